@@ -42,9 +42,12 @@ create table payment_attempts (
     (code_id is not null and qr_content is not null and code_expires_at is not null)),
   constraint payment_attempts_succeeded check (
     (status = 'succeeded') = (paid_at is not null) and (status = 'succeeded') = (provider_payment_id is not null)),
-  constraint payment_attempts_failed check ((status = 'failed') = (failure_code is not null)),
+  constraint payment_attempts_failed check (status <> 'failed' or failure_code is not null),
+  constraint payment_attempts_failure check ((failure_code is null) = (failure_message is null)),
   constraint payment_attempts_lease check ((leased_by is null) = (leased_until is null))
 );
+comment on column payment_attempts.failure_code is
+  'why it failed, or, while it is not over, what the last look stumbled on';
 comment on column payment_attempts.create_calls is
   'create calls begun; counted before the call, so while there is no answer the code may exist, seen by nobody';
 

@@ -9,9 +9,9 @@
  * - `unavailable`: it certainly did nothing, a later try may work (rate limit, maintenance, open circuit),
  * - `unknown`: it may or may not have taken effect (time-out, reset, 5xx, an answer we cannot read).
  */
+import type { Money, PaymentMethodType, ProviderName } from '../domain/payment.ts';
 
-export type ProviderName = 'PAYPAY' | 'CASH';
-export type PaymentMethodType = 'qr_mpm' | 'cash';
+export type { PaymentMethodType, ProviderName };
 
 /** How the provider knows the merchant: the decrypted credentials of a payment_processor_config. */
 export interface ProviderAccount {
@@ -44,10 +44,7 @@ export interface Unknown {
 }
 
 /** Money as the provider reports it. */
-export interface ProviderMoney {
-  readonly amount: number;
-  readonly currency: string;
-}
+export type ProviderMoney = Money;
 
 export interface CreateCodeRequest {
   readonly account: ProviderAccount;

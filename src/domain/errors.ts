@@ -1,0 +1,46 @@
+/**
+ * Refusals and failures the caller may read, by their stable code. They know no HTTP: src/http/errors.ts gives each
+ * code its status.
+ */
+import type { components } from '../../generated/openapi.d.ts';
+
+export type ErrorCode = components['schemas']['Error']['code'];
+export type ErrorDetails = components['schemas']['Error']['details'];
+
+export interface DomainErrorOptions {
+  readonly details?: ErrorDetails;
+  /** When another try may work. */
+  readonly retryAfterMs?: number;
+  readonly cause?: unknown;
+}
+
+/** An error whose code, message and details are safe to show to the caller. */
+export class DomainError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: ErrorCode, message: string, options: DomainErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'DomainError';
+    this.code = code;
+    this.details = options.details ?? {};
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** A refusal of one field's value, in the form of a validation error. */
+export function invalidField(
+  field: string,
+  constraint: string,
+  message: string,
+  more: ErrorDetails = {},
+): DomainError {
+  return new DomainError('invalid_request', message, {
+    details: { field, constraint, ...more, errors: [{ field, constraint, message }] },
+  });
+}
+
+export function intentNotFound(): DomainError {
+  return new DomainError('not_found', 'There is no PaymentIntent with this id');
+}

@@ -1,0 +1,138 @@
+/**
+ * The words of the domain: intent, attempt, and what belongs to them. Only shapes; what may happen to them is in
+ * payment-machine.ts.
+ */
+import type { components } from '../../generated/openapi.d.ts';
+
+export type PaymentIntentStatus = components['schemas']['PaymentIntentStatus'];
+export type PaymentMethodType = components['schemas']['PaymentMethodType'];
+/** Providers whose API moves the money; cash needs no attempt. */
+export type AttemptProvider = components['schemas']['Provider'];
+export type ProviderName = AttemptProvider | 'CASH';
+
+/** An amount in the smallest unit of its currency. */
+export interface Money {
+  readonly amount: number;
+  readonly currency: string;
+}
+
+/** Why an attempt failed, as the merchant and the payer may read it. */
+export interface PaymentError {
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface PaymentIntent {
+  readonly id: string;
+  readonly merchantId: string;
+  readonly merchantStoreId: string | undefined;
+  readonly merchantTerminalId: string | undefined;
+  readonly merchantRefId: string;
+  readonly description: string | undefined;
+  readonly amount: number;
+  readonly currency: string;
+  readonly paymentMethodTypes: readonly PaymentMethodType[];
+  readonly status: PaymentIntentStatus;
+  readonly paymentMethodType: PaymentMethodType | undefined;
+  readonly amountCaptured: number | undefined;
+  readonly lastPaymentError: PaymentError | undefined;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+  readonly succeededAt: Date | undefined;
+  readonly cancelledAt: Date | undefined;
+  readonly expiredAt: Date | undefined;
+}
+
+/**
+ * Where an attempt stands. The first four are live: the intent has at most one such attempt.
+ * - `creating`: the provider was, or is about to be, asked for a code; its answer is not known. Next: live, failed, abandoning.
+ * - `live`: a code is known and may be paid. Next: succeeded, failed, closing, lapsed.
+ * - `closing`: the code is to be made unusable, which is not proved yet. Next: succeeded, failed, lapsed.
+ * - `abandoning`: a code may exist that nobody has seen; the provider is being told to return any money. Next: abandoned, lapsed.
+ * - `succeeded`: the provider took the money.
+ * - `failed`: no code was made, or the payment failed.
+ * - `lapsed`: the code is dead and nothing was paid.
+ * - `abandoned`: the provider has promised to return any money paid with it.
+ */
+export type AttemptStatus =
+  | 'creating'
+  | 'live'
+  | 'closing'
+  | 'abandoning'
+  | 'succeeded'
+  | 'failed'
+  | 'lapsed'
+  | 'abandoned';
+
+export interface PaymentAttempt {
+  /** The provider's idempotency key (PayPay: merchantPaymentId). */
+  readonly id: string;
+  readonly intentId: string;
+  readonly merchantId: string;
+  readonly provider: AttemptProvider;
+  /** How the provider knows the merchant. */
+  readonly providerMerchantId: string;
+  readonly amount: number;
+  readonly currency: string;
+  readonly status: AttemptStatus;
+  /** Create calls begun, counted before the call. */
+  readonly createCalls: number;
+  readonly codeId: string | undefined;
+  readonly qrContent: string | undefined;
+  readonly deeplink: string | undefined;
+  readonly codeExpiresAt: Date | undefined;
+  readonly providerPaymentId: string | undefined;
+  readonly paidAt: Date | undefined;
+  readonly failure: PaymentError | undefined;
+  readonly createdAt: Date;
+  readonly endedAt: Date | undefined;
+  /** When the provider's record was last read. */
+  readonly checkedAt: Date | undefined;
+  /** Looks since the status last changed. */
+  readonly checks: number;
+  /** When to look again; undefined when there is nothing left to find out. */
+  readonly nextCheckAt: Date | undefined;
+}
+
+/** An intent with all its attempts, oldest first: what decisions are made on. */
+export interface Payment {
+  readonly intent: PaymentIntent;
+  readonly attempts: readonly PaymentAttempt[];
+}
+
+export type RefundReason =
+  | 'paid_after_cancel'
+  | 'paid_after_expiry'
+  | 'second_payment'
+  | 'paid_after_abandon';
+
+/** Money that has to go back to the payer. */
+export interface RefundDue {
+  readonly attemptId: string;
+  readonly providerPaymentId: string;
+  readonly money: Money;
+  readonly reason: RefundReason;
+}
+
+/** Something that happened to an intent. */
+export interface PaymentEvent {
+  readonly type: string;
+  readonly attemptId?: string;
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+const TERMINAL: ReadonlySet<PaymentIntentStatus> = new Set(['succeeded', 'cancelled', 'expired']);
+const LIVE: ReadonlySet<AttemptStatus> = new Set(['creating', 'live', 'closing', 'abandoning']);
+
+export function isTerminal(intent: PaymentIntent): boolean {
+  return TERMINAL.has(intent.status);
+}
+
+export function isLive(attempt: PaymentAttempt): boolean {
+  return LIVE.has(attempt.status);
+}
+
+/** The one attempt that is not over, if any. */
+export function findLiveAttempt(payment: Payment): PaymentAttempt | undefined {
+  return payment.attempts.find(isLive);
+}

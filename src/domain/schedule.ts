@@ -1,0 +1,62 @@
+/**
+ * When to look at an attempt again. Pure: time and the roll of the dice are arguments.
+ */
+import type { PaymentAttempt } from './payment.ts';
+
+/** PayPay's own advice for polling a live code is 2–3 s (PayPay OPA document, Dynamic QR). */
+const LIVE_INTERVAL_MS = 2_500;
+/** First pause after an answer that settled nothing; doubles from there. */
+const BACKOFF_FIRST_MS = 1_000;
+const BACKOFF_MOST_MS = 60_000;
+/** Looks for late money after an attempt ended unpaid, counted from the end of its code's life. */
+const LATE_LOOKS_MS = [60_000, 15 * 60_000];
+/** A code whose life we were never told lives 300 s, as measured; twice that is safely over. */
+const UNSEEN_CODE_LIFE_MS = 600_000;
+/** A payment begun just before the code's expiry may complete just after it; before this margin has passed, "unpaid" is not believed. */
+export const CODE_DEAD_MARGIN_MS = 10_000;
+
+/** The moment from which the attempt's code is over by its age alone. */
+export function codeOverAt(attempt: PaymentAttempt): Date {
+  if (attempt.codeExpiresAt) return new Date(attempt.codeExpiresAt.getTime() + CODE_DEAD_MARGIN_MS);
+  return new Date(attempt.createdAt.getTime() + UNSEEN_CODE_LIFE_MS);
+}
+
+/**
+ * When to look next, or undefined when nothing is left to find out.
+ * @param dice in [0, 1): spreads looks so that attempts made together are not read together
+ */
+export function nextCheckAt(attempt: PaymentAttempt, now: Date, dice: number): Date | undefined {
+  switch (attempt.status) {
+    case 'live':
+      return after(now, jitter(LIVE_INTERVAL_MS, dice));
+    case 'creating':
+    case 'closing':
+    case 'abandoning':
+      return after(
+        now,
+        jitter(Math.min(BACKOFF_FIRST_MS * 2 ** Math.min(attempt.checks, 10), BACKOFF_MOST_MS), dice),
+      );
+    case 'failed':
+      // Refused before there was a code: nothing can be paid.
+      return attempt.codeId === undefined ? undefined : nextLateLook(attempt, now);
+    case 'lapsed':
+    case 'abandoned':
+      return nextLateLook(attempt, now);
+    case 'succeeded':
+      return undefined;
+  }
+}
+
+function nextLateLook(attempt: PaymentAttempt, now: Date): Date | undefined {
+  const over = codeOverAt(attempt).getTime();
+  const due = LATE_LOOKS_MS.map((lookMs) => over + lookMs).find((lookAt) => lookAt > now.getTime());
+  return due === undefined ? undefined : new Date(due);
+}
+
+function jitter(durationMs: number, dice: number): number {
+  return Math.round(durationMs * (0.8 + 0.4 * dice));
+}
+
+function after(now: Date, durationMs: number): Date {
+  return new Date(now.getTime() + durationMs);
+}

@@ -1,0 +1,35 @@
+/**
+ * The refusal of a wish that the intent's status does not allow.
+ */
+import { DomainError } from './errors.ts';
+import { isTerminal, type PaymentIntent, type PaymentIntentStatus } from './payment.ts';
+
+const OPEN: readonly PaymentIntentStatus[] = ['requires_payment_method', 'requires_action', 'processing'];
+
+/** From which statuses a wish (as the participle used in the message) is possible. */
+const ALLOWED: Readonly<Record<string, readonly PaymentIntentStatus[]>> = {
+  confirmed: OPEN,
+  captured: OPEN,
+  cancelled: [...OPEN, 'cancelled'],
+};
+
+/**
+ * `invalid_request` with `details: {field:"status", constraint:"unexpected_state", status, allowed}`. An intent whose
+ * time is up counts as expired although the sweep has not been there yet.
+ * @param wish the participle of what was asked, for example `confirmed`
+ */
+export function unexpectedState(intent: PaymentIntent, wish: string, now: Date): DomainError {
+  const status = !isTerminal(intent) && now >= intent.expiresAt ? 'expired' : intent.status;
+  const field = 'status';
+  const constraint = 'unexpected_state';
+  const message = `This PaymentIntent is ${status}, so it cannot be ${wish}`;
+  return new DomainError('invalid_request', message, {
+    details: {
+      field,
+      constraint,
+      status,
+      allowed: [...(ALLOWED[wish] ?? [])],
+      errors: [{ field, constraint, message }],
+    },
+  });
+}

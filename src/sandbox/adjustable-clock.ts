@@ -1,0 +1,51 @@
+/**
+ * The sandbox's own time: an injected clock plus an offset that people and tests can move, so that a code can
+ * expire or a cancel window close without waiting. Moving it wakes everything that sleeps on it and is now due.
+ */
+
+import type { Clock } from '../clock.ts';
+
+export interface AdjustableClock extends Clock {
+  /** The injected clock's moment, whatever was moved. Signatures are judged by it, so that clients go on working. */
+  unmovedNow(): Date;
+  /** How far this clock is from the injected one. */
+  offsetMs(): number;
+  /** Moves this clock by so much, backwards when negative. */
+  advance(durationMs: number): void;
+  /** Moves this clock to that moment, from where it runs on. */
+  set(moment: Date): void;
+  /** Forgets every move. */
+  reset(): void;
+}
+
+/** Wraps `base` in a clock that can be moved. */
+export function createAdjustableClock(base: Clock): AdjustableClock {
+  let offsetMs = 0;
+  let moved = new AbortController();
+  const now = (): Date => new Date(base.now().getTime() + offsetMs);
+
+  function moveTo(nextOffsetMs: number): void {
+    offsetMs = nextOffsetMs;
+    const before = moved;
+    moved = new AbortController();
+    before.abort();
+  }
+
+  return {
+    now,
+    unmovedNow: () => base.now(),
+    offsetMs: () => offsetMs,
+    advance: (durationMs) => moveTo(offsetMs + durationMs),
+    set: (moment) => moveTo(moment.getTime() - base.now().getTime()),
+    reset: () => moveTo(0),
+    async sleep(durationMs, signal) {
+      const dueAt = now().getTime() + durationMs;
+      let remainingMs = durationMs;
+      while (remainingMs > 0 && !signal?.aborted) {
+        const wake = signal ? AbortSignal.any([signal, moved.signal]) : moved.signal;
+        await base.sleep(remainingMs, wake);
+        remainingMs = dueAt - now().getTime();
+      }
+    },
+  };
+}

@@ -1,0 +1,169 @@
+/**
+ * Reads what testers send to the control interface: JSON from programs, forms from the sandbox's own pages. One
+ * reader for both, so that a page can do nothing that a program cannot. Every fault says what to send instead.
+ */
+
+import type { Context, Next } from 'koa';
+import getRawBody from 'raw-body';
+import { toSnakeCase } from './snake-case.ts';
+
+/** A request that cannot be carried out, with a sentence for the one who sent it. */
+export class ControlFault extends Error {
+  override readonly name = 'ControlFault';
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+export type ControlInput = Record<string, unknown>;
+
+const BODY_LIMIT_BYTES = 1_000_000;
+const FORM_TYPE = 'application/x-www-form-urlencoded';
+
+/** Turns faults into answers, and answers to forms into a way back to the page they came from. */
+export async function answerControl(ctx: Context, next: Next): Promise<void> {
+  try {
+    refuseOtherSites(ctx);
+    ctx.state['input'] = ctx.method === 'GET' ? {} : await readBody(ctx);
+    await next();
+  } catch (error) {
+    if (!(error instanceof ControlFault)) {
+      throw error;
+    }
+    ctx.status = error.status;
+    ctx.body = { error: error.code, message: error.message };
+  }
+  if (ctx.is(FORM_TYPE) === FORM_TYPE) {
+    redirectBack(ctx);
+  }
+}
+
+/** Writes an answer in the spelling of the control interface. */
+export function reply(ctx: Context, body: object): void {
+  ctx.body = toSnakeCase(body);
+}
+
+/** The request's fields. */
+export function getInput(ctx: Context): ControlInput {
+  return ctx.state['input'] as ControlInput;
+}
+
+export function readText(input: ControlInput, name: string): string | undefined {
+  const value = input[name];
+  if (value === undefined || value === null || value === '') {
+    return undefined;
+  }
+  if (typeof value !== 'string') {
+    throw invalid(name, 'a text');
+  }
+  return value;
+}
+
+export function readNumber(input: ControlInput, name: string): number | undefined {
+  const value = input[name];
+  if (value === undefined || value === null || value === '') {
+    return undefined;
+  }
+  const number = typeof value === 'string' ? Number(value) : value;
+  if (typeof number !== 'number' || !Number.isFinite(number)) {
+    throw invalid(name, 'a number');
+  }
+  return number;
+}
+
+export function readFlag(input: ControlInput, name: string): boolean {
+  const value = input[name];
+  if (value === undefined || value === null || value === '') {
+    return false;
+  }
+  if (value === true || value === 'true' || value === 'on') {
+    return true;
+  }
+  if (value === false || value === 'false') {
+    return false;
+  }
+  throw invalid(name, 'true or false');
+}
+
+export function readChoice<Choice extends string>(
+  input: ControlInput,
+  name: string,
+  choices: readonly Choice[],
+): Choice | undefined {
+  const value = readText(input, name);
+  const found = choices.find((choice) => choice === value);
+  if (value !== undefined && found === undefined) {
+    throw invalid(name, `one of ${choices.join(', ')}`);
+  }
+  return found;
+}
+
+/** How often a fault or game strikes. */
+export function readTerms(input: ControlInput): { times?: number; probability?: number } {
+  const times = readNumber(input, 'times');
+  const probability = readNumber(input, 'probability');
+  if (times !== undefined && (!Number.isInteger(times) || times < 1)) {
+    throw invalid('times', 'a whole number of calls, at least 1');
+  }
+  if (probability !== undefined && (probability < 0 || probability > 1)) {
+    throw invalid('probability', 'a number from 0 to 1');
+  }
+  return { ...(times !== undefined && { times }), ...(probability !== undefined && { probability }) };
+}
+
+/** A fault of one field. */
+export function invalid(name: string, expected: string): ControlFault {
+  return new ControlFault(400, 'invalid_request', `${name} must be ${expected}.`);
+}
+
+async function readBody(ctx: Context): Promise<ControlInput> {
+  const text = await getRawBody(ctx.req, { limit: BODY_LIMIT_BYTES, encoding: 'utf8' }).catch(() => {
+    throw new ControlFault(
+      413,
+      'payload_too_large',
+      'The body is too large or was cut off. Send less than 1 MB.',
+    );
+  });
+  if (ctx.is(FORM_TYPE) === FORM_TYPE) {
+    return Object.fromEntries(new URLSearchParams(text));
+  }
+  if (text.trim() === '') {
+    return {};
+  }
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    throw new ControlFault(400, 'invalid_request', 'The body is not JSON. Send a JSON object.');
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw new ControlFault(400, 'invalid_request', 'The body must be a JSON object.');
+  }
+  return parsed as ControlInput;
+}
+
+/** A page of another site must not be able to pay or set faults through the tester's browser. */
+function refuseOtherSites(ctx: Context): void {
+  if (ctx.method !== 'GET' && ctx.get('sec-fetch-site') === 'cross-site') {
+    throw new ControlFault(
+      403,
+      'forbidden',
+      'Another site sent this request. Use the pages of the sandbox itself.',
+    );
+  }
+}
+
+function redirectBack(ctx: Context): void {
+  const target = ctx.state['input']?.['return_to'];
+  const isLocal = typeof target === 'string' && /^\/(?![/\\])/.test(target);
+  const back = new URL(isLocal ? target : '/', 'http://sandbox.invalid');
+  const answer = ctx.body as { message?: unknown } | undefined;
+  back.searchParams.set('notice', typeof answer?.message === 'string' ? answer.message : 'Done.');
+  ctx.redirect(`${back.pathname}${back.search}`);
+  ctx.status = 303;
+}

@@ -1,0 +1,64 @@
+/**
+ * The simulated PayPay's books: every payment by merchant and merchantPaymentId, with what was taken from the payer
+ * and given back. Holds state and finds it; what may happen to a payment is decided in payment-rules.ts. It has no
+ * clock: callers pass the time in, and everything due by then is settled before they see a payment.
+ */
+
+import type { SandboxBehaviour } from './options.ts';
+import type { Payment } from './payment.ts';
+import { settlePayment } from './payment-rules.ts';
+
+export interface Ledger {
+  add(payment: Payment): void;
+  find(merchantId: string, merchantPaymentId: string, now: number): Payment | undefined;
+  findByCode(codeId: string, now: number): Payment | undefined;
+  findByPaymentId(merchantId: string, paymentId: string, now: number): Payment | undefined;
+  /** Every payment, oldest first. */
+  list(now: number): Payment[];
+  clear(): void;
+}
+
+/** An empty ledger; `behaviour` is read each time, so that switches work while it runs. */
+export function createLedger(behaviour: SandboxBehaviour): Ledger {
+  const payments = new Map<string, Payment>();
+  const codes = new Map<string, Payment>();
+  const settled = (payment: Payment | undefined, now: number): Payment | undefined => {
+    if (payment) {
+      settlePayment(payment, now, behaviour);
+    }
+    return payment;
+  };
+
+  return {
+    add(payment) {
+      payments.set(keyOf(payment.merchantId, payment.merchantPaymentId), payment);
+      codes.set(payment.codeId, payment);
+    },
+    find: (merchantId, merchantPaymentId, now) =>
+      settled(payments.get(keyOf(merchantId, merchantPaymentId)), now),
+    findByCode: (codeId, now) => settled(codes.get(codeId), now),
+    findByPaymentId(merchantId, paymentId, now) {
+      for (const payment of payments.values()) {
+        if (payment.paymentId === paymentId && payment.merchantId === merchantId) {
+          return settled(payment, now);
+        }
+      }
+      return undefined;
+    },
+    list(now) {
+      for (const payment of payments.values()) {
+        settlePayment(payment, now, behaviour);
+      }
+      return [...payments.values()];
+    },
+    clear() {
+      payments.clear();
+      codes.clear();
+    },
+  };
+}
+
+function keyOf(merchantId: string, merchantPaymentId: string): string {
+  // A merchant id comes from a header, which cannot hold a line feed.
+  return `${merchantId}\n${merchantPaymentId}`;
+}

@@ -1,0 +1,169 @@
+/**
+ * What may happen to a payment, and what it does: pay, decline, delete, cancel, refund, and what comes due as time
+ * passes. Time and behaviour are arguments; nothing here waits, sends or answers. Each function changes the payment
+ * it is given, or changes nothing and names the refusal.
+ */
+
+import { cancelWindowEnd, refundWindowEnd } from './jst.ts';
+import type { SandboxBehaviour } from './options.ts';
+import type { Payment, Refund } from './payment.ts';
+import type { ResultName } from './result-codes.ts';
+
+/** Why the payer's app says no. */
+export type PayerRefusal = 'code_expired' | 'code_deleted' | 'already_paid' | 'payment_failed';
+
+/** Carries out what is due by `now`: accepted cancels and refunds. */
+export function settlePayment(payment: Payment, now: number, behaviour: SandboxBehaviour): void {
+  if (payment.status === 'COMPLETED' && payment.cancelDueAt !== undefined && payment.cancelDueAt <= now) {
+    reversePayment(payment, payment.cancelDueAt);
+  }
+  for (const refund of payment.refunds) {
+    if (refund.status === 'CREATED' && refund.dueAt <= now) {
+      refund.status = 'REFUNDED';
+      payment.moneyReturned += refund.amount;
+      const isWhole = payment.moneyReturned >= payment.moneyTaken;
+      payment.status = isWhole ? 'REFUNDED' : behaviour.statusAfterPartialRefund;
+    }
+  }
+}
+
+/**
+ * The payer confirms. A cancel that was accepted earlier takes effect at once: the payment completes and fails, and
+ * the money goes back (PayPay developer FAQ on cancelling an unpaid code). `force` is the payer who had scanned
+ * before the code was deleted or expired.
+ */
+export function payPayment(
+  payment: Payment,
+  input: { now: number; paymentId: string; force: boolean },
+): PayerRefusal | undefined {
+  const refusal = checkPayable(payment, input.now, input.force);
+  if (refusal) {
+    return refusal;
+  }
+  payment.paymentId = input.paymentId;
+  payment.status = 'COMPLETED';
+  payment.completedAt = input.now;
+  payment.moneyTaken = payment.amount;
+  if (payment.cancelRequestedAt !== undefined) {
+    reversePayment(payment, input.now);
+  }
+  return undefined;
+}
+
+/** The payer declines or has not enough money: the payment fails and stays failed. */
+export function declinePayment(
+  payment: Payment,
+  input: { now: number; paymentId: string; force: boolean },
+): PayerRefusal | undefined {
+  const refusal = checkPayable(payment, input.now, input.force);
+  if (refusal) {
+    return refusal;
+  }
+  payment.paymentId = input.paymentId;
+  payment.status = 'FAILED';
+  payment.failedAt = input.now;
+  return undefined;
+}
+
+/** Delete a Code: only a live, unpaid code can be deleted. */
+export function deleteCode(
+  payment: Payment,
+  now: number,
+  behaviour: SandboxBehaviour,
+): ResultName | undefined {
+  if (payment.completedAt !== undefined) {
+    return behaviour.deletePaidCode === 'already_paid' ? 'DYNAMIC_QR_ALREADY_PAID' : 'DYNAMIC_QR_NOT_FOUND';
+  }
+  if (payment.deletedAt !== undefined || now >= payment.expiresAt || payment.status !== 'CREATED') {
+    return 'DYNAMIC_QR_NOT_FOUND';
+  }
+  payment.deletedAt = now;
+  return undefined;
+}
+
+/**
+ * Cancel the Payment. On an unpaid code it is only noted and strikes when somebody pays. It may be repeated until it
+ * succeeds; a payment with any refund, or outside the window, cannot be reversed.
+ */
+export function cancelPayment(
+  payment: Payment,
+  now: number,
+  behaviour: SandboxBehaviour,
+): ResultName | undefined {
+  if (payment.status === 'REFUNDED' || payment.refunds.length > 0) {
+    return 'ORDER_NOT_REVERSIBLE';
+  }
+  const isCancelled = payment.cancelRequestedAt !== undefined;
+  if (payment.status === 'COMPLETED' && !isCancelled) {
+    if (now >= cancelWindowEnd(payment.completedAt ?? now)) {
+      return 'ORDER_NOT_REVERSIBLE';
+    }
+    payment.cancelDueAt = now + behaviour.cancelDelaySeconds * 1000;
+  }
+  payment.cancelRequestedAt ??= now;
+  settlePayment(payment, now, behaviour);
+  return undefined;
+}
+
+/** Refund a Payment: adds the refund, or names why PayPay refuses it. The caller has ruled out a repeated request. */
+export function refundPayment(
+  payment: Payment,
+  input: { merchantRefundId: string; amount: number; requestedAt: number; reason?: string },
+  now: number,
+  behaviour: SandboxBehaviour,
+): Refund | ResultName {
+  const refusal = checkRefundable(payment, input.amount, now, behaviour);
+  if (refusal) {
+    return refusal;
+  }
+  const dueAt = now + behaviour.refundDelaySeconds * 1000;
+  const refund: Refund = { ...input, status: 'CREATED', acceptedAt: now, dueAt };
+  payment.refunds.push(refund);
+  settlePayment(payment, now, behaviour);
+  return refund;
+}
+
+function checkRefundable(
+  payment: Payment,
+  amount: number,
+  now: number,
+  behaviour: SandboxBehaviour,
+): ResultName | undefined {
+  const isPaid = payment.status === 'COMPLETED' || payment.status === 'REFUNDED';
+  if (!isPaid || payment.cancelRequestedAt !== undefined) {
+    return 'ORDER_NOT_REFUNDABLE';
+  }
+  if (now >= refundWindowEnd(payment.completedAt ?? now)) {
+    return 'REFUND_WINDOW_EXCEED';
+  }
+  if (payment.refunds.length > 0 && !behaviour.allowMultipleRefunds) {
+    return 'MERCHANT_MULTIPLE_REFUND_REJECTED';
+  }
+  if (payment.refunds.some((refund) => refund.status === 'CREATED' && refund.amount === amount)) {
+    return 'THROTTLED_MULTIPLE_REFUND_REJECTED';
+  }
+  if (payment.refunds.length >= behaviour.maxRefunds) {
+    return 'REFUND_LIMIT_EXCEEDED';
+  }
+  const promised = payment.refunds.reduce((sum, refund) => sum + refund.amount, 0);
+  return amount > payment.amount - promised ? 'INVALID_REFUND_AMOUNT' : undefined;
+}
+
+function checkPayable(payment: Payment, now: number, force: boolean): PayerRefusal | undefined {
+  if (payment.completedAt !== undefined) {
+    return 'already_paid';
+  }
+  if (payment.status === 'FAILED') {
+    return 'payment_failed';
+  }
+  if (payment.deletedAt !== undefined && !force) {
+    return 'code_deleted';
+  }
+  return now >= payment.expiresAt && !force ? 'code_expired' : undefined;
+}
+
+function reversePayment(payment: Payment, at: number): void {
+  payment.status = 'FAILED';
+  payment.failedAt = at;
+  payment.moneyReturned = payment.moneyTaken;
+}

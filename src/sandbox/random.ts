@@ -1,0 +1,54 @@
+/**
+ * Randomness with an optional seed, and PayPay's identifier shapes made from it. Not for secrets: a sandbox keeps
+ * none, and a seeded run must give the same identifiers again.
+ */
+
+import { randomInt } from 'node:crypto';
+
+/** A number at least 0 and below 1. */
+export type Random = () => number;
+
+const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+const DIGITS = '0123456789';
+const HEX = '0123456789ABCDEF';
+const RANGE = 2 ** 32;
+
+/** A repeatable source when `seed` is given (the splitmix32 generator), the machine's randomness otherwise. */
+export function createRandom(seed?: number): Random {
+  if (seed === undefined) {
+    return () => randomInt(RANGE) / RANGE;
+  }
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x9e3779b9) | 0;
+    let mixed = state ^ (state >>> 16);
+    mixed = Math.imul(mixed, 0x21f0aaad);
+    mixed ^= mixed >>> 15;
+    mixed = Math.imul(mixed, 0x735a2d97);
+    mixed ^= mixed >>> 15;
+    return (mixed >>> 0) / RANGE;
+  };
+}
+
+/** Shape seen in PayPay's sandbox: `04-` and 16 letters or digits. */
+export function makeCodeId(random: Random): string {
+  return `04-${pick(random, ALPHANUMERIC, 16)}`;
+}
+
+/** PayPay's own payment number: 20 digits that start with 04. */
+export function makePaymentId(random: Random): string {
+  return `04${pick(random, DIGITS, 18)}`;
+}
+
+/** Value of X-REQUEST-ID: `OPA` and 32 hex digits. */
+export function makeRequestId(random: Random): string {
+  return `OPA${pick(random, HEX, 32)}`;
+}
+
+function pick(random: Random, alphabet: string, length: number): string {
+  let text = '';
+  for (let index = 0; index < length; index += 1) {
+    text += alphabet.charAt(Math.floor(random() * alphabet.length));
+  }
+  return text;
+}

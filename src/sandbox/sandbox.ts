@@ -1,0 +1,169 @@
+/**
+ * The PayPay sandbox: a simulator of PayPay's Dynamic QR product with faults, for development, tests and the
+ * simulation. Puts its parts together and starts them. It is not a part of the gateway: it shares no code with the
+ * gateway's PayPay client, so that one mistake cannot hide in both.
+ */
+
+import Koa from 'koa';
+import { systemClock } from '../clock.ts';
+import { type AdjustableClock, createAdjustableClock } from './adjustable-clock.ts';
+import { type ApiDeps, answerUnknownRoute, createApiRouter } from './api.ts';
+import { createCallLog } from './calls.ts';
+import { type ControlledSandbox, createControlRouter } from './control.ts';
+import { wrapAnswer } from './envelope.ts';
+import { writeReply } from './fault-effects.ts';
+import { createFaults } from './faults.ts';
+import { forgetfulJournal, type Journal, loadPayments, openJournal } from './journal.ts';
+import { createLedger, type Ledger } from './ledger.ts';
+import { DEFAULT_BEHAVIOUR, type SandboxBehaviour, type SandboxOptions, silentLog } from './options.ts';
+import { createPageRouter } from './pages.ts';
+import { createPayer } from './payer.ts';
+import { createRandom, makeRequestId, type Random } from './random.ts';
+import type { LedgerEntry, Sandbox } from './sandbox-api.ts';
+import { startServer } from './server.ts';
+import { createWebhooks, type Webhooks } from './webhooks.ts';
+
+export type { SandboxOptions } from './options.ts';
+export type { LedgerEntry, Sandbox } from './sandbox-api.ts';
+
+/** The sandbox's parts, made and wired but not listening. */
+interface Parts {
+  ledger: Ledger;
+  journal: Journal;
+  clock: AdjustableClock;
+  webhooks: Webhooks;
+  api: ApiDeps;
+  controlled: ControlledSandbox;
+  /** Set once the port is known. */
+  address: { url: string };
+}
+
+/** Starts a sandbox. Resolves when it listens. */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const closing = new AbortController();
+  const parts = await assemble(options, closing.signal);
+  const app = createApp(parts, createRandom(options.seed === undefined ? undefined : options.seed + 2));
+  const server = await startServer(options, app.callback());
+  parts.address.url = options.publicUrl ?? server.url;
+  parts.api.log.info({ url: server.url }, 'PayPay sandbox listens');
+
+  return {
+    ...parts.controlled,
+    url: server.url,
+    port: server.port,
+    async close() {
+      closing.abort();
+      parts.controlled.faults.clear();
+      await Promise.all([server.close(), parts.webhooks.close()]);
+      await parts.journal.close();
+    },
+  };
+}
+
+async function assemble(options: SandboxOptions, closing: AbortSignal): Promise<Parts> {
+  const clock = createAdjustableClock(options.clock ?? systemClock);
+  const log = options.log ?? silentLog;
+  const behaviour = readBehaviour(options);
+  // Separate streams: how often a fault strikes must not change which identifiers follow.
+  const idRandom = createRandom(options.seed);
+  const faultRandom = createRandom(options.seed === undefined ? undefined : options.seed + 1);
+  const ledger = createLedger(behaviour);
+  const journal = await openLedgerJournal(options.stateFile, ledger);
+  const address = { url: '' };
+  const operations = {
+    ledger,
+    behaviour,
+    random: idRandom,
+    save: journal.save,
+    cashierUrl: (codeId: string) => `${address.url}/app/cashier?code=${codeId}`,
+  };
+  const credentials = new Map(options.credentials.map((credential) => [credential.apiKey, credential]));
+  const faults = createFaults(faultRandom);
+  const calls = createCallLog();
+  const api: ApiDeps = { operations, credentials, faults, calls, clock, log, closing };
+  const webhooks = createWebhooks(
+    { clock, random: faultRandom, log },
+    {
+      url: options.webhookUrl,
+      secret: options.webhookSecret,
+      mode: options.webhookMode ?? 'auto',
+      profile: options.webhookProfile ?? 'short',
+    },
+  );
+  const controlled = createControlled({ ledger, journal, clock, webhooks, api });
+  return { ledger, journal, clock, webhooks, api, controlled, address };
+}
+
+function createControlled(parts: Omit<Parts, 'controlled' | 'address'>): ControlledSandbox {
+  const { ledger, journal, clock, webhooks, api } = parts;
+  const { behaviour, random, save } = api.operations;
+  const payer = createPayer({ ledger, behaviour, random, webhooks, clock, save });
+  return {
+    clock,
+    behaviour,
+    faults: api.faults,
+    webhooks,
+    pay: payer.pay,
+    decline: payer.decline,
+    ledger: () => ledger.list(clock.now().getTime()).map(copyEntry),
+    calls: () => api.calls.list(),
+    addCredential: (credential) => {
+      api.credentials.set(credential.apiKey, credential);
+    },
+    idle: () => webhooks.idle(),
+    async reset() {
+      ledger.clear();
+      api.faults.clear();
+      api.calls.clear();
+      webhooks.clear();
+      clock.reset();
+      await journal.clear();
+    },
+  };
+}
+
+function createApp(parts: Parts, random: Random): Koa {
+  const app = new Koa();
+  app.on('error', (error: Error) => parts.api.log.error({ err: error }, 'the sandbox failed'));
+  app.use(async (ctx, next) => {
+    ctx.state['requestId'] = makeRequestId(random);
+    ctx.set('X-REQUEST-ID', ctx.state['requestId']);
+    try {
+      await next();
+    } catch (error) {
+      parts.api.log.error({ err: error }, 'the sandbox failed');
+      writeReply(ctx, wrapAnswer({ result: 'SERVICE_ERROR', data: null }, ctx.state['requestId']));
+    }
+  });
+  app.use((ctx, next) => answerUnknownRoute(parts.api, ctx, next));
+  app.use(createControlRouter(parts.controlled).routes());
+  app.use(createPageRouter(parts.controlled, parts.ledger).routes());
+  app.use(createApiRouter(parts.api).routes());
+  return app;
+}
+
+async function openLedgerJournal(path: string | undefined, ledger: Ledger): Promise<Journal> {
+  if (path === undefined) {
+    return forgetfulJournal;
+  }
+  const payments = await loadPayments(path);
+  for (const payment of payments) {
+    ledger.add(payment);
+  }
+  return openJournal(path, payments);
+}
+
+function readBehaviour(options: SandboxOptions): SandboxBehaviour {
+  const behaviour = { ...DEFAULT_BEHAVIOUR };
+  for (const name of Object.keys(DEFAULT_BEHAVIOUR) as (keyof SandboxBehaviour)[]) {
+    const chosen = options[name];
+    if (chosen !== undefined) {
+      Object.assign(behaviour, { [name]: chosen });
+    }
+  }
+  return behaviour;
+}
+
+function copyEntry(payment: LedgerEntry | Omit<LedgerEntry, 'isCancelled'>): LedgerEntry {
+  return { ...structuredClone(payment), isCancelled: payment.cancelRequestedAt !== undefined };
+}

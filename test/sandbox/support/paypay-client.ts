@@ -1,0 +1,149 @@
+/**
+ * A client of the sandbox for its tests: signs as PayPay's "API Authorization" page says, over node's own HTTP
+ * client, so that resets, hangs and broken JSON show as they are. Deliberately neither the gateway's client nor the
+ * sandbox's checker.
+ */
+
+import { createHash, createHmac, randomUUID } from 'node:crypto';
+import { type IncomingHttpHeaders, request as sendRequest } from 'node:http';
+
+export const API_KEY = 'test_key';
+export const API_SECRET = 'test_secret';
+
+export interface ApiReply {
+  status: number;
+  headers: IncomingHttpHeaders;
+  text: string;
+  /** The parsed envelope; empty when the answer is not JSON. */
+  code: string;
+  codeId: string;
+  data: Record<string, unknown>;
+}
+
+export interface CallOptions {
+  headers?: Record<string, string>;
+  /** A body of exactly these bytes instead of JSON. */
+  rawBody?: string;
+  contentType?: string;
+  secret?: string;
+  epochSeconds?: number;
+  signal?: AbortSignal;
+}
+
+/** Signs one request as a merchant does. */
+export function signRequest(
+  method: string,
+  target: string,
+  body: string,
+  options: { contentType: string; secret?: string; epochSeconds?: number },
+): string {
+  const isEmpty = body === '';
+  const hash = isEmpty
+    ? 'empty'
+    : createHash('md5').update(options.contentType).update(body).digest('base64');
+  const nonce = randomUUID().slice(0, 8);
+  const epoch = options.epochSeconds ?? Math.floor(Date.now() / 1000);
+  const path = target.split('?')[0];
+  const text = [path, method, nonce, epoch, isEmpty ? 'empty' : options.contentType, hash].join('\n');
+  const mac = createHmac('sha256', options.secret ?? API_SECRET)
+    .update(text)
+    .digest('base64');
+  return `hmac OPA-Auth:${API_KEY}:${mac}:${nonce}:${epoch}:${hash}`;
+}
+
+/** Calls the sandbox as a merchant. Rejects when the connection breaks. */
+export async function call(
+  baseUrl: string,
+  method: string,
+  target: string,
+  body?: unknown,
+  options: CallOptions = {},
+): Promise<ApiReply> {
+  const text = options.rawBody ?? (body === undefined ? '' : JSON.stringify(body));
+  const contentType = options.contentType ?? (text === '' ? undefined : 'application/json');
+  const authorization = signRequest(method, target, text, { ...options, contentType: contentType ?? '' });
+  return send(
+    `${baseUrl}${target}`,
+    method,
+    text,
+    { authorization, ...(contentType !== undefined && { 'content-type': contentType }), ...options.headers },
+    options.signal,
+  );
+}
+
+/** Sends any request, signed or not. */
+export function send(
+  url: string,
+  method: string,
+  body: string,
+  headers: Record<string, string>,
+  signal?: AbortSignal,
+): Promise<ApiReply> {
+  return new Promise((resolve, reject) => {
+    const outgoing = sendRequest(
+      url,
+      { method, headers, agent: false, ...(signal && { signal }) },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () => {
+          const text = Buffer.concat(chunks).toString('utf8');
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            text,
+            ...parseEnvelope(text),
+          });
+        });
+      },
+    );
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+
+/** Posts JSON to the control interface. */
+export async function control(
+  baseUrl: string,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<{ status: number; json: Record<string, unknown> }> {
+  const text = body === undefined ? '' : JSON.stringify(body);
+  const answer = await send(`${baseUrl}/_control${path}`, method, text, {
+    'content-type': 'application/json',
+  });
+  return { status: answer.status, json: JSON.parse(answer.text) };
+}
+
+/** Creates a code and returns its data. */
+export async function createCode(
+  baseUrl: string,
+  merchantPaymentId: string,
+  amount = 1200,
+): Promise<Record<string, unknown> & { codeId: string; url: string }> {
+  const reply = await call(baseUrl, 'POST', '/v2/codes', makeCodeBody(merchantPaymentId, amount));
+  if (reply.status !== 201) {
+    throw new Error(`create answered ${reply.status} ${reply.code}`);
+  }
+  return { ...reply.data, codeId: String(reply.data['codeId']), url: String(reply.data['url']) };
+}
+
+export function makeCodeBody(merchantPaymentId: string, amount = 1200): Record<string, unknown> {
+  return {
+    merchantPaymentId,
+    amount: { amount, currency: 'JPY' },
+    codeType: 'ORDER_QR',
+    orderDescription: '抹茶ラテ',
+  };
+}
+
+function parseEnvelope(text: string): Pick<ApiReply, 'code' | 'codeId' | 'data'> {
+  try {
+    const { resultInfo, data } = JSON.parse(text);
+    return { code: resultInfo?.code ?? '', codeId: resultInfo?.codeId ?? '', data: data ?? {} };
+  } catch {
+    return { code: '', codeId: '', data: {} };
+  }
+}

@@ -54,5 +54,7 @@ comment on column payment_attempts.create_calls is
 create unique index payment_attempts_one_live on payment_attempts (intent_id)
   where status in ('creating', 'live', 'closing', 'abandoning');
 create index payment_attempts_by_intent on payment_attempts (intent_id, id desc);
+create index payment_attempts_by_provider_payment on payment_attempts (provider_payment_id)
+  where provider_payment_id is not null;
 create index payment_attempts_to_check on payment_attempts (next_check_at) where next_check_at is not null;
 `;

@@ -203,7 +203,8 @@ function beginAttempt(payment: Payment, wish: ConfirmWish, now: Date): Change {
     amount: intent.amount,
     currency: intent.currency,
     status: 'creating',
-    createCalls: 0,
+    // The first call follows at once; should the process die before it, the code counts as possibly made.
+    createCalls: 1,
     codeId: undefined,
     qrContent: undefined,
     deeplink: undefined,
@@ -247,7 +248,8 @@ function unpaid(
   now: Date,
 ): Change | undefined {
   if (isLive(attempt) && isDead(attempt, deletion, now)) return endUnpaid(payment, attempt, 'lapsed', now);
-  return put(payment, { ...attempt, checkedAt: now, checks: attempt.checks + 1 });
+  const failure = isLive(attempt) ? undefined : attempt.failure;
+  return put(payment, { ...attempt, failure, checkedAt: now, checks: attempt.checks + 1 });
 }
 
 /** A code is dead when it was deleted, is gone before its time (an earlier delete worked), or is over by its age. */

@@ -5,6 +5,8 @@ import type { PaymentAttempt } from './payment.ts';
 
 /** PayPay's own advice for polling a live code is 2–3 s (PayPay OPA document, Dynamic QR). */
 const LIVE_INTERVAL_MS = 2_500;
+/** While the provider's record of a live code cannot be read. */
+const LIVE_TROUBLE_INTERVAL_MS = 5_000;
 /** First pause after an answer that settled nothing; doubles from there. */
 const BACKOFF_FIRST_MS = 1_000;
 const BACKOFF_MOST_MS = 60_000;
@@ -28,7 +30,7 @@ export function codeOverAt(attempt: PaymentAttempt): Date {
 export function nextCheckAt(attempt: PaymentAttempt, now: Date, dice: number): Date | undefined {
   switch (attempt.status) {
     case 'live':
-      return after(now, jitter(LIVE_INTERVAL_MS, dice));
+      return after(now, jitter(attempt.failure ? LIVE_TROUBLE_INTERVAL_MS : LIVE_INTERVAL_MS, dice));
     case 'creating':
     case 'closing':
     case 'abandoning':

@@ -1,0 +1,52 @@
+/**
+ * Encryption at rest: provider credentials and stored answers. AES-256-GCM under the configured key; a sealed value is
+ * version, nonce, tag and ciphertext in one buffer. Not for passwords or tokens, which are hashed.
+ */
+import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+
+const VERSION = 1;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+export interface Crypt {
+  /** Encrypts; two calls give different bytes for the same text. `context` must be the same when opening. */
+  seal(text: string, context: string): Buffer;
+  /** Decrypts what seal made; throws when it was tampered with, moved to another context, or sealed under another key. */
+  open(sealed: Buffer, context: string): string;
+  /** A keyed digest: equal texts give equal digests, and without the key nothing can be guessed from them. */
+  fingerprint(text: string): Buffer;
+}
+
+/** @param key 32 bytes */
+export function createCrypt(key: Buffer): Crypt {
+  if (key.length !== 32) throw new Error('the encryption key must have 32 bytes');
+  const sealKey = deriveKey(key, 'seal');
+  const fingerprintKey = deriveKey(key, 'fingerprint');
+  return {
+    seal(text, context) {
+      const nonce = randomBytes(NONCE_BYTES);
+      const cipher = createCipheriv('aes-256-gcm', sealKey, nonce).setAAD(Buffer.from(context));
+      const ciphertext = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
+      return Buffer.concat([Buffer.from([VERSION]), nonce, cipher.getAuthTag(), ciphertext]);
+    },
+    open(sealed, context) {
+      if (sealed[0] !== VERSION) throw new Error('a sealed value is of an unknown version');
+      const nonce = sealed.subarray(1, 1 + NONCE_BYTES);
+      const tag = sealed.subarray(1 + NONCE_BYTES, 1 + NONCE_BYTES + TAG_BYTES);
+      const decipher = createDecipheriv('aes-256-gcm', sealKey, nonce, { authTagLength: TAG_BYTES });
+      decipher.setAAD(Buffer.from(context)).setAuthTag(tag);
+      const ciphertext = sealed.subarray(1 + NONCE_BYTES + TAG_BYTES);
+      return Buffer.concat([decipher.update(ciphertext), decipher.final()]).toString('utf8');
+    },
+    fingerprint: (text) => createHmac('sha256', fingerprintKey).update(text).digest(),
+  };
+}
+
+/** SHA-256, for what is only ever compared: tokens, request bodies. */
+export function sha256(data: string | Buffer): Buffer {
+  return createHash('sha256').update(data).digest();
+}
+
+function deriveKey(key: Buffer, purpose: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', key, '', `mpac-pgw ${purpose}`, 32));
+}

@@ -1,0 +1,104 @@
+/**
+ * Who is calling: by API key and signature, or by payment_token. Refusals name a reason, never an expected value.
+ */
+import { timingSafeEqual } from 'node:crypto';
+import { sha256 } from '../crypt.ts';
+import { DomainError, intentNotFound } from '../domain/errors.ts';
+import { isId } from '../ids.ts';
+import { SCHEME, type Signable, sign } from '../signing.ts';
+import { type ApiKey, findApiKey, type Scope } from '../store/api-keys.ts';
+import { findTokenHolder } from '../store/payments.ts';
+import type { ServiceDeps } from './deps.ts';
+
+const TIMESTAMP_WINDOW_SECONDS = 300;
+/** A payment_token works until this long after its intent's end. */
+const TOKEN_OUTLIVES_INTENT_MS = 24 * 3_600_000;
+const AUTHORIZATION = new RegExp(`^${SCHEME} ([A-Za-z0-9_-]{1,128}):(\\d{1,12}):([0-9a-fA-F]{64})$`);
+
+export interface SignedRequest {
+  readonly authorization: string | undefined;
+  readonly method: string;
+  /** Path and query exactly as sent. */
+  readonly target: string;
+  readonly body: Buffer;
+}
+
+/**
+ * Checks the signature of a request (API reference, "HMAC-SHA256").
+ * @throws unauthorized with `details.reason`
+ */
+export async function authenticateSignature(deps: ServiceDeps, request: SignedRequest): Promise<ApiKey> {
+  const { authorization } = request;
+  if (authorization === undefined)
+    throw unauthorized('missing_authorization', 'The Authorization header is missing');
+  const [, apiKey, timestamp, signature] = AUTHORIZATION.exec(authorization.trim()) ?? [];
+  if (apiKey === undefined || timestamp === undefined || signature === undefined) {
+    const form = `${SCHEME} <api_key>:<timestamp>:<signature>`;
+    throw unauthorized('malformed_authorization', `The Authorization header must have the form ${form}`);
+  }
+  const now = deps.clock.now();
+  const key = await findApiKey(deps.db, apiKey);
+  if (!key || !isWorking(key, now))
+    throw unauthorized('unknown_key', 'The API key is not known or no longer works');
+  if (Math.abs(Math.floor(now.getTime() / 1000) - Number(timestamp)) > TIMESTAMP_WINDOW_SECONDS) {
+    throw unauthorized(
+      'timestamp_out_of_window',
+      "The timestamp is more than 5 minutes from the gateway's clock",
+    );
+  }
+  if (!isSignedWith(key, request, timestamp, signature)) {
+    throw unauthorized('signature_mismatch', 'The signature does not match the request');
+  }
+  return key;
+}
+
+/** @throws forbidden when the key lacks the scope */
+export function requireScope(key: ApiKey, scope: Scope): void {
+  if (key.scopes.includes(scope)) return;
+  throw new DomainError('forbidden', `This operation needs an API key with the scope ${scope}`, {
+    details: { required_scope: scope },
+  });
+}
+
+/**
+ * Checks the payment_token of an intent.
+ * @returns the intent's merchant
+ * @throws not_found when there is no such intent, invalid_token when the token is not its, or has ended
+ */
+export async function authenticatePaymentToken(
+  deps: ServiceDeps,
+  intentId: string,
+  paymentToken: string,
+): Promise<{ merchantId: string }> {
+  const holder = isId('pi', intentId) ? await findTokenHolder(deps.db, intentId) : undefined;
+  if (!holder) throw intentNotFound();
+  if (!timingSafeEqual(sha256(paymentToken), holder.paymentTokenHash)) {
+    throw new DomainError('invalid_token', 'The payment_token is not valid for this PaymentIntent');
+  }
+  if (holder.endedAt && deps.clock.now().getTime() - holder.endedAt.getTime() > TOKEN_OUTLIVES_INTENT_MS) {
+    throw new DomainError(
+      'invalid_token',
+      'The payment_token has ended, 24 hours after the PaymentIntent did',
+    );
+  }
+  return { merchantId: holder.merchantId };
+}
+
+/** The signature covers the path, or path and query exactly as sent. */
+function isSignedWith(key: ApiKey, request: SignedRequest, timestamp: string, signature: string): boolean {
+  const [path = ''] = request.target.split('?', 1);
+  const given = Buffer.from(signature, 'hex');
+  const targets = path === request.target ? [path] : [path, request.target];
+  return targets
+    .map((target): Signable => ({ method: request.method, path: target, timestamp, body: request.body }))
+    .map((signable) => timingSafeEqual(given, Buffer.from(sign(key.secretKeyHash, signable), 'hex')))
+    .includes(true);
+}
+
+function isWorking(key: ApiKey, now: Date): boolean {
+  return key.revokedAt === undefined && (key.expiresAt === undefined || key.expiresAt > now);
+}
+
+function unauthorized(reason: string, message: string): DomainError {
+  return new DomainError('unauthorized', message, { details: { reason } });
+}

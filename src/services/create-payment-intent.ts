@@ -1,0 +1,78 @@
+/**
+ * createPaymentIntent: stores the wish to collect an amount for one order.
+ */
+
+import { sha256 } from '../crypt.ts';
+import { invalidField } from '../domain/errors.ts';
+import type { PaymentIntent, PaymentMethodType } from '../domain/payment.ts';
+import { newId, randomAlphanumerics, timeOfId } from '../ids.ts';
+import { inTransaction } from '../store/db.ts';
+import { hasStore } from '../store/merchants.ts';
+import { appendEvents, insertPaymentIntent } from '../store/payments.ts';
+import type { ServiceDeps } from './deps.ts';
+
+export interface CreatePaymentIntent {
+  readonly merchantId: string;
+  readonly actor: string;
+  readonly amount: number;
+  readonly currency: string;
+  readonly paymentMethodTypes: readonly PaymentMethodType[];
+  readonly merchantRefId: string;
+  readonly merchantStoreId: string | undefined;
+  readonly merchantTerminalId: string | undefined;
+  readonly description: string | undefined;
+  readonly expiresInMinutes: number;
+}
+
+const TOKEN_LENGTH = 32;
+
+/**
+ * @returns the intent and its payment_token, which is not kept (only its SHA-256) and cannot be shown again
+ * @throws invalid_request when the store is not one of the merchant's
+ */
+export async function createPaymentIntent(
+  deps: ServiceDeps,
+  wish: CreatePaymentIntent,
+): Promise<{ intent: PaymentIntent; paymentToken: string }> {
+  const { merchantId, merchantStoreId } = wish;
+  if (merchantStoreId !== undefined && !(await hasStore(deps.db, merchantId, merchantStoreId))) {
+    throw invalidField(
+      'merchant_store_id',
+      'unknown_store',
+      'Merchant store id must be a store of this merchant',
+    );
+  }
+  const intent = newIntent(wish, deps.clock.now());
+  const paymentToken = `${intent.id}_secret_${randomAlphanumerics(TOKEN_LENGTH)}`;
+  await inTransaction(deps.db, async (trx) => {
+    await insertPaymentIntent(trx, intent, sha256(paymentToken));
+    await appendEvents(trx, intent.id, [{ type: 'created' }], wish.actor, intent.createdAt);
+  });
+  return { intent, paymentToken };
+}
+
+function newIntent(wish: CreatePaymentIntent, now: Date): PaymentIntent {
+  const id = newId('pi', now);
+  // The time in the id, so that lists by id and by time are the same list.
+  const createdAt = timeOfId(id);
+  return {
+    id,
+    merchantId: wish.merchantId,
+    merchantStoreId: wish.merchantStoreId,
+    merchantTerminalId: wish.merchantTerminalId,
+    merchantRefId: wish.merchantRefId,
+    description: wish.description,
+    amount: wish.amount,
+    currency: wish.currency,
+    paymentMethodTypes: wish.paymentMethodTypes,
+    status: 'requires_payment_method',
+    paymentMethodType: undefined,
+    amountCaptured: undefined,
+    lastPaymentError: undefined,
+    createdAt,
+    expiresAt: new Date(createdAt.getTime() + wish.expiresInMinutes * 60_000),
+    succeededAt: undefined,
+    cancelledAt: undefined,
+    expiredAt: undefined,
+  };
+}

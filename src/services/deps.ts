@@ -1,0 +1,25 @@
+/**
+ * What the services need to work. Built in one place, src/deps.ts; tests and the simulation build their own.
+ */
+import type { Clock } from '../clock.ts';
+import type { Crypt } from '../crypt.ts';
+import type { Logger } from '../log.ts';
+import type { Provider } from '../providers/provider.ts';
+import type { Db } from '../store/db.ts';
+
+/** Work that waits for a worker pass and may be started now instead of at the next tick. */
+export type Nudge = 'webhooks' | 'attempts' | 'refunds';
+
+export interface ServiceDeps {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly crypt: Crypt;
+  readonly findProvider: (name: string) => Provider | undefined;
+  /** This process's name in leases. */
+  readonly holder: string;
+  /** Wakes a worker; a no-op where none runs. */
+  readonly nudge: (work: Nudge) => void;
+  /** In [0, 1): spreads retries. */
+  readonly dice: () => number;
+}

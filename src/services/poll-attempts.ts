@@ -1,0 +1,29 @@
+/**
+ * The poller: looks at attempts whose next look is due. With webhooks lost, this alone finds out the truth.
+ */
+import { isTerminal, type Payment, type PaymentAttempt } from '../domain/payment.ts';
+import { claimDueAttempts } from '../store/attempt-queue.ts';
+import { findPaymentOfAttempt } from '../store/payments.ts';
+import type { ServiceDeps } from './deps.ts';
+import { leaseEnd } from './lease.ts';
+import { type Pass, type PassLimits, runEach } from './pass.ts';
+import { settleAttempt } from './settle-attempt.ts';
+
+/** One pass over attempts whose look is due. */
+export async function pollAttempts(deps: ServiceDeps, limits: PassLimits): Promise<Pass> {
+  const now = deps.clock.now();
+  const due = await claimDueAttempts(deps.db, now, leaseEnd(now), limits.limit);
+  return runEach(deps, 'poll', due, limits, async ({ id }) => {
+    const payment = await findPaymentOfAttempt(deps.db, id);
+    const attempt = payment?.attempts.find((candidate) => candidate.id === id);
+    if (!payment || !attempt) return true;
+    const wantDead = isOrphan(payment, attempt);
+    const result = await settleAttempt(deps, id, { wantDead, actor: 'poller' });
+    return result?.attempt.nextCheckAt === undefined;
+  });
+}
+
+/** A code whose intent is over must not be paid any more. */
+function isOrphan(payment: Payment, attempt: PaymentAttempt): boolean {
+  return isTerminal(payment.intent) && attempt.status === 'live';
+}

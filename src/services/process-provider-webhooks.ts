@@ -1,0 +1,75 @@
+/**
+ * Looking into the inbox: what a message says is only a hint, so the payment it names is read from the provider and that
+ * answer alone counts. Messages about what is not ours are filed and forgotten.
+ */
+import { isId } from '../ids.ts';
+import { findAttemptId } from '../store/payments.ts';
+import {
+  claimDueWebhooks,
+  finishWebhook,
+  postponeWebhook,
+  type StoredWebhook,
+} from '../store/provider-webhooks.ts';
+import type { ServiceDeps } from './deps.ts';
+import { leaseEnd } from './lease.ts';
+import { type Pass, type PassLimits, runEach } from './pass.ts';
+import { settleAttempt } from './settle-attempt.ts';
+
+/** A message may overtake our own commit; for an unknown attempt it waits this often, at growing distance. */
+const UNKNOWN_TRIES_MOST = 4;
+/** While the provider cannot be read, the poller keeps looking as well; the message waits no longer than this. */
+const TRIES_MOST = 12;
+const RETRY_FIRST_MS = 1_000;
+const RETRY_MOST_MS = 60_000;
+
+/** One pass over messages that wait. */
+export async function processProviderWebhooks(deps: ServiceDeps, limits: PassLimits): Promise<Pass> {
+  const now = deps.clock.now();
+  const due = await claimDueWebhooks(deps.db, now, leaseEnd(now), limits.limit);
+  return runEach(deps, 'webhooks', due, limits, (webhook) => processWebhook(deps, webhook));
+}
+
+async function processWebhook(deps: ServiceDeps, webhook: StoredWebhook): Promise<boolean> {
+  const attemptId = await findAttempt(deps, webhook);
+  if (attemptId === undefined) return fileUnknown(deps, webhook);
+  const result = await settleAttempt(deps, attemptId, { wantDead: false, actor: 'webhook' });
+  if (result && !result.trouble) {
+    await finishWebhook(
+      deps.db,
+      webhook.id,
+      'processed',
+      `attempt ${result.attempt.status}`,
+      deps.clock.now(),
+    );
+    return true;
+  }
+  return retryLater(deps, webhook, result?.trouble?.reason.code ?? 'in_progress', TRIES_MOST);
+}
+
+async function findAttempt(deps: ServiceDeps, webhook: StoredWebhook): Promise<string | undefined> {
+  const attemptId =
+    webhook.attemptId !== undefined && isId('pa', webhook.attemptId) ? webhook.attemptId : undefined;
+  return findAttemptId(deps.db, attemptId, webhook.providerPaymentId);
+}
+
+async function fileUnknown(deps: ServiceDeps, webhook: StoredWebhook): Promise<boolean> {
+  const mayBeOurs = webhook.attemptId !== undefined && isId('pa', webhook.attemptId);
+  if (mayBeOurs) return retryLater(deps, webhook, 'unknown_reference', UNKNOWN_TRIES_MOST);
+  await finishWebhook(deps.db, webhook.id, 'ignored', 'unknown_reference', deps.clock.now());
+  return true;
+}
+
+async function retryLater(
+  deps: ServiceDeps,
+  webhook: StoredWebhook,
+  note: string,
+  triesMost: number,
+): Promise<boolean> {
+  if (webhook.tries >= triesMost) {
+    await finishWebhook(deps.db, webhook.id, 'ignored', note, deps.clock.now());
+    return true;
+  }
+  const pauseMs = Math.min(RETRY_FIRST_MS * 2 ** (webhook.tries - 1), RETRY_MOST_MS);
+  await postponeWebhook(deps.db, webhook.id, note, new Date(deps.clock.now().getTime() + pauseMs));
+  return false;
+}

@@ -1,0 +1,44 @@
+/**
+ * The signature of a request, as the API reference defines it: what the server checks, and what the CLI and our own
+ * clients send.
+ */
+import { createHash, createHmac } from 'node:crypto';
+
+export const SCHEME = 'HMAC-SHA256';
+
+export interface Signable {
+  readonly method: string;
+  /** The path; with or without the query. */
+  readonly path: string;
+  /** Unix seconds, as sent. */
+  readonly timestamp: string;
+  /** The raw bytes of the body, empty when there is none. */
+  readonly body: Buffer | string;
+}
+
+/** Lower-case hex SHA-256 of a secret key: what the database keeps, and, as ASCII, the HMAC key. */
+export function hashSecretKey(secretKey: string): string {
+  return createHash('sha256').update(secretKey).digest('hex');
+}
+
+/** The string that is signed. */
+export function stringToSign({ method, path, timestamp, body }: Signable): string {
+  const bodyHash = createHash('sha256').update(body).digest('hex');
+  return `${method}\n${path}\n${timestamp}\n${bodyHash}`;
+}
+
+/** Hex HMAC-SHA256 of the string to sign. */
+export function sign(secretKeyHash: string, request: Signable): string {
+  return createHmac('sha256', secretKeyHash).update(stringToSign(request)).digest('hex');
+}
+
+/** The Authorization header for a request made at `now`. */
+export function authorizationHeader(
+  credentials: { apiKey: string; secretKey: string },
+  request: Omit<Signable, 'timestamp'>,
+  now: Date,
+): string {
+  const timestamp = String(Math.floor(now.getTime() / 1000));
+  const signature = sign(hashSecretKey(credentials.secretKey), { ...request, timestamp });
+  return `${SCHEME} ${credentials.apiKey}:${timestamp}:${signature}`;
+}

@@ -1,0 +1,94 @@
+/**
+ * API keys. Only the hash of a secret is kept, so a secret that is lost is replaced, never shown again.
+ */
+import { type Db, execute, query } from './db.ts';
+
+export type Scope = 'payments' | 'sync';
+
+export interface ApiKey {
+  readonly apiKey: string;
+  readonly merchantId: string | undefined;
+  readonly scopes: readonly Scope[];
+  /** Lower-case hex SHA-256 of the secret key. */
+  readonly secretKeyHash: string;
+  readonly createdAt: Date;
+  /** Set by rotation: works until then. */
+  readonly expiresAt: Date | undefined;
+  readonly revokedAt: Date | undefined;
+}
+
+interface ApiKeyRow {
+  api_key: string;
+  merchant_id: string | null;
+  scopes: Scope[];
+  secret_key_hash: string;
+  created_at: Date;
+  expires_at: Date | null;
+  revoked_at: Date | null;
+}
+
+const COLUMNS = 'api_key, merchant_id, scopes, secret_key_hash, created_at, expires_at, revoked_at';
+
+export async function insertApiKey(db: Db, key: ApiKey): Promise<void> {
+  await execute(
+    db,
+    `insert into api_keys (${COLUMNS})
+     values (:apiKey, :merchantId, :scopes, :secretKeyHash, :createdAt, :expiresAt, :revokedAt)`,
+    {
+      ...key,
+      merchantId: key.merchantId ?? null,
+      expiresAt: key.expiresAt ?? null,
+      revokedAt: key.revokedAt ?? null,
+    },
+  );
+}
+
+/** The key, whether it still works or not. */
+export async function findApiKey(db: Db, apiKey: string): Promise<ApiKey | undefined> {
+  const [row] = await query<ApiKeyRow>(db, `select ${COLUMNS} from api_keys where api_key = :apiKey`, {
+    apiKey,
+  });
+  return row && toApiKey(row);
+}
+
+/** All keys, or those of one merchant, oldest first. */
+export async function listApiKeys(db: Db, merchantId?: string): Promise<ApiKey[]> {
+  const rows = await query<ApiKeyRow>(
+    db,
+    `select ${COLUMNS} from api_keys
+     where cast(:merchantId as text) is null or merchant_id = :merchantId order by created_at, api_key`,
+    { merchantId: merchantId ?? null },
+  );
+  return rows.map(toApiKey);
+}
+
+/** Ends a key now; false when there is no such key or it was ended before. */
+export async function revokeApiKey(db: Db, apiKey: string, now: Date): Promise<boolean> {
+  const changed = await execute(
+    db,
+    'update api_keys set revoked_at = :now where api_key = :apiKey and revoked_at is null',
+    { apiKey, now },
+  );
+  return changed === 1;
+}
+
+/** Lets a key work until `expiresAt` and no longer. */
+export async function expireApiKey(db: Db, apiKey: string, expiresAt: Date): Promise<void> {
+  await execute(
+    db,
+    `update api_keys set expires_at = least(coalesce(expires_at, :expiresAt), :expiresAt) where api_key = :apiKey`,
+    { apiKey, expiresAt },
+  );
+}
+
+function toApiKey(row: ApiKeyRow): ApiKey {
+  return {
+    apiKey: row.api_key,
+    merchantId: row.merchant_id ?? undefined,
+    scopes: row.scopes,
+    secretKeyHash: row.secret_key_hash,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at ?? undefined,
+    revokedAt: row.revoked_at ?? undefined,
+  };
+}

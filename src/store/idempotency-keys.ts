@@ -1,0 +1,113 @@
+/**
+ * Idempotency keys and the answers kept under them. A row without an answer belongs to a request that still runs, as
+ * long as its lease holds; after that, whoever repeats the request takes it over.
+ */
+import { type Db, execute, query } from './db.ts';
+
+export interface KeyId {
+  /** The caller: an API key or an intent. */
+  readonly scope: string;
+  readonly operation: string;
+  readonly key: string;
+}
+
+export interface StoredKey {
+  readonly requestHash: Buffer;
+  /** Encrypted; undefined while the first request runs. */
+  readonly answer: { readonly status: number; readonly body: Buffer } | undefined;
+  readonly leasedUntil: Date | undefined;
+}
+
+interface KeyRow {
+  request_hash: Buffer;
+  response_status: number | null;
+  response_body: Buffer | null;
+  leased_until: Date | null;
+}
+
+const WHERE = 'where scope = :scope and operation = :operation and key = :key';
+
+/**
+ * Claims a key for a request about to run: a new key, one whose time is over, or one whose runner died. False when the
+ * key is held (findKey then tells by what). Two that claim at once meet in the primary key: one waits for the other.
+ */
+export async function claimKey(
+  db: Db,
+  id: KeyId,
+  claim: { requestHash: Buffer; holder: string; now: Date; leasedUntil: Date; expiresAt: Date },
+): Promise<boolean> {
+  const claimed = await execute(
+    db,
+    `insert into idempotency_keys (
+       scope, operation, key, request_hash, leased_by, leased_until, created_at, expires_at)
+     values (:scope, :operation, :key, :requestHash, :holder, :leasedUntil, :now, :expiresAt)
+     on conflict (scope, operation, key) do update
+     set request_hash = excluded.request_hash, leased_by = excluded.leased_by, leased_until = excluded.leased_until,
+         response_status = null, response_body = null, created_at = excluded.created_at,
+         expires_at = excluded.expires_at
+     where idempotency_keys.expires_at <= :now
+        or (idempotency_keys.response_status is null and idempotency_keys.request_hash = excluded.request_hash
+            and (idempotency_keys.leased_until is null or idempotency_keys.leased_until <= :now))`,
+    { ...id, ...claim },
+  );
+  return claimed === 1;
+}
+
+export async function findKey(db: Db, id: KeyId): Promise<StoredKey | undefined> {
+  const [row] = await query<KeyRow>(
+    db,
+    `select request_hash, response_status, response_body, leased_until from idempotency_keys ${WHERE}`,
+    { ...id },
+  );
+  if (!row) return undefined;
+  return {
+    requestHash: row.request_hash,
+    answer:
+      row.response_status === null || row.response_body === null
+        ? undefined
+        : { status: row.response_status, body: row.response_body },
+    leasedUntil: row.leased_until ?? undefined,
+  };
+}
+
+/** Keeps the holder's claim alive; false when somebody else has taken it over. */
+export async function renewKey(db: Db, id: KeyId, holder: string, leasedUntil: Date): Promise<boolean> {
+  const renewed = await execute(
+    db,
+    `update idempotency_keys set leased_until = :leasedUntil ${WHERE} and leased_by = :holder`,
+    { ...id, holder, leasedUntil },
+  );
+  return renewed === 1;
+}
+
+/** Stores the answer, unless somebody else has taken the key over. */
+export async function answerKey(
+  db: Db,
+  id: KeyId,
+  holder: string,
+  answer: { status: number; body: Buffer },
+): Promise<void> {
+  await execute(
+    db,
+    `update idempotency_keys
+     set response_status = :status, response_body = :body, leased_by = null, leased_until = null
+     ${WHERE} and leased_by = :holder`,
+    { ...id, holder, ...answer },
+  );
+}
+
+/** Forgets a key whose request came to nothing that is kept, so that a retry runs. */
+export async function releaseKey(db: Db, id: KeyId, holder: string): Promise<void> {
+  await execute(db, `delete from idempotency_keys ${WHERE} and leased_by = :holder`, { ...id, holder });
+}
+
+/** Removes keys whose time is over; answers how many. */
+export function removeExpiredKeys(db: Db, now: Date, limit: number): Promise<number> {
+  return execute(
+    db,
+    `delete from idempotency_keys where (scope, operation, key) in (
+       select scope, operation, key from idempotency_keys where expires_at <= :now
+       order by expires_at limit :limit for update skip locked)`,
+    { now, limit },
+  );
+}

@@ -1,0 +1,416 @@
+/**
+ * Payment intents with their attempts, events and refunds due: one aggregate, saved together. A payment is locked by
+ * locking its intent's row; everything that changes an attempt takes that lock first.
+ */
+
+import type {
+  AttemptStatus,
+  Payment,
+  PaymentAttempt,
+  PaymentEvent,
+  PaymentIntent,
+  PaymentIntentStatus,
+} from '../domain/payment.ts';
+import type { Change } from '../domain/payment-machine.ts';
+import { type Db, execute, query } from './db.ts';
+
+interface IntentRow {
+  id: string;
+  merchant_id: string;
+  merchant_store_id: string | null;
+  merchant_terminal_id: string | null;
+  merchant_ref_id: string;
+  description: string | null;
+  amount: number;
+  currency: string;
+  payment_method_types: PaymentIntent['paymentMethodTypes'][number][];
+  status: PaymentIntentStatus;
+  payment_method_type: PaymentIntent['paymentMethodTypes'][number] | null;
+  amount_captured: number | null;
+  last_payment_error_code: string | null;
+  last_payment_error_message: string | null;
+  created_at: Date;
+  expires_at: Date;
+  succeeded_at: Date | null;
+  cancelled_at: Date | null;
+  expired_at: Date | null;
+}
+
+interface AttemptRow {
+  id: string;
+  intent_id: string;
+  merchant_id: string;
+  provider: PaymentAttempt['provider'];
+  provider_merchant_id: string;
+  amount: number;
+  currency: string;
+  status: AttemptStatus;
+  create_calls: number;
+  code_id: string | null;
+  qr_content: string | null;
+  deeplink: string | null;
+  code_expires_at: Date | null;
+  provider_payment_id: string | null;
+  paid_at: Date | null;
+  failure_code: string | null;
+  failure_message: string | null;
+  created_at: Date;
+  ended_at: Date | null;
+  checked_at: Date | null;
+  checks: number;
+  next_check_at: Date | null;
+}
+
+const INTENT_COLUMNS = `
+  id, merchant_id, merchant_store_id, merchant_terminal_id, merchant_ref_id, description, amount, currency,
+  payment_method_types, status, payment_method_type, amount_captured, last_payment_error_code,
+  last_payment_error_message, created_at, expires_at, succeeded_at, cancelled_at, expired_at`;
+
+const ATTEMPT_COLUMNS = `
+  id, intent_id, merchant_id, provider, provider_merchant_id, amount, currency, status, create_calls, code_id,
+  qr_content, deeplink, code_expires_at, provider_payment_id, paid_at, failure_code, failure_message, created_at,
+  ended_at, checked_at, checks, next_check_at`;
+
+/** Inserts a new intent. */
+export async function insertPaymentIntent(
+  db: Db,
+  intent: PaymentIntent,
+  paymentTokenHash: Buffer,
+): Promise<void> {
+  await execute(
+    db,
+    `insert into payment_intents (
+       id, merchant_id, merchant_store_id, merchant_terminal_id, merchant_ref_id, description, amount, currency,
+       payment_method_types, status, payment_token_hash, created_at, expires_at)
+     values (
+       :id, :merchantId, :merchantStoreId, :merchantTerminalId, :merchantRefId, :description, :amount, :currency,
+       :paymentMethodTypes, :status, :paymentTokenHash, :createdAt, :expiresAt)`,
+    {
+      id: intent.id,
+      merchantId: intent.merchantId,
+      merchantStoreId: intent.merchantStoreId ?? null,
+      merchantTerminalId: intent.merchantTerminalId ?? null,
+      merchantRefId: intent.merchantRefId,
+      description: intent.description ?? null,
+      amount: intent.amount,
+      currency: intent.currency,
+      paymentMethodTypes: intent.paymentMethodTypes,
+      status: intent.status,
+      paymentTokenHash,
+      createdAt: intent.createdAt,
+      expiresAt: intent.expiresAt,
+    },
+  );
+}
+
+/** What a payment_token is checked against; undefined when there is no such intent. */
+export async function findTokenHolder(
+  db: Db,
+  intentId: string,
+): Promise<{ merchantId: string; paymentTokenHash: Buffer; endedAt: Date | undefined } | undefined> {
+  const [row] = await query<{ merchant_id: string; payment_token_hash: Buffer; ended_at: Date | null }>(
+    db,
+    `select merchant_id, payment_token_hash,
+            case when status in ('succeeded', 'cancelled', 'expired')
+                 then greatest(succeeded_at, cancelled_at, expired_at) end as ended_at
+     from payment_intents where id = :intentId`,
+    { intentId },
+  );
+  if (!row) return undefined;
+  return {
+    merchantId: row.merchant_id,
+    paymentTokenHash: row.payment_token_hash,
+    endedAt: row.ended_at ?? undefined,
+  };
+}
+
+/** The payment as it stands, or undefined when this merchant has none with that id. */
+export function findPayment(db: Db, merchantId: string, intentId: string): Promise<Payment | undefined> {
+  return selectPayment(db, intentId, '', merchantId);
+}
+
+/** The payment, locked until the transaction ends. */
+export function lockPayment(trx: Db, intentId: string, merchantId?: string): Promise<Payment | undefined> {
+  return selectPayment(trx, intentId, 'for update', merchantId);
+}
+
+async function selectPayment(
+  db: Db,
+  intentId: string,
+  lock: '' | 'for update',
+  merchantId: string | undefined,
+): Promise<Payment | undefined> {
+  const [intent] = await query<IntentRow>(
+    db,
+    `select ${INTENT_COLUMNS} from payment_intents
+     where id = :intentId and (cast(:merchantId as text) is null or merchant_id = :merchantId) ${lock}`,
+    { intentId, merchantId: merchantId ?? null },
+  );
+  if (!intent) return undefined;
+  const attempts = await query<AttemptRow>(
+    db,
+    `select ${ATTEMPT_COLUMNS} from payment_attempts where intent_id = :intentId order by id`,
+    { intentId },
+  );
+  return { intent: toIntent(intent), attempts: attempts.map(toAttempt) };
+}
+
+/** The payment an attempt belongs to. */
+export function findPaymentOfAttempt(db: Db, attemptId: string): Promise<Payment | undefined> {
+  return selectPaymentOfAttempt(db, attemptId, '');
+}
+
+/** Locks and answers the payment an attempt belongs to. */
+export function lockPaymentOfAttempt(trx: Db, attemptId: string): Promise<Payment | undefined> {
+  return selectPaymentOfAttempt(trx, attemptId, 'for update');
+}
+
+async function selectPaymentOfAttempt(
+  db: Db,
+  attemptId: string,
+  lock: '' | 'for update',
+): Promise<Payment | undefined> {
+  const [row] = await query<{ intent_id: string }>(
+    db,
+    'select intent_id from payment_attempts where id = :attemptId',
+    { attemptId },
+  );
+  return row && selectPayment(db, row.intent_id, lock, undefined);
+}
+
+export interface ListFilter {
+  readonly merchantId: string;
+  readonly merchantStoreId: string | undefined;
+  readonly merchantRefId: string | undefined;
+  readonly status: PaymentIntentStatus | undefined;
+  /** Ids from this one on (inclusive); ids sort by creation time. */
+  readonly idFrom: string | undefined;
+  /** Ids below this one. */
+  readonly idBelow: string | undefined;
+  readonly limit: number;
+  readonly offset: number;
+}
+
+/** One page, newest first. Only the conditions asked for are in the statement, so that each finds its index. */
+export async function listPaymentIntents(db: Db, filter: ListFilter): Promise<PaymentIntent[]> {
+  const conditions = [
+    'merchant_id = :merchantId',
+    filter.merchantStoreId !== undefined && 'merchant_store_id = :merchantStoreId',
+    filter.merchantRefId !== undefined && 'merchant_ref_id = :merchantRefId',
+    filter.status !== undefined && 'status = :status',
+    filter.idFrom !== undefined && 'id >= :idFrom',
+    filter.idBelow !== undefined && 'id < :idBelow',
+  ].filter((condition) => condition !== false);
+  const bindings = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
+  const rows = await query<IntentRow>(
+    db,
+    `select ${INTENT_COLUMNS} from payment_intents where ${conditions.join(' and ')}
+     order by id desc limit :limit offset :offset`,
+    bindings,
+  );
+  return rows.map(toIntent);
+}
+
+/** Intents whose time is up, oldest first; those that somebody is at right now are left for the next pass. */
+export async function claimIntentsToExpire(db: Db, now: Date, limit: number): Promise<string[]> {
+  const rows = await query<{ id: string }>(
+    db,
+    `select id from payment_intents
+     where expires_at <= :now and status in ('requires_payment_method', 'requires_action', 'processing')
+       and not exists (
+         select from payment_attempts
+         where intent_id = payment_intents.id and status in ('closing', 'abandoning', 'creating')
+           and next_check_at > :now)
+     order by expires_at limit :limit for update skip locked`,
+    { now, limit },
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** The attempt with this id, or else with this payment id of the provider, if it is ours. */
+export async function findAttemptId(
+  db: Db,
+  attemptId: string | undefined,
+  providerPaymentId: string | undefined,
+): Promise<string | undefined> {
+  const [row] = await query<{ id: string }>(
+    db,
+    `select id from payment_attempts where id = :attemptId
+     union all
+     select id from payment_attempts where provider_payment_id = :providerPaymentId
+     limit 1`,
+    { attemptId: attemptId ?? null, providerPaymentId: providerPaymentId ?? null },
+  );
+  return row?.id;
+}
+
+/**
+ * Saves what a decision has changed against `before`, with its events. Refunds due are saved by the refunds store.
+ * @param actor who caused it, for the events
+ */
+export async function savePayment(
+  trx: Db,
+  before: Payment | undefined,
+  change: Pick<Change, 'payment' | 'events'>,
+  actor: string,
+  now: Date,
+): Promise<void> {
+  const { intent, attempts } = change.payment;
+  if (before && before.intent !== intent) await updateIntent(trx, intent);
+  // Attempts that ended first: the next one may only begin when no other is live.
+  const changed = attempts.filter((attempt) => !before?.attempts.includes(attempt));
+  for (const attempt of changed.sort((a, b) => Number(!a.endedAt) - Number(!b.endedAt))) {
+    await upsertAttempt(trx, attempt);
+  }
+  await appendEvents(trx, intent.id, change.events, actor, now);
+}
+
+/** Appends what happened to an intent. */
+export async function appendEvents(
+  trx: Db,
+  intentId: string,
+  events: readonly PaymentEvent[],
+  actor: string,
+  now: Date,
+): Promise<void> {
+  for (const event of events) {
+    await execute(
+      trx,
+      `insert into payment_events (intent_id, attempt_id, type, actor, data, created_at)
+       values (:intentId, :attemptId, :type, :actor, :data, :now)`,
+      {
+        intentId,
+        attemptId: event.attemptId ?? null,
+        type: event.type,
+        actor,
+        data: JSON.stringify(event.data ?? {}),
+        now,
+      },
+    );
+  }
+}
+
+/** The story of an intent, oldest first. */
+export async function listEvents(
+  db: Db,
+  intentId: string,
+): Promise<(PaymentEvent & { actor: string; createdAt: Date })[]> {
+  const rows = await query<{
+    attempt_id: string | null;
+    type: string;
+    actor: string;
+    data: Record<string, unknown>;
+    created_at: Date;
+  }>(
+    db,
+    'select attempt_id, type, actor, data, created_at from payment_events where intent_id = :intentId order by id',
+    { intentId },
+  );
+  return rows.map((row) => ({
+    type: row.type,
+    ...(row.attempt_id === null ? {} : { attemptId: row.attempt_id }),
+    data: row.data,
+    actor: row.actor,
+    createdAt: row.created_at,
+  }));
+}
+
+async function updateIntent(trx: Db, intent: PaymentIntent): Promise<void> {
+  await execute(
+    trx,
+    `update payment_intents
+     set status = :status, payment_method_type = :paymentMethodType, amount_captured = :amountCaptured,
+         last_payment_error_code = :errorCode, last_payment_error_message = :errorMessage,
+         succeeded_at = :succeededAt, cancelled_at = :cancelledAt, expired_at = :expiredAt
+     where id = :id`,
+    {
+      id: intent.id,
+      status: intent.status,
+      paymentMethodType: intent.paymentMethodType ?? null,
+      amountCaptured: intent.amountCaptured ?? null,
+      errorCode: intent.lastPaymentError?.code ?? null,
+      errorMessage: intent.lastPaymentError?.message ?? null,
+      succeededAt: intent.succeededAt ?? null,
+      cancelledAt: intent.cancelledAt ?? null,
+      expiredAt: intent.expiredAt ?? null,
+    },
+  );
+}
+
+async function upsertAttempt(trx: Db, attempt: PaymentAttempt): Promise<void> {
+  await execute(
+    trx,
+    `insert into payment_attempts (${ATTEMPT_COLUMNS})
+     values (
+       :id, :intentId, :merchantId, :provider, :providerMerchantId, :amount, :currency, :status, :createCalls, :codeId,
+       :qrContent, :deeplink, :codeExpiresAt, :providerPaymentId, :paidAt, :failureCode, :failureMessage, :createdAt,
+       :endedAt, :checkedAt, :checks, :nextCheckAt)
+     on conflict (id) do update
+     set status = excluded.status, create_calls = excluded.create_calls, code_id = excluded.code_id,
+         qr_content = excluded.qr_content, deeplink = excluded.deeplink, code_expires_at = excluded.code_expires_at,
+         provider_payment_id = excluded.provider_payment_id, paid_at = excluded.paid_at,
+         failure_code = excluded.failure_code, failure_message = excluded.failure_message,
+         ended_at = excluded.ended_at, checked_at = excluded.checked_at, checks = excluded.checks,
+         next_check_at = excluded.next_check_at`,
+    attemptBindings(attempt),
+  );
+}
+
+function attemptBindings(attempt: PaymentAttempt): Record<string, unknown> {
+  const { failure, ...columns } = attempt;
+  const bindings = { ...columns, failureCode: failure?.code, failureMessage: failure?.message };
+  return Object.fromEntries(Object.entries(bindings).map(([name, value]) => [name, value ?? null]));
+}
+
+function toIntent(row: IntentRow): PaymentIntent {
+  return {
+    id: row.id,
+    merchantId: row.merchant_id,
+    merchantStoreId: row.merchant_store_id ?? undefined,
+    merchantTerminalId: row.merchant_terminal_id ?? undefined,
+    merchantRefId: row.merchant_ref_id,
+    description: row.description ?? undefined,
+    amount: row.amount,
+    currency: row.currency,
+    paymentMethodTypes: row.payment_method_types,
+    status: row.status,
+    paymentMethodType: row.payment_method_type ?? undefined,
+    amountCaptured: row.amount_captured ?? undefined,
+    lastPaymentError: toError(row.last_payment_error_code, row.last_payment_error_message),
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    succeededAt: row.succeeded_at ?? undefined,
+    cancelledAt: row.cancelled_at ?? undefined,
+    expiredAt: row.expired_at ?? undefined,
+  };
+}
+
+function toAttempt(row: AttemptRow): PaymentAttempt {
+  return {
+    id: row.id,
+    intentId: row.intent_id,
+    merchantId: row.merchant_id,
+    provider: row.provider,
+    providerMerchantId: row.provider_merchant_id,
+    amount: row.amount,
+    currency: row.currency,
+    status: row.status,
+    createCalls: row.create_calls,
+    codeId: row.code_id ?? undefined,
+    qrContent: row.qr_content ?? undefined,
+    deeplink: row.deeplink ?? undefined,
+    codeExpiresAt: row.code_expires_at ?? undefined,
+    providerPaymentId: row.provider_payment_id ?? undefined,
+    paidAt: row.paid_at ?? undefined,
+    failure: toError(row.failure_code, row.failure_message),
+    createdAt: row.created_at,
+    endedAt: row.ended_at ?? undefined,
+    checkedAt: row.checked_at ?? undefined,
+    checks: row.checks,
+    nextCheckAt: row.next_check_at ?? undefined,
+  };
+}
+
+function toError(code: string | null, message: string | null): PaymentIntent['lastPaymentError'] {
+  return code === null ? undefined : { code, message: message ?? '' };
+}

@@ -1,0 +1,154 @@
+/**
+ * The inbox of messages from providers. A message is stored once however often it is delivered.
+ */
+import { type Db, execute, query } from './db.ts';
+
+export interface NewWebhook {
+  readonly provider: string;
+  readonly dedupeKey: string;
+  readonly type: string;
+  readonly attemptId: string | undefined;
+  readonly providerPaymentId: string | undefined;
+  readonly body: Buffer;
+  readonly peerAddress: string | undefined;
+}
+
+export interface StoredWebhook {
+  readonly id: number;
+  readonly provider: string;
+  readonly type: string;
+  readonly attemptId: string | undefined;
+  readonly providerPaymentId: string | undefined;
+  readonly status: 'received' | 'processed' | 'ignored';
+  readonly deliveries: number;
+  readonly tries: number;
+  readonly receivedAt: Date;
+  readonly processedAt: Date | undefined;
+  readonly note: string | undefined;
+}
+
+interface WebhookRow {
+  id: number;
+  provider: string;
+  type: string;
+  attempt_id: string | null;
+  provider_payment_id: string | null;
+  status: StoredWebhook['status'];
+  deliveries: number;
+  tries: number;
+  received_at: Date;
+  processed_at: Date | null;
+  note: string | null;
+}
+
+const COLUMNS = `
+  provider_webhooks.id, provider_webhooks.provider, provider_webhooks.type, provider_webhooks.attempt_id,
+  provider_webhooks.provider_payment_id, provider_webhooks.status, provider_webhooks.deliveries,
+  provider_webhooks.tries, provider_webhooks.received_at, provider_webhooks.processed_at, provider_webhooks.note`;
+
+/** Stores a delivery; answers the message's id and whether this is its first delivery. */
+export async function insertWebhook(
+  db: Db,
+  webhook: NewWebhook,
+  now: Date,
+): Promise<{ id: number; isFirst: boolean }> {
+  const [row] = await query<{ id: number; deliveries: number }>(
+    db,
+    `insert into provider_webhooks (
+       provider, dedupe_key, type, attempt_id, provider_payment_id, body, peer_address, status, next_try_at, received_at)
+     values (
+       :provider, :dedupeKey, :type, :attemptId, :providerPaymentId, :body, :peerAddress, 'received', :now, :now)
+     on conflict (provider, dedupe_key) do update set deliveries = provider_webhooks.deliveries + 1
+     returning id, deliveries`,
+    {
+      ...webhook,
+      attemptId: webhook.attemptId ?? null,
+      providerPaymentId: webhook.providerPaymentId ?? null,
+      peerAddress: webhook.peerAddress ?? null,
+      now,
+    },
+  );
+  if (!row) throw new Error('the inbox gave no row back');
+  return { id: row.id, isFirst: row.deliveries === 1 };
+}
+
+/** Claims messages that wait, oldest first, by moving their next try forward. */
+export async function claimDueWebhooks(
+  db: Db,
+  now: Date,
+  claimUntil: Date,
+  limit: number,
+): Promise<StoredWebhook[]> {
+  const rows = await query<WebhookRow>(
+    db,
+    `with due as (
+       select id from provider_webhooks where next_try_at <= :now
+       order by next_try_at limit :limit for update skip locked
+     )
+     update provider_webhooks set next_try_at = :claimUntil, tries = tries + 1
+     from due where provider_webhooks.id = due.id returning ${COLUMNS}`,
+    { now, claimUntil, limit },
+  );
+  return rows.map(toWebhook);
+}
+
+/** Files a message as dealt with. */
+export async function finishWebhook(
+  db: Db,
+  id: number,
+  status: 'processed' | 'ignored',
+  note: string | undefined,
+  now: Date,
+): Promise<void> {
+  await execute(
+    db,
+    `update provider_webhooks
+     set status = :status, note = :note, processed_at = :now, next_try_at = null where id = :id`,
+    { id, status, note: note ?? null, now },
+  );
+}
+
+/** Leaves a message waiting until `nextTryAt`. */
+export async function postponeWebhook(db: Db, id: number, note: string, nextTryAt: Date): Promise<void> {
+  await execute(
+    db,
+    `update provider_webhooks set note = :note, next_try_at = :nextTryAt where id = :id and status = 'received'`,
+    { id, note, nextTryAt },
+  );
+}
+
+/** Puts a message back into the queue, whatever became of it before; false when there is none with that id. */
+export async function replayWebhook(db: Db, id: number, now: Date): Promise<boolean> {
+  const changed = await execute(
+    db,
+    `update provider_webhooks set status = 'received', processed_at = null, next_try_at = :now where id = :id`,
+    { id, now },
+  );
+  return changed === 1;
+}
+
+/** The latest messages, newest first. */
+export async function listWebhooks(db: Db, limit: number): Promise<StoredWebhook[]> {
+  const rows = await query<WebhookRow>(
+    db,
+    `select ${COLUMNS} from provider_webhooks order by id desc limit :limit`,
+    { limit },
+  );
+  return rows.map(toWebhook);
+}
+
+function toWebhook(row: WebhookRow): StoredWebhook {
+  return {
+    id: row.id,
+    provider: row.provider,
+    type: row.type,
+    attemptId: row.attempt_id ?? undefined,
+    providerPaymentId: row.provider_payment_id ?? undefined,
+    status: row.status,
+    deliveries: row.deliveries,
+    tries: row.tries,
+    receivedAt: row.received_at,
+    processedAt: row.processed_at ?? undefined,
+    note: row.note ?? undefined,
+  };
+}

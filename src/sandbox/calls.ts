@@ -15,7 +15,7 @@ export interface ApiCall {
   requestId: string;
   /** Absent while the call is under way, and for ever when it hung or was reset. */
   httpStatus?: number;
-  /** The result code, where the answer had an envelope. */
+  /** What the operation itself came to, also when a fault hid it from the caller; absent when it never ran. */
   code?: string;
   fault?: FaultKind;
 }

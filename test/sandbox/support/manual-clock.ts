@@ -1,0 +1,56 @@
+/**
+ * A clock that stands still until a test moves it. Sleepers are counted, so that a test can wait for the code under
+ * test to fall asleep instead of guessing how long that takes.
+ */
+
+import { expect, vi } from 'vitest';
+import type { Clock } from '../../../src/clock.ts';
+
+export interface ManualClock extends Clock {
+  /** Moves time and wakes whoever is due, in the order of their due times. */
+  advance(durationMs: number): void;
+  /** How long each sleeper still has to wait, shortest first. */
+  waiting(): number[];
+  /** Resolves when somebody sleeps for exactly this long. */
+  someoneSleeps(durationMs: number): Promise<void>;
+}
+
+interface Sleeper {
+  dueAt: number;
+  wake(): void;
+}
+
+export function createManualClock(start: string): ManualClock {
+  let now = Date.parse(start);
+  const sleepers = new Set<Sleeper>();
+  const inOrder = (): Sleeper[] => [...sleepers].sort((left, right) => left.dueAt - right.dueAt);
+  const waiting = (): number[] => inOrder().map((sleeper) => sleeper.dueAt - now);
+
+  return {
+    now: () => new Date(now),
+    waiting,
+    sleep: (durationMs, signal) =>
+      new Promise((resolve) => {
+        if (signal?.aborted) {
+          return resolve();
+        }
+        const sleeper: Sleeper = { dueAt: now + durationMs, wake };
+        function wake(): void {
+          sleepers.delete(sleeper);
+          signal?.removeEventListener('abort', wake);
+          resolve();
+        }
+        sleepers.add(sleeper);
+        signal?.addEventListener('abort', wake, { once: true });
+      }),
+    advance(durationMs) {
+      now += durationMs;
+      for (const sleeper of inOrder()) {
+        if (sleeper.dueAt <= now) {
+          sleeper.wake();
+        }
+      }
+    },
+    someoneSleeps: (durationMs) => vi.waitFor(() => expect(waiting()).toContain(durationMs), { interval: 5 }),
+  };
+}

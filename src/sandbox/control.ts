@@ -18,7 +18,7 @@ import {
   reply,
 } from './control-input.ts';
 import { addWebhookRoutes } from './control-webhooks.ts';
-import { DEFAULT_BEHAVIOUR, type SandboxBehaviour } from './options.ts';
+import { BEHAVIOUR_CHOICES, DEFAULT_BEHAVIOUR, type SandboxBehaviour } from './options.ts';
 import type { PayerRequest, PayerResult } from './payer.ts';
 import type { Payment } from './payment.ts';
 import type { Sandbox } from './sandbox-api.ts';
@@ -135,24 +135,29 @@ function moveClock(sandbox: ControlledSandbox, ctx: Context): void {
 }
 
 function changeBehaviour(sandbox: ControlledSandbox, ctx: Context): void {
-  const input = getInput(ctx);
-  const switches = new Map(Object.keys(DEFAULT_BEHAVIOUR).map((name) => [toSnakeName(name), name]));
-  const changes: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(input)) {
-    const member = switches.get(name);
-    if (member === undefined) {
-      throw new ControlFault(
-        400,
-        'invalid_request',
-        `There is no switch ${name}. There are ${[...switches.keys()].join(', ')}.`,
-      );
+  const names = Object.keys(DEFAULT_BEHAVIOUR) as (keyof SandboxBehaviour)[];
+  const switches = new Map(names.map((name) => [toSnakeName(name), name]));
+  const changes: Partial<Record<keyof SandboxBehaviour, unknown>> = {};
+  for (const [spelling, value] of Object.entries(getInput(ctx))) {
+    const name = switches.get(spelling);
+    if (name === undefined) {
+      const message = `There is no switch ${spelling}. There are ${[...switches.keys()].join(', ')}.`;
+      throw new ControlFault(400, 'invalid_request', message);
     }
-    const expected = typeof DEFAULT_BEHAVIOUR[member as keyof SandboxBehaviour];
-    if (typeof value !== expected) {
-      throw invalid(name, `a ${expected}`);
-    }
-    changes[member] = value;
+    checkSwitch(spelling, name, value);
+    changes[name] = value;
   }
   Object.assign(sandbox.behaviour, changes);
   reply(ctx, { behaviour: sandbox.behaviour });
+}
+
+function checkSwitch(spelling: string, name: keyof SandboxBehaviour, value: unknown): void {
+  const choices: readonly unknown[] | undefined = BEHAVIOUR_CHOICES[name];
+  if (choices && !choices.includes(value)) {
+    throw invalid(spelling, `one of ${choices.join(', ')}`);
+  }
+  const expected = typeof DEFAULT_BEHAVIOUR[name];
+  if (typeof value !== expected || (typeof value === 'number' && value < 0)) {
+    throw invalid(spelling, expected === 'number' ? 'a number, at least 0' : 'true or false');
+  }
 }

@@ -104,6 +104,19 @@ export const DEFAULT_BEHAVIOUR: Readonly<SandboxBehaviour> = {
   notifyFailed: true,
 };
 
+/** The values that a switch can have, where they are few. */
+export const BEHAVIOUR_CHOICES: {
+  readonly [Name in keyof SandboxBehaviour]?: readonly SandboxBehaviour[Name][];
+} = {
+  duplicateCode: ['refuse', 'replay'],
+  deletedCodeDetails: ['not_found', 'created'],
+  unpaidCodeDetails: ['created', 'not_found'],
+  paymentNotFoundHttpStatus: [400, 404],
+  deletePaidCode: ['already_paid', 'not_found'],
+  refundHttpStatus: [200, 201],
+  statusAfterPartialRefund: ['REFUNDED', 'COMPLETED'],
+};
+
 /** A logger that says nothing, for callers that pass none. */
 export const silentLog: SandboxLog = {
   debug: () => {},

@@ -122,8 +122,10 @@ export async function createCode(
   baseUrl: string,
   merchantPaymentId: string,
   amount = 1200,
+  epochSeconds?: number,
 ): Promise<Record<string, unknown> & { codeId: string; url: string }> {
-  const reply = await call(baseUrl, 'POST', '/v2/codes', makeCodeBody(merchantPaymentId, amount));
+  const options = epochSeconds === undefined ? {} : { epochSeconds };
+  const reply = await call(baseUrl, 'POST', '/v2/codes', makeCodeBody(merchantPaymentId, amount), options);
   if (reply.status !== 201) {
     throw new Error(`create answered ${reply.status} ${reply.code}`);
   }

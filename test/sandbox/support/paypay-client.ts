@@ -79,10 +79,12 @@ export function send(
   headers: Record<string, string>,
   signal?: AbortSignal,
 ): Promise<ApiReply> {
+  // Node sends a body with DELETE only when its length is stated.
+  const length = body === '' ? {} : { 'content-length': String(Buffer.byteLength(body)) };
   return new Promise((resolve, reject) => {
     const outgoing = sendRequest(
       url,
-      { method, headers, agent: false, ...(signal && { signal }) },
+      { method, headers: { ...headers, ...length }, agent: false, ...(signal && { signal }) },
       (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));

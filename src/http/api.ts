@@ -1,0 +1,175 @@
+/**
+ * openapi-backend: matches a request to its operation, checks who is calling, counts it against the merchant's limit,
+ * validates it against the contract, and runs the handler, once when it has an Idempotency-Key. Strict: what the
+ * contract does not describe is refused, and an operation without a handler does not compile.
+ */
+import addFormats from 'ajv-formats';
+import { codes as currencyCodes } from 'currency-codes-ts';
+import { type Context, type Document, OpenAPIBackend } from 'openapi-backend';
+import { DomainError } from '../domain/errors.ts';
+import type { ServiceDeps } from '../services/deps.ts';
+import type { Answer } from '../services/run-once.ts';
+import { type Caller, merchantIdOf } from './caller.ts';
+import type { Call, Handler, Handlers, OperationId } from './contract.ts';
+import { paymentIntentHandlers } from './handlers/payment-intents.ts';
+import { serviceHandlers } from './handlers/service.ts';
+import { syncHandlers } from './handlers/sync.ts';
+import { webhookHandlers } from './handlers/webhooks.ts';
+import { withIdempotency } from './idempotency.ts';
+import type { RateLimits } from './rate-limits.ts';
+import { type ParsedBody, parseBody, paymentTokenOf, rawWebhookOf } from './routed-request.ts';
+import { refuse, securityHandlers } from './security.ts';
+import type { AppContext, Middleware } from './state.ts';
+import { malformedJson, validationError } from './validation.ts';
+
+const handlers: Handlers = {
+  ...serviceHandlers,
+  ...paymentIntentHandlers,
+  ...syncHandlers,
+  ...webhookHandlers,
+};
+
+/** A message from a provider is stored whatever it is; only its sender is checked. */
+const UNVALIDATED: ReadonlySet<OperationId> = new Set(['receivePayPayWebhook']);
+
+const CURRENCIES: ReadonlySet<string> = new Set(currencyCodes());
+
+/** The last middleware: every request that the contract describes. */
+export async function api(deps: ServiceDeps, limits: RateLimits, contract: Document): Promise<Middleware> {
+  const backend = createBackend(deps, limits, contract);
+  await backend.init();
+  return async function apiMiddleware(ctx) {
+    const parsed = parseBody(ctx.state.rawBody);
+    const { payment_token: _, ...query } = ctx.query as Record<string, string | string[]>;
+    const answer: Answer = await backend.handleRequest(
+      {
+        // A HEAD request is a GET whose body nobody wants; Koa leaves it out.
+        method: ctx.method === 'HEAD' ? 'GET' : ctx.method,
+        path: ctx.path,
+        query,
+        headers: ctx.headers as Record<string, string | string[]>,
+        body: bodyForValidator(parsed),
+      },
+      ctx,
+      parsed,
+    );
+    ctx.status = answer.status;
+    ctx.type = 'application/json';
+    ctx.body = answer.body;
+  };
+}
+
+function createBackend(deps: ServiceDeps, limits: RateLimits, contract: Document): OpenAPIBackend {
+  return new OpenAPIBackend({
+    definition: contract,
+    strict: true,
+    coerceTypes: true,
+    ignoreTrailingSlashes: false,
+    ajvOpts: { allErrors: true, useDefaults: true },
+    customizeAjv: (ajv) => {
+      addFormats.default(ajv);
+      ajv.addFormat('iso-4217', (code: string) => CURRENCIES.has(code));
+      return ajv;
+    },
+    validate: (context) => !UNVALIDATED.has(operationIdOf(context)),
+    securityHandlers: Object.fromEntries(
+      Object.entries(securityHandlers).map(([scheme, authenticate]) => [
+        scheme,
+        (context: Context, ctx: AppContext, parsed: ParsedBody) =>
+          authenticate(deps, routedRequestOf(context, ctx, parsed), ctx),
+      ]),
+    ),
+    handlers: {
+      ...Object.fromEntries(Object.keys(handlers).map((id) => [id, operation(deps, id as OperationId)])),
+      postRoutingHandler: (context: Context, ctx: AppContext) => {
+        if (context.operation?.operationId) ctx.state.operationId = context.operation.operationId;
+      },
+      postSecurityHandler: (context: Context, ctx: AppContext, parsed: ParsedBody) =>
+        afterSecurity(limits, context, ctx, parsed),
+      validationFail: (context: Context) => {
+        throw validationError(context.validation.errors ?? []);
+      },
+      notFound: () => {
+        throw new DomainError(
+          'not_found',
+          'There is no such route; see the API reference for those there are',
+        );
+      },
+      methodNotAllowed: (_context: Context, ctx: AppContext) => {
+        throw new DomainError('method_not_allowed', `This route does not support ${ctx.method}`);
+      },
+    },
+  });
+}
+
+/** Refuses who may not; knows the caller from here on; counts the request; then looks at the form of the body. */
+async function afterSecurity(
+  limits: RateLimits,
+  context: Context,
+  ctx: AppContext,
+  parsed: ParsedBody,
+): Promise<void> {
+  const { authorized, ...results } = context.security ?? {};
+  const requirements = context.operation.security ?? [];
+  if (!authorized && requirements.length > 0) refuse(Object.values(results));
+  ctx.state.caller = Object.values(results).find(isCaller) ?? ctx.state.caller;
+  const merchantId = merchantIdOf(ctx.state.caller);
+  if (merchantId !== undefined) await limits.countMerchant(ctx, merchantId);
+  if (!UNVALIDATED.has(operationIdOf(context))) requireJson(ctx, parsed);
+}
+
+function requireJson(ctx: AppContext, parsed: ParsedBody): void {
+  if (parsed.kind === 'none') return;
+  const isEncoded = !['', 'identity'].includes(ctx.get('Content-Encoding'));
+  if (isEncoded || !ctx.is('application/json')) {
+    throw new DomainError(
+      'unsupported_media_type',
+      'Send the body as application/json, without a Content-Encoding',
+      {
+        details: { allowed: ['application/json'] },
+      },
+    );
+  }
+  if (parsed.kind === 'malformed') throw malformedJson();
+}
+
+/** The adapter of one operation: a validated request in, an answer with its JSON text out. */
+function operation(deps: ServiceDeps, id: OperationId) {
+  return async (context: Context, ctx: AppContext): Promise<Answer> => {
+    const call = {
+      path: context.request.params,
+      query: context.request.query,
+      body: context.request.requestBody,
+      caller: ctx.state.caller,
+      raw: rawWebhookOf(ctx),
+    };
+    return withIdempotency(ctx, deps, id, call.body, async (innerDeps) => {
+      // The validator has just proved that the request has the form the types promise.
+      const handler = handlers[id] as Handler<OperationId>;
+      const reply = await handler({ ...call, deps: innerDeps } as unknown as Call<OperationId>);
+      return { status: Number(reply.status), body: JSON.stringify(reply.body) };
+    });
+  };
+}
+
+function routedRequestOf(context: Context, ctx: AppContext, parsed: ParsedBody) {
+  return {
+    operationId: operationIdOf(context),
+    path: context.request.params as Record<string, string | undefined>,
+    paymentToken: paymentTokenOf(ctx.query, parsed),
+  };
+}
+
+function operationIdOf(context: Context): OperationId {
+  return context.operation.operationId as OperationId;
+}
+
+function isCaller(result: unknown): result is Caller {
+  return typeof result === 'object' && result !== null && 'kind' in result;
+}
+
+/** The validator takes objects as they are and parses texts; other JSON values go in as text. */
+function bodyForValidator(parsed: ParsedBody): unknown {
+  if (parsed.kind !== 'json') return undefined;
+  return typeof parsed.value === 'object' ? parsed.value : JSON.stringify(parsed.value);
+}

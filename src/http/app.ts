@@ -1,0 +1,36 @@
+/**
+ * The Koa chain, one middleware a line, in order. This is the whole way of a request; what happens inside `api` is told
+ * in api.ts.
+ */
+import Koa from 'koa';
+import type { Document } from 'openapi-backend';
+import type { ServiceDeps } from '../services/deps.ts';
+import { api } from './api.ts';
+import { accessLog } from './middleware/access-log.ts';
+import { body } from './middleware/body.ts';
+import { cors } from './middleware/cors.ts';
+import { errors } from './middleware/errors.ts';
+import { rateLimit } from './middleware/rate-limit.ts';
+import { requestId } from './middleware/request-id.ts';
+import { createRateLimits } from './rate-limits.ts';
+import type { State } from './state.ts';
+
+export interface AppOptions {
+  readonly contract: Document;
+  /** Requests a minute; 0 switches a limit off. */
+  readonly limits: { readonly global: number; readonly merchant: number };
+}
+
+export async function createApp(deps: ServiceDeps, options: AppOptions): Promise<Koa<State>> {
+  const app = new Koa<State>();
+  const limits = createRateLimits(options.limits);
+  app.silent = true;
+  app.use(requestId(deps));
+  app.use(accessLog());
+  app.use(errors());
+  app.use(cors());
+  app.use(rateLimit(limits));
+  app.use(body());
+  app.use(await api(deps, limits, options.contract));
+  return app;
+}

@@ -1,0 +1,73 @@
+/**
+ * From errors to answers: the one table that gives each code its status, and the only writer of error bodies. What is
+ * not a DomainError is a fault of ours: the caller gets no detail, the log gets the whole cause chain.
+ */
+import { DomainError, type ErrorCode } from '../domain/errors.ts';
+import { isDatabaseUnavailable } from '../store/faults.ts';
+import type { AppContext } from './state.ts';
+
+const STATUS: Readonly<Record<ErrorCode, number>> = {
+  invalid_request: 400,
+  unauthorized: 401,
+  invalid_token: 401,
+  forbidden: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  idempotency_conflict: 409,
+  payload_too_large: 413,
+  unsupported_media_type: 415,
+  rate_limit_exceeded: 429,
+  internal_error: 500,
+  provider_error: 502,
+  provider_unavailable: 503,
+  service_unavailable: 503,
+};
+
+/** How long a client should wait when the database is away. */
+const RETRY_AFTER_MS = 2_000;
+
+/** The HTTP status of a code. */
+export function statusOf(code: ErrorCode): number {
+  return STATUS[code];
+}
+
+/** The error body in the contract's form. */
+export function errorBody(error: DomainError): string {
+  return JSON.stringify({ code: error.code, message: error.message, details: error.details });
+}
+
+/** Writes the answer for an error. */
+export function writeError(ctx: AppContext, error: unknown): void {
+  const known = toDomainError(error);
+  if (known.code === 'internal_error') {
+    ctx.state.log.error({ err: error }, 'an unexpected error');
+  } else if (known.code === 'service_unavailable') {
+    ctx.state.log.error({ err: error }, 'the database is not available');
+  }
+  ctx.status = STATUS[known.code];
+  if (known.retryAfterMs !== undefined) ctx.set('Retry-After', String(Math.ceil(known.retryAfterMs / 1000)));
+  ctx.type = 'application/json';
+  ctx.body = errorBody(known);
+  ctx.state.errorCode = known.code;
+}
+
+function toDomainError(error: unknown): DomainError {
+  if (error instanceof DomainError) {
+    return error.code === 'internal_error' ? internalError(error) : error;
+  }
+  if (isDatabaseUnavailable(error)) {
+    return new DomainError(
+      'service_unavailable',
+      'The gateway cannot serve requests at the moment; try again shortly',
+      {
+        retryAfterMs: RETRY_AFTER_MS,
+        cause: error,
+      },
+    );
+  }
+  return internalError(error);
+}
+
+function internalError(cause: unknown): DomainError {
+  return new DomainError('internal_error', 'Something went wrong on our side', { cause });
+}

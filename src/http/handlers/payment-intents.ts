@@ -1,0 +1,94 @@
+/**
+ * Tag PaymentIntents: a handler unpacks, calls one service, presents.
+ */
+import { cancelPaymentIntent } from '../../services/cancel-payment-intent.ts';
+import { capturePaymentIntent } from '../../services/capture-payment-intent.ts';
+import { confirmPaymentIntent } from '../../services/confirm-payment-intent.ts';
+import { createPaymentIntent } from '../../services/create-payment-intent.ts';
+import { listPaymentIntents } from '../../services/list-payment-intents.ts';
+import { retrievePaymentIntent } from '../../services/retrieve-payment-intent.ts';
+import { actorOf, requireMerchantId } from '../caller.ts';
+import type { Handlers } from '../contract.ts';
+import {
+  presentCancelledPaymentIntent,
+  presentCapturedPaymentIntent,
+  presentCreatedPaymentIntent,
+  presentLiveCode,
+  presentPaymentIntent,
+} from '../presenters/payment-intent.ts';
+
+type PaymentIntentOperation =
+  | 'createPaymentIntent'
+  | 'listPaymentIntents'
+  | 'retrievePaymentIntent'
+  | 'confirmPaymentIntent'
+  | 'cancelPaymentIntent'
+  | 'capturePaymentIntent';
+
+export const paymentIntentHandlers: Pick<Handlers, PaymentIntentOperation> = {
+  async createPaymentIntent({ deps, caller, body }) {
+    const { intent, paymentToken } = await createPaymentIntent(deps, {
+      merchantId: requireMerchantId(caller),
+      actor: actorOf(caller),
+      amount: body.amount,
+      currency: body.currency,
+      paymentMethodTypes: body.payment_method_types,
+      merchantRefId: body.merchant_ref_id,
+      merchantStoreId: body.merchant_store_id,
+      merchantTerminalId: body.merchant_terminal_id,
+      description: body.description,
+      expiresInMinutes: body.expires_in_minutes,
+    });
+    return { status: 201, body: presentCreatedPaymentIntent(intent, paymentToken) };
+  },
+
+  async listPaymentIntents({ deps, caller, query }) {
+    const intents = await listPaymentIntents(deps, {
+      merchantId: requireMerchantId(caller),
+      merchantStoreId: query.merchant_store_id,
+      merchantRefId: query.merchant_ref_id,
+      status: query.status,
+      createdFrom: query.created_from === undefined ? undefined : new Date(query.created_from),
+      createdTo: query.created_to === undefined ? undefined : new Date(query.created_to),
+      startingAfter: query.starting_after,
+      limit: query.limit ?? 20,
+      offset: query.offset ?? 0,
+    });
+    return { status: 200, body: intents.map(presentPaymentIntent) };
+  },
+
+  async retrievePaymentIntent({ deps, caller, path }) {
+    const intent = await retrievePaymentIntent(deps, {
+      merchantId: requireMerchantId(caller),
+      intentId: path.id,
+    });
+    return { status: 200, body: presentPaymentIntent(intent) };
+  },
+
+  async confirmPaymentIntent({ deps, caller, path, body }) {
+    const code = await confirmPaymentIntent(deps, {
+      merchantId: requireMerchantId(caller),
+      intentId: path.id,
+      actor: actorOf(caller),
+      paymentMethodType: body.payment_method_type,
+      provider: body.provider,
+    });
+    return { status: 200, body: presentLiveCode(code) };
+  },
+
+  async cancelPaymentIntent({ deps, caller, path }) {
+    const merchantId = requireMerchantId(caller);
+    const intent = await cancelPaymentIntent(deps, { merchantId, intentId: path.id, actor: actorOf(caller) });
+    return { status: 200, body: presentCancelledPaymentIntent(intent) };
+  },
+
+  async capturePaymentIntent({ deps, caller, path, body }) {
+    const intent = await capturePaymentIntent(deps, {
+      merchantId: requireMerchantId(caller),
+      intentId: path.id,
+      actor: actorOf(caller),
+      amount: body?.amount,
+    });
+    return { status: 200, body: presentCapturedPaymentIntent(intent) };
+  },
+};

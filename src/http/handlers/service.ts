@@ -1,0 +1,16 @@
+/**
+ * Tag Service: health of the process, readiness of the gateway.
+ */
+import { checkReadiness } from '../../services/check-readiness.ts';
+import type { Handlers } from '../contract.ts';
+
+export const serviceHandlers: Pick<Handlers, 'getHealth' | 'getReadiness'> = {
+  async getHealth() {
+    return { status: 200, body: { status: 'ok' } };
+  },
+
+  async getReadiness({ deps }) {
+    await checkReadiness(deps);
+    return { status: 200, body: { status: 'ok' } };
+  },
+};

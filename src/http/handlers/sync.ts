@@ -1,0 +1,26 @@
+/**
+ * Tag Sync.
+ */
+import { syncMerchants } from '../../services/sync-merchants.ts';
+import type { Handlers } from '../contract.ts';
+
+export const syncHandlers: Pick<Handlers, 'syncMerchants'> = {
+  async syncMerchants({ deps, body }) {
+    const synced = await syncMerchants(
+      deps,
+      body.merchants.map(({ id, name, stores = [] }) => ({
+        id,
+        name,
+        stores: stores.map(({ payment_processor_configs: configs = [], ...store }) => ({
+          ...store,
+          configs: configs.map(({ provider, is_active: isActive, credentials }) => ({
+            provider,
+            isActive,
+            credentials,
+          })),
+        })),
+      })),
+    );
+    return { status: 200, body: { synced_merchants: synced.merchants, synced_stores: synced.stores } };
+  },
+};

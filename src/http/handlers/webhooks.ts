@@ -1,0 +1,12 @@
+/**
+ * Tag Webhooks.
+ */
+import { receiveProviderWebhook } from '../../services/receive-provider-webhook.ts';
+import type { Handlers } from '../contract.ts';
+
+export const webhookHandlers: Pick<Handlers, 'receivePayPayWebhook'> = {
+  async receivePayPayWebhook({ deps, raw }) {
+    await receiveProviderWebhook(deps, 'PAYPAY', raw);
+    return { status: 200, body: { received: true } };
+  },
+};

@@ -1,0 +1,43 @@
+/**
+ * Idempotency-Key on every POST but webhooks: runs an operation once and gives its first answer again. Which refusals
+ * are kept is decided here: those of the domain, so that a retry of what may work next time runs.
+ */
+import type { DomainError } from '../domain/errors.ts';
+import type { ServiceDeps } from '../services/deps.ts';
+import { type Answer, type OnceMode, runOnce } from '../services/run-once.ts';
+import { idempotencyScopeOf } from './caller.ts';
+import type { OperationId } from './contract.ts';
+import { errorBody, statusOf } from './errors.ts';
+import type { AppContext } from './state.ts';
+
+/** Operations that take a key, and how they run once: those that call a provider cannot do it in a transaction. */
+const MODES: Readonly<Partial<Record<OperationId, OnceMode>>> = {
+  createPaymentIntent: 'transaction',
+  syncMerchants: 'transaction',
+  confirmPaymentIntent: 'lease',
+  cancelPaymentIntent: 'lease',
+  capturePaymentIntent: 'lease',
+};
+
+/** Runs `work`, once when the request has a key. */
+export async function withIdempotency(
+  ctx: AppContext,
+  deps: ServiceDeps,
+  operation: OperationId,
+  body: unknown,
+  work: (deps: ServiceDeps) => Promise<Answer>,
+): Promise<Answer> {
+  const key = ctx.get('Idempotency-Key');
+  const mode = MODES[operation];
+  if (key === '' || mode === undefined) return work(deps);
+  const id = { scope: idempotencyScopeOf(ctx.state.caller), operation, key };
+  const answer = await runOnce(deps, { id, mode, content: [ctx.path, body ?? null], answerTo }, work);
+  if (answer.isReplayed) ctx.set('Idempotent-Replayed', 'true');
+  return answer;
+}
+
+/** Kept: what the domain decided. Not kept: what may come out otherwise next time. */
+function answerTo(error: DomainError): Answer | undefined {
+  if (error.code !== 'invalid_request' && error.code !== 'not_found') return undefined;
+  return { status: statusOf(error.code), body: errorBody(error) };
+}

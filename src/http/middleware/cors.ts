@@ -1,0 +1,30 @@
+/**
+ * CORS for the operations that browsers call with a payment_token: retrieve, confirm, cancel. Any origin, for the token
+ * is the credential; no cookies. Not for the signed operations: a secret key has no place in a browser.
+ */
+import koaCors from '@koa/cors';
+import type { Middleware } from '../state.ts';
+
+const BROWSER_PATHS = /^\/v1\/payment_intents\/[^/]+(\/(confirm|cancel))?$/;
+const EXPOSED = [
+  'X-Request-Id',
+  'X-RateLimit-Limit',
+  'X-RateLimit-Remaining',
+  'X-RateLimit-Reset',
+  'Retry-After',
+  'Idempotent-Replayed',
+];
+
+export function cors(): Middleware {
+  const allow = koaCors({
+    origin: '*',
+    allowMethods: 'GET,POST',
+    allowHeaders: 'Content-Type,Idempotency-Key',
+    exposeHeaders: EXPOSED.join(','),
+    maxAge: 86_400,
+  });
+  return async function corsMiddleware(ctx, next) {
+    if (BROWSER_PATHS.test(ctx.path)) await allow(ctx, next);
+    else await next();
+  };
+}

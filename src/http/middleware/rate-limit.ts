@@ -1,0 +1,17 @@
+/**
+ * The global rate limit, and the rate-limit headers on every response. The merchant's limit is counted after
+ * authentication, in api.ts, for only then is the merchant known.
+ */
+import type { RateLimits } from '../rate-limits.ts';
+import type { Middleware } from '../state.ts';
+
+/** Health probes and webhooks are never refused: the first would take a node out, the second would lose news for good. */
+const NEVER_REFUSED = /^\/(health|ready|v1\/webhooks\/[^/]+)$/;
+
+export function rateLimit(limits: RateLimits): Middleware {
+  return async function rateLimitMiddleware(ctx, next) {
+    if (ctx.method === 'OPTIONS' || NEVER_REFUSED.test(ctx.path)) await limits.showGlobal(ctx);
+    else await limits.countGlobal(ctx);
+    await next();
+  };
+}

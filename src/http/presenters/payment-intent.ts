@@ -1,0 +1,62 @@
+/**
+ * PaymentIntents as the contract shows them. Optional fields that are unset are absent.
+ */
+import type { components } from '../../../generated/openapi.d.ts';
+import type { PaymentIntent } from '../../domain/payment.ts';
+import type { LiveCode } from '../../services/confirm-payment-intent.ts';
+import { presentTimestamp } from './timestamp.ts';
+
+type Schemas = components['schemas'];
+
+export function presentPaymentIntent(intent: PaymentIntent): Schemas['PaymentIntent'] {
+  return {
+    id: intent.id,
+    status: intent.status,
+    amount: intent.amount,
+    currency: intent.currency,
+    payment_method_types: [...intent.paymentMethodTypes],
+    merchant_ref_id: intent.merchantRefId,
+    ...(intent.merchantStoreId !== undefined && { merchant_store_id: intent.merchantStoreId }),
+    ...(intent.merchantTerminalId !== undefined && { merchant_terminal_id: intent.merchantTerminalId }),
+    ...(intent.description !== undefined && { description: intent.description }),
+    ...(intent.paymentMethodType !== undefined && { payment_method_type: intent.paymentMethodType }),
+    ...(intent.amountCaptured !== undefined && { amount_captured: intent.amountCaptured }),
+    ...(intent.lastPaymentError !== undefined && { last_payment_error: { ...intent.lastPaymentError } }),
+    created_at: presentTimestamp(intent.createdAt),
+    expires_at: presentTimestamp(intent.expiresAt),
+    ...(intent.succeededAt !== undefined && { succeeded_at: presentTimestamp(intent.succeededAt) }),
+    ...(intent.cancelledAt !== undefined && { cancelled_at: presentTimestamp(intent.cancelledAt) }),
+    ...(intent.expiredAt !== undefined && { expired_at: presentTimestamp(intent.expiredAt) }),
+  };
+}
+
+export function presentCreatedPaymentIntent(
+  intent: PaymentIntent,
+  paymentToken: string,
+): Schemas['CreatedPaymentIntent'] {
+  return { ...presentPaymentIntent(intent), payment_token: paymentToken };
+}
+
+export function presentLiveCode(code: LiveCode): Schemas['ConfirmedPaymentIntent'] {
+  return {
+    payment_id: code.intentId,
+    qr_content: code.qrContent,
+    ...(code.deeplink !== undefined && { deeplink: code.deeplink }),
+    expires_at: presentTimestamp(code.expiresAt),
+    provider: code.provider,
+  };
+}
+
+export function presentCancelledPaymentIntent(intent: PaymentIntent): Schemas['CancelledPaymentIntent'] {
+  return { id: intent.id, status: intent.status };
+}
+
+export function presentCapturedPaymentIntent(intent: PaymentIntent): Schemas['CapturedPaymentIntent'] {
+  return {
+    id: intent.id,
+    status: intent.status,
+    amount: intent.amount,
+    currency: intent.currency,
+    amount_captured: intent.amountCaptured ?? intent.amount,
+  };
+}

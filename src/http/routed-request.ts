@@ -1,0 +1,46 @@
+/**
+ * A request after routing and before validation: what the security handlers may look at.
+ */
+import type { RawWebhook } from '../providers/provider.ts';
+import type { OperationId } from './contract.ts';
+import type { AppContext } from './state.ts';
+
+export interface RoutedRequest {
+  readonly operationId: OperationId;
+  readonly path: Readonly<Record<string, string | undefined>>;
+  /** From the query or the body; undefined when there is none. */
+  readonly paymentToken: string | undefined;
+}
+
+/** The body as JSON, with a place for the case that it is none. */
+export type ParsedBody =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'json'; readonly value: unknown }
+  | { readonly kind: 'malformed' };
+
+/** Parses the raw body; does not judge its Content-Type. */
+export function parseBody(rawBody: Buffer): ParsedBody {
+  if (rawBody.length === 0) return { kind: 'none' };
+  try {
+    return { kind: 'json', value: JSON.parse(rawBody.toString('utf8')) };
+  } catch {
+    return { kind: 'malformed' };
+  }
+}
+
+/** The payment_token of a request: in the query of GET, in the body of POST; the query serves POST as well. */
+export function paymentTokenOf(
+  query: Readonly<Record<string, unknown>>,
+  body: ParsedBody,
+): string | undefined {
+  const value = body.kind === 'json' ? body.value : undefined;
+  const inBody =
+    typeof value === 'object' && value !== null && 'payment_token' in value ? value.payment_token : undefined;
+  const token = inBody ?? query['payment_token'];
+  return typeof token === 'string' ? token : undefined;
+}
+
+/** The request as a provider's message: raw bytes, headers, and the peer of the connection. */
+export function rawWebhookOf(ctx: AppContext): RawWebhook {
+  return { headers: ctx.headers, body: ctx.state.rawBody, peerAddress: ctx.req.socket.remoteAddress };
+}

@@ -1,0 +1,23 @@
+/**
+ * Telling faults of the database apart by what they mean to the caller.
+ */
+
+/** Connection classes of SQLSTATE: connection exceptions, shutting down, too many connections. */
+const AWAY_STATES = /^(08|57P0[123]|53300)/;
+/** What node-postgres and the operating system call a lost or refused connection. */
+const AWAY_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH']);
+const AWAY_MESSAGES =
+  /Connection terminated|timeout acquiring a connection|Unable to acquire a connection|Client has encountered a connection error/i;
+
+/** Whether the database could not be reached, or broke off: nothing is known about the statement's effect. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = (error as { code?: unknown }).code;
+  if (typeof code === 'string' && (AWAY_STATES.test(code) || AWAY_CODES.has(code))) return true;
+  return AWAY_MESSAGES.test(error.message) || isDatabaseUnavailable(error.cause);
+}
+
+/** Whether a statement gave up waiting for a lock or took too long. */
+export function isLockTimeout(error: unknown): boolean {
+  return error instanceof Error && (error as { code?: unknown }).code === '55P03';
+}

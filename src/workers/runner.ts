@@ -1,0 +1,91 @@
+/**
+ * When, not what: runs each worker's passes again and again, one pass of a kind at a time, soon after a nudge and else
+ * at its interval; a full pass is followed by another at once. A pass that fails is logged with its cause and never stops
+ * the others; the next pass is the retry.
+ */
+import type { Clock } from '../clock.ts';
+import type { Logger } from '../log.ts';
+import type { Pass } from '../services/pass.ts';
+
+export interface Worker {
+  readonly name: string;
+  readonly intervalMs: number;
+  /** One bounded pass. */
+  runOnce(): Promise<Pass>;
+  /** Whether a pass took all it may take, so that there may be more. */
+  isFull(pass: Pass): boolean;
+}
+
+export interface Runner {
+  /** Wakes a worker before its interval is over. */
+  nudge(name: string): void;
+  /** Lets passes under way finish, then resolves. */
+  stop(): Promise<void>;
+}
+
+/** Starts all workers; their first pass is at once, which catches up with whatever was missed while down. */
+export function startWorkers(workers: readonly Worker[], clock: Clock, log: Logger): Runner {
+  const stopping = new AbortController();
+  const bells = new Map(workers.map(({ name }) => [name, createBell()]));
+  const loops = workers.map((worker) =>
+    loop(worker, bells.get(worker.name) ?? createBell(), clock, log, stopping.signal),
+  );
+  return {
+    nudge: (name) => bells.get(name)?.ring(),
+    async stop() {
+      stopping.abort();
+      for (const bell of bells.values()) bell.ring();
+      await Promise.all(loops);
+    },
+  };
+}
+
+async function loop(
+  worker: Worker,
+  bell: Bell,
+  clock: Clock,
+  log: Logger,
+  stopping: AbortSignal,
+): Promise<void> {
+  while (!stopping.aborted) {
+    const hasMore = await runPass(worker, log);
+    if (stopping.aborted) return;
+    if (!hasMore) await bell.wait((signal) => clock.sleep(worker.intervalMs, signal));
+  }
+}
+
+async function runPass(worker: Worker, log: Logger): Promise<boolean> {
+  try {
+    const pass = await worker.runOnce();
+    if (pass.taken > 0) log.debug({ worker: worker.name, ...pass }, 'pass');
+    return worker.isFull(pass) && pass.failed < pass.taken;
+  } catch (err) {
+    log.error({ err, worker: worker.name }, 'a pass failed; the next one tries again');
+    return false;
+  }
+}
+
+interface Bell {
+  ring(): void;
+  /** Waits for a ring (one rung before counts) or for `sleep` to be over. */
+  wait(sleep: (signal: AbortSignal) => Promise<void>): Promise<void>;
+}
+
+function createBell(): Bell {
+  let rung = false;
+  let waiting: AbortController | undefined;
+  return {
+    ring() {
+      rung = true;
+      waiting?.abort();
+    },
+    async wait(sleep) {
+      if (!rung) {
+        waiting = new AbortController();
+        await sleep(waiting.signal);
+        waiting = undefined;
+      }
+      rung = false;
+    },
+  };
+}

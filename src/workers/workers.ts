@@ -1,0 +1,45 @@
+/**
+ * The list of workers: which pass runs how often, and how much it takes at a time.
+ */
+import type { ServiceDeps } from '../services/deps.ts';
+import { expirePaymentIntents } from '../services/expire-payment-intents.ts';
+import type { Pass, PassLimits } from '../services/pass.ts';
+import { pollAttempts } from '../services/poll-attempts.ts';
+import { processProviderWebhooks } from '../services/process-provider-webhooks.ts';
+import { removeIdempotencyKeys } from '../services/remove-idempotency-keys.ts';
+import { returnMoney } from '../services/return-money.ts';
+import type { Worker } from './runner.ts';
+
+interface Plan {
+  readonly name: string;
+  readonly intervalMs: number;
+  readonly limits: PassLimits;
+  readonly run: (deps: ServiceDeps, limits: PassLimits) => Promise<Pass>;
+}
+
+const PLANS: readonly Plan[] = [
+  {
+    name: 'webhooks',
+    intervalMs: 1_000,
+    limits: { limit: 50, concurrency: 8 },
+    run: processProviderWebhooks,
+  },
+  { name: 'attempts', intervalMs: 500, limits: { limit: 50, concurrency: 8 }, run: pollAttempts },
+  { name: 'expiry', intervalMs: 1_000, limits: { limit: 50, concurrency: 8 }, run: expirePaymentIntents },
+  { name: 'refunds', intervalMs: 2_000, limits: { limit: 20, concurrency: 4 }, run: returnMoney },
+  {
+    name: 'idempotency-keys',
+    intervalMs: 30_000,
+    limits: { limit: 1_000, concurrency: 1 },
+    run: removeIdempotencyKeys,
+  },
+];
+
+export function createWorkers(deps: ServiceDeps): Worker[] {
+  return PLANS.map(({ name, intervalMs, limits, run }) => ({
+    name,
+    intervalMs,
+    runOnce: () => run(deps, limits),
+    isFull: (pass) => pass.taken >= limits.limit,
+  }));
+}

@@ -9,7 +9,7 @@ import { WEBHOOK_GAMES } from './control-webhooks.ts';
 import { OPERATION_NAMES } from './operations.ts';
 import { formatYen, type Html, html, renderButton, renderPage } from './page-layout.ts';
 import type { LedgerEntry } from './sandbox-api.ts';
-import type { WebhookRecord } from './webhooks.ts';
+import type { WebhookRecord } from './webhook-records.ts';
 import { WRONG_ANSWERS } from './wrong-answers.ts';
 
 /** People look at the newest; programs read everything from `/_control/*`. */

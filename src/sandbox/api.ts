@@ -132,7 +132,7 @@ async function serveOperation(
   deps.calls.append(call);
   const exchange: Exchange = { ctx, requestId, clock: deps.clock, closing: deps.closing };
   const isOver = async (when: FaultTiming): Promise<boolean> => {
-    await deps.faults.pass(name, when, deps.closing);
+    await deps.faults.pass(name, when);
     return fault !== undefined && getTiming(fault) === when && (await strikeExchange(fault, exchange));
   };
 

@@ -38,7 +38,8 @@ export async function answerControl(ctx: Context, next: Next): Promise<void> {
     ctx.status = error.status;
     ctx.body = { error: error.code, message: error.message };
   }
-  if (ctx.is(FORM_TYPE) === FORM_TYPE) {
+  // Only the sandbox's own pages say where they want to go back to.
+  if (getInput(ctx)?.['return_to'] !== undefined) {
     redirectBack(ctx);
   }
 }
@@ -129,7 +130,8 @@ async function readBody(ctx: Context): Promise<ControlInput> {
       'The body is too large or was cut off. Send less than 1 MB.',
     );
   });
-  if (ctx.is(FORM_TYPE) === FORM_TYPE) {
+  // curl calls everything a form unless told otherwise, JSON too.
+  if (ctx.is(FORM_TYPE) === FORM_TYPE && !text.trimStart().startsWith('{')) {
     return Object.fromEntries(new URLSearchParams(text));
   }
   if (text.trim() === '') {
@@ -159,7 +161,7 @@ function refuseOtherSites(ctx: Context): void {
 }
 
 function redirectBack(ctx: Context): void {
-  const target = ctx.state['input']?.['return_to'];
+  const target = getInput(ctx)['return_to'];
   const isLocal = typeof target === 'string' && /^\/(?![/\\])/.test(target);
   const back = new URL(isLocal ? target : '/', 'http://sandbox.invalid');
   const answer = ctx.body as { message?: unknown } | undefined;

@@ -4,7 +4,7 @@
  * fault-effects.ts.
  */
 
-import { OPERATION_NAMES, type OperationName } from './operations.ts';
+import type { OperationName } from './operations.ts';
 import type { Random } from './random.ts';
 import type { ResultName } from './result-codes.ts';
 import { createRules, type RuleTerms } from './rules.ts';
@@ -76,7 +76,7 @@ export interface Faults extends FaultController {
   /** The fault that strikes this call, used up by asking. */
   take(operation: OperationName): Fault | undefined;
   /** Waits if a hold stops this call here. */
-  pass(operation: OperationName, when: FaultTiming, closing: AbortSignal): Promise<void>;
+  pass(operation: OperationName, when: FaultTiming): Promise<void>;
 }
 
 interface PendingHold {
@@ -110,12 +110,11 @@ export function createFaults(random: Random): Faults {
       holds.add(pending);
       return { reached: reached.promise, release };
     },
-    async pass(operation, when, closing) {
+    async pass(operation, when) {
       const pending = [...holds].find((one) => one.operation === operation && one.when === when);
       if (pending) {
         holds.delete(pending);
         stopped.add(pending);
-        closing.addEventListener('abort', pending.release, { once: true });
         pending.reach();
         await pending.released;
       }
@@ -127,11 +126,6 @@ export function createFaults(random: Random): Faults {
       }
     },
   };
-}
-
-/** Whether this text, from a tester, names an operation. */
-export function isOperationName(text: unknown): text is OperationName {
-  return (OPERATION_NAMES as readonly unknown[]).includes(text);
 }
 
 function createDeferred(): { promise: Promise<void>; resolve: () => void } {

@@ -77,11 +77,12 @@ export function createPayer(deps: PayerDeps): Payer {
     const paymentId = makePaymentId(deps.random);
     const reason = change(payment, { now, paymentId, force: request.force === true });
     if (reason) {
-      return { isAccepted: false, reason, message: REFUSALS[reason], payment };
+      return { isAccepted: false, reason, message: REFUSALS[reason], payment: structuredClone(payment) };
     }
     await deps.save(payment);
     announce(payment);
-    return { isAccepted: true, payment };
+    // A copy, so that nobody can change the books through it.
+    return { isAccepted: true, payment: structuredClone(payment) };
   }
 
   return {

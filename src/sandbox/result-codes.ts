@@ -83,9 +83,6 @@ const TABLE = {
 /** Name of one row; differs from the code where one code has several codeIds. */
 export type ResultName = keyof typeof TABLE;
 
-/** Every row's name. */
-export const RESULT_NAMES = Object.keys(TABLE) as ResultName[];
-
 /** Looks one row up. */
 export function getResultCode(name: ResultName): ResultCode {
   const [httpStatus, code, codeId, message] = TABLE[name];

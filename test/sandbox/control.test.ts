@@ -101,6 +101,17 @@ describe('POST /_control/pay and /_control/decline', () => {
     expect(answer.status).toBe(200);
   });
 
+  test.each([
+    ['JSON that curl calls a form', (url: string) => JSON.stringify({ qr_content: url })],
+    ['a form', (url: string) => `qr_content=${encodeURIComponent(url)}`],
+  ])('takes %s', async (_, makeBody) => {
+    const { url } = await createCode(sandbox.url, 'inv-1');
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const answer = await send(`${sandbox.url}/_control/pay`, 'POST', makeBody(url), headers);
+    expect(answer.status).toBe(200);
+    expect(JSON.parse(answer.text)).toMatchObject({ status: 'COMPLETED' });
+  });
+
   test.each(['{', '[]', '7'])('a body of %s is refused with a sentence', async (body) => {
     const answer = await send(`${sandbox.url}/_control/pay`, 'POST', body, {
       'content-type': 'application/json',

@@ -44,7 +44,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const parts = await assemble(options, closing.signal);
   const app = createApp(parts, createRandom(options.seed === undefined ? undefined : options.seed + 2));
   const server = await startServer(options, app.callback());
-  parts.address.url = options.publicUrl ?? server.url;
+  parts.address.url = (options.publicUrl ?? server.url).replace(/\/+$/, '');
   parts.api.log.info({ url: server.url }, 'PayPay sandbox listens');
 
   return {

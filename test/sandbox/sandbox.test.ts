@@ -1,0 +1,76 @@
+/** Starting a sandbox: its options, and that seeded ones repeat. */
+
+import { afterEach, describe, expect, test } from 'vitest';
+import type { SandboxLog, SandboxOptions } from '../../src/sandbox/options.ts';
+import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { API_KEY, API_SECRET, call, createCode } from './support/paypay-client.ts';
+
+let sandbox: Sandbox;
+const start = async (options: Partial<SandboxOptions> = {}): Promise<Sandbox> => {
+  sandbox = await startSandbox({ credentials: [{ apiKey: API_KEY, apiSecret: API_SECRET }], ...options });
+  return sandbox;
+};
+
+afterEach(() => sandbox.close());
+
+test('listens on loopback at a free port by default', async () => {
+  const { url, port } = await start();
+  expect(url).toBe(`http://127.0.0.1:${port}`);
+});
+
+test('puts the public address into the QR', async () => {
+  await start({ publicUrl: 'https://sandbox.example/' });
+  const { url, codeId } = await createCode(sandbox.url, 'inv-1');
+  expect(url).toBe(`https://sandbox.example/app/cashier?code=${codeId}`);
+});
+
+test('behaves from the start as its options say', async () => {
+  await start({ codeLifetimeSeconds: 10, duplicateCode: 'replay' });
+  const { expiryDate } = await createCode(sandbox.url, 'inv-1');
+  expect(Number(expiryDate) - Math.floor(Date.now() / 1000)).toBeLessThanOrEqual(10);
+  expect(await createCode(sandbox.url, 'inv-1')).toMatchObject({ expiryDate });
+});
+
+test('the same seed gives the same identifiers, whatever faults strike', async () => {
+  const run = async (hasFault: boolean): Promise<unknown[]> => {
+    await start({ seed: 99 });
+    if (hasFault) {
+      sandbox.faults.add({ operation: 'paymentDetails', kind: 'error', probability: 0.5 });
+    }
+    const { codeId } = await createCode(sandbox.url, 'inv-1');
+    await call(sandbox.url, 'GET', '/v2/codes/payments/inv-1');
+    const paid = await sandbox.pay({ merchantPaymentId: 'inv-1' });
+    await sandbox.close();
+    return [codeId, paid.isAccepted && paid.payment.paymentId];
+  };
+  const first = await run(false);
+  expect(await run(true)).toEqual(first);
+});
+
+test('what it hands out is a copy of the books', async () => {
+  await start();
+  await createCode(sandbox.url, 'inv-1');
+  const result = await sandbox.pay({ merchantPaymentId: 'inv-1' });
+  if (result.isAccepted) {
+    result.payment.moneyTaken = 0;
+  }
+  for (const entry of sandbox.ledger()) {
+    entry.status = 'REFUNDED';
+  }
+  expect(sandbox.ledger()).toMatchObject([{ status: 'COMPLETED', moneyTaken: 1200 }]);
+});
+
+describe('the log', () => {
+  test('says why a call was refused, and holds no secret', async () => {
+    const lines: string[] = [];
+    const note = (fields: object, message: string): void => {
+      lines.push(JSON.stringify({ ...fields, message }));
+    };
+    const log: SandboxLog = { debug: note, info: note, warn: note, error: note };
+    await start({ log, webhookSecret: 'webhook_secret' });
+    await call(sandbox.url, 'GET', '/v2/refunds/x', undefined, { secret: 'wrong' });
+    await createCode(sandbox.url, 'inv-1');
+    expect(lines.join('\n')).toContain('the signature does not fit');
+    expect(lines.join('\n')).not.toMatch(new RegExp(`${API_SECRET}|webhook_secret`));
+  });
+});

@@ -1,0 +1,177 @@
+/**
+ * The environment, validated: the only reader of process.env. A value that is missing or wrong stops the start with one
+ * line that names the variable and says what to do.
+ */
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
+
+/** A configuration the gateway cannot start with. */
+export class ConfigError extends Error {
+  constructor(variable: string, problem: string) {
+    super(`${variable} ${problem}`);
+    this.name = 'ConfigError';
+  }
+}
+
+export interface Config {
+  readonly isProduction: boolean;
+  readonly logLevel: string;
+  readonly dataDir: string;
+  readonly http: {
+    readonly host: string;
+    readonly port: number;
+    /** For links handed to people; no trailing slash. */
+    readonly publicBaseUrl: string;
+  };
+  readonly database: {
+    /** Undefined: the embedded PostgreSQL under `dataDir`. */
+    readonly url: string | undefined;
+    readonly poolMax: number;
+  };
+  readonly redisUrl: string | undefined;
+  readonly payPay: {
+    /** Undefined: the sandbox is started and used. */
+    readonly baseUrl: string | undefined;
+    readonly apiKey: string | undefined;
+    readonly apiSecret: string | undefined;
+    readonly webhookSecret: string | undefined;
+    readonly webhookAllowedIps: readonly string[];
+  };
+  readonly sandboxPort: number;
+  readonly rateLimits: {
+    /** Requests a minute; 0 switches the limit off. */
+    readonly merchantPerMinute: number;
+    readonly globalPerMinute: number;
+  };
+  /** 32 bytes; undefined: generated into `dataDir`. */
+  readonly encryptionKey: Buffer | undefined;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+/** @throws ConfigError */
+export function loadConfig(env: Env = process.env): Config {
+  const isProduction = read(env, 'NODE_ENV') === 'production';
+  const host = read(env, 'HOST') ?? '127.0.0.1';
+  const port = readInteger(env, 'PORT', 8080, 65_535);
+  const config: Config = {
+    isProduction,
+    logLevel: readLogLevel(env),
+    dataDir: read(env, 'DATA_DIR') ?? '.data',
+    http: { host, port, publicBaseUrl: readPublicBaseUrl(env, port) },
+    database: { url: readDatabaseUrl(env), poolMax: readInteger(env, 'DATABASE_POOL_MAX', 20, 1_000) },
+    redisUrl: readUrl(env, 'REDIS_URL', ['redis:', 'rediss:']),
+    payPay: readPayPay(env, isProduction),
+    sandboxPort: readInteger(env, 'SANDBOX_PORT', 8081, 65_535),
+    rateLimits: {
+      merchantPerMinute: readInteger(env, 'RATE_LIMIT_MERCHANT_PER_MINUTE', 1_000, 1_000_000_000),
+      globalPerMinute: readInteger(env, 'RATE_LIMIT_GLOBAL_PER_MINUTE', 10_000, 1_000_000_000),
+    },
+    encryptionKey: readEncryptionKey(env, isProduction),
+  };
+  return deepFreeze(config);
+}
+
+/** An empty value counts as none: that is how files of variables say "not set". */
+function read(env: Env, name: string): string | undefined {
+  const value = env[name]?.trim();
+  return value === '' ? undefined : value;
+}
+
+function readInteger(env: Env, name: string, fallback: number, most: number): number {
+  const text = read(env, name);
+  if (text === undefined) return fallback;
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > most)
+    throw new ConfigError(name, `must be a whole number from 0 to ${most}`);
+  return value;
+}
+
+function readLogLevel(env: Env): string {
+  const level = read(env, 'LOG_LEVEL') ?? 'info';
+  if (!LOG_LEVELS.includes(level))
+    throw new ConfigError('LOG_LEVEL', `must be one of ${LOG_LEVELS.join(', ')}`);
+  return level;
+}
+
+function readUrl(env: Env, name: string, protocols: readonly string[]): string | undefined {
+  const text = read(env, name);
+  if (text === undefined) return undefined;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !protocols.includes(url.protocol)) {
+    throw new ConfigError(
+      name,
+      `must be a URL that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`,
+    );
+  }
+  return text;
+}
+
+function readDatabaseUrl(env: Env): string | undefined {
+  return readUrl(env, 'DATABASE_URL', ['postgres:', 'postgresql:']);
+}
+
+function readPublicBaseUrl(env: Env, port: number): string {
+  const url = readUrl(env, 'PUBLIC_BASE_URL', ['https:', 'http:']) ?? `http://localhost:${port}`;
+  return url.replace(/\/+$/, '');
+}
+
+function readPayPay(env: Env, isProduction: boolean): Config['payPay'] {
+  const baseUrl = readUrl(env, 'PAYPAY_BASE_URL', ['https:', 'http:'])?.replace(/\/+$/, '');
+  const [apiKey, apiSecret] = [read(env, 'PAYPAY_API_KEY'), read(env, 'PAYPAY_API_SECRET')];
+  if (baseUrl === undefined && isProduction) {
+    throw new ConfigError('PAYPAY_BASE_URL', 'must be set in production: the sandbox takes no real money');
+  }
+  if (baseUrl?.startsWith('http:') && !LOOPBACK.test(new URL(baseUrl).hostname)) {
+    throw new ConfigError(
+      'PAYPAY_BASE_URL',
+      'must start with https:// (http:// is for loopback addresses only)',
+    );
+  }
+  if (baseUrl !== undefined && apiKey === undefined)
+    throw new ConfigError('PAYPAY_API_KEY', 'must be set with PAYPAY_BASE_URL');
+  if (baseUrl !== undefined && apiSecret === undefined)
+    throw new ConfigError('PAYPAY_API_SECRET', 'must be set with PAYPAY_BASE_URL');
+  const webhookSecret = read(env, 'PAYPAY_WEBHOOK_SECRET');
+  return { baseUrl, apiKey, apiSecret, webhookSecret, webhookAllowedIps: readAllowedIps(env) };
+}
+
+function readAllowedIps(env: Env): string[] {
+  const name = 'PAYPAY_WEBHOOK_ALLOWED_IPS';
+  const entries = (read(env, name) ?? '')
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+  for (const entry of entries) {
+    const isRange = entry.includes('/') && ipaddr.isValidCIDR(entry);
+    if (!isRange && isIP(entry) === 0)
+      throw new ConfigError(name, `must list IP addresses or CIDR ranges; ${entry} is neither`);
+  }
+  return entries;
+}
+
+function readEncryptionKey(env: Env, isProduction: boolean): Buffer | undefined {
+  const name = 'ENCRYPTION_KEY';
+  const text = read(env, name);
+  if (text === undefined) {
+    if (isProduction)
+      throw new ConfigError(name, 'must be set in production: make one with openssl rand -base64 32');
+    return undefined;
+  }
+  const key = Buffer.from(text, 'base64');
+  if (key.length !== 32 || key.toString('base64').replace(/=+$/, '') !== text.replace(/=+$/, '')) {
+    throw new ConfigError(name, 'must be base64 of 32 bytes: make one with openssl rand -base64 32');
+  }
+  return key;
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Buffer.isBuffer(value)) {
+    Object.values(value).forEach(deepFreeze);
+    Object.freeze(value);
+  }
+  return value;
+}

@@ -1,0 +1,29 @@
+/**
+ * PayPay as a provider: Dynamic QR (merchant-presented), refunds, webhooks.
+ */
+import type { Provider } from '../provider.ts';
+import { type CircuitOptions, withCircuit } from './circuit.ts';
+import { createCodePayments } from './codes.ts';
+import { createRefunds } from './refunds.ts';
+import { createTransport, type TransportOptions } from './transport.ts';
+import { createWebhooks, type WebhookProof } from './webhooks.ts';
+
+export interface PayPayOptions extends TransportOptions {
+  readonly webhooks: WebhookProof;
+  /** False for none; the defaults otherwise. */
+  readonly circuit?: CircuitOptions | false;
+}
+
+export function createPayPayProvider(options: PayPayOptions): Provider {
+  const transport = createTransport(options);
+  const send = options.circuit === false ? transport.send : withCircuit(transport.send, options.circuit);
+  return {
+    name: 'PAYPAY',
+    paymentMethodTypes: ['qr_mpm'],
+    currencies: ['JPY'],
+    codes: createCodePayments(send),
+    refunds: createRefunds(send),
+    webhooks: createWebhooks(options.webhooks),
+    close: () => transport.close(),
+  };
+}

@@ -1,0 +1,92 @@
+/**
+ * Messages from PayPay. PayPay documents no signature; authentic is what carries the gateway's own signature header, or
+ * comes from an address on the configured list. What a message says is a hint to look, nothing more.
+ */
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import ipaddr from 'ipaddr.js';
+import type { RawWebhook, WebhookHint, Webhooks } from '../provider.ts';
+import { objectOf, stringOf } from './transport.ts';
+
+export interface WebhookProof {
+  readonly secret: string | undefined;
+  /** IP addresses and CIDR ranges. */
+  readonly allowedIps: readonly string[];
+}
+
+const SIGNATURE_HEADER = 'x-paypay-signature';
+const HEX_SHA256 = /^[0-9a-fA-F]{64}$/;
+/** The longest id that PayPay or we use. */
+const ID_MOST = 64;
+/** Printable, without spaces: what else comes as an id is none. */
+const ID_PATTERN = /^[\x21-\x7e]+$/;
+
+export function createWebhooks({ secret, allowedIps }: WebhookProof): Webhooks {
+  const ranges = allowedIps.map(toRange);
+  return {
+    isAuthentic: (webhook) =>
+      (secret !== undefined && isSigned(webhook, secret)) || isFromRange(webhook.peerAddress, ranges),
+    translate,
+  };
+}
+
+function isSigned({ headers, body }: RawWebhook, secret: string): boolean {
+  const signature = headers[SIGNATURE_HEADER];
+  if (typeof signature !== 'string' || !HEX_SHA256.test(signature)) return false;
+  const expected = createHmac('sha256', secret).update(body).digest();
+  return timingSafeEqual(expected, Buffer.from(signature, 'hex'));
+}
+
+type Range = readonly [ipaddr.IPv4 | ipaddr.IPv6, number];
+
+function toRange(entry: string): Range {
+  if (entry.includes('/')) return ipaddr.parseCIDR(entry);
+  const address = ipaddr.process(entry);
+  return [address, address.kind() === 'ipv4' ? 32 : 128];
+}
+
+function isFromRange(peerAddress: string | undefined, ranges: readonly Range[]): boolean {
+  if (peerAddress === undefined || !ipaddr.isValid(peerAddress)) return false;
+  // An IPv4 peer of an IPv6 socket shows as ::ffff:a.b.c.d.
+  const peer = ipaddr.process(peerAddress);
+  return ranges.some(([address, bits]) => address.kind() === peer.kind() && peer.match(address, bits));
+}
+
+/** PayPay's messages have no id of their own: the same payment in the same state is the same message. */
+function translate(body: Buffer): WebhookHint {
+  const message = parse(body);
+  const type = idOf(message?.['notification_type']) ?? 'unreadable';
+  const providerPaymentId = idOf(message?.['order_id']);
+  const attemptId = idOf(message?.['merchant_order_id']);
+  const state = idOf(message?.['state']);
+  const hint = {
+    type,
+    ...(attemptId !== undefined && { attemptId }),
+    ...(providerPaymentId !== undefined && { providerPaymentId }),
+  };
+  if (type === 'Transaction' && (providerPaymentId ?? attemptId) !== undefined && state !== undefined) {
+    const parts = [providerPaymentId, attemptId, state, idOf(message?.['reauth_request_id'])];
+    return { ...hint, dedupeKey: digest(JSON.stringify(['Transaction', ...parts])) };
+  }
+  const notificationId = idOf(message?.['notification_id']);
+  return {
+    ...hint,
+    dedupeKey: digest(notificationId === undefined ? body : JSON.stringify([type, notificationId])),
+  };
+}
+
+function parse(body: Buffer): Record<string, unknown> | undefined {
+  try {
+    return objectOf(JSON.parse(body.toString('utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+function idOf(value: unknown): string | undefined {
+  const id = stringOf(value);
+  return id !== undefined && id.length <= ID_MOST && ID_PATTERN.test(id) ? id : undefined;
+}
+
+function digest(data: string | Buffer): string {
+  return createHash('sha256').update(data).digest('hex');
+}

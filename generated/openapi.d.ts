@@ -479,7 +479,7 @@ export interface components {
         /** @description More about the error; which fields there are depends on the code. */
         ErrorDetails: {
             /**
-             * @description The first field at fault
+             * @description The first field at fault, as a dotted path.
              * @example amount
              */
             field?: string;
@@ -491,7 +491,7 @@ export interface components {
             /** @description All faults of a validation, the first included. */
             errors?: components["schemas"]["FieldError"][];
             /**
-             * @description Why authentication or a provider call failed
+             * @description Why authentication or a provider call failed.
              * @example signature_mismatch
              */
             reason?: string;

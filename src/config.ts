@@ -45,6 +45,8 @@ export interface Config {
   };
   /** 32 bytes; undefined: generated into `dataDir`. */
   readonly encryptionKey: Buffer | undefined;
+  /** A caller's own credentials, for `pgw sign`. */
+  readonly client: { readonly apiKey: string | undefined; readonly secretKey: string | undefined };
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -71,6 +73,7 @@ export function loadConfig(env: Env = process.env): Config {
       globalPerMinute: readInteger(env, 'RATE_LIMIT_GLOBAL_PER_MINUTE', 10_000, 1_000_000_000),
     },
     encryptionKey: readEncryptionKey(env, isProduction),
+    client: { apiKey: read(env, 'PGW_API_KEY'), secretKey: read(env, 'PGW_SECRET_KEY') },
   };
   return deepFreeze(config);
 }

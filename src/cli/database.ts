@@ -1,0 +1,49 @@
+/**
+ * The database of a command: the configured one, or the embedded one, which the server may be using at the same time.
+ */
+import type { Knex } from 'knex';
+import type { Config } from '../config.ts';
+import { openEmbeddedPostgres } from '../store/embedded-postgres.ts';
+import { connect } from '../store/knex.ts';
+import { migrate } from '../store/migrate.ts';
+
+export interface OpenDatabase {
+  readonly url: string;
+  /** Whether it is our own server. */
+  readonly isEmbedded: boolean;
+  /** For one-shot commands: leaves the server as it was found. */
+  leave(): Promise<void>;
+  /** For the gateway: stops its own server. */
+  stop(): Promise<void>;
+}
+
+/** Makes sure that a database is there. */
+export async function openDatabase(config: Config): Promise<OpenDatabase> {
+  if (config.database.url !== undefined) {
+    const nothing = async () => undefined;
+    return { url: config.database.url, isEmbedded: false, leave: nothing, stop: nothing };
+  }
+  const embedded = await openEmbeddedPostgres({ dataDir: config.dataDir });
+  return {
+    url: embedded.url,
+    isEmbedded: true,
+    leave: () => embedded.stop({ ifUnused: true }),
+    stop: () => embedded.stop(),
+  };
+}
+
+/** Runs a command on a migrated database and leaves the server as it was found. */
+export async function withDatabase<T>(config: Config, work: (db: Knex) => Promise<T>): Promise<T> {
+  const database = await openDatabase(config);
+  try {
+    const db = connect(database.url, { poolMax: 4, applicationName: 'pgw' });
+    try {
+      await migrate(db);
+      return await work(db);
+    } finally {
+      await db.destroy();
+    }
+  } finally {
+    await database.leave();
+  }
+}

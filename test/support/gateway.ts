@@ -1,0 +1,223 @@
+/**
+ * The real application for tests: services on a cloned database, the HTTP server on a free port, the PayPay sandbox. Every
+ * answer that comes through `request` is checked against the contract.
+ */
+
+import { type Clock, systemClock } from '../../src/clock.ts';
+import { createCrypt } from '../../src/crypt.ts';
+import { createApp } from '../../src/http/app.ts';
+import { type HttpServer, listen } from '../../src/http/server.ts';
+import { createLog } from '../../src/log.ts';
+import { createPayPayProvider } from '../../src/providers/paypay/index.ts';
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts';
+import type { Nudge, ServiceDeps } from '../../src/services/deps.ts';
+import { createApiKey } from '../../src/services/manage-api-keys.ts';
+import { syncMerchants } from '../../src/services/sync-merchants.ts';
+import { authorizationHeader } from '../../src/signing.ts';
+import { createWorkers } from '../../src/workers/workers.ts';
+import { contract, requireDeclared } from './contract.ts';
+import { createTestDatabase, type TestDatabase } from './database.ts';
+
+export interface Credentials {
+  readonly apiKey: string;
+  readonly secretKey: string;
+}
+
+export interface TestMerchant extends Credentials {
+  readonly merchantId: string;
+  readonly storeId: string;
+}
+
+export interface RequestOptions {
+  /** Signs the request. */
+  readonly as?: Credentials;
+  /** Sent as JSON; a string or buffer is sent as it is. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface TestResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies whose form the contract check has proved
+  readonly body: any;
+}
+
+export interface TestGateway {
+  readonly url: string;
+  readonly database: TestDatabase;
+  readonly deps: ServiceDeps;
+  readonly sandbox: Sandbox;
+  /** Everything logged so far, one JSON text a line. */
+  readonly logLines: string[];
+  request(method: string, path: string, options?: RequestOptions): Promise<TestResponse>;
+  /** A merchant of its own with one store, PayPay active, and a key. */
+  newMerchant(): Promise<TestMerchant>;
+  newSyncKey(): Promise<Credentials>;
+  /** A new intent of 1000 JPY by default. */
+  newIntent(merchant: TestMerchant, fields?: Record<string, unknown>): Promise<{ id: string; token: string }>;
+  confirm(intent: { id: string; token: string }, headers?: Record<string, string>): Promise<TestResponse>;
+  retrieve(intent: { id: string; token: string }): Promise<TestResponse>;
+  /** One pass of each worker, or of the named ones. */
+  runPasses(...names: string[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface TestGatewayOptions {
+  readonly clock?: Clock;
+  readonly limits?: { readonly global: number; readonly merchant: number };
+  readonly sandbox?: Partial<SandboxOptions>;
+  readonly timeoutsMs?: { readonly post: number; readonly other: number };
+  /** Use this database in place of a clone of its own; the caller drops it. */
+  readonly database?: TestDatabase;
+  readonly webhookAllowedIps?: readonly string[];
+}
+
+const PAYPAY = { apiKey: 'test-key', apiSecret: 'test-secret', webhookSecret: 'test-webhook-secret' };
+let merchants = 0;
+
+export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
+  const clock = options.clock ?? systemClock;
+  const database = options.database ?? (await createTestDatabase());
+  const logLines: string[] = [];
+  const log = createLog('debug', { write: (line) => void logLines.push(line) });
+  const sandbox = await startSandbox({
+    credentials: [PAYPAY],
+    webhookSecret: PAYPAY.webhookSecret,
+    clock,
+    ...options.sandbox,
+  });
+  const provider = createPayPayProvider({
+    baseUrl: sandbox.url,
+    apiKey: PAYPAY.apiKey,
+    apiSecret: PAYPAY.apiSecret,
+    clock,
+    log,
+    circuit: false,
+    webhooks: { secret: PAYPAY.webhookSecret, allowedIps: options.webhookAllowedIps ?? [] },
+    ...(options.timeoutsMs && { timeoutsMs: options.timeoutsMs }),
+  });
+  const nudges = new Set<Nudge>();
+  const deps: ServiceDeps = {
+    db: database.db,
+    clock,
+    log,
+    crypt: createCrypt(Buffer.alloc(32, 7)),
+    findProvider: (name) => (name === provider.name ? provider : undefined),
+    holder: 'test',
+    nudge: (work) => void nudges.add(work),
+    isDraining: () => false,
+    dice: () => 0.5,
+  };
+  const app = await createApp(deps, {
+    contract: structuredClone(contract),
+    limits: options.limits ?? { global: 0, merchant: 0 },
+  });
+  const server = await listen(app, 0, '127.0.0.1');
+  sandbox.webhooks.url = `http://127.0.0.1:${server.port}/v1/webhooks/paypay`;
+  return assemble(deps, database, sandbox, server, logLines, async () => {
+    await server.close();
+    await sandbox.close();
+    await provider.close?.();
+    if (!options.database) await database.drop();
+  });
+}
+
+function assemble(
+  deps: ServiceDeps,
+  database: TestDatabase,
+  sandbox: Sandbox,
+  server: HttpServer,
+  logLines: string[],
+  close: () => Promise<void>,
+): TestGateway {
+  const url = `http://127.0.0.1:${server.port}`;
+  const request = (method: string, path: string, options: RequestOptions = {}) =>
+    send(url, deps.clock, method, path, options);
+  const workers = createWorkers(deps);
+  return {
+    url,
+    database,
+    deps,
+    sandbox,
+    logLines,
+    request,
+    close,
+    newMerchant: () => newMerchant(deps),
+    async newSyncKey() {
+      const { key, secretKey } = await createApiKey(deps, undefined);
+      return { apiKey: key.apiKey, secretKey };
+    },
+    async newIntent(merchant, fields = {}) {
+      const body = {
+        amount: 1000,
+        currency: 'JPY',
+        payment_method_types: ['qr_mpm'],
+        merchant_ref_id: 'order_1',
+        merchant_store_id: merchant.storeId,
+        ...fields,
+      };
+      const created = await request('POST', '/v1/payment_intents', { as: merchant, body });
+      if (created.status !== 201)
+        throw new Error(`create answered ${created.status}: ${JSON.stringify(created.body)}`);
+      return { id: created.body.id, token: created.body.payment_token };
+    },
+    confirm: ({ id, token }, headers = {}) =>
+      request('POST', `/v1/payment_intents/${id}/confirm`, {
+        headers,
+        body: { payment_token: token, payment_method_type: 'qr_mpm', provider: 'PAYPAY' },
+      }),
+    retrieve: ({ id, token }) => request('GET', `/v1/payment_intents/${id}?payment_token=${token}`),
+    async runPasses(...names) {
+      for (const worker of workers)
+        if (names.length === 0 || names.includes(worker.name)) await worker.runOnce();
+    },
+  };
+}
+
+async function newMerchant(deps: ServiceDeps): Promise<TestMerchant> {
+  merchants += 1;
+  const merchantId = `merchant_${process.pid}_${merchants}`;
+  const storeId = 'store_001';
+  const credentials = { merchant_id: `paypay_${merchantId}` };
+  const configs = [{ provider: 'PAYPAY' as const, isActive: true, credentials }];
+  await syncMerchants(deps, [
+    { id: merchantId, name: 'Test Merchant', stores: [{ id: storeId, name: 'Test Store', configs }] },
+  ]);
+  const { key, secretKey } = await createApiKey(deps, merchantId);
+  return { merchantId, storeId, apiKey: key.apiKey, secretKey };
+}
+
+async function send(
+  url: string,
+  clock: Clock,
+  method: string,
+  path: string,
+  { as, body, headers = {} }: RequestOptions,
+): Promise<TestResponse> {
+  const bytes = toBytes(body);
+  const signable = { method, path: path.split('?')[0] ?? path, body: bytes ?? '' };
+  const response = await fetch(`${url}${path}`, {
+    method,
+    headers: {
+      ...(bytes && { 'Content-Type': 'application/json' }),
+      ...(as && { Authorization: authorizationHeader(as, signable, clock.now()) }),
+      ...headers,
+    },
+    ...(bytes && { body: bytes }),
+  });
+  const text = await response.text();
+  const answer = {
+    status: response.status,
+    headers: response.headers,
+    body: text === '' ? undefined : JSON.parse(text),
+  };
+  if (method !== 'OPTIONS' && method !== 'HEAD') requireDeclared(method, signable.path, answer);
+  return answer;
+}
+
+function toBytes(body: unknown): Buffer | undefined {
+  if (body === undefined) return undefined;
+  if (Buffer.isBuffer(body)) return body;
+  return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+}

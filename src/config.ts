@@ -36,6 +36,8 @@ export interface Config {
     readonly apiSecret: string | undefined;
     readonly webhookSecret: string | undefined;
     readonly webhookAllowedIps: readonly string[];
+    /** Reads that background work may make a second, in the whole installation. */
+    readonly readsPerSecond: number;
   };
   readonly sandboxPort: number;
   readonly rateLimits: {
@@ -139,7 +141,16 @@ function readPayPay(env: Env, isProduction: boolean): Config['payPay'] {
   if (baseUrl !== undefined && apiSecret === undefined)
     throw new ConfigError('PAYPAY_API_SECRET', 'must be set with PAYPAY_BASE_URL');
   const webhookSecret = read(env, 'PAYPAY_WEBHOOK_SECRET');
-  return { baseUrl, apiKey, apiSecret, webhookSecret, webhookAllowedIps: readAllowedIps(env) };
+  const readsPerSecond = readInteger(env, 'PAYPAY_READS_PER_SECOND', 50, 100_000);
+  if (readsPerSecond === 0) throw new ConfigError('PAYPAY_READS_PER_SECOND', 'must be at least 1');
+  return {
+    baseUrl,
+    apiKey,
+    apiSecret,
+    webhookSecret,
+    webhookAllowedIps: readAllowedIps(env),
+    readsPerSecond,
+  };
 }
 
 function readAllowedIps(env: Env): string[] {

@@ -62,6 +62,7 @@ export async function createDeps(
     findProvider: providers.find,
     holder: `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,
     nudge: (work) => listener(work),
+    readsPerSecond: config.payPay.readsPerSecond,
     isDraining: () => isDraining,
     dice: Math.random,
     onNudge(next) {

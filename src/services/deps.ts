@@ -20,6 +20,8 @@ export interface ServiceDeps {
   readonly holder: string;
   /** Wakes a worker; a no-op where none runs. */
   readonly nudge: (work: Nudge) => void;
+  /** Reads at the provider that background work may make a second, in the whole installation. */
+  readonly readsPerSecond: number;
   /** Whether this process is shutting down. */
   readonly isDraining: () => boolean;
   /** In [0, 1): spreads retries. */

@@ -2,17 +2,20 @@
  * The poller: looks at attempts whose next look is due. With webhooks lost, this alone finds out the truth.
  */
 import { isTerminal, type Payment, type PaymentAttempt } from '../domain/payment.ts';
-import { claimDueAttempts } from '../store/attempt-queue.ts';
+import { claimDueAttempts, countDueAttempts } from '../store/attempt-queue.ts';
 import { findPaymentOfAttempt } from '../store/payments.ts';
 import type { ServiceDeps } from './deps.ts';
 import { leaseEnd } from './lease.ts';
 import { type Pass, type PassLimits, runEach } from './pass.ts';
+import { takeReads } from './read-budget.ts';
 import { settleAttempt } from './settle-attempt.ts';
 
 /** One pass over attempts whose look is due. */
 export async function pollAttempts(deps: ServiceDeps, limits: PassLimits): Promise<Pass> {
   const now = deps.clock.now();
-  const due = await claimDueAttempts(deps.db, now, leaseEnd(now), limits.limit);
+  const limit = await takeReads(deps, await countDueAttempts(deps.db, now, limits.limit));
+  if (limit === 0) return { taken: 0, done: 0, failed: 0 };
+  const due = await claimDueAttempts(deps.db, now, leaseEnd(now), limit);
   return runEach(deps, 'poll', due, limits, async ({ id }) => {
     const payment = await findPaymentOfAttempt(deps.db, id);
     const attempt = payment?.attempts.find((candidate) => candidate.id === id);

@@ -3,9 +3,10 @@
  * answer alone counts. Messages about what is not ours are filed and forgotten.
  */
 import { isId } from '../ids.ts';
-import { findAttemptId } from '../store/payments.ts';
+import { findAttemptId, findPaymentOfAttempt } from '../store/payments.ts';
 import {
   claimDueWebhooks,
+  countDueWebhooks,
   finishWebhook,
   postponeWebhook,
   type StoredWebhook,
@@ -13,6 +14,7 @@ import {
 import type { ServiceDeps } from './deps.ts';
 import { leaseEnd } from './lease.ts';
 import { type Pass, type PassLimits, runEach } from './pass.ts';
+import { takeReads } from './read-budget.ts';
 import { settleAttempt } from './settle-attempt.ts';
 
 /** A message may overtake our own commit; for an unknown attempt it waits this often, at growing distance. */
@@ -25,13 +27,17 @@ const RETRY_MOST_MS = 60_000;
 /** One pass over messages that wait. */
 export async function processProviderWebhooks(deps: ServiceDeps, limits: PassLimits): Promise<Pass> {
   const now = deps.clock.now();
-  const due = await claimDueWebhooks(deps.db, now, leaseEnd(now), limits.limit);
+  const limit = await takeReads(deps, await countDueWebhooks(deps.db, now, limits.limit));
+  if (limit === 0) return { taken: 0, done: 0, failed: 0 };
+  const due = await claimDueWebhooks(deps.db, now, leaseEnd(now), limit);
   return runEach(deps, 'webhooks', due, limits, (webhook) => processWebhook(deps, webhook));
 }
 
 async function processWebhook(deps: ServiceDeps, webhook: StoredWebhook): Promise<boolean> {
   const attemptId = await findAttempt(deps, webhook);
   if (attemptId === undefined) return fileUnknown(deps, webhook);
+  if (await wasReadSince(deps, attemptId, webhook.receivedAt))
+    return file(deps, webhook, 'processed', 'read_since');
   const result = await settleAttempt(deps, attemptId, { wantDead: false, actor: 'webhook' });
   if (result && !result.trouble) {
     await finishWebhook(
@@ -55,8 +61,7 @@ async function findAttempt(deps: ServiceDeps, webhook: StoredWebhook): Promise<s
 async function fileUnknown(deps: ServiceDeps, webhook: StoredWebhook): Promise<boolean> {
   const mayBeOurs = webhook.attemptId !== undefined && isId('pa', webhook.attemptId);
   if (mayBeOurs) return retryLater(deps, webhook, 'unknown_reference', UNKNOWN_TRIES_MOST);
-  await finishWebhook(deps.db, webhook.id, 'ignored', 'unknown_reference', deps.clock.now());
-  return true;
+  return file(deps, webhook, 'ignored', 'unknown_reference');
 }
 
 async function retryLater(
@@ -65,11 +70,25 @@ async function retryLater(
   note: string,
   triesMost: number,
 ): Promise<boolean> {
-  if (webhook.tries >= triesMost) {
-    await finishWebhook(deps.db, webhook.id, 'ignored', note, deps.clock.now());
-    return true;
-  }
+  if (webhook.tries >= triesMost) return file(deps, webhook, 'ignored', note);
   const pauseMs = Math.min(RETRY_FIRST_MS * 2 ** (webhook.tries - 1), RETRY_MOST_MS);
   await postponeWebhook(deps.db, webhook.id, note, new Date(deps.clock.now().getTime() + pauseMs));
   return false;
+}
+
+/** A read after the message came has answered it: a hundred messages about one payment cost one read. */
+async function wasReadSince(deps: ServiceDeps, attemptId: string, receivedAt: Date): Promise<boolean> {
+  const payment = await findPaymentOfAttempt(deps.db, attemptId);
+  const attempt = payment?.attempts.find(({ id }) => id === attemptId);
+  return attempt?.checkedAt !== undefined && attempt.failure === undefined && attempt.checkedAt > receivedAt;
+}
+
+async function file(
+  deps: ServiceDeps,
+  webhook: StoredWebhook,
+  status: 'processed' | 'ignored',
+  note: string,
+): Promise<boolean> {
+  await finishWebhook(deps.db, webhook.id, status, note, deps.clock.now());
+  return true;
 }

@@ -34,6 +34,19 @@ export async function claimDueAttempts(
   return rows.map((row) => ({ id: row.id, dueAt: row.due_at }));
 }
 
+/** How many looks are due now, up to `most`. */
+export async function countDueAttempts(db: Db, now: Date, most: number): Promise<number> {
+  const [row] = await query<{ due: number }>(
+    db,
+    `select count(*)::int as due from (
+       select from payment_attempts
+       where next_check_at <= :now and (leased_until is null or leased_until <= :now) limit :most
+     ) as due_attempts`,
+    { now, most },
+  );
+  return row?.due ?? 0;
+}
+
 /** Takes the lease when it is free or has run out; false when somebody else holds it. */
 export async function takeAttemptLease(
   db: Db,

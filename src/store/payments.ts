@@ -178,6 +178,16 @@ async function selectPaymentOfAttempt(
   return row && selectPayment(db, row.intent_id, lock, undefined);
 }
 
+/** All attempts in the order of their ids, those after `afterId`. */
+export async function listAttemptsAfter(db: Db, afterId: string, limit: number): Promise<PaymentAttempt[]> {
+  const rows = await query<AttemptRow>(
+    db,
+    `select ${ATTEMPT_COLUMNS} from payment_attempts where id > :afterId order by id limit :limit`,
+    { afterId, limit },
+  );
+  return rows.map(toAttempt);
+}
+
 export interface ListFilter {
   readonly merchantId: string;
   readonly merchantStoreId: string | undefined;

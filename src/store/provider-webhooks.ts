@@ -72,6 +72,18 @@ export async function insertWebhook(
   return { id: row.id, isFirst: row.deliveries === 1 };
 }
 
+/** How many messages wait, up to `most`. */
+export async function countDueWebhooks(db: Db, now: Date, most: number): Promise<number> {
+  const [row] = await query<{ due: number }>(
+    db,
+    `select count(*)::int as due from (
+       select from provider_webhooks where next_try_at <= :now limit :most
+     ) as due_webhooks`,
+    { now, most },
+  );
+  return row?.due ?? 0;
+}
+
 /** Claims messages that wait, oldest first, by moving their next try forward. */
 export async function claimDueWebhooks(
   db: Db,

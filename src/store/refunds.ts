@@ -124,6 +124,14 @@ export async function listRefunds(db: Db, intentId: string): Promise<Refund[]> {
   return rows.map(toRefund);
 }
 
+/** The refund of an attempt, if its money has to go back. */
+export async function findRefundOfAttempt(db: Db, attemptId: string): Promise<Refund | undefined> {
+  const [row] = await query<RefundRow>(db, `select ${COLUMNS} from refunds where attempt_id = :attemptId`, {
+    attemptId,
+  });
+  return row && toRefund(row);
+}
+
 function toRefund(row: RefundRow): Refund {
   return {
     id: row.id,

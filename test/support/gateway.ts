@@ -106,6 +106,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     findProvider: (name) => (name === provider.name ? provider : undefined),
     holder: 'test',
     nudge: (work) => void nudges.add(work),
+    readsPerSecond: 1_000_000,
     isDraining: () => false,
     dice: () => 0.5,
   };

@@ -1,0 +1,34 @@
+/**
+ * The budget of reads at a provider, shared by all nodes through one row.
+ */
+import { type Db, query } from './db.ts';
+
+/**
+ * Takes up to `wanted` reads from this second's budget.
+ * @param second the present moment, truncated to the second
+ * @returns how many are granted
+ */
+export async function takeProviderReads(
+  db: Db,
+  provider: string,
+  second: Date,
+  wanted: number,
+  perSecond: number,
+): Promise<number> {
+  const [row] = await query<{ granted: number }>(
+    db,
+    `update provider_reads
+     set second = greatest(provider_reads.second, :second), taken = before.taken + before.granted
+     from (
+       select provider, taken, least(:wanted, greatest(cast(:perSecond as integer) - taken, 0)) as granted
+       from (
+         select provider, case when second >= :second then taken else 0 end as taken
+         from provider_reads where provider = :provider for update
+       ) as this_second
+     ) as before
+     where provider_reads.provider = before.provider
+     returning before.granted`,
+    { provider, second, wanted, perSecond },
+  );
+  return row?.granted ?? 0;
+}

@@ -119,9 +119,14 @@ export function decideCancel(payment: Payment, now: Date): Verdict {
 
 /**
  * Decides what recording money taken by staff does.
- * @param amount what was taken; the whole amount when undefined
+ * @param wish `amount` is what was taken, the whole amount when undefined; `onceId` names the idempotent request, so that
+ * its repetition after a crash can be told from another capture
  */
-export function decideCapture(payment: Payment, amount: number | undefined, now: Date): Verdict {
+export function decideCapture(
+  payment: Payment,
+  { amount, onceId }: { readonly amount: number | undefined; readonly onceId?: string | undefined },
+  now: Date,
+): Verdict {
   const { intent } = payment;
   if (isTerminal(intent)) return refuse(intent, 'captured', now);
   const amountCaptured = amount ?? intent.amount;
@@ -139,7 +144,8 @@ export function decideCapture(payment: Payment, amount: number | undefined, now:
     paymentMethodType: 'cash',
     lastPaymentError: undefined,
   };
-  const event: PaymentEvent = { type: 'captured', data: { amount: amountCaptured } };
+  const data = { amount: amountCaptured, ...(onceId !== undefined && { once_id: onceId }) };
+  const event: PaymentEvent = { type: 'captured', data };
   return { kind: 'change', change: changed({ ...payment, intent: captured }, [event]) };
 }
 

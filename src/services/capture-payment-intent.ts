@@ -4,6 +4,7 @@
  */
 import type { PaymentIntent } from '../domain/payment.ts';
 import { decideCapture } from '../domain/payment-machine.ts';
+import { findPayment, hasCaptureOf } from '../store/payments.ts';
 import type { ServiceDeps } from './deps.ts';
 import { endPaymentIntent } from './end-payment-intent.ts';
 
@@ -18,10 +19,26 @@ export async function capturePaymentIntent(
   wish: { merchantId: string; intentId: string; actor: string; amount: number | undefined },
 ): Promise<PaymentIntent> {
   const { amount, ...rest } = wish;
-  const payment = await endPaymentIntent(deps, {
-    ...rest,
-    waitMs: WAIT_MS,
-    decide: (before, now) => decideCapture(before, amount, now),
-  });
-  return payment.intent;
+  const { onceId } = deps;
+  try {
+    const payment = await endPaymentIntent(deps, {
+      ...rest,
+      waitMs: WAIT_MS,
+      decide: (before, now) => decideCapture(before, { amount, onceId }, now),
+    });
+    return payment.intent;
+  } catch (error) {
+    const captured = await findOwnCapture(deps, wish);
+    if (captured) return captured;
+    throw error;
+  }
+}
+
+/** The first run of this very request captured, and died before its answer was stored. */
+async function findOwnCapture(
+  deps: ServiceDeps,
+  { merchantId, intentId }: { merchantId: string; intentId: string },
+): Promise<PaymentIntent | undefined> {
+  if (deps.onceId === undefined || !(await hasCaptureOf(deps.db, intentId, deps.onceId))) return undefined;
+  return (await findPayment(deps.db, merchantId, intentId))?.intent;
 }

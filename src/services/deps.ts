@@ -24,6 +24,8 @@ export interface ServiceDeps {
   readonly readsPerSecond: number;
   /** Whether this process is shutting down. */
   readonly isDraining: () => boolean;
+  /** Names the idempotent request that this work belongs to, equal in its repetitions. */
+  readonly onceId?: string;
   /** In [0, 1): spreads retries. */
   readonly dice: () => number;
 }

@@ -82,7 +82,9 @@ async function runUnderLease(
   if (holder === undefined) return replay(deps, request);
   try {
     const renew = (until: Date) => renewKey(deps.db, request.id, holder, until);
-    const answer = await whileRenewing(deps.clock, renew, () => keptAnswer(request, () => work(deps)));
+    const answer = await whileRenewing(deps.clock, renew, () =>
+      keptAnswer(request, () => work({ ...deps, onceId: onceIdOf(request.id) })),
+    );
     await store(deps, request, holder, answer);
     return { ...answer, isReplayed: false };
   } catch (error) {
@@ -149,6 +151,11 @@ function stillRunning(): DomainError {
 
 function contextOf({ scope, operation, key }: KeyId): string {
   return `idempotency_keys ${scope} ${operation} ${key}`;
+}
+
+/** Not the key itself: it goes into events, and a key is the caller's own business. */
+function onceIdOf(id: KeyId): string {
+  return sha256(contextOf(id)).toString('hex');
 }
 
 function hashContent(content: unknown): Buffer {

@@ -300,6 +300,17 @@ export async function appendEvents(
   }
 }
 
+/** Whether this intent was captured by the idempotent request with that id. */
+export async function hasCaptureOf(db: Db, intentId: string, onceId: string): Promise<boolean> {
+  const rows = await query(
+    db,
+    `select 1 from payment_events
+     where intent_id = :intentId and type = 'captured' and data ->> 'once_id' = :onceId`,
+    { intentId, onceId },
+  );
+  return rows.length > 0;
+}
+
 /** The story of an intent, oldest first. */
 export async function listEvents(
   db: Db,

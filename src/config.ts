@@ -29,6 +29,8 @@ export interface Config {
     readonly poolMax: number;
   };
   readonly redisUrl: string | undefined;
+  /** Where Prometheus reads; undefined: nowhere. */
+  readonly metricsPort: number | undefined;
   readonly payPay: {
     /** Undefined: the sandbox is started and used. */
     readonly baseUrl: string | undefined;
@@ -68,6 +70,8 @@ export function loadConfig(env: Env = process.env): Config {
     http: { host, port, publicBaseUrl: readPublicBaseUrl(env, port) },
     database: { url: readDatabaseUrl(env), poolMax: readInteger(env, 'DATABASE_POOL_MAX', 20, 1_000) },
     redisUrl: readUrl(env, 'REDIS_URL', ['redis:', 'rediss:']),
+    metricsPort:
+      read(env, 'METRICS_PORT') === undefined ? undefined : readInteger(env, 'METRICS_PORT', 0, 65_535),
     payPay: readPayPay(env, isProduction),
     sandboxPort: readInteger(env, 'SANDBOX_PORT', 8081, 65_535),
     rateLimits: {

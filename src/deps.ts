@@ -5,18 +5,25 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Knex } from 'knex';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { createCrypt } from './crypt.ts';
+import { type CounterFactory, memoryCounters, redisCounters } from './http/rate-counters.ts';
 import type { Logger } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import { observeState } from './observed-state.ts';
 import { createPayPayProvider } from './providers/paypay/index.ts';
 import { createRegistry } from './providers/registry.ts';
+import { connectRedis } from './redis.ts';
 import { ensureSecret } from './secrets.ts';
 import type { Nudge, ServiceDeps } from './services/deps.ts';
 import { connect } from './store/knex.ts';
 
 export interface Deps extends ServiceDeps {
   readonly db: Knex;
+  /** Where requests are counted for the rate limits. */
+  readonly counters: CounterFactory;
   /** Tells where nudges go, once workers run in this process. */
   onNudge(listener: (work: Nudge) => void): void;
   /** From now on this process is shutting down. */
@@ -41,6 +48,9 @@ export async function createDeps(
   const key =
     config.encryptionKey ?? Buffer.from(await ensureSecret(config.dataDir, 'encryption-key', 32), 'base64');
   const { baseUrl, apiKey, apiSecret, webhookSecret } = payPay;
+  const prometheus = new Registry();
+  collectDefaultMetrics({ register: prometheus });
+  const metrics = createMetrics(prometheus);
   const providers = createRegistry([
     createPayPayProvider({
       baseUrl,
@@ -48,16 +58,21 @@ export async function createDeps(
       apiSecret,
       clock: systemClock,
       log,
+      onCall: (operation, outcome, seconds) => metrics.providerCalled('PAYPAY', operation, outcome, seconds),
       webhooks: { secret: webhookSecret, allowedIps: config.payPay.webhookAllowedIps },
     }),
   ]);
   const db = connect(databaseUrl, { poolMax: config.database.poolMax });
+  observeState(metrics, db, systemClock);
+  const redis = config.redisUrl === undefined ? undefined : connectRedis(config.redisUrl, log, metrics);
   let isDraining = false;
   let listener: (work: Nudge) => void = () => undefined;
   return {
     db,
+    counters: redis ? redisCounters(redis) : memoryCounters,
     clock: systemClock,
     log,
+    metrics,
     crypt: createCrypt(key),
     findProvider: providers.find,
     holder: `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,
@@ -72,6 +87,7 @@ export async function createDeps(
       isDraining = true;
     },
     async close() {
+      redis?.disconnect();
       await providers.close();
       await db.destroy();
     },

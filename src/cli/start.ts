@@ -8,6 +8,7 @@ import { parse } from 'yaml';
 import { type Config, ConfigError } from '../config.ts';
 import { createDeps, type Deps, type PayPayAccess } from '../deps.ts';
 import { createApp } from '../http/app.ts';
+import { serveMetrics } from '../http/metrics-server.ts';
 import { type HttpServer, listen } from '../http/server.ts';
 import { createLog, type Logger } from '../log.ts';
 import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
@@ -49,6 +50,7 @@ async function open(config: Config, log: Logger, closers: Closers, print: (line:
   const server = await openServer(config, deps, closers);
   if (sandbox) sandbox.webhooks.url = `http://127.0.0.1:${server.port}/v1/webhooks/paypay`;
   openWorkers(deps, closers);
+  await openMetrics(config, deps, closers);
   const demo = config.isProduction ? undefined : await ensureDemo(deps);
   greet(print, config, server, sandbox, demo);
   return { deps };
@@ -73,7 +75,7 @@ async function lockDataDir(
 async function openServer(config: Config, deps: Deps, closers: Closers): Promise<HttpServer> {
   const contract = await loadContract();
   const limits = { global: config.rateLimits.globalPerMinute, merchant: config.rateLimits.merchantPerMinute };
-  const app = await createApp(deps, { contract, limits });
+  const app = await createApp(deps, { contract, limits, counters: deps.counters });
   const server = await listenOrSay(
     () => listen(app, config.http.port, config.http.host),
     'PORT',
@@ -83,8 +85,16 @@ async function openServer(config: Config, deps: Deps, closers: Closers): Promise
   return server;
 }
 
+async function openMetrics(config: Config, deps: Deps, closers: Closers): Promise<void> {
+  const { metricsPort } = config;
+  if (metricsPort === undefined) return;
+  const serve = () => serveMetrics(deps.metrics, metricsPort, config.http.host, deps.log);
+  const server = await listenOrSay(serve, 'METRICS_PORT', metricsPort);
+  closers.push(() => server.close());
+}
+
 function openWorkers(deps: Deps, closers: Closers): void {
-  const runner = startWorkers(createWorkers(deps), deps.clock, deps.log);
+  const runner = startWorkers(createWorkers(deps), deps);
   deps.onNudge((work) => runner.nudge(work));
   closers.push(() => runner.stop());
 }

@@ -5,6 +5,7 @@
 import Koa from 'koa';
 import type { Document } from 'openapi-backend';
 import type { ServiceDeps } from '../services/deps.ts';
+import { createMerchantLimits } from '../services/merchant-limits.ts';
 import { api } from './api.ts';
 import { accessLog } from './middleware/access-log.ts';
 import { body } from './middleware/body.ts';
@@ -12,6 +13,7 @@ import { cors } from './middleware/cors.ts';
 import { errors } from './middleware/errors.ts';
 import { rateLimit } from './middleware/rate-limit.ts';
 import { requestId } from './middleware/request-id.ts';
+import { type CounterFactory, memoryCounters } from './rate-counters.ts';
 import { createRateLimits } from './rate-limits.ts';
 import type { State } from './state.ts';
 
@@ -19,14 +21,21 @@ export interface AppOptions {
   readonly contract: Document;
   /** Requests a minute; 0 switches a limit off. */
   readonly limits: { readonly global: number; readonly merchant: number };
+  /** Where requests are counted; this process's memory by default. */
+  readonly counters?: CounterFactory;
 }
 
 export async function createApp(deps: ServiceDeps, options: AppOptions): Promise<Koa<State>> {
   const app = new Koa<State>();
-  const limits = createRateLimits(options.limits);
+  const limits = createRateLimits({
+    ...options.limits,
+    merchantOverride: await createMerchantLimits(deps),
+    counters: options.counters ?? memoryCounters,
+    metrics: deps.metrics,
+  });
   app.silent = true;
   app.use(requestId(deps));
-  app.use(accessLog());
+  app.use(accessLog(deps.metrics));
   app.use(errors());
   app.use(cors());
   app.use(rateLimit(limits));

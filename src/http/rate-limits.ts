@@ -1,11 +1,12 @@
 /**
- * The documented limits, in fixed one-minute windows: global and per merchant. Counters live in this process's memory.
+ * The documented limits, in fixed one-minute windows: global, and per merchant with overrides. Decides on counts; adds no
+ * database statement to a request.
  */
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { DomainError } from '../domain/errors.ts';
+import type { Metrics } from '../metrics.ts';
+import { type CounterFactory, WINDOW_SECONDS, type Window } from './rate-counters.ts';
 import type { AppContext } from './state.ts';
 
-const WINDOW_SECONDS = 60;
 /** Shown as the limit where a limit is switched off: the header is promised on every response. */
 const NO_LIMIT = 2_147_483_647;
 
@@ -18,52 +19,55 @@ export interface RateLimits {
   showGlobal(ctx: AppContext): Promise<void>;
 }
 
-/** @param perMinute 0 switches a limit off */
-export function createRateLimits(perMinute: { global: number; merchant: number }): RateLimits {
-  const global = createWindow('global', perMinute.global);
-  const merchant = createWindow('merchant', perMinute.merchant);
-  return {
-    countGlobal: (ctx) => global.count(ctx, 'all'),
-    countMerchant: (ctx, merchantId) => merchant.count(ctx, merchantId),
-    showGlobal: (ctx) => global.show(ctx, 'all'),
+export interface RateLimitOptions {
+  /** Requests a minute; 0 switches the limit off. */
+  readonly global: number;
+  readonly merchant: number;
+  /** A merchant's own limit, when it has one; from memory. */
+  readonly merchantOverride?: (merchantId: string) => number | undefined;
+  readonly counters: CounterFactory;
+  readonly metrics: Pick<Metrics, 'rateLimited'>;
+}
+
+export function createRateLimits(options: RateLimitOptions): RateLimits {
+  const global = options.counters('global');
+  const merchant = options.counters('merchant');
+  const count = async (
+    ctx: AppContext,
+    scope: 'global' | 'merchant',
+    limit: number,
+    counting: Promise<Window>,
+  ) => {
+    const window = await counting;
+    setHeaders(ctx, limit, window);
+    const isRefused = window.count > limit;
+    options.metrics.rateLimited(scope, isRefused ? 'refused' : 'passed');
+    if (isRefused) throw exceeded(scope, limit, window.resetInMs);
   };
-}
-
-interface Window {
-  count(ctx: AppContext, key: string): Promise<void>;
-  show(ctx: AppContext, key: string): Promise<void>;
-}
-
-function createWindow(scope: 'global' | 'merchant', limit: number): Window {
-  if (limit === 0) {
-    const unlimited = async (ctx: AppContext) => {
+  return {
+    async countGlobal(ctx) {
+      if (options.global === 0) setHeaders(ctx, NO_LIMIT, fresh());
+      else await count(ctx, 'global', options.global, global.increment('all'));
+    },
+    async countMerchant(ctx, merchantId) {
+      const limit = options.merchantOverride?.(merchantId) ?? options.merchant;
       // A merchant without a limit still lives within the global one, whose window is shown then.
-      if (scope === 'global') setHeaders(ctx, NO_LIMIT, NO_LIMIT, WINDOW_SECONDS * 1000);
-    };
-    return { count: unlimited, show: unlimited };
-  }
-  const limiter = new RateLimiterMemory({ keyPrefix: scope, points: limit, duration: WINDOW_SECONDS });
-  return {
-    async count(ctx, key) {
-      try {
-        const state = await limiter.consume(key);
-        setHeaders(ctx, limit, state.remainingPoints, state.msBeforeNext);
-      } catch (state) {
-        if (!(state instanceof RateLimiterRes)) throw state;
-        setHeaders(ctx, limit, 0, state.msBeforeNext);
-        throw exceeded(scope, limit, state.msBeforeNext);
-      }
+      if (limit > 0) await count(ctx, 'merchant', limit, merchant.increment(merchantId));
     },
-    async show(ctx, key) {
-      const state = await limiter.get(key);
-      setHeaders(ctx, limit, state?.remainingPoints ?? limit, state?.msBeforeNext ?? WINDOW_SECONDS * 1000);
+    async showGlobal(ctx) {
+      if (options.global === 0) setHeaders(ctx, NO_LIMIT, fresh());
+      else setHeaders(ctx, options.global, (await global.read('all')) ?? fresh());
     },
   };
 }
 
-function setHeaders(ctx: AppContext, limit: number, remaining: number, resetInMs: number): void {
+function fresh(): Window {
+  return { count: 0, resetInMs: WINDOW_SECONDS * 1000 };
+}
+
+function setHeaders(ctx: AppContext, limit: number, { count, resetInMs }: Window): void {
   ctx.set('X-RateLimit-Limit', String(limit));
-  ctx.set('X-RateLimit-Remaining', String(Math.max(remaining, 0)));
+  ctx.set('X-RateLimit-Remaining', String(Math.max(limit - count, 0)));
   ctx.set('X-RateLimit-Reset', String(Math.ceil((Date.now() + resetInMs) / 1000)));
 }
 

@@ -30,6 +30,9 @@ export async function saveChange(
   );
   const payment: Payment = { intent: change.payment.intent, attempts };
   await savePayment(trx, before, { payment, events: change.events }, actor, now);
+  if (before.intent.status !== payment.intent.status) {
+    deps.metrics.intentMoved(before.intent.status, payment.intent.status);
+  }
   const { id: intentId, merchantId } = payment.intent;
   for (const due of change.refunds) {
     await insertRefund(trx, { ...due, id: newId('re', now), intentId, merchantId }, now);

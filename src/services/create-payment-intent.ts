@@ -48,6 +48,7 @@ export async function createPaymentIntent(
     await insertPaymentIntent(trx, intent, sha256(paymentToken));
     await appendEvents(trx, intent.id, [{ type: 'created' }], wish.actor, intent.createdAt);
   });
+  deps.metrics.intentMoved('none', intent.status);
   return { intent, paymentToken };
 }
 

@@ -4,6 +4,7 @@
 import type { Clock } from '../clock.ts';
 import type { Crypt } from '../crypt.ts';
 import type { Logger } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Db } from '../store/db.ts';
 
@@ -14,6 +15,7 @@ export interface ServiceDeps {
   readonly db: Db;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly metrics: Metrics;
   readonly crypt: Crypt;
   readonly findProvider: (name: string) => Provider | undefined;
   /** This process's name in leases. */

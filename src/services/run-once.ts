@@ -66,10 +66,11 @@ async function runInTransaction(
         inTransaction(trx, (workTrx) => work({ ...deps, db: workTrx })),
       );
       await store(inner, request, holder, answer);
+      deps.metrics.idempotencyDecided('run');
       return { ...answer, isReplayed: false };
     });
   } catch (error) {
-    throw isLockTimeout(error) ? stillRunning() : error;
+    throw isLockTimeout(error) ? stillRunning(deps) : error;
   }
 }
 
@@ -86,6 +87,7 @@ async function runUnderLease(
       keptAnswer(request, () => work({ ...deps, onceId: onceIdOf(request.id) })),
     );
     await store(deps, request, holder, answer);
+    deps.metrics.idempotencyDecided('run');
     return { ...answer, isReplayed: false };
   } catch (error) {
     await releaseKey(deps.db, request.id, holder).catch((err: unknown) =>
@@ -112,13 +114,15 @@ async function claim(deps: ServiceDeps, { id, content }: OnceRequest): Promise<s
 async function replay(deps: ServiceDeps, { id, content }: OnceRequest): Promise<OnceAnswer> {
   const stored = await findKey(deps.db, id);
   // It was released between our two looks.
-  if (!stored) throw stillRunning();
+  if (!stored) throw stillRunning(deps);
   if (!stored.requestHash.equals(hashContent(content))) {
+    deps.metrics.idempotencyDecided('different_request');
     throw new DomainError('idempotency_conflict', 'This Idempotency-Key was used with a different request', {
       details: { reason: 'different_request' },
     });
   }
-  if (!stored.answer) throw stillRunning();
+  if (!stored.answer) throw stillRunning(deps);
+  deps.metrics.idempotencyDecided('replayed');
   return {
     status: stored.answer.status,
     body: deps.crypt.open(stored.answer.body, contextOf(id)),
@@ -141,7 +145,8 @@ async function keptAnswer(request: OnceRequest, work: () => Promise<Answer>): Pr
   }
 }
 
-function stillRunning(): DomainError {
+function stillRunning(deps: ServiceDeps): DomainError {
+  deps.metrics.idempotencyDecided('in_progress');
   return new DomainError(
     'idempotency_conflict',
     'The first request with this Idempotency-Key is still running; try again shortly',

@@ -120,7 +120,10 @@ function newsOfCreate(outcome: CreateCodeOutcome, attempt: PaymentAttempt): Atte
     case 'duplicate':
       return { type: 'code_unseen' };
     case 'declined':
-      return { type: 'code_refused', reason: publicReason(outcome.reason) };
+      // This call did nothing, for good. An earlier one may have made a code that nobody has seen.
+      return attempt.createCalls === 1
+        ? { type: 'code_refused', reason: publicReason(outcome.reason) }
+        : { type: 'code_unseen' };
     case 'unavailable':
       // This call did nothing. Whether an earlier one did is as open as before.
       return attempt.createCalls === 1

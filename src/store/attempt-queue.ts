@@ -73,16 +73,3 @@ export async function releaseAttemptLease(db: Db, attemptId: string, holder: str
     { attemptId, holder },
   );
 }
-
-/** How many looks are overdue and since when, for the operator. */
-export async function measureAttemptQueue(
-  db: Db,
-  now: Date,
-): Promise<{ due: number; oldest: Date | undefined }> {
-  const [row] = await query<{ due: number; oldest: Date | null }>(
-    db,
-    `select count(*)::int as due, min(next_check_at) as oldest from payment_attempts where next_check_at <= :now`,
-    { now },
-  );
-  return { due: row?.due ?? 0, oldest: row?.oldest ?? undefined };
-}

@@ -1,11 +1,15 @@
 /**
- * What the stores share: the type of a database handle and the one way to send SQL through knex. Connections are made
- * in knex.ts; statements live in the file of their aggregate.
+ * What the stores share: the type of a database handle, the one way to send SQL through knex, and transactions.
+ * Connections are made in knex.ts; statements live in the file of their aggregate.
  */
 import type { Knex } from 'knex';
+import { isTransient } from './faults.ts';
 
 /** A pool or a transaction: stores do not care which. */
 export type Db = Knex | Knex.Transaction;
+
+/** A deadlock or a serialization failure undoes everything, so the work may simply run again; but not for ever. */
+const TRANSACTION_TRIES = 4;
 
 /** Runs one statement and answers its rows. Bindings are named, `:name` in the SQL. */
 export async function query<Row>(
@@ -23,7 +27,17 @@ export async function execute(db: Db, sql: string, bindings: Record<string, unkn
   return result.rowCount ?? 0;
 }
 
-/** Runs `work` in one transaction: all of it or nothing. Nobody outside the database may be called from `work`. */
-export function inTransaction<T>(db: Db, work: (trx: Db) => Promise<T>): Promise<T> {
-  return db.transaction((trx) => work(trx));
+/**
+ * Runs `work` in one transaction: all of it or nothing. It may run more than once, so nothing outside the database may be
+ * touched from it, and nobody may be called. Inside a transaction it is a savepoint.
+ */
+export async function inTransaction<T>(db: Db, work: (trx: Db) => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await db.transaction((trx) => work(trx));
+    } catch (error) {
+      // Within an outer transaction there is nothing to try again: all of it is undone.
+      if (db.isTransaction || tries >= TRANSACTION_TRIES || !isTransient(error)) throw error;
+    }
+  }
 }

@@ -34,6 +34,8 @@ export function connect(url: string, { poolMax, applicationName = 'mpac-pgw' }: 
   };
   return knexFactory({
     client: 'pg',
+    // Values have no place in error messages, which go into the log.
+    compileSqlOnError: false,
     connection,
     pool: { min: 0, max: poolMax, propagateCreateError: true },
     acquireConnectionTimeout: ACQUIRE_TIMEOUT_MS,

@@ -3,8 +3,10 @@
  * at its interval; a full pass is followed by another at once. A pass that fails is logged with its cause and never stops
  * the others; the next pass is the retry.
  */
+import { performance } from 'node:perf_hooks';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
 import type { Pass } from '../services/pass.ts';
 
 export interface Worker {
@@ -16,6 +18,13 @@ export interface Worker {
   isFull(pass: Pass): boolean;
 }
 
+/** What the runner needs beside its workers. */
+export interface RunnerDeps {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Pick<Metrics, 'passEnded'>;
+}
+
 export interface Runner {
   /** Wakes a worker before its interval is over. */
   nudge(name: string): void;
@@ -24,11 +33,11 @@ export interface Runner {
 }
 
 /** Starts all workers; their first pass is at once, which catches up with whatever was missed while down. */
-export function startWorkers(workers: readonly Worker[], clock: Clock, log: Logger): Runner {
+export function startWorkers(workers: readonly Worker[], deps: RunnerDeps): Runner {
   const stopping = new AbortController();
   const bells = new Map(workers.map(({ name }) => [name, createBell()]));
   const loops = workers.map((worker) =>
-    loop(worker, bells.get(worker.name) ?? createBell(), clock, log, stopping.signal),
+    loop(worker, bells.get(worker.name) ?? createBell(), deps, stopping.signal),
   );
   return {
     nudge: (name) => bells.get(name)?.ring(),
@@ -40,23 +49,19 @@ export function startWorkers(workers: readonly Worker[], clock: Clock, log: Logg
   };
 }
 
-async function loop(
-  worker: Worker,
-  bell: Bell,
-  clock: Clock,
-  log: Logger,
-  stopping: AbortSignal,
-): Promise<void> {
+async function loop(worker: Worker, bell: Bell, deps: RunnerDeps, stopping: AbortSignal): Promise<void> {
   while (!stopping.aborted) {
-    const hasMore = await runPass(worker, log);
+    const hasMore = await runPass(worker, deps);
     if (stopping.aborted) return;
-    if (!hasMore) await bell.wait((signal) => clock.sleep(worker.intervalMs, signal));
+    if (!hasMore) await bell.wait((signal) => deps.clock.sleep(worker.intervalMs, signal));
   }
 }
 
-async function runPass(worker: Worker, log: Logger): Promise<boolean> {
+async function runPass(worker: Worker, { log, metrics }: RunnerDeps): Promise<boolean> {
+  const startedAt = performance.now();
   try {
     const pass = await worker.runOnce();
+    metrics.passEnded(worker.name, pass, (performance.now() - startedAt) / 1000);
     if (pass.taken > 0) log.debug({ worker: worker.name, ...pass }, 'pass');
     return worker.isFull(pass) && pass.failed < pass.taken;
   } catch (err) {

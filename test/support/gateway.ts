@@ -8,6 +8,7 @@ import { createCrypt } from '../../src/crypt.ts';
 import { createApp } from '../../src/http/app.ts';
 import { type HttpServer, listen } from '../../src/http/server.ts';
 import { createLog } from '../../src/log.ts';
+import { createMetrics } from '../../src/metrics.ts';
 import { createPayPayProvider } from '../../src/providers/paypay/index.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts';
 import type { Nudge, ServiceDeps } from '../../src/services/deps.ts';
@@ -102,6 +103,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     db: database.db,
     clock,
     log,
+    metrics: createMetrics(),
     crypt: createCrypt(Buffer.alloc(32, 7)),
     findProvider: (name) => (name === provider.name ? provider : undefined),
     holder: 'test',

@@ -1,17 +1,20 @@
 /**
- * One log line a request. The path without the query, for the query may hold a payment_token.
+ * One log line and one measurement a request. The path without the query, for the query may hold a payment_token.
  */
 import { performance } from 'node:perf_hooks';
+import type { Metrics } from '../../metrics.ts';
 import { merchantIdOf } from '../caller.ts';
 import type { Middleware } from '../state.ts';
 
-export function accessLog(): Middleware {
+export function accessLog(metrics: Metrics): Middleware {
   return async function accessLogMiddleware(ctx, next) {
     const startedAt = performance.now();
     try {
       await next();
     } finally {
       const { log, operationId, errorCode, caller } = ctx.state;
+      const durationMs = performance.now() - startedAt;
+      metrics.requestEnded(operationId ?? 'none', ctx.status, durationMs / 1000);
       log.info(
         {
           method: ctx.method,
@@ -20,7 +23,7 @@ export function accessLog(): Middleware {
           operationId,
           errorCode,
           merchantId: merchantIdOf(caller),
-          durationMs: Math.round((performance.now() - startedAt) * 10) / 10,
+          durationMs: Math.round(durationMs * 10) / 10,
         },
         'request',
       );

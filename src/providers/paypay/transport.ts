@@ -49,6 +49,8 @@ export interface TransportOptions {
   readonly apiSecret: string;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Told of every call, for measurement. */
+  readonly onCall?: (operation: PayPayOperation, outcome: string, seconds: number) => void;
   /** Total time of a call, connecting included. PayPay: at least 30 s for POST, 15 s for GET and DELETE. */
   readonly timeoutsMs?: { readonly post: number; readonly other: number };
 }
@@ -90,7 +92,9 @@ export function createTransport(options: TransportOptions): Transport {
     async send(call) {
       const startedAt = performance.now();
       const answer = await exchange(call);
-      logCall(log, call, answer, performance.now() - startedAt);
+      const durationMs = performance.now() - startedAt;
+      logCall(log, call, answer, durationMs);
+      options.onCall?.(call.operation, outcomeLabel(answer), durationMs / 1000);
       return answer;
     },
     close: () => agent.destroy(),
@@ -150,6 +154,11 @@ function toAnswer(
     retryAfterMs: retryAfterSeconds > 0 ? retryAfterSeconds * 1_000 : undefined,
     requestId,
   };
+}
+
+/** A word for what came back, of which there are few. */
+function outcomeLabel(answer: PayPayAnswer): string {
+  return answer.kind === 'answer' ? `http_${Math.floor(answer.httpStatus / 100)}xx` : answer.kind;
 }
 
 /** One line a call: never headers, bodies or the query. */

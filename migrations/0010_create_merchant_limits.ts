@@ -1,0 +1,13 @@
+/**
+ * Merchants whose rate limit is not the default. A table of its own: the upstream system owns merchants, the operator
+ * owns these, and every node reads them all now and then.
+ */
+export const sql = `
+create table merchant_limits (
+  merchant_id         text primary key references merchants (id),
+  requests_per_minute integer not null,
+  updated_at          timestamptz not null,
+  constraint merchant_limits_range check (requests_per_minute between 0 and 1000000000)
+);
+comment on column merchant_limits.requests_per_minute is '0 switches the limit off for this merchant';
+`;

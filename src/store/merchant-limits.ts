@@ -1,0 +1,36 @@
+/**
+ * Rate limits of merchants that differ from the default.
+ */
+import { type Db, execute, query } from './db.ts';
+
+export interface MerchantLimit {
+  readonly merchantId: string;
+  /** 0 switches the limit off. */
+  readonly requestsPerMinute: number;
+}
+
+export async function listMerchantLimits(db: Db): Promise<MerchantLimit[]> {
+  const rows = await query<{ merchant_id: string; requests_per_minute: number }>(
+    db,
+    'select merchant_id, requests_per_minute from merchant_limits order by merchant_id',
+  );
+  return rows.map((row) => ({ merchantId: row.merchant_id, requestsPerMinute: row.requests_per_minute }));
+}
+
+export async function upsertMerchantLimit(db: Db, limit: MerchantLimit, now: Date): Promise<void> {
+  await execute(
+    db,
+    `insert into merchant_limits (merchant_id, requests_per_minute, updated_at)
+     values (:merchantId, :requestsPerMinute, :now)
+     on conflict (merchant_id) do update
+     set requests_per_minute = excluded.requests_per_minute, updated_at = excluded.updated_at`,
+    { ...limit, now },
+  );
+}
+
+/** Back to the default; false when the merchant had no limit of its own. */
+export async function deleteMerchantLimit(db: Db, merchantId: string): Promise<boolean> {
+  return (
+    (await execute(db, 'delete from merchant_limits where merchant_id = :merchantId', { merchantId })) === 1
+  );
+}

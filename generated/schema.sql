@@ -1,0 +1,271 @@
+-- The schema after all migrations. Made by npm run generate; do not edit.
+
+create table api_keys (
+  api_key text not null,
+  merchant_id text,
+  scopes text[] not null,
+  secret_key_hash text not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  constraint api_keys_pkey PRIMARY KEY (api_key),
+  constraint api_keys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
+  constraint api_keys_payments_need_merchant CHECK (('payments'::text = ANY (scopes)) = (merchant_id IS NOT NULL)),
+  constraint api_keys_scopes CHECK (scopes <@ ARRAY['payments'::text, 'sync'::text] AND cardinality(scopes) >= 1),
+  constraint api_keys_secret_key_hash CHECK (secret_key_hash ~ '^[0-9a-f]{64}$'::text)
+);
+CREATE INDEX api_keys_merchant ON public.api_keys USING btree (merchant_id);
+comment on column api_keys.expires_at is 'set by rotation: the old key works until then';
+
+create table idempotency_keys (
+  scope text not null,
+  operation text not null,
+  key text not null,
+  request_hash bytea not null,
+  leased_by text,
+  leased_until timestamp with time zone,
+  response_status smallint,
+  response_body bytea,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint idempotency_keys_pkey PRIMARY KEY (scope, operation, key),
+  constraint idempotency_keys_answer CHECK ((response_status IS NULL) = (response_body IS NULL)),
+  constraint idempotency_keys_hash CHECK (octet_length(request_hash) = 32),
+  constraint idempotency_keys_key CHECK (length(key) >= 1 AND length(key) <= 255),
+  constraint idempotency_keys_lease CHECK ((leased_by IS NULL) = (leased_until IS NULL))
+);
+CREATE INDEX idempotency_keys_to_remove ON public.idempotency_keys USING btree (expires_at);
+comment on column idempotency_keys.response_body is 'encrypted at rest: answers hold payment tokens';
+
+create table merchant_limits (
+  merchant_id text not null,
+  requests_per_minute integer not null,
+  updated_at timestamp with time zone not null,
+  constraint merchant_limits_pkey PRIMARY KEY (merchant_id),
+  constraint merchant_limits_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
+  constraint merchant_limits_range CHECK (requests_per_minute >= 0 AND requests_per_minute <= 1000000000)
+);
+comment on column merchant_limits.requests_per_minute is '0 switches the limit off for this merchant';
+
+create table merchants (
+  id text not null,
+  name text not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint merchants_pkey PRIMARY KEY (id),
+  constraint merchants_id_length CHECK (length(id) >= 1 AND length(id) <= 64),
+  constraint merchants_name_length CHECK (length(name) >= 1 AND length(name) <= 255)
+);
+
+create table payment_attempts (
+  id text not null,
+  intent_id text not null,
+  merchant_id text not null,
+  provider text not null,
+  provider_merchant_id text not null,
+  amount bigint not null,
+  currency text not null,
+  status text not null,
+  create_calls integer not null,
+  code_id text,
+  qr_content text,
+  deeplink text,
+  code_expires_at timestamp with time zone,
+  provider_payment_id text,
+  paid_at timestamp with time zone,
+  failure_code text,
+  failure_message text,
+  created_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  checked_at timestamp with time zone,
+  checks integer not null default 0,
+  next_check_at timestamp with time zone,
+  leased_by text,
+  leased_until timestamp with time zone,
+  constraint payment_attempts_pkey PRIMARY KEY (id),
+  constraint payment_attempts_intent_id_fkey FOREIGN KEY (intent_id) REFERENCES payment_intents(id),
+  constraint payment_attempts_amount CHECK (amount >= 1 AND amount <= '99999999999'::bigint),
+  constraint payment_attempts_code CHECK ((status <> ALL (ARRAY['live'::text, 'closing'::text])) OR code_id IS NOT NULL AND qr_content IS NOT NULL AND code_expires_at IS NOT NULL),
+  constraint payment_attempts_ended CHECK ((status = ANY (ARRAY['creating'::text, 'live'::text, 'closing'::text, 'abandoning'::text])) = (ended_at IS NULL)),
+  constraint payment_attempts_failed CHECK (status <> 'failed'::text OR failure_code IS NOT NULL),
+  constraint payment_attempts_failure CHECK ((failure_code IS NULL) = (failure_message IS NULL)),
+  constraint payment_attempts_id CHECK (id ~ '^pa_[0-9A-HJKMNP-TV-Z]{26}$'::text),
+  constraint payment_attempts_lease CHECK ((leased_by IS NULL) = (leased_until IS NULL)),
+  constraint payment_attempts_provider CHECK (provider = 'PAYPAY'::text),
+  constraint payment_attempts_status CHECK (status = ANY (ARRAY['creating'::text, 'live'::text, 'closing'::text, 'abandoning'::text, 'succeeded'::text, 'failed'::text, 'lapsed'::text, 'abandoned'::text])),
+  constraint payment_attempts_succeeded CHECK ((status = 'succeeded'::text) = (paid_at IS NOT NULL) AND (status = 'succeeded'::text) = (provider_payment_id IS NOT NULL))
+);
+CREATE INDEX payment_attempts_by_intent ON public.payment_attempts USING btree (intent_id, id DESC);
+CREATE INDEX payment_attempts_by_provider_payment ON public.payment_attempts USING btree (provider_payment_id) WHERE (provider_payment_id IS NOT NULL);
+CREATE UNIQUE INDEX payment_attempts_one_live ON public.payment_attempts USING btree (intent_id) WHERE (status = ANY (ARRAY['creating'::text, 'live'::text, 'closing'::text, 'abandoning'::text]));
+CREATE INDEX payment_attempts_to_check ON public.payment_attempts USING btree (next_check_at) WHERE (next_check_at IS NOT NULL);
+comment on column payment_attempts.create_calls is 'create calls begun; counted before the call, so while there is no answer the code may exist, seen by nobody';
+comment on column payment_attempts.failure_code is 'why it failed, or, while it is not over, what the last look stumbled on';
+
+create table payment_events (
+  id bigint not null generated always as identity,
+  intent_id text not null,
+  attempt_id text,
+  type text not null,
+  actor text not null,
+  data jsonb not null default '{}'::jsonb,
+  created_at timestamp with time zone not null,
+  constraint payment_events_pkey PRIMARY KEY (id),
+  constraint payment_events_intent_id_fkey FOREIGN KEY (intent_id) REFERENCES payment_intents(id),
+  constraint payment_events_actor CHECK (length(actor) >= 1 AND length(actor) <= 128),
+  constraint payment_events_type CHECK (length(type) >= 1 AND length(type) <= 64)
+);
+CREATE INDEX payment_events_by_intent ON public.payment_events USING btree (intent_id, id);
+CREATE TRIGGER payment_events_append_only BEFORE DELETE OR UPDATE ON public.payment_events FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+create table payment_intents (
+  id text not null,
+  merchant_id text not null,
+  merchant_store_id text,
+  merchant_terminal_id text,
+  merchant_ref_id text not null,
+  description text,
+  amount bigint not null,
+  currency text not null,
+  payment_method_types text[] not null,
+  status text not null,
+  payment_token_hash bytea not null,
+  payment_method_type text,
+  amount_captured bigint,
+  last_payment_error_code text,
+  last_payment_error_message text,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  succeeded_at timestamp with time zone,
+  cancelled_at timestamp with time zone,
+  expired_at timestamp with time zone,
+  constraint payment_intents_pkey PRIMARY KEY (id),
+  constraint payment_intents_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
+  constraint payment_intents_merchant_id_merchant_store_id_fkey FOREIGN KEY (merchant_id, merchant_store_id) REFERENCES stores(merchant_id, id),
+  constraint payment_intents_amount CHECK (amount >= 1 AND amount <= '99999999999'::bigint),
+  constraint payment_intents_amount_captured CHECK (amount_captured >= 1 AND amount_captured <= amount),
+  constraint payment_intents_cancelled CHECK ((status = 'cancelled'::text) = (cancelled_at IS NOT NULL)),
+  constraint payment_intents_currency CHECK (currency ~ '^[A-Z]{3}$'::text),
+  constraint payment_intents_expired CHECK (
+CASE status
+    WHEN 'expired'::text THEN expired_at IS NOT NULL
+    WHEN 'succeeded'::text THEN true
+    ELSE expired_at IS NULL
+END),
+  constraint payment_intents_id CHECK (id ~ '^pi_[0-9A-HJKMNP-TV-Z]{26}$'::text),
+  constraint payment_intents_last_error CHECK ((last_payment_error_code IS NULL) = (last_payment_error_message IS NULL)),
+  constraint payment_intents_method_type CHECK (payment_method_type = ANY (ARRAY['qr_mpm'::text, 'cash'::text])),
+  constraint payment_intents_method_types CHECK (cardinality(payment_method_types) >= 1 AND payment_method_types <@ ARRAY['qr_mpm'::text, 'cash'::text]),
+  constraint payment_intents_status CHECK (status = ANY (ARRAY['requires_payment_method'::text, 'requires_action'::text, 'processing'::text, 'succeeded'::text, 'cancelled'::text, 'expired'::text])),
+  constraint payment_intents_succeeded CHECK ((status = 'succeeded'::text) = (succeeded_at IS NOT NULL) AND (status = 'succeeded'::text) = (amount_captured IS NOT NULL) AND (status = 'succeeded'::text) = (payment_method_type IS NOT NULL)),
+  constraint payment_intents_times CHECK (expires_at > created_at),
+  constraint payment_intents_token_hash CHECK (octet_length(payment_token_hash) = 32)
+);
+CREATE INDEX payment_intents_by_merchant ON public.payment_intents USING btree (merchant_id, id DESC);
+CREATE INDEX payment_intents_by_ref ON public.payment_intents USING btree (merchant_id, merchant_ref_id, id DESC);
+CREATE INDEX payment_intents_by_status ON public.payment_intents USING btree (merchant_id, status, id DESC);
+CREATE INDEX payment_intents_by_store ON public.payment_intents USING btree (merchant_id, merchant_store_id, id DESC);
+CREATE INDEX payment_intents_by_store_and_status ON public.payment_intents USING btree (merchant_id, merchant_store_id, status, id DESC);
+CREATE INDEX payment_intents_to_expire ON public.payment_intents USING btree (expires_at) WHERE (status = ANY (ARRAY['requires_payment_method'::text, 'requires_action'::text, 'processing'::text]));
+
+create table payment_processor_configs (
+  merchant_id text not null,
+  store_id text not null,
+  provider text not null,
+  is_active boolean not null,
+  credentials bytea not null,
+  credentials_fingerprint bytea not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint payment_processor_configs_pkey PRIMARY KEY (merchant_id, store_id, provider),
+  constraint payment_processor_configs_merchant_id_store_id_fkey FOREIGN KEY (merchant_id, store_id) REFERENCES stores(merchant_id, id),
+  constraint payment_processor_configs_provider CHECK (provider = 'PAYPAY'::text)
+);
+comment on column payment_processor_configs.credentials is 'JSON, encrypted at rest';
+comment on column payment_processor_configs.credentials_fingerprint is 'keyed digest of the plain credentials: encryption is salted, so equality is seen here';
+
+create table provider_reads (
+  provider text not null,
+  second timestamp with time zone not null,
+  taken integer not null,
+  constraint provider_reads_pkey PRIMARY KEY (provider),
+  constraint provider_reads_taken CHECK (taken >= 0)
+);
+
+create table provider_webhooks (
+  id bigint not null generated always as identity,
+  provider text not null,
+  dedupe_key text not null,
+  type text not null,
+  attempt_id text,
+  provider_payment_id text,
+  body bytea not null,
+  peer_address text,
+  deliveries integer not null default 1,
+  status text not null,
+  tries integer not null default 0,
+  next_try_at timestamp with time zone,
+  received_at timestamp with time zone not null,
+  processed_at timestamp with time zone,
+  note text,
+  constraint provider_webhooks_once UNIQUE (provider, dedupe_key),
+  constraint provider_webhooks_pkey PRIMARY KEY (id),
+  constraint provider_webhooks_due CHECK ((status = 'received'::text) = (next_try_at IS NOT NULL)),
+  constraint provider_webhooks_processed CHECK ((status = 'received'::text) = (processed_at IS NULL)),
+  constraint provider_webhooks_status CHECK (status = ANY (ARRAY['received'::text, 'processed'::text, 'ignored'::text]))
+);
+CREATE INDEX provider_webhooks_to_process ON public.provider_webhooks USING btree (next_try_at) WHERE (next_try_at IS NOT NULL);
+
+create table refunds (
+  id text not null,
+  attempt_id text not null,
+  intent_id text not null,
+  merchant_id text not null,
+  provider_payment_id text not null,
+  amount bigint not null,
+  currency text not null,
+  reason text not null,
+  status text not null,
+  method text,
+  is_cancel_refused boolean not null default false,
+  created_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  tries integer not null default 0,
+  next_try_at timestamp with time zone,
+  last_error_code text,
+  constraint refunds_once UNIQUE (attempt_id),
+  constraint refunds_pkey PRIMARY KEY (id),
+  constraint refunds_attempt_id_fkey FOREIGN KEY (attempt_id) REFERENCES payment_attempts(id),
+  constraint refunds_intent_id_fkey FOREIGN KEY (intent_id) REFERENCES payment_intents(id),
+  constraint refunds_amount CHECK (amount >= 1 AND amount <= '99999999999'::bigint),
+  constraint refunds_due CHECK ((status = 'pending'::text) = (next_try_at IS NOT NULL)),
+  constraint refunds_ended CHECK ((status = 'succeeded'::text) = (ended_at IS NOT NULL)),
+  constraint refunds_id CHECK (id ~ '^re_[0-9A-HJKMNP-TV-Z]{26}$'::text),
+  constraint refunds_method CHECK (method = ANY (ARRAY['cancel'::text, 'refund'::text])),
+  constraint refunds_reason CHECK (reason = ANY (ARRAY['paid_after_cancel'::text, 'paid_after_expiry'::text, 'second_payment'::text, 'paid_after_abandon'::text])),
+  constraint refunds_status CHECK (status = ANY (ARRAY['pending'::text, 'succeeded'::text]))
+);
+CREATE INDEX refunds_by_intent ON public.refunds USING btree (intent_id);
+CREATE INDEX refunds_to_try ON public.refunds USING btree (next_try_at) WHERE (next_try_at IS NOT NULL);
+comment on column refunds.is_cancel_refused is 'the provider refused to cancel, so from then on it is a refund';
+
+create table stores (
+  merchant_id text not null,
+  id text not null,
+  name text not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint stores_pkey PRIMARY KEY (merchant_id, id),
+  constraint stores_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
+  constraint stores_id_length CHECK (length(id) >= 1 AND length(id) <= 64),
+  constraint stores_name_length CHECK (length(name) >= 1 AND length(name) <= 255)
+);
+
+CREATE OR REPLACE FUNCTION public.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception '% is append-only', tg_table_name;
+end
+$function$;

@@ -1,0 +1,103 @@
+/**
+ * The schema of a database as readable SQL, from its catalogs; for reviewers, who see the effect of a migration here. Not
+ * for restoring: pg_dump is for that.
+ */
+import type { Knex } from 'knex';
+
+const HEADER = '-- The schema after all migrations. Made by npm run generate; do not edit.\n';
+
+/** Tables of the migrator itself. */
+const NOT_OURS = ['knex_migrations', 'knex_migrations_lock'];
+
+interface Column {
+  readonly name: string;
+  readonly type: string;
+  readonly not_null: boolean;
+  readonly fallback: string | null;
+  readonly identity: string;
+  readonly comment: string | null;
+}
+
+/** Everything of ours in the public schema, in a fixed order. */
+export async function dumpSchema(db: Knex): Promise<string> {
+  const tables = await select<{ name: string }>(
+    db,
+    `select relname as name from pg_class
+     where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> all (?) order by relname`,
+    [NOT_OURS],
+  );
+  const functions = await select<{ definition: string }>(
+    db,
+    `select pg_get_functiondef(oid) as definition from pg_proc
+     where pronamespace = 'public'::regnamespace order by proname`,
+  );
+  const parts = [HEADER];
+  for (const { name } of tables) parts.push(await dumpTable(db, name));
+  for (const { definition } of functions) parts.push(`${definition.trim()};\n`);
+  return parts.join('\n');
+}
+
+async function dumpTable(db: Knex, table: string): Promise<string> {
+  const columns = await select<Column>(
+    db,
+    `select attname as name, format_type(atttypid, atttypmod) as type, attnotnull as not_null,
+            pg_get_expr(adbin, adrelid) as fallback, attidentity as identity, col_description(attrelid, attnum) as comment
+     from pg_attribute left join pg_attrdef on adrelid = attrelid and adnum = attnum
+     where attrelid = ?::regclass and attnum > 0 and not attisdropped order by attnum`,
+    [table],
+  );
+  const constraints = await select<{ name: string; definition: string }>(
+    db,
+    `select conname as name, pg_get_constraintdef(oid, true) as definition from pg_constraint
+     where conrelid = ?::regclass and contype <> 'n' order by contype desc, conname`,
+    [table],
+  );
+  const lines = [
+    ...columns.map(columnLine),
+    ...constraints.map(({ name, definition }) => `  constraint ${name} ${definition}`),
+  ];
+  const extras = [
+    ...(await dumpIndexes(db, table)),
+    ...(await dumpTriggers(db, table)),
+    ...columns.flatMap((column) => commentLine(table, column)),
+  ];
+  return `create table ${table} (\n${lines.join(',\n')}\n);\n${extras.map((line) => `${line};\n`).join('')}`;
+}
+
+function columnLine({ name, type, not_null: isNotNull, fallback, identity }: Column): string {
+  const parts = [`  ${name} ${type}`];
+  if (isNotNull) parts.push('not null');
+  if (identity === 'a') parts.push('generated always as identity');
+  if (fallback !== null) parts.push(`default ${fallback}`);
+  return parts.join(' ');
+}
+
+function commentLine(table: string, { name, comment }: Column): string[] {
+  return comment === null ? [] : [`comment on column ${table}.${name} is '${comment.replaceAll("'", "''")}'`];
+}
+
+async function dumpIndexes(db: Knex, table: string): Promise<string[]> {
+  const indexes = await select<{ definition: string }>(
+    db,
+    `select pg_get_indexdef(indexrelid) as definition from pg_index
+     where indrelid = ?::regclass and not exists (select from pg_constraint where conindid = indexrelid)
+     order by indexrelid::regclass::text`,
+    [table],
+  );
+  return indexes.map(({ definition }) => definition);
+}
+
+async function dumpTriggers(db: Knex, table: string): Promise<string[]> {
+  const triggers = await select<{ definition: string }>(
+    db,
+    `select pg_get_triggerdef(oid) as definition from pg_trigger
+     where tgrelid = ?::regclass and not tgisinternal order by tgname`,
+    [table],
+  );
+  return triggers.map(({ definition }) => definition);
+}
+
+async function select<Row>(db: Knex, sql: string, bindings: unknown[] = []): Promise<Row[]> {
+  const { rows } = await db.raw<{ rows: Row[] }>(sql, bindings as Knex.RawBinding[]);
+  return rows;
+}

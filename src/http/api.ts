@@ -6,7 +6,7 @@
 import addFormats from 'ajv-formats';
 import { codes as currencyCodes } from 'currency-codes-ts';
 import { type Context, type Document, OpenAPIBackend } from 'openapi-backend';
-import { DomainError } from '../domain/errors.ts';
+import { DomainError, invalidField } from '../domain/errors.ts';
 import type { ServiceDeps } from '../services/deps.ts';
 import type { Answer } from '../services/run-once.ts';
 import { type Caller, merchantIdOf } from './caller.ts';
@@ -39,6 +39,7 @@ export async function api(deps: ServiceDeps, limits: RateLimits, contract: Docum
   const backend = createBackend(deps, limits, contract);
   await backend.init();
   return async function apiMiddleware(ctx) {
+    requireDecodable(ctx.path);
     const parsed = parseBody(ctx.state.rawBody);
     const { payment_token: _, ...query } = ctx.query as Record<string, string | string[]>;
     const answer: Answer = await backend.handleRequest(
@@ -57,6 +58,15 @@ export async function api(deps: ServiceDeps, limits: RateLimits, contract: Docum
     ctx.type = 'application/json';
     ctx.body = answer.body;
   };
+}
+
+/** A path whose percent-encoding is broken names nothing; the router would stumble over it. */
+function requireDecodable(path: string): void {
+  try {
+    decodeURIComponent(path);
+  } catch {
+    throw invalidField('path', 'encoding', 'The path is not valid percent-encoding');
+  }
 }
 
 function createBackend(deps: ServiceDeps, limits: RateLimits, contract: Document): OpenAPIBackend {

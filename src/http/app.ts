@@ -37,7 +37,7 @@ export async function createApp(deps: ServiceDeps, options: AppOptions): Promise
   app.use(requestId(deps));
   app.use(accessLog(deps.metrics));
   app.use(errors());
-  app.use(cors());
+  app.use(cors(limits));
   app.use(rateLimit(limits));
   app.use(body());
   app.use(await api(deps, limits, options.contract));

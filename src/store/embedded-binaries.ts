@@ -4,7 +4,19 @@
  * then the programs are copied to where it can, and run with the capability to pass the folders above the data.
  */
 import { type ExecFileOptions, execFile } from 'node:child_process';
-import { access, chmod, cp, mkdtemp, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
+import {
+  access,
+  chmod,
+  cp,
+  lstat,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+} from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, parse, resolve } from 'node:path';
@@ -12,6 +24,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const USER = 'postgres';
+const WAYS_OUT = 'run as a user other than root, or set DATABASE_URL to a PostgreSQL of your own';
 
 export interface Binaries {
   /** Runs `initdb` or `pg_ctl`; rejects with what it said on standard error. */
@@ -68,7 +81,7 @@ async function findOrCreateUser(): Promise<{ uid: number; gid: number }> {
   const made = await findUser();
   if (made) return made;
   throw new Error(
-    'PostgreSQL does not run as root, and no user for it could be made: run as another user, or set DATABASE_URL',
+    `PostgreSQL does not run as root, and no user ${USER} for it could be made with useradd: ${WAYS_OUT}`,
   );
 }
 
@@ -90,32 +103,80 @@ async function isReachable(path: string): Promise<boolean> {
   }
 }
 
+/**
+ * The copy is made aside and renamed when it is whole. It is run with a capability, so one that anybody but root could
+ * have made or changed is never used: then a copy under a name nobody could foresee is.
+ */
 async function copyToReachable(native: string): Promise<string> {
   const { version } = JSON.parse(await readFile(resolve(native, '..', 'package.json'), 'utf8')) as {
     version: string;
   };
-  const target = join(tmpdir(), `mpac-pgw-postgres-${version}`);
-  const isOurs = await stat(target).then(
-    ({ uid }) => uid === 0,
-    () => false,
-  );
-  if (isOurs) return target;
+  const target = join(await findReachableTemp(), `mpac-pgw-postgres-${version}`);
+  if (await isOurCopy(target, native)) return target;
   const making = await mkdtemp(`${target}-`);
   await cp(native, making, { recursive: true, verbatimSymlinks: true });
-  await chmod(making, 0o755);
-  // Somebody else may have finished first: theirs is as good as ours.
-  await rename(making, target).catch(() => rm(making, { recursive: true, force: true }));
+  await allowAll(making);
+  // What lies there is incomplete (programs that clean temporary folders do that) or somebody else's.
+  await rename(target, `${making}-old`).catch(() => undefined);
+  await rm(`${making}-old`, { recursive: true, force: true }).catch(() => undefined);
+  const isPlaced = await rename(making, target).then(
+    () => true,
+    () => false,
+  );
+  if (isPlaced) return target;
+  // Another process may have finished first.
+  if (!(await isOurCopy(target, native))) return making;
+  await rm(making, { recursive: true, force: true });
   return target;
 }
 
-function executePassingFolders(
+/** Whether only root can have made and changed the copy, and all of it is there. */
+async function isOurCopy(copy: string, native: string): Promise<boolean> {
+  try {
+    const found = await lstat(copy);
+    if (!found.isDirectory() || found.uid !== 0 || (found.mode & 0o022) !== 0) return false;
+    const present = new Set(await readdir(copy, { recursive: true }));
+    return (await readdir(native, { recursive: true })).every((entry) => present.has(entry));
+  } catch {
+    return false;
+  }
+}
+
+async function findReachableTemp(): Promise<string> {
+  for (const folder of [tmpdir(), '/tmp', '/var/tmp']) if (await isReachable(folder)) return folder;
+  throw new Error(`The user ${USER} reaches no folder for temporary files: ${WAYS_OUT}`);
+}
+
+/** Packages may have been unpacked under a strict umask. */
+async function allowAll(folder: string): Promise<void> {
+  await chmod(folder, 0o755);
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isDirectory()) await chmod(path, 0o755);
+    if (entry.isFile()) await chmod(path, parse(entry.parentPath).base === 'bin' ? 0o755 : 0o644);
+  }
+}
+
+/** PostgreSQL's own checks of its programs ignore capabilities, hence the copy; for its data the capability does. */
+async function executePassingFolders(
   program: string,
   args: readonly string[],
   owner: { uid: number; gid: number },
 ): Promise<string> {
   const become = [`--reuid=${owner.uid}`, `--regid=${owner.gid}`, '--clear-groups'];
   const keep = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override'];
-  return execute('setpriv', [...become, ...keep, '--', program, ...args]);
+  try {
+    return await execute('setpriv', [...become, ...keep, '--', program, ...args]);
+  } catch (error) {
+    const { message, cause } = error as Error;
+    const isRefused = (cause as { code?: unknown }).code === 'ENOENT' || message.includes('setpriv:');
+    if (!isRefused) throw error;
+    throw new Error(
+      `PostgreSQL does not run as root, and the user ${USER} cannot reach DATA_DIR or this project: ` +
+        `put both where every user may pass (not below /root), ${WAYS_OUT}`,
+      { cause: error },
+    );
+  }
 }
 
 async function execute(
@@ -131,7 +192,8 @@ async function execute(
     });
     return String(stdout);
   } catch (cause) {
-    const said = String((cause as { stderr?: unknown }).stderr ?? '').trim();
+    const { stderr, stdout, message } = cause as { stderr?: string; stdout?: string; message: string };
+    const said = `${stderr ?? ''}${stdout ?? ''}`.trim() || message;
     throw new Error(`${parse(program).base} ${args.join(' ')} failed: ${said}`, { cause });
   }
 }

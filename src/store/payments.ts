@@ -12,6 +12,7 @@ import type {
   PaymentIntentStatus,
 } from '../domain/payment.ts';
 import type { Change } from '../domain/payment-machine.ts';
+import { isId } from '../ids.ts';
 import { type Db, execute, query } from './db.ts';
 
 interface IntentRow {
@@ -140,6 +141,8 @@ async function selectPayment(
   lock: '' | 'for update',
   merchantId: string | undefined,
 ): Promise<Payment | undefined> {
+  // A caller's word that can be no id is not looked up: it may hold what the database refuses.
+  if (!isId('pi', intentId)) return undefined;
   const [intent] = await query<IntentRow>(
     db,
     `select ${INTENT_COLUMNS} from payment_intents

@@ -14,6 +14,7 @@ const judge = new OpenAPIBackend({
   // The server's own instance changes the document it is given; the judge has its own.
   definition: structuredClone(contract),
   strict: true,
+  ignoreTrailingSlashes: false,
   ajvOpts: { allErrors: true },
   customizeAjv: (ajv) => {
     addFormats.default(ajv);

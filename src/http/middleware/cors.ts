@@ -3,6 +3,7 @@
  * is the credential; no cookies. Not for the signed operations: a secret key has no place in a browser.
  */
 import koaCors from '@koa/cors';
+import type { RateLimits } from '../rate-limits.ts';
 import type { Middleware } from '../state.ts';
 
 const BROWSER_PATHS = /^\/v1\/payment_intents\/[^/]+(\/(confirm|cancel))?$/;
@@ -15,7 +16,8 @@ const EXPOSED = [
   'Idempotent-Replayed',
 ];
 
-export function cors(): Middleware {
+/** @param limits a preflight is answered here, and carries the rate-limit headers like every response */
+export function cors(limits: RateLimits): Middleware {
   const allow = koaCors({
     origin: '*',
     allowMethods: 'GET,POST',
@@ -24,7 +26,8 @@ export function cors(): Middleware {
     maxAge: 86_400,
   });
   return async function corsMiddleware(ctx, next) {
-    if (BROWSER_PATHS.test(ctx.path)) await allow(ctx, next);
-    else await next();
+    if (!BROWSER_PATHS.test(ctx.path)) return next();
+    if (ctx.method === 'OPTIONS') await limits.showGlobal(ctx);
+    return allow(ctx, next);
   };
 }

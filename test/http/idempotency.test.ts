@@ -1,0 +1,203 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestClock, type TestClock } from '../support/clock.ts';
+import { startTestGateway, type TestGateway, type TestMerchant } from '../support/gateway.ts';
+
+const PATH = '/v1/payment_intents';
+const WISH = { amount: 1000, currency: 'JPY', payment_method_types: ['qr_mpm'], merchant_ref_id: 'order_1' };
+
+let clock: TestClock;
+let gateway: TestGateway;
+let merchant: TestMerchant;
+let keys = 0;
+
+beforeAll(async () => {
+  clock = createTestClock();
+  gateway = await startTestGateway({ clock });
+  merchant = await gateway.newMerchant();
+});
+afterAll(() => gateway.close());
+
+const newKey = () => `key-${++keys}`;
+const create = (key: string, body: unknown = WISH, as = merchant) =>
+  gateway.request('POST', PATH, { as, body, headers: { 'Idempotency-Key': key } });
+const countIntents = async (of = merchant) =>
+  Number(
+    (await gateway.database.db('payment_intents').where({ merchant_id: of.merchantId }).count())[0]?.[
+      'count'
+    ],
+  );
+
+describe('Idempotency-Key', () => {
+  it('answers a repetition with the first answer, token and all, and does nothing', async () => {
+    const key = newKey();
+    const first = await create(key);
+    const count = await countIntents();
+    const second = await create(key);
+    expect(second.body).toEqual(first.body);
+    expect([second.status, second.headers.get('Idempotent-Replayed')]).toEqual([201, 'true']);
+    expect(first.headers.get('Idempotent-Replayed')).toBeNull();
+    expect(await countIntents()).toBe(count);
+  });
+
+  it('compares bodies by content, not by their spelling', async () => {
+    const key = newKey();
+    const first = await create(key, JSON.stringify(WISH));
+    const respelled = `{ "merchant_ref_id": "order_1", "payment_method_types":["qr_mpm"], "currency":"JPY","amount":1.0e3 }`;
+    expect((await create(key, respelled)).body).toEqual(first.body);
+  });
+
+  it('refuses another body under the same key', async () => {
+    const key = newKey();
+    await create(key);
+    const { status, body } = await create(key, { ...WISH, amount: 2000 });
+    expect([status, body.code, body.details.reason]).toEqual([
+      409,
+      'idempotency_conflict',
+      'different_request',
+    ]);
+  });
+
+  it('runs one of a hundred equal requests at once, and the others get its answer or are told to wait', async () => {
+    const other = await gateway.newMerchant();
+    const key = newKey();
+    const answers = await Promise.all(Array.from({ length: 100 }, () => create(key, WISH, other)));
+    const created = answers.filter(({ status }) => status === 201);
+    expect(new Set(created.map(({ body }) => body.id)).size).toBe(1);
+    for (const waiting of answers.filter(({ status }) => status !== 201)) {
+      expect([waiting.status, waiting.body.details.reason]).toEqual([409, 'in_progress']);
+      expect(waiting.headers.get('Retry-After')).toBe('1');
+    }
+    expect(await countIntents(other)).toBe(1);
+    expect((await create(key, WISH, other)).body).toEqual(created[0]?.body);
+  });
+
+  it("keeps the callers' keys apart", async () => {
+    const key = newKey();
+    const other = await gateway.newMerchant();
+    expect((await create(key)).body.id).not.toBe((await create(key, WISH, other)).body.id);
+  });
+
+  it('keeps operations apart, and refuses the same key for another intent', async () => {
+    const key = newKey();
+    const [one, two] = [await gateway.newIntent(merchant), await gateway.newIntent(merchant)];
+    const capture = (id: string) =>
+      gateway.request('POST', `${PATH}/${id}/capture`, {
+        as: merchant,
+        body: {},
+        headers: { 'Idempotency-Key': key },
+      });
+    expect((await create(key)).status).toBe(201);
+    expect((await capture(one.id)).status).toBe(200);
+    expect((await capture(one.id)).headers.get('Idempotent-Replayed')).toBe('true');
+    expect((await capture(two.id)).status).toBe(409);
+  });
+
+  it('keeps a refusal that the domain decided', async () => {
+    const key = newKey();
+    const refused = await create(key, { ...WISH, merchant_store_id: 'store_later' });
+    await gateway.request('POST', '/v1/sync/merchants', {
+      as: await gateway.newSyncKey(),
+      body: {
+        merchants: [{ id: merchant.merchantId, name: 'M', stores: [{ id: 'store_later', name: 'S' }] }],
+      },
+    });
+    const repeated = await create(key, { ...WISH, merchant_store_id: 'store_later' });
+    expect([repeated.status, repeated.body]).toEqual([400, refused.body]);
+    expect(repeated.headers.get('Idempotent-Replayed')).toBe('true');
+  });
+
+  it('keeps nothing of what may go better next time: validation, 401, 5xx', async () => {
+    const key = newKey();
+    expect((await create(key, { ...WISH, amount: 0 })).status).toBe(400);
+    expect(
+      (await gateway.request('POST', PATH, { body: WISH, headers: { 'Idempotency-Key': key } })).status,
+    ).toBe(401);
+    expect((await create(key)).status).toBe(201);
+
+    const intent = await gateway.newIntent(merchant);
+    const confirmKey = { 'Idempotency-Key': newKey() };
+    gateway.sandbox.faults.add({ operation: 'createCode', kind: 'maintenance', times: 1 });
+    expect((await gateway.confirm(intent, confirmKey)).status).toBe(503);
+    expect((await gateway.confirm(intent, confirmKey)).status).toBe(200);
+  });
+
+  it('replays confirm and cancel, for signed and token requests, within the scope of their intent', async () => {
+    const intent = await gateway.newIntent(merchant);
+    const headers = { 'Idempotency-Key': newKey() };
+    const first = await gateway.confirm(intent, headers);
+    const second = await gateway.confirm(intent, headers);
+    expect(second.body).toEqual(first.body);
+    expect(second.headers.get('Idempotent-Replayed')).toBe('true');
+    const other = await gateway.newIntent(merchant);
+    expect((await gateway.confirm(other, headers)).headers.get('Idempotent-Replayed')).toBeNull();
+  });
+
+  it('forgets after 24 hours, and the sweep removes what is over', async () => {
+    const key = newKey();
+    const first = await create(key);
+    await clock.advance(24 * 3_600_000 + 1);
+    await gateway.runPasses('idempotency-keys');
+    expect(await gateway.database.db('idempotency_keys').where({ key })).toEqual([]);
+    expect((await create(key)).body.id).not.toBe(first.body.id);
+  });
+
+  it('keeps nothing readable at rest', async () => {
+    const key = newKey();
+    const { body } = await create(key);
+    const row = await gateway.database.db('idempotency_keys').where({ key }).first();
+    const stored = row.response_body.toString('latin1');
+    for (const secret of [body.payment_token, body.id, 'payment_token']) expect(stored).not.toContain(secret);
+  });
+
+  it.each(['', ' ', 'a b', 'é', 'x'.repeat(256)])('refuses the key %j', async (key) => {
+    const response = await fetch(`${gateway.url}${PATH}`, { method: 'GET' });
+    expect(response.status).toBe(401);
+    if (key.trim() === '' || key === 'é') return;
+    const { status, body } = await create(key);
+    expect([status, body.details.field]).toEqual([400, 'idempotency-key']);
+  });
+
+  it('a run that died is taken over by the next retry within seconds', async () => {
+    const intent = await gateway.newIntent(merchant);
+    const key = newKey();
+    const scope = `intent:${intent.id}`;
+    gateway.sandbox.faults.add({ operation: 'createCode', kind: 'error', when: 'before', times: 1 });
+    expect((await gateway.confirm(intent, { 'Idempotency-Key': key })).status).toBe(502);
+    // What a process leaves that dies in the middle: a claimed key without an answer.
+    await gateway.confirm(intent, { 'Idempotency-Key': key });
+    await gateway.database
+      .db('idempotency_keys')
+      .where({ scope, key })
+      .update({
+        response_status: null,
+        response_body: null,
+        leased_by: 'dead',
+        leased_until: new Date(clock.now().getTime() + 5_000),
+      });
+    expect((await gateway.confirm(intent, { 'Idempotency-Key': key })).body.details.reason).toBe(
+      'in_progress',
+    );
+    await clock.advance(5_000);
+    expect((await gateway.confirm(intent, { 'Idempotency-Key': key })).status).toBe(200);
+  });
+
+  it('a capture whose process died before its answer was stored is answered by its repetition', async () => {
+    const { id } = await gateway.newIntent(merchant);
+    const key = newKey();
+    const capture = () =>
+      gateway.request('POST', `${PATH}/${id}/capture`, {
+        as: merchant,
+        body: { amount: 700 },
+        headers: { 'Idempotency-Key': key },
+      });
+    const first = await capture();
+    await gateway.database.db('idempotency_keys').where({ key }).update({
+      response_status: null,
+      response_body: null,
+      leased_by: 'dead',
+      leased_until: clock.now(),
+    });
+    const second = await capture();
+    expect([second.status, second.body]).toEqual([200, first.body]);
+  });
+});

@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { revokeApiKey, rotateApiKey } from '../../src/services/manage-api-keys.ts';
+import { authorizationHeader, hashSecretKey, sign, stringToSign } from '../../src/signing.ts';
+import { createTestClock, type TestClock } from '../support/clock.ts';
+import { startTestGateway, type TestGateway, type TestMerchant } from '../support/gateway.ts';
+
+const PATH = '/v1/payment_intents';
+
+let clock: TestClock;
+let gateway: TestGateway;
+let merchant: TestMerchant;
+
+beforeAll(async () => {
+  clock = createTestClock();
+  gateway = await startTestGateway({ clock });
+  merchant = await gateway.newMerchant();
+});
+afterAll(() => gateway.close());
+
+interface Parts {
+  apiKey?: string;
+  method?: string;
+  path?: string;
+  at?: Date;
+  body?: string;
+  spell?: (signature: string) => string;
+}
+
+function header({
+  apiKey = merchant.apiKey,
+  method = 'GET',
+  path = PATH,
+  at = clock.now(),
+  body = '',
+  spell,
+}: Parts = {}): string {
+  const timestamp = String(Math.floor(at.getTime() / 1000));
+  const signature = sign(hashSecretKey(merchant.secretKey), { method, path, timestamp, body });
+  return `HMAC-SHA256 ${apiKey}:${timestamp}:${spell ? spell(signature) : signature}`;
+}
+
+const get = (authorization: string, target = PATH) =>
+  gateway.request('GET', target, { headers: { Authorization: authorization } });
+const reasonOf = async (authorization: string, target = PATH) => {
+  const { status, body } = await get(authorization, target);
+  expect([status, body.code]).toEqual([401, 'unauthorized']);
+  return body.details.reason;
+};
+
+describe('HMAC-SHA256', () => {
+  it('signs METHOD, PATH, TIMESTAMP and the hash of the body with the hash of the secret as key', () => {
+    const request = { method: 'POST', path: PATH, timestamp: '1767225600', body: '{"amount":1000}' };
+    expect(stringToSign(request)).toBe(
+      'POST\n/v1/payment_intents\n1767225600\n6c7bbc85d5f1fcf6d7b4a0bba6bf4c5aafb1e0e2ae9f5bd3a15ac7d7b2c3b30a'.replace(
+        /[0-9a-f]{64}$/,
+        hashSecretKey('{"amount":1000}'),
+      ),
+    );
+    expect(hashSecretKey('secret')).toBe('2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b');
+    expect(sign(hashSecretKey('secret'), request)).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('accepts a signature over the path, or over path and query exactly as sent, in either hex case', async () => {
+    const target = `${PATH}?limit=1&status=succeeded`;
+    expect((await get(header(), target)).status).toBe(200);
+    expect((await get(header({ path: target }), target)).status).toBe(200);
+    expect((await get(header({ spell: (hex) => hex.toUpperCase() }))).status).toBe(200);
+  });
+
+  it('accepts a timestamp up to 5 minutes off and refuses what is further', async () => {
+    const at = (seconds: number) =>
+      new Date(Math.floor(clock.now().getTime() / 1000) * 1000 + seconds * 1000);
+    for (const seconds of [-300, 300]) expect((await get(header({ at: at(seconds) }))).status).toBe(200);
+    for (const seconds of [-301, 301])
+      expect(await reasonOf(header({ at: at(seconds) }))).toBe('timestamp_out_of_window');
+  });
+
+  it('tells why it refuses, and never an expected value', async () => {
+    expect((await gateway.request('GET', PATH)).body.details.reason).toBe('missing_authorization');
+    expect(await reasonOf(header({ apiKey: 'ak_unknown' }))).toBe('unknown_key');
+    for (const wrong of [
+      { method: 'POST' },
+      { path: '/v1/other' },
+      { body: ' ' },
+      { path: `${PATH}?limit=2` },
+    ]) {
+      expect(await reasonOf(header(wrong), `${PATH}?limit=1`)).toBe('signature_mismatch');
+    }
+    const { body } = await get(header({ method: 'POST' }));
+    expect(JSON.stringify(body)).not.toMatch(/[0-9a-f]{64}/);
+  });
+
+  it.each([
+    'Bearer token',
+    'HMAC-SHA256',
+    'HMAC-SHA256 ',
+    'HMAC-SHA256 a:b',
+    'HMAC-SHA256 a:b:c:d',
+    'HMAC-SHA256 key:soon:00',
+    `HMAC-SHA256 key:1:${'0'.repeat(63)}`,
+    `HMAC-SHA256 key:1:${'g'.repeat(64)}`,
+    `hmac-sha256 key:1:${'0'.repeat(64)}`,
+    `HMAC-SHA256 k'--:1:${'0'.repeat(64)}`,
+    `HMAC-SHA256 ${'k'.repeat(5_000)}:1:${'0'.repeat(64)}`,
+  ])('calls %s malformed', async (authorization) => {
+    expect(await reasonOf(authorization)).toBe('malformed_authorization');
+  });
+
+  it('is over the raw bytes of the body', async () => {
+    const body =
+      '{ "amount":1000,"currency":"JPY", "payment_method_types":["cash"],"merchant_ref_id":"\\u6ce8" }';
+    const authorization = header({ method: 'POST', body });
+    const sent = (bytes: string) =>
+      gateway.request('POST', PATH, { body: bytes, headers: { Authorization: authorization } });
+    expect((await sent(body)).status).toBe(201);
+    expect((await sent(JSON.stringify(JSON.parse(body)))).status).toBe(401);
+  });
+
+  it('a revoked key ends at once; a rotated one works for another 24 hours beside the new one', async () => {
+    const [revoked, rotated] = [await gateway.newMerchant(), await gateway.newMerchant()];
+    const list = (as: { apiKey: string; secretKey: string }) => gateway.request('GET', PATH, { as });
+    await revokeApiKey(gateway.deps, revoked.apiKey);
+    expect((await list(revoked)).body.details.reason).toBe('unknown_key');
+
+    const next = await rotateApiKey(gateway.deps, rotated.apiKey);
+    const created = { apiKey: next.key.apiKey, secretKey: next.secretKey };
+    expect([(await list(rotated)).status, (await list(created)).status]).toEqual([200, 200]);
+    await clock.advance(24 * 3_600_000);
+    expect([(await list(rotated)).status, (await list(created)).status]).toEqual([401, 200]);
+  });
+
+  it('a database that is away is a fault of ours, not a wrong credential', async () => {
+    const broken = await startTestGateway();
+    const keys = await broken.newMerchant();
+    await broken.database.db.destroy();
+    const response = await fetch(`${broken.url}${PATH}`, {
+      headers: {
+        Authorization: authorizationHeader(keys, { method: 'GET', path: PATH, body: '' }, new Date()),
+      },
+    });
+    expect(response.status).toBeGreaterThanOrEqual(500);
+    await broken.close().catch(() => undefined);
+  });
+});

@@ -39,10 +39,12 @@ export async function openEmbeddedPostgres(options: EmbeddedOptions): Promise<Em
   await ensureCluster(place.binaries, place.folder, place.password);
   const { port, isStartedHere, presence } = await joinServer(place);
   await ensureDatabase(presence);
+  setHoldsProcess(presence, false);
   return {
     url: urlOf(place, port, DATABASE),
     isStartedHere,
     async stop({ ifUnused = false } = {}) {
+      setHoldsProcess(presence, true);
       try {
         if (!ifUnused || (isStartedHere && (await claimUnused(presence)))) await stopServer(place);
       } finally {
@@ -76,6 +78,14 @@ async function ensurePassword(dataDir: string): Promise<string> {
       { cause },
     );
   }
+}
+
+/** A connection that nobody waits for must not keep a process alive that has nothing else to do. */
+function setHoldsProcess(presence: pg.Client, isHolding: boolean): void {
+  // The driver has these two, its types do not.
+  const socket = presence as pg.Client & { ref(): void; unref(): void };
+  if (isHolding) socket.ref();
+  else socket.unref();
 }
 
 async function ensureDatabase(presence: pg.Client): Promise<void> {

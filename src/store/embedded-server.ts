@@ -55,11 +55,14 @@ export async function joinServer(place: ServerPlace): Promise<JoinedServer> {
   for (;;) {
     const found = await findServer(place);
     if (found.state === 'ready') return { port: found.port, presence: found.presence, isStartedHere };
-    if (found.state === 'absent') isStartedHere = await tryStart(place);
+    if (found.state === 'absent') {
+      isStartedHere = await tryStart(place);
+      if (isStartedHere) continue;
+    }
     if (systemClock.now().getTime() > deadline) {
       throw new Error(`PostgreSQL on ${place.folder} does not get ready: see ${logOf(place)}`);
     }
-    if (!isStartedHere) await systemClock.sleep(RETRY_MS);
+    await systemClock.sleep(RETRY_MS);
   }
 }
 
@@ -134,7 +137,6 @@ async function connectPresence(place: ServerPlace, port: number): Promise<pg.Cli
     await presence.connect();
     // Waits while somebody stops the server, and then fails with it.
     await presence.query(`select pg_advisory_lock_shared(${IN_USE_LOCK_ID})`);
-    presence.unref();
     return presence;
   } catch (cause) {
     await presence.end().catch(() => undefined);
@@ -184,7 +186,9 @@ async function tryStart(place: ServerPlace): Promise<boolean> {
     return true;
   } catch (cause) {
     const said = (await readFile(log).catch(() => Buffer.alloc(0))).subarray(loggedBytes).toString().trim();
-    if (PASSING.test(said)) return false;
+    const { pid } = await readPidFile(folder);
+    const isStillStarting = pid !== undefined && (await isRunningOn(pid, folder));
+    if (isStillStarting || PASSING.test(said)) return false;
     throw new Error(`The embedded PostgreSQL does not start: ${said || (cause as Error).message}`, { cause });
   }
 }

@@ -39,8 +39,12 @@ export function connect(url: string, { poolMax, applicationName = 'mpac-pgw' }: 
     connection,
     pool: { min: 0, max: poolMax, propagateCreateError: true },
     acquireConnectionTimeout: ACQUIRE_TIMEOUT_MS,
+    // What goes wrong is thrown to whoever asked; knex's own lines on standard output tell it twice and in another form.
+    log: { warn: quiet, error: quiet, deprecate: quiet, debug: quiet },
   });
 }
+
+function quiet(): void {}
 
 /** bigint as number: amounts have at most 11 digits; a value beyond what a number holds exactly is a fault, not a sum. */
 function getTypeParser(oid: number, format?: string): (value: string) => unknown {

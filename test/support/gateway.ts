@@ -6,6 +6,7 @@
 import { type Clock, systemClock } from '../../src/clock.ts';
 import { createCrypt } from '../../src/crypt.ts';
 import { createApp } from '../../src/http/app.ts';
+import type { CounterFactory } from '../../src/http/rate-counters.ts';
 import { type HttpServer, listen } from '../../src/http/server.ts';
 import { createLog } from '../../src/log.ts';
 import { createMetrics } from '../../src/metrics.ts';
@@ -72,6 +73,8 @@ export interface TestGatewayOptions {
   /** Use this database in place of a clone of its own; the caller drops it. */
   readonly database?: TestDatabase;
   readonly webhookAllowedIps?: readonly string[];
+  /** Where requests are counted; memory by default. */
+  readonly counters?: CounterFactory;
 }
 
 const PAYPAY = { apiKey: 'test-key', apiSecret: 'test-secret', webhookSecret: 'test-webhook-secret' };
@@ -115,6 +118,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const app = await createApp(deps, {
     contract: structuredClone(contract),
     limits: options.limits ?? { global: 0, merchant: 0 },
+    ...(options.counters && { counters: options.counters }),
   });
   const server = await listen(app, 0, '127.0.0.1');
   sandbox.webhooks.url = `http://127.0.0.1:${server.port}/v1/webhooks/paypay`;

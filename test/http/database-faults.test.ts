@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  startTestGateway,
+  type TestGateway,
+  type TestMerchant,
+  type TestResponse,
+} from '../support/gateway.ts';
+
+const PATH = '/v1/payment_intents';
+const WISH = { amount: 1, currency: 'JPY', payment_method_types: ['cash'], merchant_ref_id: 'r' };
+
+let gateway: TestGateway;
+let merchant: TestMerchant;
+
+beforeAll(async () => {
+  gateway = await startTestGateway();
+  merchant = await gateway.newMerchant();
+});
+afterAll(() => gateway.close());
+
+const create = (key: string) =>
+  gateway.request('POST', PATH, { as: merchant, body: WISH, headers: { 'Idempotency-Key': key } });
+
+/** Cuts every connection of the gateway to its database. */
+async function cutConnections(): Promise<void> {
+  const admin = gateway.database.connect(1);
+  await admin.raw(
+    `select pg_terminate_backend(pid) from pg_stat_activity
+     where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`,
+  );
+  await admin.destroy();
+}
+
+describe('a database that breaks off', () => {
+  it('loses no acknowledged intent and doubles none, through 503s, retries and reconnects', async () => {
+    const answers = new Map<string, TestResponse>();
+    let isCutting = true;
+    const cutting = (async () => {
+      for (let cuts = 0; cuts < 15; cuts += 1) await cutConnections();
+      isCutting = false;
+    })();
+    const client = async (name: number) => {
+      for (let index = 0; isCutting || index < 10; index += 1) {
+        const key = `fault-${name}-${index}`;
+        for (let tries = 0; tries < 50; tries += 1) {
+          const answer = await create(key);
+          if (answer.status === 201) {
+            answers.set(key, answer);
+            break;
+          }
+          expect([409, 503], JSON.stringify(answer.body)).toContain(answer.status);
+          expect(answer.headers.get('Retry-After')).not.toBeNull();
+        }
+      }
+    };
+    await Promise.all([cutting, ...Array.from({ length: 8 }, (_, name) => client(name))]);
+    const ids = new Set([...answers.values()].map(({ body }) => body.id));
+    const stored = await gateway.database
+      .db('payment_intents')
+      .where({ merchant_id: merchant.merchantId })
+      .select('id');
+    expect(answers.size).toBeGreaterThan(50);
+    expect(ids.size).toBe(answers.size);
+    expect(new Set(stored.map(({ id }) => id))).toEqual(ids);
+  });
+
+  it('is told to the caller as 503 with Retry-After while no connection is free, and serves again after', async () => {
+    const holders = await Promise.all(
+      Array.from({ length: 10 }, () => gateway.database.db.client.acquireConnection()),
+    );
+    const refused = await create('exhausted');
+    expect([refused.status, refused.body.code]).toEqual([503, 'service_unavailable']);
+    await Promise.all(holders.map((holder) => gateway.database.db.client.releaseConnection(holder)));
+    expect((await create('exhausted')).status).toBe(201);
+  });
+});

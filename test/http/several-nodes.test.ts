@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { redisCounters } from '../../src/http/rate-counters.ts';
+import { createLog } from '../../src/log.ts';
+import { createMetrics } from '../../src/metrics.ts';
+import { connectRedis } from '../../src/redis.ts';
+import { revokeApiKey } from '../../src/services/manage-api-keys.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { startTestGateway, type TestGateway, type TestMerchant } from '../support/gateway.ts';
+import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts';
+
+const PATH = '/v1/payment_intents';
+
+/** Sends `total` requests to the nodes in turn, `atOnce` at a time, and counts the statuses. */
+async function bombard(
+  nodes: TestGateway[],
+  merchant: TestMerchant,
+  total: number,
+  atOnce: number,
+): Promise<Record<number, number>> {
+  const statuses: Record<number, number> = {};
+  let sent = 0;
+  const client = async () => {
+    while (sent < total) {
+      const node = nodes[sent++ % nodes.length];
+      const status = (await node?.request('GET', `${PATH}?limit=1`, { as: merchant }))?.status ?? 0;
+      statuses[status] = (statuses[status] ?? 0) + 1;
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, client));
+  return statuses;
+}
+
+describe('two nodes on one database', () => {
+  let database: TestDatabase;
+  let nodes: [TestGateway, TestGateway];
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    nodes = [await startTestGateway({ database }), await startTestGateway({ database })];
+  });
+  afterAll(async () => {
+    await Promise.all(nodes.map((node) => node.close()));
+    await database.drop();
+  });
+
+  it('a request repeated at another node gets the first answer', async () => {
+    const merchant = await nodes[0].newMerchant();
+    const body = { amount: 1, currency: 'JPY', payment_method_types: ['cash'], merchant_ref_id: 'r' };
+    const create = (node: TestGateway) =>
+      node.request('POST', PATH, { as: merchant, body, headers: { 'Idempotency-Key': 'k' } });
+    const first = await create(nodes[0]);
+    const second = await create(nodes[1]);
+    expect([second.body, second.headers.get('Idempotent-Replayed')]).toEqual([first.body, 'true']);
+  });
+
+  it('a key revoked at one node is refused by the other', async () => {
+    const merchant = await nodes[0].newMerchant();
+    const list = () => nodes[1].request('GET', PATH, { as: merchant });
+    expect((await list()).status).toBe(200);
+    await revokeApiKey(nodes[0].deps, merchant.apiKey);
+    await expect.poll(async () => (await list()).status, { timeout: 5_000 }).toBe(401);
+  });
+});
+
+describe.skipIf(!hasRedis)('two nodes on one Redis (needs redis-server)', () => {
+  let redis: TestRedis;
+  beforeAll(async () => {
+    redis = await startRedis();
+  });
+  afterAll(() => redis.stop());
+
+  it('pass exactly 1,000 of 3,000 requests against a limit of 1,000', async () => {
+    const database = await createTestDatabase(20);
+    const log = createLog('silent');
+    const clients = [
+      connectRedis(redis.url, log, createMetrics()),
+      connectRedis(redis.url, log, createMetrics()),
+    ];
+    await expect.poll(() => clients.every(({ status }) => status === 'ready')).toBe(true);
+    const limits = { global: 100_000, merchant: 1_000 };
+    const nodes = await Promise.all(
+      clients.map((client) => startTestGateway({ database, limits, counters: redisCounters(client) })),
+    );
+    const merchant = await (nodes[0] as TestGateway).newMerchant();
+    expect(await bombard(nodes, merchant, 3_000, 40)).toEqual({ 200: 1_000, 429: 2_000 });
+    await Promise.all(nodes.map((node) => node.close()));
+    for (const client of clients) client.disconnect();
+    await database.drop();
+  });
+});

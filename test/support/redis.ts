@@ -1,0 +1,64 @@
+/**
+ * A Redis of its own for a test file, from the machine's redis-server; tests that need it are skipped by name where
+ * there is none.
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { Redis } from 'ioredis';
+
+export interface TestRedis {
+  readonly url: string;
+  /** Ends the server as a crash would; `start` brings it back on the same port, empty. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Whether this machine has a redis-server. */
+export const hasRedis = isInstalled('redis-server', '--version');
+
+export async function startRedis(): Promise<TestRedis> {
+  const port = await findFreePort();
+  let server: ChildProcess | undefined;
+  const kill = async () => {
+    if (!server || server.exitCode !== null) return;
+    const ended = once(server, 'exit');
+    server.kill('SIGKILL');
+    await ended;
+  };
+  const start = async () => {
+    const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+    server = spawn('redis-server', options, { stdio: 'ignore', cwd: '/' });
+    await waitUntilUp(`redis://127.0.0.1:${port}`);
+  };
+  await start();
+  return { url: `redis://127.0.0.1:${port}`, kill, start, stop: kill };
+}
+
+async function waitUntilUp(url: string): Promise<void> {
+  const client = new Redis(url, { retryStrategy: () => 50, maxRetriesPerRequest: 100 });
+  client.on('error', () => undefined);
+  await client.ping();
+  client.disconnect();
+}
+
+/** Whether a program is there and answers. */
+export function isInstalled(program: string, ...args: string[]): boolean {
+  try {
+    execFileSync(program, args, { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A port that nobody listens on. */
+export async function findFreePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
+  return port;
+}

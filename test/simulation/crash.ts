@@ -1,0 +1,306 @@
+/**
+ * The gateway as a process under load, killed with SIGKILL at random moments and started again, many times; then the same
+ * question as ever: does every acknowledged answer still stand, and do our tables and PayPay's ledger agree to the yen?
+ * Clients behave as good merchants do: they repeat a request with its Idempotency-Key until it is answered.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { systemClock } from '../../src/clock.ts';
+import { createCrypt } from '../../src/crypt.ts';
+import type { Sandbox } from '../../src/sandbox/sandbox.ts';
+import type { ServiceDeps } from '../../src/services/deps.ts';
+import { createApiKey } from '../../src/services/manage-api-keys.ts';
+import { syncMerchants } from '../../src/services/sync-merchants.ts';
+import { authorizationHeader } from '../../src/signing.ts';
+import { connect } from '../../src/store/knex.ts';
+
+export interface CrashOptions {
+  readonly databaseUrl: string;
+  readonly sandbox: Sandbox;
+  readonly kills: number;
+  readonly port: number;
+  /** In [0, 1). */
+  readonly random: () => number;
+}
+
+export interface CrashReport {
+  readonly kills: number;
+  readonly acknowledged: {
+    created: number;
+    confirmed: number;
+    cancelled: number;
+    captured: number;
+    paid: number;
+  };
+  /** Each a sentence; none is wanted. */
+  readonly faults: readonly string[];
+}
+
+interface Order {
+  readonly ref: string;
+  id?: string;
+  token?: string;
+  isConfirmed?: boolean;
+  isPaid?: boolean;
+  end?: 'cancelled' | 'captured' | 'refused';
+}
+
+interface Answer {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: bodies of the contract, proved elsewhere
+  readonly body: any;
+}
+
+const PROGRAM = new URL('../../dist/src/cli/pgw.js', import.meta.url).pathname;
+const PAYPAY = { apiKey: 'crash-key', apiSecret: 'crash-secret', webhookSecret: 'crash-webhooks' };
+const CLIENTS = 6;
+const MERCHANT_ID = 'merchant_crash';
+/** From the start of a process to its death. */
+const LIFE_MS = { least: 150, most: 900 };
+const SETTLE_TRIES = 300;
+
+export async function runCrashes(options: CrashOptions): Promise<CrashReport> {
+  const encryptionKey = randomBytes(32);
+  const db = connect(options.databaseUrl, { poolMax: 4 });
+  const credentials = await prepareMerchant(db, encryptionKey);
+  options.sandbox.addCredential({ apiKey: PAYPAY.apiKey, apiSecret: PAYPAY.apiSecret });
+  options.sandbox.webhooks.secret = PAYPAY.webhookSecret;
+  options.sandbox.webhooks.url = `http://127.0.0.1:${options.port}/v1/webhooks/paypay`;
+  const stopping = { isStopping: false };
+  const send = createSender(options.port, credentials);
+  const clients = Array.from({ length: CLIENTS }, (_, name) =>
+    runClient(`c${name}`, send, options, stopping),
+  );
+  const last = await killAgainAndAgain(options, encryptionKey);
+  stopping.isStopping = true;
+  const orders = (await Promise.all(clients)).flat();
+  const faults = await settleAndCompare(db, options.sandbox, orders);
+  last.kill('SIGTERM');
+  await once(last, 'exit');
+  await db.destroy();
+  return { kills: options.kills, acknowledged: countAcknowledged(orders), faults };
+}
+
+async function prepareMerchant(db: ServiceDeps['db'], encryptionKey: Buffer) {
+  const deps = { db, clock: systemClock, crypt: createCrypt(encryptionKey) } as ServiceDeps;
+  const configs = [
+    { provider: 'PAYPAY' as const, isActive: true, credentials: { merchant_id: 'paypay_crash' } },
+  ];
+  await syncMerchants(deps, [{ id: MERCHANT_ID, name: 'Crash', stores: [{ id: 's', name: 'S', configs }] }]);
+  const { key, secretKey } = await createApiKey(deps, MERCHANT_ID);
+  return { apiKey: key.apiKey, secretKey };
+}
+
+async function killAgainAndAgain(options: CrashOptions, encryptionKey: Buffer): Promise<ChildProcess> {
+  for (let kills = 0; kills < options.kills; kills += 1) {
+    const gateway = await startGateway(options, encryptionKey);
+    await systemClock.sleep(LIFE_MS.least + options.random() * (LIFE_MS.most - LIFE_MS.least));
+    const dead = once(gateway, 'exit');
+    gateway.kill('SIGKILL');
+    await dead;
+  }
+  return startGateway(options, encryptionKey);
+}
+
+async function startGateway(
+  { databaseUrl, sandbox, port }: CrashOptions,
+  encryptionKey: Buffer,
+): Promise<ChildProcess> {
+  const gateway = spawn(process.execPath, [PROGRAM, 'start'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: {
+      PATH: process.env['PATH'],
+      DATABASE_URL: databaseUrl,
+      ENCRYPTION_KEY: encryptionKey.toString('base64'),
+      PORT: String(port),
+      PAYPAY_BASE_URL: sandbox.url,
+      PAYPAY_API_KEY: PAYPAY.apiKey,
+      PAYPAY_API_SECRET: PAYPAY.apiSecret,
+      PAYPAY_WEBHOOK_SECRET: PAYPAY.webhookSecret,
+      RATE_LIMIT_GLOBAL_PER_MINUTE: '0',
+      RATE_LIMIT_MERCHANT_PER_MINUTE: '0',
+      LOG_LEVEL: 'fatal',
+    },
+  });
+  for (;;) {
+    if (gateway.exitCode !== null) throw new Error(`the gateway ended by itself with ${gateway.exitCode}`);
+    const health = await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined);
+    if (health?.ok) return gateway;
+    await systemClock.sleep(20);
+  }
+}
+
+type Send = (path: string, body: unknown, key: string, isSigned: boolean) => Promise<Answer | undefined>;
+
+function createSender(port: number, credentials: { apiKey: string; secretKey: string }): Send {
+  return async (path, body, key, isSigned) => {
+    const text = JSON.stringify(body);
+    const authorization = authorizationHeader(credentials, { method: 'POST', path, body: text }, new Date());
+    const headers = {
+      'Content-Type': 'application/json',
+      'Idempotency-Key': key,
+      ...(isSigned && { Authorization: authorization }),
+    };
+    try {
+      const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+        method: 'POST',
+        headers,
+        body: text,
+      });
+      return { status: response.status, body: await response.json() };
+    } catch {
+      return undefined;
+    }
+  };
+}
+
+/** Repeats a request until it has an answer that stands: 2xx, or a refusal by the domain. */
+async function insist(
+  send: Send,
+  path: string,
+  body: unknown,
+  key: string,
+  isSigned: boolean,
+): Promise<Answer> {
+  for (;;) {
+    const answer = await send(path, body, key, isSigned);
+    if (answer && (answer.status < 300 || answer.status === 400)) return answer;
+    await systemClock.sleep(30);
+  }
+}
+
+async function runClient(
+  name: string,
+  send: Send,
+  { sandbox, random }: CrashOptions,
+  stopping: { isStopping: boolean },
+): Promise<Order[]> {
+  const orders: Order[] = [];
+  while (!stopping.isStopping) {
+    const order: Order = { ref: `${name}-${orders.length}` };
+    orders.push(order);
+    await placeOrder(order, send);
+    const choice = random();
+    if (choice < 0.8) await confirmOrder(order, send, sandbox, random);
+    if (choice < 0.15) await endOrder(order, send, 'cancel');
+    else if (choice > 0.7) await endOrder(order, send, 'capture');
+  }
+  return orders;
+}
+
+async function placeOrder(order: Order, send: Send): Promise<void> {
+  const body = {
+    amount: 100,
+    currency: 'JPY',
+    payment_method_types: ['qr_mpm', 'cash'],
+    merchant_ref_id: order.ref,
+  };
+  const { body: created } = await insist(send, '/v1/payment_intents', body, `create-${order.ref}`, true);
+  order.id = created.id;
+  order.token = created.payment_token;
+}
+
+async function confirmOrder(order: Order, send: Send, sandbox: Sandbox, random: () => number): Promise<void> {
+  const body = { payment_token: order.token, payment_method_type: 'qr_mpm', provider: 'PAYPAY' };
+  const answer = await insist(
+    send,
+    `/v1/payment_intents/${order.id}/confirm`,
+    body,
+    `confirm-${order.ref}`,
+    false,
+  );
+  if (answer.status !== 200) return;
+  order.isConfirmed = true;
+  if (random() > 0.7) return;
+  const { isAccepted } = await sandbox.pay({ qrContent: answer.body.qr_content });
+  order.isPaid = isAccepted;
+}
+
+async function endOrder(order: Order, send: Send, wish: 'cancel' | 'capture'): Promise<void> {
+  const { status } = await insist(
+    send,
+    `/v1/payment_intents/${order.id}/${wish}`,
+    {},
+    `${wish}-${order.ref}`,
+    true,
+  );
+  order.end = status !== 200 ? 'refused' : wish === 'cancel' ? 'cancelled' : 'captured';
+}
+
+/** Waits until the books agree, or says what does not. */
+async function settleAndCompare(db: ServiceDeps['db'], sandbox: Sandbox, orders: Order[]): Promise<string[]> {
+  for (let tries = 1; ; tries += 1) {
+    const faults = await compare(db, sandbox, orders);
+    if (faults.length === 0 || tries >= SETTLE_TRIES) return faults;
+    await systemClock.sleep(100);
+  }
+}
+
+async function compare(db: ServiceDeps['db'], sandbox: Sandbox, orders: Order[]): Promise<string[]> {
+  const intents: {
+    id: string;
+    status: string;
+    merchant_ref_id: string;
+    payment_method_type: string | null;
+  }[] = await db('payment_intents').select('id', 'status', 'merchant_ref_id', 'payment_method_type');
+  const attempts: { id: string; intent_id: string }[] = await db('payment_attempts').select(
+    'id',
+    'intent_id',
+  );
+  const byId = new Map(intents.map((intent) => [intent.id, intent]));
+  const intentOfAttempt = new Map(attempts.map(({ id, intent_id }) => [id, intent_id]));
+  const faults: string[] = [];
+  if (new Set(intents.map(({ merchant_ref_id: ref }) => ref)).size !== intents.length)
+    faults.push('an order has two intents');
+  const kept = new Map<string, number>();
+  for (const { merchantPaymentId, moneyTaken, moneyReturned } of sandbox.ledger()) {
+    if (moneyTaken === moneyReturned) continue;
+    const intentId = intentOfAttempt.get(merchantPaymentId);
+    if (intentId === undefined)
+      faults.push(`PayPay holds money for ${merchantPaymentId}, which we do not know`);
+    else kept.set(intentId, (kept.get(intentId) ?? 0) + moneyTaken - moneyReturned);
+  }
+  for (const [id, amount] of kept) {
+    const intent = byId.get(id);
+    if (intent?.status !== 'succeeded' || intent.payment_method_type !== 'qr_mpm' || amount !== 100) {
+      faults.push(
+        `PayPay holds ${amount} for ${id}, which is ${intent?.status} by ${intent?.payment_method_type}`,
+      );
+    }
+  }
+  for (const intent of intents) {
+    if (intent.payment_method_type === 'qr_mpm' && !kept.has(intent.id))
+      faults.push(`${intent.id} succeeded without PayPay's money`);
+  }
+  for (const order of orders)
+    faults.push(...checkOrder(order, order.id === undefined ? undefined : byId.get(order.id)));
+  return faults;
+}
+
+function checkOrder(
+  order: Order,
+  intent: { status: string; payment_method_type: string | null } | undefined,
+): string[] {
+  if (order.id === undefined) return [];
+  if (!intent) return [`${order.ref} was acknowledged and is gone`];
+  const { status, payment_method_type: method } = intent;
+  if (order.end === 'cancelled' && status !== 'cancelled')
+    return [`${order.ref} was cancelled and is ${status}`];
+  if (order.end === 'captured' && (status !== 'succeeded' || method !== 'cash'))
+    return [`${order.ref} was captured and is ${status} by ${method}`];
+  if (order.isPaid && status !== 'succeeded' && status !== 'cancelled')
+    return [`${order.ref} was paid and is ${status}`];
+  return [];
+}
+
+function countAcknowledged(orders: Order[]): CrashReport['acknowledged'] {
+  const count = (has: (order: Order) => boolean | undefined) => orders.filter(has).length;
+  return {
+    created: count(({ id }) => id !== undefined),
+    confirmed: count(({ isConfirmed }) => isConfirmed),
+    cancelled: count(({ end }) => end === 'cancelled'),
+    captured: count(({ end }) => end === 'captured'),
+    paid: count(({ isPaid }) => isPaid),
+  };
+}

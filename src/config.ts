@@ -22,6 +22,8 @@ export interface Config {
     readonly port: number;
     /** For links handed to people; no trailing slash. */
     readonly publicBaseUrl: string;
+    /** How long after SIGTERM requests are still taken, while readiness is down already. */
+    readonly drainMs: number;
   };
   readonly database: {
     /** Undefined: the embedded PostgreSQL under `dataDir`. */
@@ -67,7 +69,12 @@ export function loadConfig(env: Env = process.env): Config {
     isProduction,
     logLevel: readLogLevel(env),
     dataDir: read(env, 'DATA_DIR') ?? '.data',
-    http: { host, port, publicBaseUrl: readPublicBaseUrl(env, port) },
+    http: {
+      host,
+      port,
+      publicBaseUrl: readPublicBaseUrl(env, port),
+      drainMs: readInteger(env, 'DRAIN_MS', isProduction ? 5_000 : 0, 600_000),
+    },
     database: { url: readDatabaseUrl(env), poolMax: readInteger(env, 'DATABASE_POOL_MAX', 20, 1_000) },
     redisUrl: readUrl(env, 'REDIS_URL', ['redis:', 'rediss:']),
     metricsPort:

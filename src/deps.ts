@@ -2,6 +2,7 @@
  * The composition root: from a Config to what the services need. The only place that constructs; whoever got it from here
  * closes it.
  */
+import cluster from 'node:cluster';
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Knex } from 'knex';
@@ -9,7 +10,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { createCrypt } from './crypt.ts';
-import { type CounterFactory, memoryCounters, redisCounters } from './http/rate-counters.ts';
+import { type CounterFactory, clusterCounters, memoryCounters, redisCounters } from './http/rate-counters.ts';
 import type { Logger } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { observeState } from './observed-state.ts';
@@ -69,7 +70,7 @@ export async function createDeps(
   let listener: (work: Nudge) => void = () => undefined;
   return {
     db,
-    counters: redis ? redisCounters(redis) : memoryCounters,
+    counters: redis ? redisCounters(redis) : cluster.isWorker ? clusterCounters : memoryCounters,
     clock: systemClock,
     log,
     metrics,

@@ -3,6 +3,7 @@
  * `pgw`: the operator's command line. Each command parses, builds what it needs, calls, prints; errors are one line on
  * standard error and exit code 1.
  */
+import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { systemClock } from '../clock.ts';
 import { type Config, ConfigError, loadConfig } from '../config.ts';
@@ -15,6 +16,7 @@ import { withDatabase } from './database.ts';
 import { runDemo } from './demo.ts';
 import { DEMO_MERCHANT_ID } from './demo-data.ts';
 import { describeIntent } from './intents.ts';
+import { serve } from './serve.ts';
 import { start } from './start.ts';
 
 interface JsonOption {
@@ -31,6 +33,15 @@ program
   .command('start')
   .description('start the gateway with everything it needs')
   .action(() => start(loadConfig(), print));
+
+program
+  .command('serve')
+  .description('start the gateway on several cores of this machine')
+  .option('--processes <n>', 'how many processes serve', String(availableParallelism()))
+  .action(({ processes }: { processes: string }) => {
+    if (!/^[1-9]\d?$/.test(processes)) throw new UsageError('--processes takes a number from 1 to 99');
+    return serve(loadConfig(), Number(processes), print);
+  });
 
 program
   .command('migrate')

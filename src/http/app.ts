@@ -10,6 +10,7 @@ import { api } from './api.ts';
 import { accessLog } from './middleware/access-log.ts';
 import { body } from './middleware/body.ts';
 import { cors } from './middleware/cors.ts';
+import { draining } from './middleware/draining.ts';
 import { errors } from './middleware/errors.ts';
 import { rateLimit } from './middleware/rate-limit.ts';
 import { requestId } from './middleware/request-id.ts';
@@ -36,6 +37,7 @@ export async function createApp(deps: ServiceDeps, options: AppOptions): Promise
   app.silent = true;
   app.use(requestId(deps));
   app.use(accessLog(deps.metrics));
+  app.use(draining(deps));
   app.use(errors());
   app.use(cors(limits));
   app.use(rateLimit(limits));

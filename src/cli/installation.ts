@@ -1,0 +1,109 @@
+/**
+ * What there is once in an installation, however many processes serve: the database (embedded unless configured) and its
+ * lock, the PayPay sandbox (unless PayPay is configured). Opened here, closed by the closers, in reverse order.
+ */
+import { type Config, ConfigError } from '../config.ts';
+import type { PayPayAccess } from '../deps.ts';
+import type { Logger } from '../log.ts';
+import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
+import { ensureSecret } from '../secrets.ts';
+import { acquireGatewayLock } from '../store/gateway-lock.ts';
+import { connect } from '../store/knex.ts';
+import { migrate } from '../store/migrate.ts';
+import { openDatabase } from './database.ts';
+
+/** Things that were opened; to be closed in reverse order. */
+export type Closers = (() => Promise<unknown>)[];
+
+export interface Installation {
+  readonly databaseUrl: string;
+  readonly payPay: PayPayAccess;
+  readonly sandbox: Sandbox | undefined;
+}
+
+/** @throws ConfigError when a port or DATA_DIR is in use */
+export async function openInstallation(config: Config, log: Logger, closers: Closers): Promise<Installation> {
+  const database = await openDatabase(config);
+  if (database.isEmbedded) await lockDataDir(config, database.url, closers, database.stop);
+  await migrateOnce(database.url);
+  const sandbox = await openSandbox(config, log, closers);
+  return { databaseUrl: database.url, payPay: await payPayAccess(config, sandbox), sandbox };
+}
+
+async function migrateOnce(databaseUrl: string): Promise<void> {
+  const db = connect(databaseUrl, { poolMax: 2 });
+  try {
+    await migrate(db);
+  } finally {
+    await db.destroy();
+  }
+}
+
+async function lockDataDir(
+  config: Config,
+  url: string,
+  closers: Closers,
+  stop: () => Promise<void>,
+): Promise<void> {
+  const release = await acquireGatewayLock(url);
+  if (!release) {
+    throw new ConfigError(
+      'DATA_DIR',
+      `(${config.dataDir}) is in use by another gateway: stop it, or choose another folder`,
+    );
+  }
+  closers.push(stop, release);
+}
+
+async function openSandbox(config: Config, log: Logger, closers: Closers): Promise<Sandbox | undefined> {
+  if (config.payPay.baseUrl !== undefined) return undefined;
+  const { apiKey, apiSecret, webhookSecret } = await sandboxSecrets(config);
+  // Each call it answers is news only to who looks for it.
+  const isTalkative = config.logLevel === 'debug' || config.logLevel === 'trace';
+  const start = () =>
+    startSandbox({
+      port: config.sandboxPort,
+      credentials: [{ apiKey, apiSecret }],
+      webhookSecret,
+      stateFile: `${config.dataDir}/sandbox-payments.jsonl`,
+      log: log.child({ part: 'sandbox' }, isTalkative ? {} : { level: 'warn' }),
+    });
+  const sandbox = await listenOrSay(start, 'SANDBOX_PORT', config.sandboxPort);
+  closers.push(() => sandbox.close());
+  return sandbox;
+}
+
+async function sandboxSecrets(config: Config) {
+  const [apiKey, apiSecret, generated] = await Promise.all([
+    config.payPay.apiKey ?? ensureSecret(config.dataDir, 'sandbox-api-key', 12),
+    config.payPay.apiSecret ?? ensureSecret(config.dataDir, 'sandbox-api-secret', 24),
+    ensureSecret(config.dataDir, 'sandbox-webhook-secret', 24),
+  ]);
+  return { apiKey, apiSecret, webhookSecret: config.payPay.webhookSecret ?? generated };
+}
+
+async function payPayAccess(config: Config, sandbox: Sandbox | undefined): Promise<PayPayAccess> {
+  if (sandbox) return { baseUrl: sandbox.url, ...(await sandboxSecrets(config)) };
+  const { baseUrl = '', apiKey = '', apiSecret = '', webhookSecret } = config.payPay;
+  return { baseUrl, apiKey, apiSecret, webhookSecret };
+}
+
+/** @throws ConfigError naming the variable when the port cannot be opened */
+export async function listenOrSay<T>(
+  listening: () => Promise<T>,
+  variable: string,
+  port: number,
+): Promise<T> {
+  try {
+    return await listening();
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    if (code === 'EADDRINUSE') {
+      throw new ConfigError(variable, `${port} is in use by another program: choose another port`);
+    }
+    if (code === 'EACCES') {
+      throw new ConfigError(variable, `${port} may not be opened by this user: choose another port`);
+    }
+    throw error;
+  }
+}

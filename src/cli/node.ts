@@ -1,0 +1,70 @@
+/**
+ * One serving process: the services with the HTTP server, its metrics, and, unless they run elsewhere, the workers.
+ */
+import { readFile } from 'node:fs/promises';
+import type { Document } from 'openapi-backend';
+import { parse } from 'yaml';
+import type { Config } from '../config.ts';
+import { createDeps, type Deps } from '../deps.ts';
+import { createApp } from '../http/app.ts';
+import { serveMetrics } from '../http/metrics-server.ts';
+import { type HttpServer, listen } from '../http/server.ts';
+import type { Logger } from '../log.ts';
+import { type Runner, startWorkers } from '../workers/runner.ts';
+import { createWorkers } from '../workers/workers.ts';
+import { type Closers, type Installation, listenOrSay } from './installation.ts';
+
+const CONTRACT = new URL('../../openapi.yaml', import.meta.url);
+const COMPILED_CONTRACT = new URL('../../../openapi.yaml', import.meta.url);
+
+/** The services of this process. */
+export async function openDeps(
+  config: Config,
+  log: Logger,
+  { databaseUrl, payPay }: Pick<Installation, 'databaseUrl' | 'payPay'>,
+  closers: Closers,
+): Promise<Deps> {
+  const deps = await createDeps(config, log, databaseUrl, payPay);
+  closers.push(() => deps.close());
+  return deps;
+}
+
+/** @throws ConfigError when the port is in use */
+export async function openServer(config: Config, deps: Deps, closers: Closers): Promise<HttpServer> {
+  const limits = { global: config.rateLimits.globalPerMinute, merchant: config.rateLimits.merchantPerMinute };
+  const app = await createApp(deps, { contract: await loadContract(), limits, counters: deps.counters });
+  const server = await listenOrSay(
+    () => listen(app, config.http.port, config.http.host),
+    'PORT',
+    config.http.port,
+  );
+  closers.push(() => server.close());
+  return server;
+}
+
+/** @returns the runner, which also hears the nudges of this process */
+export function openWorkers(deps: Deps, closers: Closers): Runner {
+  const runner = startWorkers(createWorkers(deps), deps);
+  deps.onNudge((work) => runner.nudge(work));
+  closers.push(() => runner.stop());
+  return runner;
+}
+
+/** @param port where Prometheus reads; undefined: nowhere */
+export async function openMetrics(
+  config: Config,
+  deps: Deps,
+  port: number | undefined,
+  closers: Closers,
+): Promise<void> {
+  if (port === undefined) return;
+  const serve = () => serveMetrics(deps.metrics, port, config.http.host, deps.log);
+  const server = await listenOrSay(serve, 'METRICS_PORT', port);
+  closers.push(() => server.close());
+}
+
+/** The contract lies in the project's root, one folder further up from the compiled program. */
+async function loadContract(): Promise<Document> {
+  const text = await readFile(COMPILED_CONTRACT, 'utf8').catch(() => readFile(CONTRACT, 'utf8'));
+  return parse(text) as Document;
+}

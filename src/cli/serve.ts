@@ -1,0 +1,139 @@
+/**
+ * `pgw serve --processes N`: the cores of one machine. One primary process holds what there is once (database, sandbox,
+ * workers, and the rate-limit counters when there is no Redis) and forks N processes that serve HTTP on one port. A
+ * process that dies is replaced.
+ */
+import cluster, { type Worker as Child } from 'node:cluster';
+import { once } from 'node:events';
+import { RateLimiterClusterMaster } from 'rate-limiter-flexible';
+import type { Config } from '../config.ts';
+import { createLog, type Logger } from '../log.ts';
+import type { Nudge } from '../services/deps.ts';
+import type { Runner } from '../workers/runner.ts';
+import { ensureDemo } from './demo-data.ts';
+import { greet } from './greeting.ts';
+import { type Installation, openInstallation } from './installation.ts';
+import { openDeps, openMetrics, openServer, openWorkers } from './node.ts';
+import { drainFor, runUntilSignal } from './shutdown.ts';
+
+/** What a serving process tells the primary. */
+type Message =
+  | { readonly type: 'listening'; readonly port: number }
+  | { readonly type: 'nudge'; readonly work: Nudge };
+
+/** A process that dies at once is not forked again faster than this. */
+const REFORK_MS = 500;
+
+/** Runs the primary, or, in a forked process, a serving one; resolves when it has shut down. */
+export function serve(config: Config, processes: number, print: (line: string) => void): Promise<void> {
+  const log = createLog(config.logLevel);
+  return cluster.isPrimary ? runPrimary(config, processes, log, print) : runChild(config, log);
+}
+
+async function runPrimary(
+  config: Config,
+  processes: number,
+  log: Logger,
+  print: (line: string) => void,
+): Promise<void> {
+  new RateLimiterClusterMaster();
+  await runUntilSignal(log, async (closers) => {
+    const installation = await openInstallation(config, log, closers);
+    const deps = await openDeps(config, log, installation, closers);
+    const demo = config.isProduction ? undefined : await ensureDemo(deps);
+    const runner = openWorkers(deps, closers);
+    await openMetrics(config, deps, config.metricsPort, closers);
+    const children = forkAll(config, installation, processes, runner, log);
+    closers.push(() => children.stop());
+    const port = await children.listening;
+    const { sandbox } = installation;
+    if (sandbox) sandbox.webhooks.url = `http://127.0.0.1:${port}/v1/webhooks/paypay`;
+    greet(print, config, { port, sandbox, demo });
+    return async () => deps.drain();
+  });
+}
+
+interface Children {
+  /** The port, once the first of them serves. */
+  readonly listening: Promise<number>;
+  /** Lets them finish their requests. */
+  stop(): Promise<void>;
+}
+
+function forkAll(
+  config: Config,
+  installation: Installation,
+  processes: number,
+  runner: Runner,
+  log: Logger,
+): Children {
+  let isStopping = false;
+  const children = new Set<Child>();
+  let onListening: (port: number) => void = () => undefined;
+  const listening = new Promise<number>((resolve) => {
+    onListening = resolve;
+  });
+  const fork = (index: number) => {
+    const child = cluster.fork(childEnvironment(config, installation, index));
+    children.add(child);
+    child.on('message', (message: Message) => {
+      if (message.type === 'listening') onListening(message.port);
+      if (message.type === 'nudge') runner.nudge(message.work);
+    });
+    child.on('exit', (code, signal) => {
+      children.delete(child);
+      if (isStopping) return;
+      log.error({ code, signal }, 'a serving process ended; another takes its place');
+      setTimeout(() => {
+        if (!isStopping) fork(index);
+      }, REFORK_MS);
+    });
+  };
+  for (let index = 1; index <= processes; index += 1) fork(index);
+  return {
+    listening,
+    async stop() {
+      isStopping = true;
+      const ended = [...children].map((child) => once(child, 'exit'));
+      for (const child of children) child.process.kill('SIGTERM');
+      await Promise.all(ended);
+    },
+  };
+}
+
+/** A serving process is a plain gateway on the primary's database and PayPay. */
+function childEnvironment(
+  config: Config,
+  { databaseUrl, payPay }: Installation,
+  index: number,
+): Record<string, string> {
+  return {
+    DATABASE_URL: databaseUrl,
+    PAYPAY_BASE_URL: payPay.baseUrl,
+    PAYPAY_API_KEY: payPay.apiKey,
+    PAYPAY_API_SECRET: payPay.apiSecret,
+    PAYPAY_WEBHOOK_SECRET: payPay.webhookSecret ?? '',
+    METRICS_PORT: config.metricsPort === undefined ? '' : String(config.metricsPort + index),
+  };
+}
+
+async function runChild(config: Config, log: Logger): Promise<void> {
+  const { baseUrl = '', apiKey = '', apiSecret = '', webhookSecret } = config.payPay;
+  const installation = {
+    databaseUrl: config.database.url ?? '',
+    payPay: { baseUrl, apiKey, apiSecret, webhookSecret },
+  };
+  await runUntilSignal(log, async (closers) => {
+    closers.push(async () => process.disconnect());
+    const deps = await openDeps(config, log, installation, closers);
+    deps.onNudge((work) => tellPrimary({ type: 'nudge', work }));
+    const server = await openServer(config, deps, closers);
+    await openMetrics(config, deps, config.metricsPort, closers);
+    tellPrimary({ type: 'listening', port: server.port });
+    return () => drainFor(deps, config.http.drainMs);
+  });
+}
+
+function tellPrimary(message: Message): void {
+  process.send?.(message);
+}

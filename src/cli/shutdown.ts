@@ -1,0 +1,46 @@
+/**
+ * Running until told to stop, and stopping so that no request is lost.
+ */
+import { systemClock } from '../clock.ts';
+import type { Logger } from '../log.ts';
+import type { Closers } from './installation.ts';
+
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+
+/** Opens, runs until the first signal, closes in reverse order; also when opening fails halfway. */
+export async function runUntilSignal(
+  log: Logger,
+  open: (closers: Closers) => Promise<() => Promise<void>>,
+): Promise<void> {
+  const closers: Closers = [];
+  // Listening from the start: a signal during the start is not missed.
+  const signal = waitForSignal(log);
+  try {
+    const drain = await open(closers);
+    await signal;
+    await drain();
+  } finally {
+    for (const close of closers.reverse()) await close();
+  }
+}
+
+/** Says "not ready" to load balancers and serves on for as long as they may take to notice. */
+export async function drainFor(deps: { drain(): void }, delayMs: number): Promise<void> {
+  deps.drain();
+  if (delayMs > 0) await systemClock.sleep(delayMs);
+}
+
+/** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
+function waitForSignal(log: Logger): Promise<void> {
+  return new Promise((resolve) => {
+    const onSignal = (signal: string) => {
+      log.info({ signal }, 'shutting down');
+      for (const name of SIGNALS) {
+        process.off(name, onSignal);
+        process.on(name, () => process.exit(1));
+      }
+      resolve();
+    };
+    for (const name of SIGNALS) process.on(name, onSignal);
+  });
+}

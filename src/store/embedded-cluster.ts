@@ -24,17 +24,26 @@ export const CLUSTER_USER = 'pgw';
 /** initdb takes seconds; a folder of an unfinished one that is older than this is what a killed process left behind. */
 const LEFT_BEHIND_MS = 10 * 60_000;
 
-/** Makes the cluster in `folder` unless there is one, and sees to it that PostgreSQL may use it. */
-export async function ensureCluster(binaries: Binaries, folder: string, password: string): Promise<void> {
-  if (!(await isCluster(folder))) {
-    await removeLeftBehind(folder);
-    await makeCluster(binaries, folder, password);
+/** Which cluster: the programs, its folder (a real path), the password of its role. */
+export interface ClusterPlace {
+  readonly binaries: Binaries;
+  readonly folder: string;
+  readonly password: string;
+  /** False gives up safety for speed. */
+  readonly isDurable: boolean;
+}
+
+/** Makes the cluster unless there is one, and sees to it that PostgreSQL may use it. */
+export async function ensureCluster(place: ClusterPlace): Promise<void> {
+  if (!(await isCluster(place.folder))) {
+    await removeLeftBehind(place.folder);
+    await makeCluster(place);
   }
-  await ensureOwner(binaries.owner, folder);
+  await ensureOwner(place.binaries.owner, place.folder);
 }
 
 /** A cluster is made aside and renamed when it is whole: a kill in the middle leaves nothing that looks like one. */
-async function makeCluster(binaries: Binaries, folder: string, password: string): Promise<void> {
+async function makeCluster({ binaries, folder, password, isDurable }: ClusterPlace): Promise<void> {
   const making = await mkdtemp(`${folder}-new-`);
   try {
     const passwordFile = join(making, 'password');
@@ -49,6 +58,7 @@ async function makeCluster(binaries: Binaries, folder: string, password: string)
       '--auth=scram-sha-256',
       '--encoding=UTF8',
       '--locale=C',
+      ...(isDurable ? [] : ['--no-sync']),
     ]);
     await place(data, folder);
   } finally {

@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { ensureSecret } from '../secrets.ts';
 import { findBinaries } from './embedded-binaries.ts';
-import { ensureCluster } from './embedded-cluster.ts';
-import { claimUnused, joinServer, type ServerPlace, stopServer, urlOf } from './embedded-server.ts';
+import { type ClusterPlace, ensureCluster } from './embedded-cluster.ts';
+import { claimUnused, joinServer, stopServer, urlOf } from './embedded-server.ts';
 
 export interface EmbeddedPostgres {
   readonly url: string;
@@ -36,7 +36,7 @@ const DATABASE = 'pgw';
  */
 export async function openEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const place = await findPlace(options);
-  await ensureCluster(place.binaries, place.folder, place.password);
+  await ensureCluster(place);
   const { port, isStartedHere, presence } = await joinServer(place);
   await ensureDatabase(presence);
   setHoldsProcess(presence, false);
@@ -61,7 +61,7 @@ export async function stopEmbeddedPostgres(dataDir: string): Promise<void> {
 }
 
 /** The real path: two names of one folder must lead to one server. */
-async function findPlace({ dataDir, isDurable = true }: EmbeddedOptions): Promise<ServerPlace> {
+async function findPlace({ dataDir, isDurable = true }: EmbeddedOptions): Promise<ClusterPlace> {
   await mkdir(dataDir, { recursive: true });
   const folder = join(await realpath(dataDir), 'postgres');
   const binaries = await findBinaries(folder);

@@ -9,18 +9,8 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
 import { systemClock } from '../clock.ts';
-import type { Binaries } from './embedded-binaries.ts';
-import { CLUSTER_USER } from './embedded-cluster.ts';
+import { CLUSTER_USER, type ClusterPlace } from './embedded-cluster.ts';
 import { isRunningOn } from './embedded-process.ts';
-
-/** Which server: its programs, its folder (a real path), the password of its role. */
-export interface ServerPlace {
-  readonly binaries: Binaries;
-  readonly folder: string;
-  readonly password: string;
-  /** False gives up safety for speed. */
-  readonly isDurable: boolean;
-}
 
 /** Our part in a running server. While `presence` is connected nobody stops the server for want of users. */
 export interface JoinedServer {
@@ -31,9 +21,9 @@ export interface JoinedServer {
 
 /** Any fixed number. Held shared by everybody who uses the server, exclusively by who stops it because nobody does. */
 const IN_USE_LOCK_ID = 7_263_003;
-/** Recovery after a crash, and a shutdown that is under way, both end well within this. */
+/** Recovery after a crash and a shutdown both end well within this. */
 const READY_TIMEOUT_MS = 120_000;
-const RETRY_MS = 100;
+const RETRY_MS = 50;
 /** A connection that was closed is on the server's list for a moment longer. */
 const FAREWELL_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -44,12 +34,12 @@ const PASSING =
   /lock file "postmaster.pid" already exists|pre-existing shared memory block|could not create any TCP\/IP sockets|database system is (starting up|shutting down)/;
 
 /** @returns the address of a database on the server, with its password */
-export function urlOf({ password }: Pick<ServerPlace, 'password'>, port: number, database: string): string {
+export function urlOf({ password }: Pick<ClusterPlace, 'password'>, port: number, database: string): string {
   return `postgres://${CLUSTER_USER}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
 }
 
 /** Joins the server that runs on the folder, or starts one. */
-export async function joinServer(place: ServerPlace): Promise<JoinedServer> {
+export async function joinServer(place: ClusterPlace): Promise<JoinedServer> {
   const deadline = systemClock.now().getTime() + READY_TIMEOUT_MS;
   let isStartedHere = false;
   for (;;) {
@@ -70,14 +60,20 @@ export async function joinServer(place: ServerPlace): Promise<JoinedServer> {
 export async function stopServer({
   binaries,
   folder,
-}: Pick<ServerPlace, 'binaries' | 'folder'>): Promise<void> {
+}: Pick<ClusterPlace, 'binaries' | 'folder'>): Promise<void> {
   // pg_ctl signals whatever has the pid in the file; it must still be the server's.
   const { pid } = await readPidFile(folder);
   if (pid === undefined || !(await isRunningOn(pid, folder))) return;
   try {
-    await binaries.run('pg_ctl', ['-D', folder, '-m', 'fast', '-w', 'stop']);
+    // pg_ctl's own waiting takes a new server, which another process may start at once, for the old one.
+    await binaries.run('pg_ctl', ['-D', folder, '-m', 'fast', '-W', 'stop']);
   } catch (error) {
     if (await isRunningOn(pid, folder)) throw error;
+  }
+  const deadline = systemClock.now().getTime() + READY_TIMEOUT_MS;
+  while (await isRunningOn(pid, folder)) {
+    if (systemClock.now().getTime() > deadline) throw new Error(`PostgreSQL on ${folder} does not stop`);
+    await systemClock.sleep(RETRY_MS);
   }
 }
 
@@ -112,7 +108,7 @@ type Found =
   | { state: 'busy' }
   | { state: 'absent' };
 
-async function findServer(place: ServerPlace): Promise<Found> {
+async function findServer(place: ClusterPlace): Promise<Found> {
   const { pid, port, text } = await readPidFile(place.folder);
   if (pid === undefined) return { state: 'absent' };
   if (!(await isRunningOn(pid, place.folder))) {
@@ -125,7 +121,7 @@ async function findServer(place: ServerPlace): Promise<Found> {
 }
 
 /** @returns undefined when the server is starting or stopping */
-async function connectPresence(place: ServerPlace, port: number): Promise<pg.Client | undefined> {
+async function connectPresence(place: ClusterPlace, port: number): Promise<pg.Client | undefined> {
   const presence = new pg.Client({
     connectionString: urlOf(place, port, 'postgres'),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -176,7 +172,7 @@ function disownPid(folder: string, staleText: string): void {
 }
 
 /** @returns false when it did not start for a reason that passes */
-async function tryStart(place: ServerPlace): Promise<boolean> {
+async function tryStart(place: ClusterPlace): Promise<boolean> {
   const { binaries, folder } = place;
   const log = logOf(place);
   const loggedBytes = await sizeOf(log);
@@ -225,6 +221,6 @@ function pidFileOf(folder: string): string {
   return join(folder, 'postmaster.pid');
 }
 
-function logOf({ folder }: ServerPlace): string {
+function logOf({ folder }: ClusterPlace): string {
   return join(folder, 'server.log');
 }

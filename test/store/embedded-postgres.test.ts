@@ -1,0 +1,392 @@
+/**
+ * The embedded PostgreSQL through everything a machine does to it: kills at every moment, reused pids, races, folders that
+ * PostgreSQL's user cannot reach. Each test has a server of its own; no test knows the time.
+ */
+import { execFile, spawn } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { findBinaries } from '../../src/store/embedded-binaries.ts';
+import {
+  type EmbeddedPostgres,
+  openEmbeddedPostgres,
+  stopEmbeddedPostgres,
+} from '../../src/store/embedded-postgres.ts';
+import { isRunningOn } from '../../src/store/embedded-process.ts';
+import { type Program, runProgram } from './support/program.ts';
+
+const run = promisify(execFile);
+
+/** A cluster made once; most tests begin with a copy, since making one takes a second. */
+let template: string;
+let dataDir: string;
+let programs: Program[];
+
+beforeAll(async () => {
+  template = await mkdtemp(join(tmpdir(), 'mpac-pgw-embedded-'));
+  await (await openEmbeddedPostgres({ dataDir: template, isDurable: false })).stop();
+});
+
+afterAll(() => rm(template, { recursive: true, force: true }));
+
+beforeEach(async () => {
+  // As mktemp -d makes it: as root, PostgreSQL's user cannot reach it.
+  dataDir = await realpath(await mkdtemp(join(tmpdir(), 'mpac-pgw-embedded-')));
+  await run('cp', ['-a', `${template}/.`, dataDir]);
+  programs = [];
+});
+
+afterEach(async () => {
+  await Promise.all(programs.map((program) => program.kill()));
+  await stopEmbeddedPostgres(dataDir);
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+async function removeCluster(): Promise<void> {
+  for (const name of await readdir(dataDir)) await rm(join(dataDir, name), { recursive: true });
+}
+
+function open(isDurable = false): Promise<EmbeddedPostgres> {
+  return openEmbeddedPostgres({ dataDir, isDurable });
+}
+
+/** Another process that opens the same server, prints whether it started it, and does `andThen`. */
+function openElsewhere(andThen: 'stay' | 'leave', isDurable = false): Program {
+  const program = runProgram(`
+    import { openEmbeddedPostgres } from './src/store/embedded-postgres.ts';
+    const server = await openEmbeddedPostgres({ dataDir: ${JSON.stringify(dataDir)}, isDurable: ${isDurable} });
+    console.log(server.isStartedHere ? 'started' : 'joined');
+    if (${andThen === 'stay'}) setInterval(() => {}, 1000);
+    else await server.stop({ ifUnused: true });
+  `);
+  programs.push(program);
+  return program;
+}
+
+async function ask<T>(url: string, sql: string): Promise<T> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows[0]?.answer;
+  } finally {
+    await client.end();
+  }
+}
+
+const pidFile = () => join(dataDir, 'postgres', 'postmaster.pid');
+
+async function readServerPid(): Promise<number> {
+  return Number((await readFile(pidFile(), 'utf8')).split('\n')[0]);
+}
+
+async function isServerRunning(): Promise<boolean> {
+  const pid = await readServerPid().catch(() => undefined);
+  return pid !== undefined && isRunningOn(pid, join(dataDir, 'postgres'));
+}
+
+async function killServer(): Promise<void> {
+  process.kill(await readServerPid(), 'SIGKILL');
+  await vi.waitFor(async () => expect(await isServerRunning()).toBe(false));
+}
+
+/** Stands for the unrelated program that gets a dead server's pid: it runs as the same user, or PostgreSQL would not mind. */
+async function startBystander() {
+  const { owner } = await findBinaries(join(dataDir, 'postgres'));
+  return spawn('tail', ['-f', '/dev/null'], { cwd: '/', stdio: 'ignore', ...owner });
+}
+
+describe('a new server', () => {
+  it('is a PostgreSQL 18 with UTF8, the C locale and fsync, reached with a password over loopback only', async () => {
+    await removeCluster();
+    const server = await open(true);
+    expect(server.isStartedHere).toBe(true);
+    expect(await ask(server.url, 'select version() as answer')).toMatch(/^PostgreSQL 18/);
+    const settings = `select json_object_agg(name, setting) as answer from pg_settings where name in
+      ('server_encoding', 'fsync', 'listen_addresses', 'unix_socket_directories', 'password_encryption', 'full_page_writes')`;
+    expect(await ask(server.url, settings)).toEqual({
+      server_encoding: 'UTF8',
+      fsync: 'on',
+      full_page_writes: 'on',
+      listen_addresses: '127.0.0.1',
+      unix_socket_directories: '',
+      password_encryption: 'scram-sha-256',
+    });
+    expect(
+      await ask(
+        server.url,
+        'select datcollate as answer from pg_database where datname = current_database()',
+      ),
+    ).toBe('C');
+    const wrong = server.url.replace(/pgw:[^@]+@/, 'pgw:wrong@');
+    await expect(ask(wrong, 'select 1')).rejects.toMatchObject({ code: '28P01' });
+  });
+
+  it('keeps its password to its owner', async () => {
+    await removeCluster();
+    await open();
+    expect((await stat(join(dataDir, 'postgres-password'))).mode & 0o777).toBe(0o600);
+    expect((await stat(join(dataDir, 'postgres'))).mode & 0o777).toBe(0o700);
+  });
+
+  it('gives up safety for speed only when told to', async () => {
+    expect(await ask((await open(false)).url, "select current_setting('fsync') as answer")).toBe('off');
+  });
+
+  it('leaves nothing beside the cluster and its password', async () => {
+    await removeCluster();
+    await open();
+    expect((await readdir(dataDir)).sort()).toEqual(['postgres', 'postgres-password']);
+  });
+});
+
+describe('a folder whose server runs', () => {
+  it('is joined, not started again', async () => {
+    const first = await open();
+    const second = await open();
+    expect(second).toMatchObject({ url: first.url, isStartedHere: false });
+  });
+
+  it('is joined under another name of the folder', async () => {
+    const first = await open();
+    const second = await openEmbeddedPostgres({ dataDir: `${dataDir}/../${dataDir.split('/').at(-1)}/` });
+    expect(second).toMatchObject({ url: first.url, isStartedHere: false });
+  });
+
+  it('is started once by three processes at the same moment, from nothing', async () => {
+    await removeCluster();
+    const others = [openElsewhere('stay'), openElsewhere('stay'), openElsewhere('stay')];
+    const said = await Promise.all(others.map((program) => program.nextLine()));
+    expect(said.sort()).toEqual(['joined', 'joined', 'started']);
+    expect((await readdir(dataDir)).sort()).toEqual(['postgres', 'postgres-password']);
+  });
+});
+
+describe('stop', () => {
+  it('stops the server whoever uses it, and keeps its data', async () => {
+    const server = await open(true);
+    await ask(server.url, 'create table kept as select 42 as answer');
+    const other = openElsewhere('stay');
+    await other.nextLine();
+    await server.stop();
+    expect(await isServerRunning()).toBe(false);
+    expect(await ask((await open(true)).url, 'select answer from kept')).toBe(42);
+  });
+
+  it('is content when the server has been killed', async () => {
+    const server = await open();
+    await killServer();
+    await expect(server.stop()).resolves.toBeUndefined();
+  });
+
+  it('with ifUnused stops a server that this call started and nobody else uses', async () => {
+    const server = await open();
+    await ask(server.url, 'select 1');
+    await server.stop({ ifUnused: true });
+    expect(await isServerRunning()).toBe(false);
+  });
+
+  it('with ifUnused leaves a server that ran before', async () => {
+    await open();
+    const command = openElsewhere('leave');
+    expect(await command.nextLine()).toBe('joined');
+    expect(await command.ended).toBe(0);
+    expect(await isServerRunning()).toBe(true);
+  });
+
+  it('with ifUnused leaves a server that another process has joined but not used yet', async () => {
+    const server = await open();
+    expect(await openElsewhere('stay').nextLine()).toBe('joined');
+    await server.stop({ ifUnused: true });
+    expect(await isServerRunning()).toBe(true);
+  });
+
+  it('with ifUnused leaves a server that somebody else is connected to', async () => {
+    const server = await open();
+    const operator = new pg.Client({ connectionString: server.url });
+    await operator.connect();
+    await server.stop({ ifUnused: true });
+    expect(await isServerRunning()).toBe(true);
+    await operator.end();
+  });
+
+  it('with ifUnused never takes the server from a process that joins at that moment', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const command = await open();
+      const [, gateway] = await Promise.all([command.stop({ ifUnused: true }), open()]);
+      expect(await ask(gateway.url, 'select 42 as answer')).toBe(42);
+      await gateway.stop();
+    }
+  });
+
+  it('does not keep a process alive that forgot it', async () => {
+    const forgetful = runProgram(`
+      import { openEmbeddedPostgres } from './src/store/embedded-postgres.ts';
+      await openEmbeddedPostgres({ dataDir: ${JSON.stringify(dataDir)}, isDurable: false });
+    `);
+    programs.push(forgetful);
+    expect(await forgetful.ended).toBe(0);
+  });
+});
+
+describe('after kill -9', () => {
+  it('of the gateway, the next start finds the old server running', async () => {
+    const gateway = openElsewhere('stay');
+    expect(await gateway.nextLine()).toBe('started');
+    await gateway.kill();
+    const server = await open();
+    expect(server.isStartedHere).toBe(false);
+    expect(await ask(server.url, 'select 42 as answer')).toBe(42);
+  });
+
+  it('of the gateway and the server, everything committed is there', async () => {
+    const gateway = openElsewhere('stay', true);
+    await gateway.nextLine();
+    const { url } = await open();
+    await ask(url, 'create table kept as select 42 as answer');
+    await gateway.kill();
+    await killServer();
+    const server = await open(true);
+    expect(server.isStartedHere).toBe(true);
+    expect(await ask(server.url, 'select answer from kept')).toBe(42);
+  });
+
+  it('of the server alone while a backend works on, a new one is started once that has ended', async () => {
+    const { url } = await open();
+    const busy = ask(
+      url,
+      `do $$ declare until timestamptz := clock_timestamp() + interval '1500 ms';
+      begin while clock_timestamp() < until loop end loop; end $$`,
+    ).catch(() => undefined);
+    const isBusy = "select count(*)::int as answer from pg_stat_activity where query like 'do $$%'";
+    await vi.waitFor(async () => expect(await ask(url, isBusy)).toBe(1));
+    await killServer();
+    const server = await open();
+    expect(server.isStartedHere).toBe(true);
+    expect(await ask(server.url, 'select 42 as answer')).toBe(42);
+    await busy;
+  });
+
+  it('of the server, whose pid another program has now, it starts and leaves that program alone', async () => {
+    await open();
+    await killServer();
+    const bystander = await startBystander();
+    const stale = await readFile(pidFile(), 'utf8');
+    await writeFile(pidFile(), stale.replace(/^\d+/, String(bystander.pid)));
+    expect((await open()).isStartedHere).toBe(true);
+    expect(bystander.exitCode ?? bystander.signalCode).toBeNull();
+    bystander.kill();
+  });
+
+  it('of the server, stop leaves the program alone that has its pid now', async () => {
+    const server = await open();
+    await killServer();
+    const bystander = await startBystander();
+    const stale = await readFile(pidFile(), 'utf8');
+    await writeFile(pidFile(), stale.replace(/^\d+/, String(bystander.pid)));
+    await server.stop();
+    expect(bystander.exitCode ?? bystander.signalCode).toBeNull();
+    bystander.kill();
+  });
+
+  it('in the middle of initdb, the next start makes a whole cluster', async () => {
+    await removeCluster();
+    const gateway = openElsewhere('stay');
+    await vi.waitFor(
+      async () => {
+        const making = (await readdir(dataDir)).find((name) => name.startsWith('postgres-new-'));
+        expect(await readdir(join(dataDir, String(making), 'data'))).toContain('base');
+      },
+      { timeout: 20_000, interval: 5 },
+    );
+    await gateway.kill();
+    expect(await readdir(dataDir)).not.toContain('postgres');
+    expect(await ask((await open()).url, 'select 42 as answer')).toBe(42);
+  });
+
+  it('in the middle of an initdb long ago, what it left is cleaned up; what another process makes now is not', async () => {
+    await removeCluster();
+    const [old, current] = [join(dataDir, 'postgres-new-old'), join(dataDir, 'postgres-new-current')];
+    for (const folder of [old, current]) await mkdir(folder);
+    await utimes(old, new Date(0), new Date(0));
+    await open();
+    const left = await readdir(dataDir);
+    expect(left).not.toContain('postgres-new-old');
+    expect(left).toContain('postgres-new-current');
+  });
+});
+
+describe('what cannot work is said in one line', () => {
+  it('when the folder holds something else', async () => {
+    await removeCluster();
+    await mkdir(join(dataDir, 'postgres'));
+    await writeFile(join(dataDir, 'postgres', 'letter.txt'), 'dear');
+    await expect(open()).rejects.toThrow(/not a PostgreSQL cluster: move it away/);
+  });
+
+  it('when the password was replaced', async () => {
+    await open();
+    await writeFile(join(dataDir, 'postgres-password'), 'another');
+    await expect(open()).rejects.toThrow(/put back the file postgres-password/);
+  });
+
+  it('when the password was emptied', async () => {
+    await removeCluster();
+    await writeFile(join(dataDir, 'postgres-password'), '');
+    await expect(open()).rejects.toThrow(/postgres-password is empty: put the secret back/);
+  });
+
+  it('when the cluster is of another version, in the words of PostgreSQL', async () => {
+    await (await open()).stop();
+    await writeFile(join(dataDir, 'postgres', 'PG_VERSION'), '9\n');
+    await expect(open()).rejects.toThrow(/does not start: .*not compatible/s);
+  });
+});
+
+describe.runIf(process.getuid?.() === 0)('as root', () => {
+  it('serves from a folder that PostgreSQL’s user cannot reach', async () => {
+    const hidden = join(dataDir, 'only', 'for', 'root');
+    await mkdir(hidden, { recursive: true, mode: 0o700 });
+    const server = await openEmbeddedPostgres({ dataDir: hidden, isDurable: false });
+    expect(await ask(server.url, 'select 42 as answer')).toBe(42);
+    await server.stop();
+  });
+
+  it('serves from a folder that everybody can reach', async () => {
+    const shown = await mkdtemp(join(dirname(dataDir), 'mpac-pgw-embedded-'));
+    await run('chmod', ['755', shown]);
+    const server = await openEmbeddedPostgres({ dataDir: shown, isDurable: false });
+    expect(await ask(server.url, 'select 42 as answer')).toBe(42);
+    await server.stop();
+    await rm(shown, { recursive: true });
+  });
+
+  it('takes over what was made by another user', async () => {
+    await (await open()).stop();
+    await run('chown', ['-R', '65534:65534', join(dataDir, 'postgres')]);
+    expect(await ask((await open()).url, 'select 42 as answer')).toBe(42);
+  });
+
+  it('does not run programs from a copy that somebody else could have made', async () => {
+    const temp = process.env['TMPDIR'];
+    const shared = await mkdtemp(join(dirname(dataDir), 'mpac-pgw-embedded-'));
+    await run('chmod', ['1777', shared]);
+    try {
+      process.env['TMPDIR'] = shared;
+      await findBinaries(join(dataDir, 'postgres'));
+      const [name = ''] = await readdir(shared);
+      await writeFile(join(shared, name, 'bin', 'initdb'), '#!/bin/sh\necho taken over\n', { mode: 0o755 });
+      await run('chown', ['-R', '65534:65534', join(shared, name)]);
+      await openEmbeddedPostgres({ dataDir, isDurable: false });
+      expect((await stat(join(shared, name))).uid).toBe(0);
+      await stopEmbeddedPostgres(dataDir);
+    } finally {
+      if (temp === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = temp;
+      await rm(shared, { recursive: true, force: true });
+    }
+  });
+});

@@ -19,31 +19,35 @@ interface Migration {
 }
 
 /**
- * Applies what has not been applied.
+ * Applies what has not been applied, all of it or nothing.
+ * @param folder where the migrations lie; another one in tests
  * @returns the names applied now
  */
-export async function migrate(knex: Knex): Promise<string[]> {
-  const options = { migrationSource: createSource(await loadMigrations()) };
+export async function migrate(knex: Knex, folder = FOLDER): Promise<string[]> {
+  const migrations = await loadMigrations(folder);
+  const options = { migrationSource: createSource(migrations) };
   return withAdvisoryLock(knex, async () => {
+    await refuseNewerDatabase(knex, migrations);
     await knex.migrate.forceFreeMigrationsLock(options);
     const [, applied] = (await knex.migrate.latest(options)) as [number, string[]];
     return applied;
   });
 }
 
-/** Names of migrations not yet applied. */
-export async function listPendingMigrations(knex: Knex): Promise<string[]> {
-  const options = { migrationSource: createSource(await loadMigrations()) };
-  const [, pending] = (await knex.migrate.list(options)) as [unknown, Migration[]];
-  return pending.map(({ name }) => name);
+/** Names of migrations not yet applied. Changes nothing, so it may be asked at any time. */
+export async function listPendingMigrations(knex: Knex, folder = FOLDER): Promise<string[]> {
+  const applied = new Set(await listApplied(knex));
+  return (await loadMigrations(folder)).map(({ name }) => name).filter((name) => !applied.has(name));
 }
 
-async function loadMigrations(): Promise<Migration[]> {
-  const files = (await readdir(FOLDER)).filter((file) => FILE.test(file)).sort();
+async function loadMigrations(folder: URL): Promise<Migration[]> {
+  const files = (await readdir(folder)).filter((file) => FILE.test(file)).sort();
   return Promise.all(
     files.map(async (file) => {
-      const module = (await import(new URL(file, FOLDER).href)) as { sql: string };
-      return { name: basename(file, extname(file)), sql: module.sql };
+      const { sql } = (await import(new URL(file, folder).href)) as { sql?: unknown };
+      if (typeof sql !== 'string') throw new Error(`migrations/${file} must export its SQL as const sql`);
+      // Without the extension, so that sources and the compiled program agree.
+      return { name: basename(file, extname(file)), sql };
     }),
   );
 }
@@ -52,9 +56,15 @@ function createSource(migrations: Migration[]): Knex.MigrationSource<Migration> 
   return {
     getMigrations: async () => migrations,
     getMigrationName: ({ name }) => name,
-    getMigration: async ({ sql }) => ({
+    getMigration: async ({ name, sql }) => ({
       up: async (trx: Knex) => {
-        await trx.raw(sql);
+        // Building an index may take longer than a statement of a request; waiting for a lock may not.
+        await trx.raw('set local statement_timeout = 0');
+        await trx.raw(escapePlaceholders(sql)).catch((cause: Error) => {
+          // knex puts the whole statement in front.
+          const reason = cause.message.replace(`${sql} - `, () => '');
+          throw new Error(`migration ${name} failed: ${reason}`, { cause });
+        });
       },
       down: async () => {
         throw new Error('migrations go forward only');
@@ -63,18 +73,43 @@ function createSource(migrations: Migration[]): Knex.MigrationSource<Migration> 
   };
 }
 
-/** The lock is the connection's, so a process that dies lets go of it. */
+/** knex takes a question mark for a placeholder; in a migration it is an operator or text. */
+function escapePlaceholders(sql: string): string {
+  return sql.replaceAll('?', '\\?');
+}
+
+async function refuseNewerDatabase(knex: Knex, migrations: Migration[]): Promise<void> {
+  const known = new Set(migrations.map(({ name }) => name));
+  const unknown = (await listApplied(knex)).filter((name) => !known.has(name));
+  if (unknown.length === 0) return;
+  throw new Error(
+    `The database was migrated by a newer version of mpac-pgw (${unknown.join(', ')}): run that version or a later one`,
+  );
+}
+
+async function listApplied(knex: Knex): Promise<string[]> {
+  const { rows } = await knex.raw("select to_regclass('knex_migrations') is not null as is_there");
+  if (!rows[0].is_there) return [];
+  const applied = await knex.raw<{ rows: { name: string }[] }>(
+    'select name from knex_migrations order by id',
+  );
+  return applied.rows.map(({ name }) => name);
+}
+
+/**
+ * The lock is a connection's, so a process that dies lets go of it. The connection is not one of the pool's: the work needs
+ * those, and they may all be waiting here.
+ */
 async function withAdvisoryLock<T>(knex: Knex, work: () => Promise<T>): Promise<T> {
-  const connection = await knex.client.acquireConnection();
+  const connection = await knex.client.acquireRawConnection();
+  // Its loss shows in the work, or does not matter.
+  connection.on('error', () => undefined);
   try {
     // Another process may migrate for longer than a statement may take.
     await connection.query('set statement_timeout = 0; set lock_timeout = 0');
     await connection.query(`select pg_advisory_lock(${LOCK_ID})`);
     return await work();
   } finally {
-    await connection.query(
-      `select pg_advisory_unlock(${LOCK_ID}); reset statement_timeout; reset lock_timeout`,
-    );
-    await knex.client.releaseConnection(connection);
+    await knex.client.destroyRawConnection(connection);
   }
 }

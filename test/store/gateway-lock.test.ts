@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { acquireGatewayLock } from '../../src/store/gateway-lock.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { runProgram } from './support/program.ts';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+it('one gateway holds the lock; the next gets it when it lets go', async () => {
+  const release = await acquireGatewayLock(database.url);
+  expect(release).toBeDefined();
+  expect(await acquireGatewayLock(database.url)).toBeUndefined();
+  await release?.();
+  const next = await acquireGatewayLock(database.url);
+  expect(next).toBeDefined();
+  await next?.();
+});
+
+it('kill -9 of its holder frees the lock', async () => {
+  const holder = runProgram(`
+    import { acquireGatewayLock } from './src/store/gateway-lock.ts';
+    const release = await acquireGatewayLock(${JSON.stringify(database.url)});
+    console.log(release ? 'held' : 'refused');
+    setInterval(() => {}, 1000);
+  `);
+  expect(await holder.nextLine()).toBe('held');
+  expect(await acquireGatewayLock(database.url)).toBeUndefined();
+  await holder.kill();
+  const release = await acquireGatewayLock(database.url);
+  expect(release).toBeDefined();
+  await release?.();
+});

@@ -5,8 +5,8 @@
 import type { Clock } from '../clock.ts';
 
 /** How long a lease outlives its last renewal: the longest that a crash holds anything up. */
-export const LEASE_MS = 5_000;
-const RENEW_EVERY_MS = 1_500;
+export const LEASE_MS = 3_000;
+const RENEW_EVERY_MS = 1_000;
 
 /** Runs `work` while renewing the lease every now and then; `renew` gets the moment until which to hold it. */
 export async function whileRenewing<T>(

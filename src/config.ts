@@ -72,10 +72,10 @@ export function loadConfig(env: Env = process.env): Config {
     http: {
       host,
       port,
-      publicBaseUrl: readPublicBaseUrl(env, port),
+      publicBaseUrl: readPublicBaseUrl(env, host, port),
       drainMs: readInteger(env, 'DRAIN_MS', isProduction ? 5_000 : 0, 600_000),
     },
-    database: { url: readDatabaseUrl(env), poolMax: readInteger(env, 'DATABASE_POOL_MAX', 20, 1_000) },
+    database: { url: readDatabaseUrl(env), poolMax: readInteger(env, 'DATABASE_POOL_MAX', 20, 1_000, 1) },
     redisUrl: readUrl(env, 'REDIS_URL', ['redis:', 'rediss:']),
     metricsPort:
       read(env, 'METRICS_PORT') === undefined ? undefined : readInteger(env, 'METRICS_PORT', 0, 65_535),
@@ -97,12 +97,12 @@ function read(env: Env, name: string): string | undefined {
   return value === '' ? undefined : value;
 }
 
-function readInteger(env: Env, name: string, fallback: number, most: number): number {
+function readInteger(env: Env, name: string, fallback: number, most: number, least = 0): number {
   const text = read(env, name);
   if (text === undefined) return fallback;
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value > most)
-    throw new ConfigError(name, `must be a whole number from 0 to ${most}`);
+  if (!/^\d+$/.test(text) || value < least || value > most)
+    throw new ConfigError(name, `must be a whole number from ${least} to ${most}`);
   return value;
 }
 
@@ -130,9 +130,13 @@ function readDatabaseUrl(env: Env): string | undefined {
   return readUrl(env, 'DATABASE_URL', ['postgres:', 'postgresql:']);
 }
 
-function readPublicBaseUrl(env: Env, port: number): string {
-  const url = readUrl(env, 'PUBLIC_BASE_URL', ['https:', 'http:']) ?? `http://localhost:${port}`;
-  return url.replace(/\/+$/, '');
+function readPublicBaseUrl(env: Env, host: string, port: number): string {
+  const given = readUrl(env, 'PUBLIC_BASE_URL', ['https:', 'http:']);
+  if (given !== undefined) return given.replace(/\/+$/, '');
+  // An address to listen on everywhere is none to go to; and people know localhost.
+  const name = isIP(host) === 6 ? `[${host}]` : host;
+  const isLocal = ['0.0.0.0', '[::]'].includes(name) || LOOPBACK.test(name);
+  return `http://${isLocal ? 'localhost' : name}:${port}`;
 }
 
 function readPayPay(env: Env, isProduction: boolean): Config['payPay'] {
@@ -152,15 +156,13 @@ function readPayPay(env: Env, isProduction: boolean): Config['payPay'] {
   if (baseUrl !== undefined && apiSecret === undefined)
     throw new ConfigError('PAYPAY_API_SECRET', 'must be set with PAYPAY_BASE_URL');
   const webhookSecret = read(env, 'PAYPAY_WEBHOOK_SECRET');
-  const readsPerSecond = readInteger(env, 'PAYPAY_READS_PER_SECOND', 50, 100_000);
-  if (readsPerSecond === 0) throw new ConfigError('PAYPAY_READS_PER_SECOND', 'must be at least 1');
   return {
     baseUrl,
     apiKey,
     apiSecret,
     webhookSecret,
     webhookAllowedIps: readAllowedIps(env),
-    readsPerSecond,
+    readsPerSecond: readInteger(env, 'PAYPAY_READS_PER_SECOND', 50, 100_000, 1),
   };
 }
 
@@ -171,8 +173,9 @@ function readAllowedIps(env: Env): string[] {
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '');
   for (const entry of entries) {
-    const isRange = entry.includes('/') && ipaddr.isValidCIDR(entry);
-    if (!isRange && isIP(entry) === 0)
+    const [address = ''] = entry.split('/');
+    // The library alone takes short forms such as 10.1 too, which mean what few people expect.
+    if (isIP(address) === 0 || (entry !== address && !ipaddr.isValidCIDR(entry)))
       throw new ConfigError(name, `must list IP addresses or CIDR ranges; ${entry} is neither`);
   }
   return entries;

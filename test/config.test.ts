@@ -1,0 +1,177 @@
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ConfigError, loadConfig } from '../src/config.ts';
+import { ensureSecret } from '../src/secrets.ts';
+
+const KEY = Buffer.alloc(32, 1).toString('base64');
+const PAYPAY = {
+  PAYPAY_BASE_URL: 'https://api.paypay.ne.jp',
+  PAYPAY_API_KEY: 'key',
+  PAYPAY_API_SECRET: 'a-secret-value',
+};
+const PRODUCTION = { NODE_ENV: 'production', ENCRYPTION_KEY: KEY, ...PAYPAY };
+
+describe('an empty environment', () => {
+  it('is a whole configuration for a machine that has only Node', () => {
+    expect(loadConfig({})).toMatchObject({
+      isProduction: false,
+      logLevel: 'info',
+      dataDir: '.data',
+      http: { host: '127.0.0.1', port: 8080, publicBaseUrl: 'http://localhost:8080' },
+      database: { url: undefined, poolMax: 20 },
+      redisUrl: undefined,
+      metricsPort: undefined,
+      payPay: {
+        baseUrl: undefined,
+        apiKey: undefined,
+        apiSecret: undefined,
+        webhookSecret: undefined,
+        webhookAllowedIps: [],
+        readsPerSecond: 50,
+      },
+      sandboxPort: 8081,
+      rateLimits: { merchantPerMinute: 1000, globalPerMinute: 10_000 },
+      encryptionKey: undefined,
+      client: { apiKey: undefined, secretKey: undefined },
+    });
+  });
+
+  it('is what empty and blank values mean', () => {
+    const blank = { PORT: '', DATABASE_URL: ' ', PAYPAY_BASE_URL: '', ENCRYPTION_KEY: '', LOG_LEVEL: ' ' };
+    expect(loadConfig(blank)).toEqual(loadConfig({}));
+  });
+});
+
+it('is frozen through and through', () => {
+  const config = loadConfig({ PAYPAY_WEBHOOK_ALLOWED_IPS: '10.0.0.1' });
+  for (const part of [config, config.http, config.payPay, config.payPay.webhookAllowedIps]) {
+    expect(Object.isFrozen(part)).toBe(true);
+  }
+});
+
+describe('values that are taken', () => {
+  it.each([
+    ['PORT 0, a free port', { PORT: '0' }, { http: { port: 0 } }],
+    ['the highest port', { PORT: '65535' }, { http: { port: 65_535 } }],
+    ['a metrics port', { METRICS_PORT: '9090' }, { metricsPort: 9090 }],
+    [
+      'limits switched off',
+      { RATE_LIMIT_MERCHANT_PER_MINUTE: '0', RATE_LIMIT_GLOBAL_PER_MINUTE: '0' },
+      { rateLimits: { merchantPerMinute: 0, globalPerMinute: 0 } },
+    ],
+    ['a database', { DATABASE_URL: 'postgres://u:p@db/pgw' }, { database: { url: 'postgres://u:p@db/pgw' } }],
+    ['Redis over TLS', { REDIS_URL: 'rediss://cache:6380' }, { redisUrl: 'rediss://cache:6380' }],
+    ['an encryption key', { ENCRYPTION_KEY: KEY }, { encryptionKey: Buffer.alloc(32, 1) }],
+    ['spaces around a value', { PORT: ' 9000 ' }, { http: { port: 9000 } }],
+    [
+      'PayPay over http on loopback',
+      { ...PAYPAY, PAYPAY_BASE_URL: 'http://127.0.0.1:8081/' },
+      { payPay: { baseUrl: 'http://127.0.0.1:8081' } },
+    ],
+    [
+      'addresses and ranges',
+      { PAYPAY_WEBHOOK_ALLOWED_IPS: '13.112.237.64, 10.0.0.0/8,2001:db8::/32,' },
+      { payPay: { webhookAllowedIps: ['13.112.237.64', '10.0.0.0/8', '2001:db8::/32'] } },
+    ],
+  ])('%s', (_, env, expected) => {
+    expect(loadConfig(env)).toMatchObject(expected);
+  });
+
+  it.each([
+    [{}, 'http://localhost:8080'],
+    [{ PORT: '80' }, 'http://localhost:80'],
+    [{ HOST: '0.0.0.0' }, 'http://localhost:8080'],
+    [{ HOST: '::' }, 'http://localhost:8080'],
+    [{ HOST: '::1' }, 'http://localhost:8080'],
+    [{ HOST: '192.0.2.7' }, 'http://192.0.2.7:8080'],
+    [{ HOST: '2001:db8::7' }, 'http://[2001:db8::7]:8080'],
+    [{ PUBLIC_BASE_URL: 'https://pay.example.com/' }, 'https://pay.example.com'],
+  ])('%j gives links to %s', (env, expected) => {
+    expect(loadConfig(env).http.publicBaseUrl).toBe(expected);
+  });
+
+  it('are enough in production', () => {
+    expect(loadConfig(PRODUCTION)).toMatchObject({ isProduction: true, payPay: { apiKey: 'key' } });
+  });
+});
+
+describe('values that stop the start', () => {
+  const WITHOUT = (name: string, env: Record<string, string>) => ({ ...env, [name]: '' });
+  it.each<[string, Record<string, string>]>([
+    ['PORT', { PORT: '65536' }],
+    ['PORT', { PORT: '-1' }],
+    ['PORT', { PORT: '80a' }],
+    ['PORT', { PORT: '1e3' }],
+    ['PORT', { PORT: '80.5' }],
+    ['SANDBOX_PORT', { SANDBOX_PORT: 'web' }],
+    ['METRICS_PORT', { METRICS_PORT: '70000' }],
+    ['RATE_LIMIT_MERCHANT_PER_MINUTE', { RATE_LIMIT_MERCHANT_PER_MINUTE: 'off' }],
+    ['RATE_LIMIT_GLOBAL_PER_MINUTE', { RATE_LIMIT_GLOBAL_PER_MINUTE: '-5' }],
+    ['DATABASE_POOL_MAX', { DATABASE_POOL_MAX: '0' }],
+    ['DATABASE_URL', { DATABASE_URL: 'mysql://db' }],
+    ['DATABASE_URL', { DATABASE_URL: 'localhost' }],
+    ['REDIS_URL', { REDIS_URL: 'http://cache' }],
+    ['PUBLIC_BASE_URL', { PUBLIC_BASE_URL: 'pay.example.com' }],
+    ['LOG_LEVEL', { LOG_LEVEL: 'loud' }],
+    ['ENCRYPTION_KEY', { ENCRYPTION_KEY: 'short' }],
+    ['ENCRYPTION_KEY', { ENCRYPTION_KEY: Buffer.alloc(31).toString('base64') }],
+    ['ENCRYPTION_KEY', { ENCRYPTION_KEY: Buffer.alloc(33).toString('base64') }],
+    ['ENCRYPTION_KEY', { ENCRYPTION_KEY: `${KEY.slice(0, 20)}!!${KEY.slice(20)}` }],
+    ['ENCRYPTION_KEY', WITHOUT('ENCRYPTION_KEY', PRODUCTION)],
+    ['PAYPAY_BASE_URL', WITHOUT('PAYPAY_BASE_URL', PRODUCTION)],
+    ['PAYPAY_BASE_URL', { ...PAYPAY, PAYPAY_BASE_URL: 'http://api.paypay.ne.jp' }],
+    ['PAYPAY_BASE_URL', { ...PAYPAY, PAYPAY_BASE_URL: 'http://127.0.0.1.example.com' }],
+    ['PAYPAY_BASE_URL', { ...PAYPAY, PAYPAY_BASE_URL: 'ftp://localhost' }],
+    ['PAYPAY_API_KEY', WITHOUT('PAYPAY_API_KEY', PAYPAY)],
+    ['PAYPAY_API_SECRET', WITHOUT('PAYPAY_API_SECRET', PAYPAY)],
+    ['PAYPAY_READS_PER_SECOND', { PAYPAY_READS_PER_SECOND: '0' }],
+    ['PAYPAY_WEBHOOK_ALLOWED_IPS', { PAYPAY_WEBHOOK_ALLOWED_IPS: '10.0.0.1,paypay.ne.jp' }],
+    ['PAYPAY_WEBHOOK_ALLOWED_IPS', { PAYPAY_WEBHOOK_ALLOWED_IPS: '10.0.0.0/33' }],
+    ['PAYPAY_WEBHOOK_ALLOWED_IPS', { PAYPAY_WEBHOOK_ALLOWED_IPS: '10/8' }],
+    ['PAYPAY_WEBHOOK_ALLOWED_IPS', { PAYPAY_WEBHOOK_ALLOWED_IPS: '10.1' }],
+  ])('%s in %j, with one line that names it', (variable, env) => {
+    let message = '';
+    try {
+      loadConfig(env);
+    } catch (error) {
+      expect(error).toBeInstanceOf(ConfigError);
+      message = (error as Error).message;
+    }
+    expect(message).toMatch(new RegExp(`^${variable} must .+`));
+    expect(message).not.toContain('\n');
+    expect(message).not.toContain('a-secret-value');
+  });
+});
+
+describe('a generated secret', () => {
+  let dataDir: string;
+  beforeEach(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'mpac-pgw-secrets-'));
+  });
+  afterEach(() => rm(dataDir, { recursive: true }));
+
+  it('is as long as asked for, stays the same, and is readable by its owner only', async () => {
+    const secret = await ensureSecret(dataDir, 'encryption-key', 32);
+    expect(Buffer.from(secret, 'base64')).toHaveLength(32);
+    expect(await ensureSecret(dataDir, 'encryption-key', 32)).toBe(secret);
+    expect((await stat(join(dataDir, 'encryption-key'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('is the same for all who make it at the same moment, and nothing else is left', async () => {
+    const secrets = await Promise.all(Array.from({ length: 20 }, () => ensureSecret(dataDir, 'key', 16)));
+    expect(new Set(secrets).size).toBe(1);
+    expect(secrets[0]).not.toBe('');
+    expect(await readdir(dataDir)).toEqual(['key']);
+  });
+
+  it('that was emptied is not silently replaced: data may be encrypted with it', async () => {
+    await writeFile(join(dataDir, 'key'), '\n');
+    await expect(ensureSecret(dataDir, 'key', 16)).rejects.toThrow(/is empty: put the secret back/);
+  });
+
+  it('makes the folder when there is none', async () => {
+    expect(await ensureSecret(join(dataDir, 'new', 'folder'), 'key', 16)).not.toBe('');
+  });
+});

@@ -3,12 +3,12 @@
  * PostgreSQL's user cannot reach. Each test has a server of its own; no test knows the time.
  */
 import { execFile, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { mkdir, readdir, readFile, realpath, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { makeThrowAwayFolder } from '../../scripts/throw-away-postgres.ts';
 import { findBinaries } from '../../src/store/embedded-binaries.ts';
 import {
   type EmbeddedPostgres,
@@ -26,7 +26,7 @@ let dataDir: string;
 let programs: Program[];
 
 beforeAll(async () => {
-  template = await mkdtemp(join(tmpdir(), 'mpac-pgw-embedded-'));
+  template = await makeThrowAwayFolder();
   await (await openEmbeddedPostgres({ dataDir: template, isDurable: false })).stop();
 });
 
@@ -34,7 +34,7 @@ afterAll(() => rm(template, { recursive: true, force: true }));
 
 beforeEach(async () => {
   // As mktemp -d makes it: as root, PostgreSQL's user cannot reach it.
-  dataDir = await realpath(await mkdtemp(join(tmpdir(), 'mpac-pgw-embedded-')));
+  dataDir = await realpath(await makeThrowAwayFolder());
   await run('cp', ['-a', `${template}/.`, dataDir]);
   programs = [];
 });
@@ -356,7 +356,7 @@ describe.runIf(process.getuid?.() === 0)('as root', () => {
   });
 
   it('serves from a folder that everybody can reach', async () => {
-    const shown = await mkdtemp(join(dirname(dataDir), 'mpac-pgw-embedded-'));
+    const shown = await makeThrowAwayFolder();
     await run('chmod', ['755', shown]);
     const server = await openEmbeddedPostgres({ dataDir: shown, isDurable: false });
     expect(await ask(server.url, 'select 42 as answer')).toBe(42);
@@ -372,7 +372,7 @@ describe.runIf(process.getuid?.() === 0)('as root', () => {
 
   it('does not run programs from a copy that somebody else could have made', async () => {
     const temp = process.env['TMPDIR'];
-    const shared = await mkdtemp(join(dirname(dataDir), 'mpac-pgw-embedded-'));
+    const shared = await makeThrowAwayFolder();
     await run('chmod', ['1777', shared]);
     try {
       process.env['TMPDIR'] = shared;

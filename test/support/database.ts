@@ -19,10 +19,9 @@ export async function createTestDatabase(poolMax = 10): Promise<TestDatabase> {
   const serverUrl = inject('databaseServerUrl');
   const name = `pgw_test_${randomBytes(6).toString('hex')}`;
   await withAdmin(serverUrl, async (admin) => {
-    // Cloning locks the template: several test files at once take turns.
+    // Cloning locks the template: several test files at once take turns. Closing the connection lets go.
     await admin.raw('select pg_advisory_lock(1)');
     await admin.raw(`create database ${name} template ${inject('templateDatabase')}`);
-    await admin.raw('select pg_advisory_unlock(1)');
   });
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;

@@ -3,11 +3,9 @@
  * TEST_DATABASE_URL uses a server that is there already (its user must be able to create databases).
  */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import type { Knex } from 'knex';
 import type { TestProject } from 'vitest/node';
-import { openEmbeddedPostgres } from '../../src/store/embedded-postgres.ts';
+import { openThrowAwayPostgres } from '../../scripts/throw-away-postgres.ts';
 import { connect } from '../../src/store/knex.ts';
 import { migrate } from '../../src/store/migrate.ts';
 
@@ -19,43 +17,34 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const server = await openServer();
+  const given = process.env['TEST_DATABASE_URL'];
+  const server = given ? { url: given, remove: async () => undefined } : await openThrowAwayPostgres();
   const templateDatabase = `pgw_template_${randomBytes(6).toString('hex')}`;
-  await withAdmin(server.url, (admin) => admin.raw(`create database ${templateDatabase}`));
-  const template = connect(urlOf(server.url, templateDatabase), { poolMax: 2 });
-  await migrate(template);
-  await template.destroy();
+  const dropTemplate = () =>
+    withPool(server.url, (admin) => admin.raw(`drop database if exists ${templateDatabase} with (force)`));
+  try {
+    await withPool(server.url, (admin) => admin.raw(`create database ${templateDatabase}`));
+    await withPool(urlOf(server.url, templateDatabase), migrate);
+  } catch (error) {
+    await dropTemplate().catch(() => undefined);
+    await server.remove();
+    throw error;
+  }
   project.provide('databaseServerUrl', server.url);
   project.provide('templateDatabase', templateDatabase);
   return async () => {
-    await withAdmin(server.url, (admin) =>
-      admin.raw(`drop database if exists ${templateDatabase} with (force)`),
-    );
-    await server.stop();
+    if (given) await dropTemplate();
+    await server.remove();
   };
 }
 
-async function openServer(): Promise<{ url: string; stop(): Promise<void> }> {
-  const url = process.env['TEST_DATABASE_URL'];
-  if (url) return { url, stop: async () => undefined };
-  const dataDir = await mkdtemp(join(tmpdir(), 'mpac-pgw-test-'));
-  const embedded = await openEmbeddedPostgres({ dataDir, isDurable: false });
-  return {
-    url: embedded.url,
-    async stop() {
-      await embedded.stop();
-      await rm(dataDir, { recursive: true, force: true });
-    },
-  };
-}
-
-async function withAdmin(
-  url: string,
-  work: (admin: ReturnType<typeof connect>) => Promise<unknown>,
-): Promise<void> {
-  const admin = connect(url, { poolMax: 1 });
-  await work(admin);
-  await admin.destroy();
+async function withPool(url: string, work: (pool: Knex) => Promise<unknown>): Promise<void> {
+  const pool = connect(url, { poolMax: 1 });
+  try {
+    await work(pool);
+  } finally {
+    await pool.destroy();
+  }
 }
 
 function urlOf(serverUrl: string, database: string): string {

@@ -7,13 +7,19 @@ import { decodeTime, encodeTime, monotonicFactory } from 'ulid';
 
 export type IdPrefix = 'pi' | 'pa' | 're' | 'req';
 
-const nextUlid = monotonicFactory();
+/** A clock that is put back by more than this is believed: ids follow it, at the price of their order. */
+const STEP_BACK_MS = 1_000;
+let nextUlid = monotonicFactory();
+let latestMs = 0;
 const ALPHANUMERICS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const ID_PATTERN = /^(pi|pa|re)_[0-9A-HJKMNP-TV-Z]{26}$/;
 
 /** A new id, for example `pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q`. */
 export function newId(prefix: IdPrefix, now: Date): string {
-  return `${prefix}_${nextUlid(now.getTime())}`;
+  const nowMs = now.getTime();
+  if (nowMs < latestMs - STEP_BACK_MS) nextUlid = monotonicFactory();
+  latestMs = nowMs;
+  return `${prefix}_${nextUlid(nowMs)}`;
 }
 
 /** Whether this can be an id with that prefix; what cannot is never looked up. */

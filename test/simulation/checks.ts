@@ -1,0 +1,139 @@
+/**
+ * What must hold: while things go on, and after everything has come to its end.
+ */
+import type { LedgerEntry, Sandbox } from '../../src/sandbox/sandbox.ts';
+import type { Db } from '../../src/store/db.ts';
+
+/** What clients were told, and what was seen of each intent before. */
+export interface Memory {
+  readonly statuses: Map<string, string>;
+  readonly promises: Map<string, { kind: 'created' | 'cancelled' | 'captured'; amount: number }>;
+  /** QR content → the intent it was answered for. */
+  readonly codes: Map<string, string>;
+}
+
+interface IntentRow {
+  id: string;
+  status: string;
+  amount: number;
+  payment_method_type: string | null;
+  amount_captured: number | null;
+}
+
+interface AttemptRow {
+  id: string;
+  intent_id: string;
+  status: string;
+  next_check_at: Date | null;
+}
+
+const TERMINAL = new Set(['succeeded', 'cancelled', 'expired']);
+
+/** Invariants of every moment: at most one payable code an intent; an end is an end; a promise is a promise. */
+export async function checkNow(db: Db, sandbox: Sandbox, memory: Memory, now: Date): Promise<string[]> {
+  const [intents, attempts] = await readTables(db);
+  const faults = intents.flatMap((intent) => checkStatus(memory, intent));
+  const intentOf = new Map(attempts.map(({ id, intent_id }) => [id, intent_id]));
+  const payable = new Map<string, number>();
+  for (const entry of sandbox.ledger().filter((code) => isPayable(code, now))) {
+    const intentId = intentOf.get(entry.merchantPaymentId) ?? 'none of ours';
+    payable.set(intentId, (payable.get(intentId) ?? 0) + 1);
+  }
+  for (const [intentId, codes] of payable)
+    if (codes > 1) faults.push(`${intentId} has ${codes} payable codes`);
+  for (const [url, intentId] of memory.codes) {
+    const entry = sandbox.ledger().find((code) => code.url === url);
+    if (entry && intentOf.get(entry.merchantPaymentId) !== intentId)
+      faults.push(`${intentId} was given another intent's code`);
+  }
+  return faults;
+}
+
+/** After everything: the books agree to the yen and nothing is left open. */
+export async function checkBooks(db: Db, sandbox: Sandbox, memory: Memory): Promise<string[]> {
+  const [intents, attempts] = await readTables(db);
+  return [
+    ...intents.flatMap((intent) => checkStatus(memory, intent)),
+    ...intents
+      .filter(({ status }) => !TERMINAL.has(status))
+      .map(({ id, status }) => `${id} is still ${status}`),
+    ...attempts
+      .filter(({ next_check_at: next }) => next !== null)
+      .map(({ id, status }) => `${id} (${status}) is still looked at`),
+    ...(await leftOpen(db)),
+    ...checkMoney(intents, attempts, sandbox.ledger()),
+  ];
+}
+
+function checkMoney(intents: IntentRow[], attempts: AttemptRow[], ledger: LedgerEntry[]): string[] {
+  const intentOf = new Map(attempts.map(({ id, intent_id }) => [id, intent_id]));
+  const held = new Map<string, number[]>();
+  const faults: string[] = [];
+  for (const { merchantPaymentId, moneyTaken, moneyReturned } of ledger) {
+    const intentId = intentOf.get(merchantPaymentId);
+    if (intentId === undefined) faults.push(`PayPay knows ${merchantPaymentId}, we do not`);
+    else if (moneyTaken !== moneyReturned)
+      held.set(intentId, [...(held.get(intentId) ?? []), moneyTaken - moneyReturned]);
+    if (moneyReturned > moneyTaken)
+      faults.push(`${merchantPaymentId} gave back ${moneyReturned} of ${moneyTaken}`);
+  }
+  for (const { id, status, amount, payment_method_type: method } of intents) {
+    const expected = status === 'succeeded' && method === 'qr_mpm' ? [amount] : [];
+    const actual = held.get(id) ?? [];
+    if (JSON.stringify(actual) !== JSON.stringify(expected)) {
+      faults.push(
+        `${id} is ${status} by ${method}: PayPay holds ${JSON.stringify(actual)}, should hold ${JSON.stringify(expected)}`,
+      );
+    }
+  }
+  return faults;
+}
+
+function checkStatus({ statuses, promises }: Memory, intent: IntentRow): string[] {
+  const { id, status } = intent;
+  const before = statuses.get(id);
+  statuses.set(id, status);
+  const faults: string[] = [];
+  const isLateNews = before === 'expired' && status === 'succeeded';
+  if (before && TERMINAL.has(before) && before !== status && !isLateNews)
+    faults.push(`${id} went from ${before} to ${status}`);
+  const promise = promises.get(id);
+  if (promise?.kind === 'cancelled' && status !== 'cancelled')
+    faults.push(`${id} was promised cancelled and is ${status}`);
+  if (promise?.kind === 'captured' && (status !== 'succeeded' || intent.payment_method_type !== 'cash')) {
+    faults.push(`${id} was promised captured and is ${status} by ${intent.payment_method_type}`);
+  }
+  return faults;
+}
+
+/** A payer who sees it can pay it, and the money would be kept. */
+function isPayable(entry: LedgerEntry, now: Date): boolean {
+  return (
+    entry.status === 'CREATED' &&
+    !entry.deletedAt &&
+    !entry.cancelRequestedAt &&
+    entry.expiresAt > now.getTime()
+  );
+}
+
+async function leftOpen(db: Db): Promise<string[]> {
+  const { rows } = (await db.raw(`
+    select 'refund ' || id || ' is pending: ' || coalesce(last_error_code, '') as fault from refunds where status = 'pending'
+    union all select 'webhook ' || id || ' waits' from provider_webhooks where status = 'received'
+    union all select 'attempt ' || id || ' is ' || status from payment_attempts
+              where status in ('creating', 'live', 'closing', 'abandoning')
+    union all select 'intent ' || id || ' was created and is gone' from (values ('')) as none (id) where id <> ''`)) as {
+    rows: { fault: string }[];
+  };
+  return rows.map(({ fault }) => fault);
+}
+
+async function readTables(db: Db): Promise<[IntentRow[], AttemptRow[]]> {
+  const intents = (await db.raw(
+    'select id, status, amount, payment_method_type, amount_captured from payment_intents',
+  )) as { rows: IntentRow[] };
+  const attempts = (await db.raw('select id, intent_id, status, next_check_at from payment_attempts')) as {
+    rows: AttemptRow[];
+  };
+  return [intents.rows, attempts.rows];
+}

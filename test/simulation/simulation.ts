@@ -1,0 +1,508 @@
+/**
+ * A simulation of money under faults: the real services and database, PayPay's simulator with faults, one fake clock for
+ * both, random clients, webhook games, and two nodes that die between any two steps. One seed decides everything. After the
+ * run the faults stop, time passes, and the books must agree to the yen (checks.ts).
+ */
+import { DomainError } from '../../src/domain/errors.ts';
+import { createLog } from '../../src/log.ts';
+import { createPayPayProvider } from '../../src/providers/paypay/index.ts';
+import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { cancelPaymentIntent } from '../../src/services/cancel-payment-intent.ts';
+import { capturePaymentIntent } from '../../src/services/capture-payment-intent.ts';
+import { confirmPaymentIntent } from '../../src/services/confirm-payment-intent.ts';
+import { createPaymentIntent } from '../../src/services/create-payment-intent.ts';
+import type { ServiceDeps } from '../../src/services/deps.ts';
+import { receiveProviderWebhook } from '../../src/services/receive-provider-webhook.ts';
+import { retrievePaymentIntent } from '../../src/services/retrieve-payment-intent.ts';
+import { type Answer, runOnce } from '../../src/services/run-once.ts';
+import { syncMerchants } from '../../src/services/sync-merchants.ts';
+import type { Db } from '../../src/store/db.ts';
+import { createWorkers } from '../../src/workers/workers.ts';
+import { createTestClock, type TestClock } from '../support/clock.ts';
+import { checkBooks, checkNow, type Memory } from './checks.ts';
+import { createNode, type Node } from './nodes.ts';
+import { createRandom, type Random } from './random.ts';
+
+export interface SimulationOptions {
+  readonly seed: number;
+  readonly steps: number;
+  /** A migrated database of its own. */
+  readonly db: Db;
+}
+
+export interface SimulationReport {
+  readonly seed: number;
+  /** What was done, a line a step, for the reader of a failure. */
+  readonly story: readonly string[];
+  /** Each a sentence; none is wanted. */
+  readonly faults: readonly string[];
+  readonly intents: number;
+  readonly payments: number;
+  readonly refunds: number;
+  readonly deaths: number;
+}
+
+/** Everything the steps act on. */
+interface World {
+  readonly random: Random;
+  readonly clock: TestClock;
+  readonly sandbox: Sandbox;
+  readonly nodes: readonly [Node, Node];
+  readonly db: Db;
+  readonly memory: Memory;
+  readonly say: (line: string) => void;
+  deaths: number;
+}
+
+const MERCHANT = 'merchant_sim';
+const PAYPAY = { apiKey: 'sim', apiSecret: 'sim' };
+/** Real time: what hangs is given up soon. */
+const TIMEOUTS_MS = { post: 60, other: 60 };
+/** While a step runs, the fake clock goes this much faster than the real one. */
+const TICK = { everyMs: 4, byMs: 100 };
+const OPERATIONS = [
+  'createCode',
+  'deleteCode',
+  'paymentDetails',
+  'cancelPayment',
+  'refund',
+  'refundDetails',
+] as const;
+const KINDS = [
+  'hang',
+  'reset',
+  'error',
+  'bad_gateway',
+  'rate_limit',
+  'maintenance',
+  'malformed_json',
+  'wrong_answer',
+  'slow',
+] as const;
+/** A COMPLETED that is no lie in form cannot be told from the truth, so PayPay is not made to tell it. */
+const WRONG = [
+  'no_data',
+  'empty_data',
+  'missing_fields',
+  'wrong_types',
+  'other_amount',
+  'other_currency',
+  'other_payment',
+  'unknown_status',
+] as const;
+
+/** Runs one simulation. Throws only when the simulation itself is broken; what it finds is in the report. */
+export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
+  const story: string[] = [];
+  const world = await createWorld(options, story);
+  const faults: string[] = [];
+  try {
+    for (let step = 1; step <= options.steps && faults.length === 0; step += 1) {
+      await ticking(world.clock, () => takeStep(world, step));
+      faults.push(...(await checkNow(world.db, world.sandbox, world.memory, world.clock.now())));
+    }
+    if (faults.length === 0) faults.push(...(await settle(world)));
+    return await report(options.seed, world, story, faults);
+  } finally {
+    await world.sandbox.close();
+  }
+}
+
+async function createWorld({ seed, db }: SimulationOptions, story: string[]): Promise<World> {
+  const random = createRandom(seed);
+  // Some runs begin shortly before the cancel window closes (00:15 JST).
+  const start = random.chance(0.3) ? '2026-01-15T15:05:00Z' : '2026-01-15T03:00:00Z';
+  const clock = createTestClock(new Date(start));
+  const behaviour = {
+    duplicateCode: random.weighted([
+      [8, 'refuse'],
+      [2, 'replay'],
+    ] as const),
+    unpaidCodeDetails: random.weighted([
+      [8, 'created'],
+      [2, 'not_found'],
+    ] as const),
+    deletedCodeDetails: random.weighted([
+      [5, 'not_found'],
+      [5, 'created'],
+    ] as const),
+    deletePaidCode: random.weighted([
+      [5, 'already_paid'],
+      [5, 'not_found'],
+    ] as const),
+    cancelDelaySeconds: random.pick([0, 0, 30]),
+    refundDelaySeconds: random.pick([0, 5, 120]),
+  };
+  const sandbox = await startSandbox({
+    credentials: [PAYPAY],
+    clock,
+    seed,
+    webhookMode: 'manual',
+    webhookUrl: 'http://127.0.0.1:9/',
+    ...behaviour,
+  });
+  const log = createLog('silent');
+  const provider = createPayPayProvider({
+    baseUrl: sandbox.url,
+    ...PAYPAY,
+    clock,
+    log,
+    circuit: false,
+    timeoutsMs: TIMEOUTS_MS,
+    webhooks: { secret: undefined, allowedIps: [] },
+  });
+  const nodes = [createNode(db, provider, clock, log), createNode(db, provider, clock, log)] as const;
+  const configs = [
+    { provider: 'PAYPAY' as const, isActive: true, credentials: { merchant_id: 'paypay_sim' } },
+  ];
+  await syncMerchants(nodes[0].deps, [
+    { id: MERCHANT, name: 'M', stores: [{ id: 's', name: 'S', configs }] },
+  ]);
+  const memory: Memory = { statuses: new Map(), promises: new Map(), codes: new Map() };
+  const say = (line: string) => story.push(`${clock.now().toISOString()} ${line}`);
+  return { random, clock, sandbox, nodes, db, memory, say, deaths: 0 };
+}
+
+type Step = (world: World) => Promise<void>;
+
+const STEPS: readonly (readonly [weight: number, step: Step])[] = [
+  [10, createIntent],
+  [16, confirm],
+  [4, confirmTwiceAtOnce],
+  [4, confirmAndCancelAtOnce],
+  [6, cancel],
+  [4, capture],
+  [6, retrieve],
+  [14, pay],
+  [3, payForced],
+  [3, payAtTheEdge],
+  [4, decline],
+  [10, deliverWebhook],
+  [2, forgeWebhook],
+  [16, runWorker],
+  [12, passTime],
+  [10, addFault],
+  [3, clearFaults],
+];
+
+async function takeStep(world: World, step: number): Promise<void> {
+  const { random, nodes } = world;
+  for (const node of nodes) if (random.chance(0.08)) node.armDeath(random.integer(0, 12), random.chance(0.5));
+  world.say(`-- step ${step}`);
+  await random.weighted(STEPS)(world);
+}
+
+async function createIntent(world: World): Promise<void> {
+  const { random } = world;
+  const wish = {
+    merchantId: MERCHANT,
+    actor: 'sim',
+    amount: random.integer(1, 5_000),
+    currency: 'JPY',
+    paymentMethodTypes: ['qr_mpm', 'cash'] as const,
+    merchantRefId: `order-${world.memory.statuses.size}`,
+    merchantStoreId: 's',
+    merchantTerminalId: undefined,
+    description: undefined,
+    expiresInMinutes: random.pick([1, 3, 10, 30, 240]),
+  };
+  const made = await act(world, 'create', (deps) => createPaymentIntent(deps, wish));
+  if (made) world.memory.promises.set(made.intent.id, { kind: 'created', amount: wish.amount });
+}
+
+async function confirm(world: World): Promise<void> {
+  const intentId = await anyIntent(world);
+  if (intentId) await confirmAt(world, world.random.pick(world.nodes), intentId);
+}
+
+async function confirmTwiceAtOnce(world: World): Promise<void> {
+  const intentId = await anyIntent(world);
+  if (!intentId) return;
+  await Promise.all(world.nodes.map((node) => confirmAt(world, node, intentId)));
+}
+
+async function confirmAndCancelAtOnce(world: World): Promise<void> {
+  const intentId = await anyIntent(world);
+  if (!intentId) return;
+  await Promise.all([
+    confirmAt(world, world.nodes[0], intentId),
+    endAt(world, world.nodes[1], intentId, 'cancel'),
+  ]);
+}
+
+async function confirmAt(world: World, node: Node, intentId: string): Promise<void> {
+  const wish = {
+    merchantId: MERCHANT,
+    intentId,
+    actor: 'sim',
+    paymentMethodType: 'qr_mpm' as const,
+    provider: 'PAYPAY' as const,
+  };
+  const key = world.random.chance(0.5) ? `confirm-${intentId}-${world.random.integer(0, 2)}` : undefined;
+  const answer = await act(
+    world,
+    `confirm ${intentId}`,
+    (deps) => once(deps, 'confirm', key, intentId, () => confirmPaymentIntent(deps, wish)),
+    node,
+  );
+  if (!answer) return;
+  const { qrContent } = JSON.parse(answer) as { qrContent: string };
+  world.memory.codes.set(qrContent, intentId);
+}
+
+async function cancel(world: World): Promise<void> {
+  const intentId = await anyIntent(world);
+  if (intentId) await endAt(world, world.random.pick(world.nodes), intentId, 'cancel');
+}
+
+async function capture(world: World): Promise<void> {
+  const intentId = await anyIntent(world);
+  if (intentId) await endAt(world, world.random.pick(world.nodes), intentId, 'capture');
+}
+
+async function endAt(world: World, node: Node, intentId: string, wish: 'cancel' | 'capture'): Promise<void> {
+  const key = world.random.chance(0.5) ? `${wish}-${intentId}` : undefined;
+  const end = (deps: ServiceDeps) =>
+    wish === 'cancel'
+      ? cancelPaymentIntent(deps, { merchantId: MERCHANT, intentId, actor: 'sim' })
+      : capturePaymentIntent(deps, { merchantId: MERCHANT, intentId, actor: 'sim', amount: undefined });
+  const answer = await act(
+    world,
+    `${wish} ${intentId}`,
+    (deps) => once(deps, wish, key, intentId, end),
+    node,
+  );
+  if (answer)
+    world.memory.promises.set(intentId, { kind: wish === 'cancel' ? 'cancelled' : 'captured', amount: 0 });
+}
+
+async function retrieve(world: World): Promise<void> {
+  const intentId = await anyIntent(world);
+  if (intentId)
+    await act(world, `retrieve ${intentId}`, (deps) =>
+      retrievePaymentIntent(deps, { merchantId: MERCHANT, intentId }),
+    );
+}
+
+async function pay(world: World): Promise<void> {
+  const qrContent = anyCode(world);
+  if (qrContent) await payCode(world, qrContent, false);
+}
+
+/** The payer had scanned the code before it was deleted or expired. */
+async function payForced(world: World): Promise<void> {
+  const qrContent = anyCode(world);
+  if (qrContent) await payCode(world, qrContent, true);
+}
+
+/** Pays a second before or after the code's expiry. */
+async function payAtTheEdge(world: World): Promise<void> {
+  const qrContent = anyCode(world);
+  const entry = world.sandbox.ledger().find(({ url }) => url === qrContent);
+  if (!qrContent || !entry) return;
+  const moment = entry.expiresAt + world.random.pick([-1_000, -1, 0, 1, 1_000]);
+  const waitMs = moment - world.clock.now().getTime();
+  if (waitMs > 0 && waitMs < 600_000) await world.clock.advance(waitMs);
+  await payCode(world, qrContent, world.random.chance(0.5));
+}
+
+async function payCode(world: World, qrContent: string, force: boolean): Promise<void> {
+  const result = await world.sandbox.pay({ qrContent, force });
+  world.say(
+    `payer pays ${world.memory.codes.get(qrContent)}${force ? ' (forced)' : ''}: ${result.isAccepted ? 'paid' : result.reason}`,
+  );
+}
+
+async function decline(world: World): Promise<void> {
+  const qrContent = anyCode(world);
+  if (!qrContent) return;
+  const result = await world.sandbox.decline({ qrContent });
+  world.say(
+    `payer declines ${world.memory.codes.get(qrContent)}: ${result.isAccepted ? 'declined' : result.reason}`,
+  );
+}
+
+async function deliverWebhook(world: World): Promise<void> {
+  const { random, sandbox } = world;
+  const waiting = sandbox.webhooks.pending();
+  if (waiting.length === 0) return;
+  const webhook = random.pick(waiting);
+  const isLost = random.chance(0.4);
+  const times = isLost ? 0 : random.pick([1, 1, 1, 2, 3]);
+  if (!random.chance(0.1)) sandbox.webhooks.drop(webhook.id);
+  world.say(`webhook ${webhook.id} is delivered ${times} times`);
+  for (let index = 0; index < times; index += 1) await receive(world, webhook.body);
+}
+
+/** Whatever it says, it must change nothing that PayPay does not confirm. */
+async function forgeWebhook(world: World): Promise<void> {
+  const [attempt] = await world.db
+    .raw('select id from payment_attempts order by random() limit 1')
+    .then(({ rows }: { rows: { id: string }[] }) => rows);
+  const claim = {
+    notification_type: 'Transaction',
+    order_id: `forged-${world.random.integer(0, 9)}`,
+    merchant_order_id: attempt?.id ?? 'none',
+    state: world.random.pick(['COMPLETED', 'FAILED', 'EXPIRED']),
+    order_amount: '999999',
+  };
+  await receive(world, JSON.stringify(claim));
+}
+
+async function receive(world: World, body: string): Promise<void> {
+  const webhook = { headers: {}, body: Buffer.from(body), peerAddress: '127.0.0.1' };
+  await act(world, 'webhook', (deps) => receiveProviderWebhook(deps, 'PAYPAY', webhook));
+}
+
+async function runWorker(world: World): Promise<void> {
+  const names = ['webhooks', 'attempts', 'expiry', 'refunds', 'idempotency-keys'];
+  const name = world.random.pick(names);
+  await act(world, `worker ${name}`, async (deps) =>
+    createWorkers(deps)
+      .find((worker) => worker.name === name)
+      ?.runOnce(),
+  );
+}
+
+async function passTime(world: World): Promise<void> {
+  const durationMs = world.random.weighted([
+    [10, world.random.integer(100, 4_000)],
+    [6, world.random.integer(5_000, 60_000)],
+    [4, world.random.integer(60_000, 400_000)],
+    [1, world.random.integer(1_800_000, 7_200_000)],
+  ]);
+  await world.clock.advance(durationMs);
+  world.say(`${durationMs / 1000} s pass`);
+}
+
+async function addFault({ random, sandbox, say }: World): Promise<void> {
+  const fault = {
+    operation: random.pick(OPERATIONS),
+    kind: random.pick(KINDS),
+    when: random.pick(['before', 'after'] as const),
+    times: random.integer(1, 3),
+    wrong: random.pick(WRONG),
+    delayMs: random.integer(1_000, 20_000),
+  };
+  sandbox.faults.add(fault);
+  say(
+    `fault: ${fault.kind} ${fault.when} ${fault.operation} ×${fault.times} ${fault.kind === 'wrong_answer' ? fault.wrong : ''}`,
+  );
+}
+
+async function clearFaults({ sandbox, say }: World): Promise<void> {
+  sandbox.faults.clear();
+  say('faults are over');
+}
+
+/** Runs work on a node; a refusal is an answer, a death is silence, anything else is a fault of ours. */
+async function act<T>(
+  world: World,
+  what: string,
+  work: (deps: ServiceDeps) => Promise<T>,
+  at?: Node,
+): Promise<T | undefined> {
+  const node = at ?? world.random.pick(world.nodes);
+  const name = node === world.nodes[0] ? 'A' : 'B';
+  const before = node.deps;
+  try {
+    const result = await node.run(work);
+    const isDead = node.deps !== before;
+    if (isDead) world.deaths += 1;
+    world.say(`${name}: ${what}${isDead ? ' — the node dies' : ''}`);
+    return result;
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.code === 'internal_error') throw error;
+    world.say(
+      `${name}: ${what}: ${error.code} ${JSON.stringify(error.details['reason'] ?? error.details['status'] ?? '')}`,
+    );
+    return undefined;
+  }
+}
+
+/** With a key as a merchant's retry would have it; the answer as JSON. */
+async function once(
+  deps: ServiceDeps,
+  operation: string,
+  key: string | undefined,
+  intentId: string,
+  work: (deps: ServiceDeps) => Promise<unknown>,
+): Promise<string> {
+  if (key === undefined) return JSON.stringify(await work(deps));
+  const answerTo = (error: DomainError): Answer | undefined =>
+    error.code === 'invalid_request' ? { status: 400, body: '' } : undefined;
+  const request = {
+    id: { scope: MERCHANT, operation, key },
+    mode: 'lease' as const,
+    content: intentId,
+    answerTo,
+  };
+  const answer = await runOnce(deps, request, async (inner) => ({
+    status: 200,
+    body: JSON.stringify(await work(inner)),
+  }));
+  if (answer.status !== 200) throw new DomainError('invalid_request', 'kept');
+  return answer.body;
+}
+
+async function anyIntent({ db, random }: World): Promise<string | undefined> {
+  const { rows } = (await db.raw('select id from payment_intents order by id desc limit 8')) as {
+    rows: { id: string }[];
+  };
+  return rows.length === 0 ? undefined : random.pick(rows).id;
+}
+
+function anyCode({ memory, random }: World): string | undefined {
+  const codes = [...memory.codes.keys()].slice(-8);
+  return codes.length === 0 ? undefined : random.pick(codes);
+}
+
+/** Time goes on by itself while work waits, for leases and pauses to run out. */
+async function ticking<T>(clock: TestClock, work: () => Promise<T>): Promise<T> {
+  const ticks = setInterval(() => void clock.advance(TICK.byMs), TICK.everyMs);
+  try {
+    return await work();
+  } finally {
+    clearInterval(ticks);
+  }
+}
+
+/** No more faults, no more clients: the workers alone bring everything to its end. */
+async function settle(world: World): Promise<string[]> {
+  world.say('== the faults stop, time passes, the workers work');
+  world.sandbox.faults.clear();
+  const pauses = [
+    ...Array<number>(40).fill(5_000),
+    ...Array<number>(40).fill(60_000),
+    ...Array<number>(60).fill(600_000),
+  ];
+  for (const pauseMs of pauses) {
+    await ticking(world.clock, () =>
+      world.nodes[0].run(async (deps) => {
+        for (const worker of createWorkers(deps)) await worker.runOnce();
+      }),
+    );
+    await world.clock.advance(pauseMs);
+  }
+  return checkBooks(world.db, world.sandbox, world.memory);
+}
+
+async function report(
+  seed: number,
+  world: World,
+  story: string[],
+  faults: string[],
+): Promise<SimulationReport> {
+  const count = async (table: string): Promise<number> =>
+    ((await world.db.raw(`select count(*)::int as n from ${table}`)) as { rows: { n: number }[] }).rows[0]
+      ?.n ?? 0;
+  return {
+    seed,
+    story,
+    faults,
+    intents: await count('payment_intents'),
+    payments: world.sandbox.ledger().filter(({ moneyTaken }) => moneyTaken > 0).length,
+    refunds: await count('refunds'),
+    deaths: world.deaths,
+  };
+}

@@ -55,6 +55,7 @@ interface World {
 }
 
 const MERCHANT = 'merchant_sim';
+const SLOW_PAYER_MS = 300_000;
 const PAYPAY = { apiKey: 'sim', apiSecret: 'sim' };
 /** Real time: what hangs is given up soon. */
 const TIMEOUTS_MS = { post: 60, other: 60 };
@@ -307,6 +308,9 @@ async function payAtTheEdge(world: World): Promise<void> {
 }
 
 async function payCode(world: World, qrContent: string, force: boolean): Promise<void> {
+  const entry = world.sandbox.ledger().find(({ url }) => url === qrContent);
+  // Who scanned in time may be slow to confirm, but not for ever.
+  if (force && entry && world.clock.now().getTime() > entry.expiresAt + SLOW_PAYER_MS) return;
   const result = await world.sandbox.pay({ qrContent, force });
   world.say(
     `payer pays ${world.memory.codes.get(qrContent)}${force ? ' (forced)' : ''}: ${result.isAccepted ? 'paid' : result.reason}`,
@@ -376,10 +380,15 @@ async function passTime(world: World): Promise<void> {
 }
 
 async function addFault({ random, sandbox, say }: World): Promise<void> {
+  const kind = random.pick(KINDS);
   const fault = {
     operation: random.pick(OPERATIONS),
-    kind: random.pick(KINDS),
-    when: random.pick(['before', 'after'] as const),
+    kind,
+    // A 429 and a 503 of maintenance say that nothing was done, and PayPay does not lie about that.
+    when:
+      kind === 'rate_limit' || kind === 'maintenance'
+        ? ('before' as const)
+        : random.pick(['before', 'after'] as const),
     times: random.integer(1, 3),
     wrong: random.pick(WRONG),
     delayMs: random.integer(1_000, 20_000),

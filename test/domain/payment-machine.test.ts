@@ -1,0 +1,317 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isLive, type Payment, type PaymentAttempt, type PaymentIntent } from '../../src/domain/payment.ts';
+import {
+  type AttemptNews,
+  type Change,
+  decideCancel,
+  decideCapture,
+  decideConfirm,
+  decideExpire,
+  decideNews,
+} from '../../src/domain/payment-machine.ts';
+
+const START = new Date('2026-01-15T10:00:00Z');
+const at = (seconds: number) => new Date(START.getTime() + seconds * 1000);
+
+const INTENT: PaymentIntent = {
+  id: 'pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q',
+  merchantId: 'm',
+  merchantStoreId: undefined,
+  merchantTerminalId: undefined,
+  merchantRefId: 'r',
+  description: undefined,
+  amount: 1000,
+  currency: 'JPY',
+  paymentMethodTypes: ['qr_mpm', 'cash'],
+  status: 'requires_payment_method',
+  paymentMethodType: undefined,
+  amountCaptured: undefined,
+  lastPaymentError: undefined,
+  createdAt: START,
+  expiresAt: at(1800),
+  succeededAt: undefined,
+  cancelledAt: undefined,
+  expiredAt: undefined,
+};
+const FRESH: Payment = { intent: INTENT, attempts: [] };
+const WISH = {
+  paymentMethodType: 'qr_mpm' as const,
+  attempt: { id: 'pa_1', provider: 'PAYPAY' as const, providerMerchantId: 'p' },
+};
+const CODE = { codeId: '04-a', qrContent: 'https://qr/1', deeplink: undefined, expiresAt: at(300) };
+const FOUND = { providerPaymentId: 'pp-1', money: { amount: 1000, currency: 'JPY' }, paidAt: at(60) };
+const REASON = { code: 'timeout', message: 'no answer' };
+
+function changeOf(verdict: { kind: string; change?: Change }): Change {
+  if (!verdict.change) throw new Error(`${verdict.kind} is no change`);
+  return verdict.change;
+}
+
+/** Applies news one after the other. */
+function tell(payment: Payment, ...news: AttemptNews[]): Payment {
+  return news.reduce((before, item) => decideNews(before, 'pa_1', item, at(90))?.payment ?? before, payment);
+}
+
+const creating = changeOf(decideConfirm(FRESH, WISH, at(0))).payment;
+const live = tell(creating, { type: 'code_created', code: CODE });
+const closing = tell(live, { type: 'close_begun' });
+const abandoning = tell(creating, { type: 'code_unseen' });
+const lapsed = tell(closing, { type: 'unpaid', deletion: 'done' });
+const cancelled = changeOf(decideCancel(lapsed, at(100))).payment;
+const captured = changeOf(decideCapture(FRESH, { amount: 400 }, at(100))).payment;
+const expired = changeOf(decideExpire(lapsed, at(1800))).payment;
+const succeeded = tell(live, { type: 'payment_found', found: FOUND });
+
+const statusOf = (payment: Payment) => [payment.intent.status, payment.attempts[0]?.status];
+
+describe('the way of a payment', () => {
+  it.each([
+    ['confirm begins an attempt whose code is not known', creating, ['processing', 'creating']],
+    ['a code makes it payable', live, ['requires_action', 'live']],
+    ['closing a code is not its end', closing, ['processing', 'closing']],
+    ['a code that nobody saw is abandoned', abandoning, ['processing', 'abandoning']],
+    ['a dead unpaid code leads back', lapsed, ['requires_payment_method', 'lapsed']],
+    ['a found payment ends it', succeeded, ['succeeded', 'succeeded']],
+    ['cancel', cancelled, ['cancelled', 'lapsed']],
+    ['capture', captured, ['succeeded', undefined]],
+    ['expiry', expired, ['expired', 'lapsed']],
+  ])('%s', (_, payment, expected) => {
+    expect(statusOf(payment)).toEqual(expected);
+  });
+
+  it('a failed payment leads back with the reason, and so does a lapsed code', () => {
+    const failed = tell(live, { type: 'payment_failed', reason: { code: 'payment_failed', message: 'no' } });
+    expect([...statusOf(failed), failed.intent.lastPaymentError?.code]).toEqual([
+      'requires_payment_method',
+      'failed',
+      'payment_failed',
+    ]);
+    expect(lapsed.intent.lastPaymentError?.code).toBe('code_withdrawn');
+    expect(succeeded.intent.lastPaymentError).toBeUndefined();
+  });
+
+  it('an unknown outcome changes no status', () => {
+    for (const payment of [creating, live, closing, abandoning]) {
+      const news: AttemptNews =
+        payment === creating
+          ? { type: 'create_unanswered', reason: REASON }
+          : { type: 'look_failed', reason: REASON };
+      expect(statusOf(tell(payment, news))).toEqual(statusOf(payment));
+    }
+  });
+});
+
+describe('wishes', () => {
+  const verdicts = (payment: Payment, now = at(100)) => [
+    decideConfirm(payment, WISH, now).kind,
+    decideCancel(payment, now).kind,
+    decideCapture(payment, { amount: undefined }, now).kind,
+  ];
+  it.each([
+    ['nothing yet', FRESH, ['change', 'change', 'change']],
+    ['creating', creating, ['create_code', 'settle_first', 'settle_first']],
+    ['live', live, ['show_code', 'settle_first', 'settle_first']],
+    ['closing', closing, ['settle_first', 'settle_first', 'settle_first']],
+    ['abandoning', abandoning, ['settle_first', 'settle_first', 'settle_first']],
+    ['lapsed', lapsed, ['change', 'change', 'change']],
+    ['succeeded', succeeded, ['refused', 'refused', 'refused']],
+    ['cancelled', cancelled, ['refused', 'done', 'refused']],
+    ['expired', expired, ['refused', 'refused', 'refused']],
+  ])('with an attempt %s: confirm, cancel, capture', (_, payment, expected) => {
+    expect(verdicts(payment)).toEqual(expected);
+  });
+
+  it('a code whose time is over is not shown again', () => {
+    expect(decideConfirm(live, WISH, at(300)).kind).toBe('settle_first');
+  });
+
+  it('an intent whose time is up cannot be confirmed, though staff may still record money', () => {
+    expect(verdicts(FRESH, at(1800))).toEqual(['refused', 'change', 'change']);
+    expect(decideExpire(FRESH, at(1799)).kind).toBe('done');
+    expect(decideExpire(live, at(1800)).kind).toBe('settle_first');
+  });
+
+  it('refusals name the status and what would be allowed', () => {
+    const verdict = decideCancel(succeeded, at(100));
+    expect(verdict.kind === 'refused' && verdict.error.details).toMatchObject({
+      field: 'status',
+      constraint: 'unexpected_state',
+      status: 'succeeded',
+      allowed: ['requires_payment_method', 'requires_action', 'processing', 'cancelled'],
+    });
+  });
+});
+
+describe('a dead code', () => {
+  it.each([
+    ['deleted', 'done', 90, 'lapsed'],
+    ['gone before its time', 'not_found', 90, 'lapsed'],
+    ['not found around its expiry', 'not_found', 301, 'closing'],
+    ['only unpaid so far', 'none', 90, 'closing'],
+    ['over by age, margin included', 'none', 310, 'lapsed'],
+    ['within the margin', 'none', 309, 'closing'],
+  ] as const)('%s', (_, deletion, seconds, expected) => {
+    const change = decideNews(closing, 'pa_1', { type: 'unpaid', deletion }, at(seconds));
+    expect(change?.payment.attempts[0]?.status).toBe(expected);
+  });
+});
+
+describe('money that comes late or twice', () => {
+  const found = (payment: Payment, more: Partial<typeof FOUND> = {}) =>
+    decideNews(payment, 'pa_1', { type: 'payment_found', found: { ...FOUND, ...more } }, at(2000));
+
+  it('is kept while the intent can take it, even for an older code, and closes the newer one', () => {
+    const second = { ...WISH, attempt: { ...WISH.attempt, id: 'pa_2' } };
+    const begun = changeOf(decideConfirm(lapsed, second, at(100))).payment;
+    const renewed =
+      decideNews(begun, 'pa_2', { type: 'code_created', code: CODE }, at(101))?.payment ?? begun;
+    const change = found(renewed);
+    expect(change?.payment.intent.status).toBe('succeeded');
+    expect(change?.payment.attempts.map(({ status }) => status)).toEqual(['succeeded', 'closing']);
+    expect(change?.refunds).toEqual([]);
+  });
+
+  it('turns expired into succeeded when paid in time, and is given back when paid later', () => {
+    expect(found(expired)?.payment.intent.status).toBe('succeeded');
+    const late = found(expired, { paidAt: at(1801) });
+    expect([late?.payment.intent.status, late?.refunds[0]?.reason]).toEqual(['expired', 'paid_after_expiry']);
+  });
+
+  it('is given back for a cancelled intent, for one that has its money, and for an abandoned code', () => {
+    expect(found(cancelled)?.refunds).toMatchObject([
+      { attemptId: 'pa_1', reason: 'paid_after_cancel', money: FOUND.money },
+    ]);
+    const paidInCash = { ...captured, attempts: lapsed.attempts };
+    expect(found(paidInCash)?.refunds[0]?.reason).toBe('second_payment');
+    expect(found(paidInCash)?.payment.intent.paymentMethodType).toBe('cash');
+    expect(found(abandoning)?.refunds[0]?.reason).toBe('paid_after_abandon');
+  });
+
+  it('of another sum or currency is recorded and not believed', () => {
+    for (const money of [
+      { amount: 999, currency: 'JPY' },
+      { amount: 1000, currency: 'USD' },
+    ]) {
+      const change = found(live, { money });
+      expect(change?.payment.intent.status).toBe('requires_action');
+      expect(change?.events[0]?.data).toMatchObject({ code: 'money_mismatch' });
+    }
+  });
+
+  it('told twice changes nothing the second time', () => {
+    expect(found(succeeded)).toBeUndefined();
+    expect(found(found(cancelled)?.payment ?? cancelled)).toBeUndefined();
+  });
+});
+
+describe('in any order of wishes and news', () => {
+  type Event = { now: number; apply: (payment: Payment, now: Date, newId: string) => Change | undefined };
+  const wish =
+    (
+      decide: (payment: Payment, now: Date, newId: string) => { kind: string; change?: Change },
+    ): Event['apply'] =>
+    (payment, now, newId) =>
+      decide(payment, now, newId).change;
+  const news: AttemptNews[] = [
+    { type: 'create_begun' },
+    { type: 'code_created', code: CODE },
+    { type: 'code_refused', reason: REASON },
+    { type: 'create_unanswered', reason: REASON },
+    { type: 'code_unseen' },
+    { type: 'abandon_accepted' },
+    { type: 'close_begun' },
+    { type: 'unpaid', deletion: 'done' },
+    { type: 'unpaid', deletion: 'none' },
+    { type: 'payment_found', found: FOUND },
+    { type: 'payment_failed', reason: REASON },
+    { type: 'look_failed', reason: REASON },
+  ];
+  const apply = fc.oneof(
+    fc.constantFrom(
+      wish((payment, now, id) => decideConfirm(payment, { ...WISH, attempt: { ...WISH.attempt, id } }, now)),
+      wish((payment, now) => decideCancel(payment, now)),
+      wish((payment, now) => decideCapture(payment, { amount: 500 }, now)),
+      wish((payment, now) => decideExpire(payment, now)),
+    ),
+    fc
+      .tuple(fc.constantFrom(...news), fc.nat({ max: 3 }))
+      .map(([item, index]): Event['apply'] => (payment, now) => {
+        const attempt = payment.attempts[index % Math.max(payment.attempts.length, 1)];
+        return attempt && decideNews(payment, attempt.id, item, now);
+      }),
+  );
+  const history = fc.array(fc.tuple(fc.nat({ max: 400 }), apply), { maxLength: 40 });
+
+  it('one code at most is live, an end is an end, and every payment found is kept once or given back once', () => {
+    fc.assert(
+      fc.property(history, (events) => {
+        let payment = FRESH;
+        let seconds = 0;
+        const refunded = new Set<string>();
+        events.forEach(([pause, step], index) => {
+          seconds += pause;
+          const before = payment;
+          const change = step(before, at(seconds), `pa_${index + 10}`);
+          payment = change?.payment ?? before;
+          for (const { attemptId } of change?.refunds ?? []) {
+            expect(refunded.has(attemptId)).toBe(false);
+            refunded.add(attemptId);
+          }
+          expectEndsToStay(before.intent, payment.intent);
+          expectWhatTheDatabaseDemands(payment);
+        });
+        const kept = payment.attempts.filter(({ id, status }) => status === 'succeeded' && !refunded.has(id));
+        expect(kept.length).toBe(payment.intent.paymentMethodType === 'qr_mpm' ? 1 : 0);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('the same news twice is the news once', () => {
+    fc.assert(
+      fc.property(history, fc.constantFrom(...news), (events, item) => {
+        const before = events.reduce(
+          (payment, [, step], index) => step(payment, at(index), `pa_${index + 10}`)?.payment ?? payment,
+          FRESH,
+        );
+        const [attempt] = before.attempts;
+        if (!attempt) return;
+        const first = decideNews(before, attempt.id, item, at(50))?.payment ?? before;
+        const second = decideNews(first, attempt.id, item, at(50));
+        expect(second?.payment.intent.status ?? first.intent.status).toBe(first.intent.status);
+        expect(second?.refunds ?? []).toEqual([]);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  function expectEndsToStay(before: PaymentIntent, after: PaymentIntent): void {
+    if (!['succeeded', 'cancelled', 'expired'].includes(before.status) || before.status === after.status)
+      return;
+    expect([before.status, after.status]).toEqual(['expired', 'succeeded']);
+  }
+
+  /** The CHECK constraints and the partial unique index of the tables. */
+  function expectWhatTheDatabaseDemands({ intent, attempts }: Payment): void {
+    expect(attempts.filter(isLive).length).toBeLessThanOrEqual(1);
+    const isPaid = intent.status === 'succeeded';
+    expect([
+      intent.succeededAt !== undefined,
+      intent.amountCaptured !== undefined,
+      intent.paymentMethodType !== undefined,
+    ]).toEqual([isPaid, isPaid, isPaid]);
+    expect(intent.cancelledAt !== undefined).toBe(intent.status === 'cancelled');
+    if (intent.status === 'expired') expect(intent.expiredAt).toBeDefined();
+    else if (!isPaid) expect(intent.expiredAt).toBeUndefined();
+    attempts.forEach(expectValidAttempt);
+  }
+
+  function expectValidAttempt(attempt: PaymentAttempt): void {
+    const { status } = attempt;
+    expect(attempt.endedAt === undefined).toBe(isLive(attempt));
+    if (status === 'live' || status === 'closing') expect(attempt.codeId).toBeDefined();
+    expect(attempt.paidAt !== undefined).toBe(status === 'succeeded');
+    if (status === 'failed') expect(attempt.failure).toBeDefined();
+  }
+});

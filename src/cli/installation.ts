@@ -26,8 +26,8 @@ export async function openInstallation(config: Config, log: Logger, closers: Clo
   const database = await openDatabase(config);
   if (database.isEmbedded) await lockDataDir(config, database.url, closers, database.stop);
   await migrateOnce(database.url);
-  const sandbox = await openSandbox(config, log, closers);
-  return { databaseUrl: database.url, payPay: await payPayAccess(config, sandbox), sandbox };
+  const sandbox = config.payPay.baseUrl === undefined ? await openSandbox(config, log, closers) : undefined;
+  return { databaseUrl: database.url, payPay: await payPayAccess(config, sandbox?.url), sandbox };
 }
 
 async function migrateOnce(databaseUrl: string): Promise<void> {
@@ -55,8 +55,8 @@ async function lockDataDir(
   closers.push(stop, release);
 }
 
-async function openSandbox(config: Config, log: Logger, closers: Closers): Promise<Sandbox | undefined> {
-  if (config.payPay.baseUrl !== undefined) return undefined;
+/** Starts the PayPay simulator, with the payments it had. */
+export async function openSandbox(config: Config, log: Logger, closers: Closers): Promise<Sandbox> {
   const { apiKey, apiSecret, webhookSecret } = await sandboxSecrets(config);
   // Each call it answers is news only to who looks for it.
   const isTalkative = config.logLevel === 'debug' || config.logLevel === 'trace';
@@ -73,7 +73,8 @@ async function openSandbox(config: Config, log: Logger, closers: Closers): Promi
   return sandbox;
 }
 
-async function sandboxSecrets(config: Config) {
+/** The simulator's credentials: configured, or made once and kept. */
+export async function sandboxSecrets(config: Config) {
   const [apiKey, apiSecret, generated] = await Promise.all([
     config.payPay.apiKey ?? ensureSecret(config.dataDir, 'sandbox-api-key', 12),
     config.payPay.apiSecret ?? ensureSecret(config.dataDir, 'sandbox-api-secret', 24),
@@ -82,10 +83,11 @@ async function sandboxSecrets(config: Config) {
   return { apiKey, apiSecret, webhookSecret: config.payPay.webhookSecret ?? generated };
 }
 
-async function payPayAccess(config: Config, sandbox: Sandbox | undefined): Promise<PayPayAccess> {
-  if (sandbox) return { baseUrl: sandbox.url, ...(await sandboxSecrets(config)) };
+/** How PayPay is reached: the configured one, or the sandbox at `sandboxUrl`. */
+export async function payPayAccess(config: Config, sandboxUrl: string | undefined): Promise<PayPayAccess> {
   const { baseUrl = '', apiKey = '', apiSecret = '', webhookSecret } = config.payPay;
-  return { baseUrl, apiKey, apiSecret, webhookSecret };
+  if (baseUrl !== '' || sandboxUrl === undefined) return { baseUrl, apiKey, apiSecret, webhookSecret };
+  return { baseUrl: sandboxUrl, ...(await sandboxSecrets(config)) };
 }
 
 /** @throws ConfigError naming the variable when the port cannot be opened */

@@ -1,0 +1,65 @@
+/**
+ * `pgw sign`, `pgw demo`: being a merchant's server.
+ */
+import type { Command } from 'commander';
+import { systemClock } from '../../clock.ts';
+import { type Config, loadConfig } from '../../config.ts';
+import { createApiKey } from '../../services/manage-api-keys.ts';
+import { authorizationHeader } from '../../signing.ts';
+import { withDatabase } from '../database.ts';
+import { runDemo } from '../demo.ts';
+import { DEMO_MERCHANT_ID } from '../demo-data.ts';
+import { type JsonOption, print, printResult, readInput, UsageError } from '../output.ts';
+
+interface KeyOptions {
+  readonly apiKey?: string;
+  readonly secretKey?: string;
+}
+
+export function addClientCommands(program: Command): void {
+  program
+    .command('sign <method> <path>')
+    .description(
+      'print the Authorization header of a request; keys from the options, or PGW_API_KEY and PGW_SECRET_KEY',
+    )
+    .option('--api-key <key>', 'the API key')
+    .option('--secret-key <key>', 'the secret key')
+    .option('--body <body>', 'the request body; - reads it from standard input', '')
+    .option('--json', 'print JSON')
+    .action(signRequest);
+  program
+    .command('demo')
+    .description('make a complete first payment against a running gateway with its PayPay sandbox')
+    .option('--url <url>', 'where the gateway runs')
+    .option('--api-key <key>', "a merchant's API key; a new one of the demo merchant when absent")
+    .option('--secret-key <key>', 'its secret key')
+    .action(async (options: KeyOptions & { url?: string }) => {
+      const config = loadConfig();
+      const url = options.url ?? config.http.publicBaseUrl;
+      const isSucceeded = await runDemo({ url, ...(await demoKeys(config, options)) }, print);
+      if (!isSucceeded) throw new UsageError('the payment did not succeed');
+    });
+}
+
+async function signRequest(
+  method: string,
+  path: string,
+  options: JsonOption & KeyOptions & { body: string },
+): Promise<void> {
+  const { client } = loadConfig();
+  const apiKey = options.apiKey ?? client.apiKey;
+  const secretKey = options.secretKey ?? client.secretKey;
+  if (apiKey === undefined || secretKey === undefined) {
+    throw new UsageError('give --api-key and --secret-key, or set PGW_API_KEY and PGW_SECRET_KEY');
+  }
+  const body = options.body === '-' ? await readInput() : options.body;
+  const request = { method: method.toUpperCase(), path, body };
+  const authorization = authorizationHeader({ apiKey, secretKey }, request, systemClock.now());
+  printResult(options, { authorization }, authorization);
+}
+
+async function demoKeys(config: Config, { apiKey, secretKey }: KeyOptions) {
+  if (apiKey !== undefined && secretKey !== undefined) return { apiKey, secretKey };
+  const made = await withDatabase(config, (db) => createApiKey({ db, clock: systemClock }, DEMO_MERCHANT_ID));
+  return { apiKey: made.key.apiKey, secretKey: made.secretKey };
+}

@@ -1,0 +1,92 @@
+/**
+ * `pgw keys …`
+ */
+import type { Command } from 'commander';
+import { systemClock } from '../../clock.ts';
+import { loadConfig } from '../../config.ts';
+import { createApiKey, revokeApiKey, rotateApiKey } from '../../services/manage-api-keys.ts';
+import { type ApiKey, listApiKeys } from '../../store/api-keys.ts';
+import { withDatabase } from '../database.ts';
+import { type JsonOption, printResult, table, UsageError } from '../output.ts';
+
+export function addKeysCommands(program: Command): void {
+  const keys = program.command('keys').description('API keys');
+  keys
+    .command('create')
+    .description("make a key for a merchant's payments, or one of scope sync; the secret is shown once")
+    .option('--merchant <id>', 'the merchant whose payments it makes')
+    .option('--scope <scope>', '"sync" for the upstream system')
+    .option('--json', 'print JSON')
+    .action(async (options: JsonOption & { merchant?: string; scope?: string }) => {
+      const { merchant, scope } = options;
+      if ((merchant === undefined) === (scope === undefined)) {
+        throw new UsageError('give either --merchant <id> or --scope sync');
+      }
+      if (scope !== undefined && scope !== 'sync')
+        throw new UsageError('the only --scope without a merchant is sync');
+      const made = await withKeys((deps) => createApiKey(deps, merchant));
+      printKey(options, made.key, made.secretKey);
+    });
+  keys
+    .command('list')
+    .description('list keys, without their secrets')
+    .option('--merchant <id>', 'only those of this merchant')
+    .option('--json', 'print JSON')
+    .action(async (options: JsonOption & { merchant?: string }) => {
+      const rows = (await withKeys(({ db }) => listApiKeys(db, options.merchant))).map(presentKey);
+      printResult(
+        options,
+        rows,
+        table(rows.map((row) => Object.values(row).map((value) => String(value ?? '-')))),
+      );
+    });
+  keys
+    .command('revoke <api_key>')
+    .description('end a key now')
+    .option('--json', 'print JSON')
+    .action(async (apiKey: string, options: JsonOption) => {
+      await withKeys((deps) => revokeApiKey(deps, apiKey));
+      printResult(options, { api_key: apiKey, revoked: true }, `${apiKey} is revoked.`);
+    });
+  keys
+    .command('rotate <api_key>')
+    .description('make a new key in place of an old one, which works for another 24 hours')
+    .option('--json', 'print JSON')
+    .action(async (apiKey: string, options: JsonOption) => {
+      const made = await withKeys((deps) => rotateApiKey(deps, apiKey));
+      const more = { replaces: apiKey, replaced_expires_at: made.oldExpiresAt.toISOString() };
+      printKey(options, made.key, made.secretKey, more);
+    });
+}
+
+function withKeys<T>(work: (deps: Parameters<typeof createApiKey>[0]) => Promise<T>): Promise<T> {
+  return withDatabase(loadConfig(), (db) => work({ db, clock: systemClock }));
+}
+
+function presentKey(key: ApiKey) {
+  return {
+    api_key: key.apiKey,
+    merchant_id: key.merchantId ?? null,
+    scopes: key.scopes,
+    created_at: key.createdAt.toISOString(),
+    expires_at: key.expiresAt?.toISOString() ?? null,
+    revoked_at: key.revokedAt?.toISOString() ?? null,
+  };
+}
+
+function printKey(
+  options: JsonOption,
+  key: ApiKey,
+  secretKey: string,
+  more: Record<string, string> = {},
+): void {
+  const shown = {
+    api_key: key.apiKey,
+    secret_key: secretKey,
+    merchant_id: key.merchantId ?? null,
+    scopes: key.scopes,
+    ...more,
+  };
+  const text = table(Object.entries(shown).map(([name, value]) => [name, String(value ?? '-')]));
+  printResult(options, shown, `${text}\nThe secret key is shown only now.`);
+}

@@ -1,0 +1,62 @@
+/**
+ * `pgw limits …`: merchants whose rate limit is not the default.
+ */
+import type { Command } from 'commander';
+import { systemClock } from '../../clock.ts';
+import { loadConfig } from '../../config.ts';
+import { deleteMerchantLimit, listMerchantLimits, upsertMerchantLimit } from '../../store/merchant-limits.ts';
+import { hasMerchant } from '../../store/merchants.ts';
+import { withDatabase } from '../database.ts';
+import { type JsonOption, printResult, table, UsageError } from '../output.ts';
+
+export function addLimitsCommands(program: Command): void {
+  const limits = program.command('limits').description("merchants' own rate limits");
+  limits
+    .command('set <merchant> <per_minute>')
+    .description(
+      'requests a minute for a merchant; 0 switches its limit off; in force on every node within seconds',
+    )
+    .option('--json', 'print JSON')
+    .action(setLimit);
+  limits
+    .command('clear <merchant>')
+    .description('back to the default')
+    .option('--json', 'print JSON')
+    .action(async (merchantId: string, options: JsonOption) => {
+      const isCleared = await withDatabase(loadConfig(), (db) => deleteMerchantLimit(db, merchantId));
+      if (!isCleared) throw new UsageError(`merchant ${merchantId} has no limit of its own`);
+      printResult(
+        options,
+        { merchant_id: merchantId, cleared: true },
+        `${merchantId} has the default limit.`,
+      );
+    });
+  limits
+    .command('list')
+    .description('all that differ from the default')
+    .option('--json', 'print JSON')
+    .action(async (options: JsonOption) => {
+      const all = await withDatabase(loadConfig(), (db) => listMerchantLimits(db));
+      const rows = all.map(({ merchantId, requestsPerMinute }) => ({
+        merchant_id: merchantId,
+        requests_per_minute: requestsPerMinute,
+      }));
+      printResult(
+        options,
+        rows,
+        table(rows.map((row) => [row.merchant_id, String(row.requests_per_minute)])),
+      );
+    });
+}
+
+async function setLimit(merchantId: string, perMinute: string, options: JsonOption): Promise<void> {
+  if (!/^\d{1,9}$/.test(perMinute)) throw new UsageError('<per_minute> takes a number from 0 to 999999999');
+  const requestsPerMinute = Number(perMinute);
+  await withDatabase(loadConfig(), async (db) => {
+    if (!(await hasMerchant(db, merchantId)))
+      throw new UsageError(`there is no merchant ${merchantId}; sync it first`);
+    await upsertMerchantLimit(db, { merchantId, requestsPerMinute }, systemClock.now());
+  });
+  const shown = { merchant_id: merchantId, requests_per_minute: requestsPerMinute };
+  printResult(options, shown, `${merchantId} may make ${requestsPerMinute} requests a minute.`);
+}

@@ -1,0 +1,49 @@
+/**
+ * `pgw start`, `serve`, `work`, `sandbox`, `migrate`: what runs.
+ */
+import { availableParallelism } from 'node:os';
+import type { Command } from 'commander';
+import { loadConfig } from '../../config.ts';
+import { migrate } from '../../store/migrate.ts';
+import { withDatabase } from '../database.ts';
+import { type JsonOption, print, printResult, UsageError } from '../output.ts';
+import { runSandbox } from '../sandbox.ts';
+import { serve } from '../serve.ts';
+import { start } from '../start.ts';
+import { work } from '../work.ts';
+
+export function addRunCommands(program: Command): void {
+  program
+    .command('start')
+    .description('start the gateway with everything it needs')
+    .action(() => start(loadConfig(), print));
+  program
+    .command('serve')
+    .description('start the gateway on several cores of this machine')
+    .option('--processes <n>', 'how many processes serve', String(availableParallelism()))
+    .action(({ processes }: { processes: string }) => {
+      if (!/^[1-9]\d?$/.test(processes)) throw new UsageError('--processes takes a number from 1 to 99');
+      return serve(loadConfig(), Number(processes), print);
+    });
+  program
+    .command('work')
+    .description('run the background workers, apart from the servers')
+    .action(() => work(loadConfig(), print));
+  program
+    .command('sandbox')
+    .description('run the PayPay simulator alone')
+    .option('--webhook-url <url>', "where it sends webhooks; the gateway's own address when absent")
+    .action(({ webhookUrl }: { webhookUrl?: string }) => runSandbox(loadConfig(), webhookUrl, print));
+  program
+    .command('migrate')
+    .description('bring the database up to date')
+    .option('--json', 'print JSON')
+    .action(async (options: JsonOption) => {
+      const applied = await withDatabase(loadConfig(), (db) => migrate(db));
+      printResult(
+        options,
+        { applied },
+        applied.length === 0 ? 'The database is up to date.' : applied.join('\n'),
+      );
+    });
+}

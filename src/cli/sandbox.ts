@@ -1,0 +1,26 @@
+/**
+ * `pgw sandbox`: the PayPay simulator alone, for a gateway that runs elsewhere or for other clients of PayPay.
+ */
+import type { Config } from '../config.ts';
+import { createLog } from '../log.ts';
+import { openSandbox, sandboxSecrets } from './installation.ts';
+import { runUntilSignal } from './shutdown.ts';
+
+export async function runSandbox(
+  config: Config,
+  webhookUrl: string | undefined,
+  print: (line: string) => void,
+): Promise<void> {
+  const log = createLog(config.logLevel);
+  await runUntilSignal(log, async (closers) => {
+    const sandbox = await openSandbox(config, log, closers);
+    sandbox.webhooks.url = webhookUrl ?? `http://127.0.0.1:${config.http.port}/v1/webhooks/paypay`;
+    const { apiKey, apiSecret, webhookSecret } = await sandboxSecrets(config);
+    print(`PayPay sandbox          ${sandbox.url}`);
+    print(`PAYPAY_API_KEY          ${apiKey}`);
+    print(`PAYPAY_API_SECRET       ${apiSecret}`);
+    print(`PAYPAY_WEBHOOK_SECRET   ${webhookSecret}`);
+    print(`webhooks go to          ${sandbox.webhooks.url}`);
+    return async () => undefined;
+  });
+}

@@ -1,0 +1,29 @@
+/**
+ * `pgw work`: the background workers in a process of their own, beside servers on the same database. Any number may run;
+ * they share the work.
+ */
+import { type Config, ConfigError } from '../config.ts';
+import { createLog } from '../log.ts';
+import { migrate } from '../store/migrate.ts';
+import { openDatabase } from './database.ts';
+import { payPayAccess } from './installation.ts';
+import { openDeps, openMetrics, openWorkers } from './node.ts';
+import { runUntilSignal } from './shutdown.ts';
+
+export async function work(config: Config, print: (line: string) => void): Promise<void> {
+  const log = createLog(config.logLevel);
+  if (config.payPay.baseUrl === undefined && config.sandboxPort === 0) {
+    throw new ConfigError('SANDBOX_PORT', 'must be the port of the running sandbox');
+  }
+  await runUntilSignal(log, async (closers) => {
+    const database = await openDatabase(config);
+    closers.push(() => database.leave());
+    const payPay = await payPayAccess(config, `http://127.0.0.1:${config.sandboxPort}`);
+    const deps = await openDeps(config, log, { databaseUrl: database.url, payPay }, closers);
+    await migrate(deps.db);
+    openWorkers(deps, closers);
+    await openMetrics(config, deps, config.metricsPort, closers);
+    print('The workers run.');
+    return async () => deps.drain();
+  });
+}

@@ -41,6 +41,10 @@ export async function checkNow(db: Db, sandbox: Sandbox, memory: Memory, now: Da
   }
   for (const [intentId, codes] of payable)
     if (codes > 1) faults.push(`${intentId} has ${codes} payable codes`);
+  for (const intent of intents.filter(isOverWithoutQr)) {
+    if (payable.has(intent.id))
+      faults.push(`${intent.id} is ${intent.status} and its code can still be paid`);
+  }
   for (const [url, intentId] of memory.codes) {
     const entry = sandbox.ledger().find((code) => code.url === url);
     if (entry && intentOf.get(entry.merchantPaymentId) !== intentId)
@@ -104,6 +108,11 @@ function checkStatus({ statuses, promises }: Memory, intent: IntentRow): string[
     faults.push(`${id} was promised captured and is ${status} by ${intent.payment_method_type}`);
   }
   return faults;
+}
+
+/** Its code had to be dead before it could end like this. */
+function isOverWithoutQr({ status, payment_method_type: method }: IntentRow): boolean {
+  return status === 'cancelled' || status === 'expired' || method === 'cash';
 }
 
 /** A payer who sees it can pay it, and the money would be kept. */

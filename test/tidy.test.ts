@@ -1,0 +1,251 @@
+/**
+ * The layers and the style that matter, as tests. When the structure has to change, change it here and in CONTRIBUTING.md
+ * in the same commit.
+ */
+import { describe, expect, it } from 'vitest';
+import {
+  functionsOf,
+  importsOf,
+  listFiles,
+  readSource,
+  type SourceFile,
+  sourcesBelow,
+} from './support/source-files.ts';
+
+const sources = sourcesBelow('src');
+const tests = sourcesBelow('test');
+
+/** Which layer a file belongs to; the modules in src/ itself are `root`, those that construct are layers of their own. */
+function layerOf(path: string): string {
+  if (path.startsWith('generated/')) return 'generated';
+  if (path === 'src/providers/provider.ts') return 'provider-interface';
+  if (['src/deps.ts', 'src/config.ts', 'src/observed-state.ts'].includes(path)) return path.slice(4, -3);
+  const [, second = '', third] = path.split('/');
+  return third === undefined ? 'root' : second;
+}
+
+/** Who may import whom. Everybody may import the layer it is in. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  generated: [],
+  domain: ['generated'],
+  root: [],
+  config: [],
+  'provider-interface': ['domain'],
+  store: ['domain', 'root'],
+  providers: ['domain', 'provider-interface', 'root'],
+  services: ['domain', 'store', 'provider-interface', 'root'],
+  workers: ['services', 'root'],
+  http: ['services', 'store', 'domain', 'provider-interface', 'generated', 'root'],
+  sandbox: ['root'],
+  'observed-state': ['store', 'root'],
+  deps: ['config', 'http', 'observed-state', 'providers', 'services', 'store', 'root'],
+  cli: ['config', 'deps', 'domain', 'generated', 'http', 'sandbox', 'services', 'store', 'workers', 'root'],
+};
+
+/** Packages that only some folders may know. */
+const PACKAGE_HOMES: Readonly<Record<string, RegExp>> = {
+  koa: /^src\/(http|sandbox)\//,
+  '@koa/router': /^src\/(http|sandbox)\//,
+  '@koa/cors': /^src\/http\//,
+  'openapi-backend': /^src\/(http\/|cli\/node\.ts)/,
+  pg: /^src\/store\//,
+  undici: /^src\/(providers|sandbox)\//,
+  cockatiel: /^src\/providers\//,
+  commander: /^src\/cli\//,
+  'prom-client': /^src\/(metrics|deps)\.ts/,
+  pino: /^src\/log\.ts/,
+};
+
+const BANNED: readonly { readonly pattern: RegExp; readonly instead: string; readonly except: RegExp }[] = [
+  { pattern: /process\.env\b/, instead: 'a field of Config', except: /^src\/config\.ts/ },
+  { pattern: /\bconsole\./, instead: 'the log, or print in a command', except: /^$/ },
+  {
+    pattern: /\bnew Date\(\)|\bDate\.now\(\)/,
+    instead: 'the injected clock',
+    except: /^src\/(clock|log|http\/rate-limits|cli\/demo)\.ts|^src\/sandbox\/(random|page-layout)/,
+  },
+  { pattern: /\bsetTimeout\(/, instead: 'clock.sleep', except: /^src\/(clock|cli\/serve)\.ts/ },
+  { pattern: /\bMath\.random\b/, instead: 'deps.dice', except: /^src\/(deps\.ts|sandbox\/)/ },
+  { pattern: /\bas any\b|: any\b/, instead: 'a type', except: /^$/ },
+  { pattern: /\b(TODO|FIXME|XXX|HACK)\b/, instead: 'an issue', except: /^$/ },
+  { pattern: /@ts-(ignore|nocheck|expect-error)/, instead: 'a type that is true', except: /^$/ },
+];
+
+/** Longer than this is more than one thing. Those that are longer are named with their length, and only shrink. */
+const FUNCTION_LINES = 45;
+const LONGER: Readonly<Record<string, number>> = {
+  'src/cli/commands/keys.ts addKeysCommands': 49,
+  'src/deps.ts createDeps': 54,
+  'src/metrics.ts createMetrics': 80,
+  'src/sandbox/webhooks.ts createWebhooks': 54,
+};
+const FILE_LINES = 480;
+
+describe('layers', () => {
+  it('import one way only', () => {
+    const faults = sources.flatMap((file) =>
+      importsOf(file)
+        .filter(({ target }) => target.startsWith('src/') || target.startsWith('generated/'))
+        .filter(({ target }) => !mayImport(layerOf(file.path), layerOf(target)))
+        .map(({ target }) => `${file.path} (${layerOf(file.path)}) imports ${target} (${layerOf(target)})`),
+    );
+    expect(faults).toEqual([]);
+  });
+
+  it('the sandbox and the PayPay client share no code, and src knows neither scripts nor tests', () => {
+    const faults = sources.flatMap((file) =>
+      importsOf(file)
+        .filter(
+          ({ target }) =>
+            target.startsWith('scripts/') ||
+            target.startsWith('test/') ||
+            (file.path.startsWith('src/sandbox/') && target.startsWith('src/providers')),
+        )
+        .map(({ target }) => `${file.path} imports ${target}`),
+    );
+    expect(faults).toEqual([]);
+  });
+
+  it('have no import cycles', () => {
+    const graph = new Map(
+      sources.map((file) => [
+        file.path,
+        importsOf(file)
+          .filter(({ isTypeOnly }) => !isTypeOnly)
+          .map(({ target }) => target),
+      ]),
+    );
+    expect(findCycle(graph)).toBeUndefined();
+  });
+
+  it('keep each package where it belongs', () => {
+    const faults = sources.flatMap((file) =>
+      importsOf(file)
+        .filter(({ target, isTypeOnly }) => {
+          if (target === 'knex') return !file.path.startsWith('src/store/') && !isTypeOnly;
+          const home = PACKAGE_HOMES[target];
+          return home !== undefined && !home.test(file.path);
+        })
+        .map(({ target }) => `${file.path} imports ${target}`),
+    );
+    expect(faults).toEqual([]);
+  });
+});
+
+describe('style', () => {
+  it('has no banned words', () => {
+    const faults = sources.flatMap((file) =>
+      BANNED.filter(({ except }) => !except.test(file.path)).flatMap(({ pattern, instead }) =>
+        codeLines(file)
+          .filter(({ line }) => pattern.test(line))
+          .map(({ line, number }) => `${file.path}:${number} ${line.trim()} — use ${instead}`),
+      ),
+    );
+    expect(faults).toEqual([]);
+  });
+
+  it('opens every module with what it is', () => {
+    expect(sources.filter(({ text }) => !/^(#!.*\n)?\/\*\*/.test(text)).map(({ path }) => path)).toEqual([]);
+  });
+
+  it('keeps functions short: what is longer may only shrink', () => {
+    const faults = sources.flatMap((file) =>
+      functionsOf(file)
+        .map(({ name, lines }) => ({ key: `${file.path} ${name}`, lines }))
+        .filter(({ key, lines }) => lines > (LONGER[key] ?? FUNCTION_LINES))
+        .map(({ key, lines }) => `${key} has ${lines} lines`),
+    );
+    expect(faults).toEqual([]);
+  });
+
+  it('keeps files to one room each', () => {
+    expect(
+      sources
+        .filter(({ lines }) => lines.length > FILE_LINES)
+        .map(({ path, lines }) => `${path} has ${lines.length} lines`),
+    ).toEqual([]);
+  });
+
+  it('leaves no file that nobody imports', () => {
+    const entries = new Set(['src/cli/pgw.ts']);
+    const imported = new Set(
+      [...sources, ...tests, ...sourcesBelow('scripts')].flatMap((file) =>
+        importsOf(file).map(({ target }) => target),
+      ),
+    );
+    expect(
+      sources.map(({ path }) => path).filter((path) => !imported.has(path) && !entries.has(path)),
+    ).toEqual([]);
+  });
+
+  it('focuses no test and skips none but by name of what it needs', () => {
+    const faults = tests
+      .filter(({ path }) => path !== 'test/tidy.test.ts')
+      .flatMap((file) =>
+        file.lines
+          .filter((line) => /\b(it|test|describe)\.(only|todo|skip)\b/.test(line))
+          .map((line) => `${file.path}: ${line.trim()}`),
+      );
+    expect(faults).toEqual([]);
+  });
+});
+
+describe('the project', () => {
+  it('numbers its migrations without gaps', () => {
+    const numbers = listFiles()
+      .filter((path) => path.startsWith('migrations/'))
+      .map((path) => Number(path.slice('migrations/'.length, 'migrations/'.length + 4)));
+    expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+  });
+
+  it('has only the top folders it should have', () => {
+    const top = new Set(
+      listFiles()
+        .filter((path) => path.includes('/') && !path.startsWith('.'))
+        .map((path) => path.split('/')[0]),
+    );
+    expect([...top].sort()).toEqual(['generated', 'migrations', 'scripts', 'src', 'test']);
+  });
+
+  it('speaks of itself alone: no machine paths, no registry hosts', () => {
+    const words = [
+      ['/', 'work', '/main'].join(''),
+      ['/', 'root', '/'].join(''),
+      ['registry', '.npmjs'].join(''),
+    ];
+    const faults = listFiles()
+      .filter((path) => !path.endsWith('.png'))
+      .filter((path) => words.some((word) => readSource(path).text.includes(word)));
+    expect(faults).toEqual([]);
+  });
+});
+
+function mayImport(from: string, to: string): boolean {
+  return from === to || (MAY_IMPORT[from] ?? []).includes(to);
+}
+
+/** Lines that are code, not comment. */
+function codeLines({ lines }: SourceFile): { line: string; number: number }[] {
+  return lines
+    .map((line, index) => ({ line, number: index + 1 }))
+    .filter(({ line }) => !/^\s*(\*|\/\/|\/\*)/.test(line));
+}
+
+function findCycle(graph: Map<string, string[]>): string | undefined {
+  const done = new Set<string>();
+  const visit = (path: string, trail: string[]): string | undefined => {
+    if (trail.includes(path)) return [...trail.slice(trail.indexOf(path)), path].join(' → ');
+    if (done.has(path)) return undefined;
+    for (const target of graph.get(path) ?? []) {
+      const cycle = visit(target, [...trail, path]);
+      if (cycle) return cycle;
+    }
+    done.add(path);
+    return undefined;
+  };
+  for (const path of graph.keys()) {
+    const cycle = visit(path, []);
+    if (cycle) return cycle;
+  }
+  return undefined;
+}

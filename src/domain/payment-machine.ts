@@ -391,7 +391,8 @@ function stumble(payment: Payment, attempt: PaymentAttempt, reason: PaymentError
   const stumbled: PaymentAttempt = {
     ...attempt,
     failure: attempt.status === 'failed' ? attempt.failure : reason,
-    checkedAt: now,
+    // An attempt that is over has been looked at only when the record was seen.
+    checkedAt: isLive(attempt) ? now : attempt.checkedAt,
     checks: attempt.checks + 1,
   };
   return put(payment, stumbled, isNews ? { type: 'outcome_unknown', data: { ...reason } } : undefined);

@@ -34,25 +34,29 @@ export function nextCheckAt(attempt: PaymentAttempt, now: Date, dice: number): D
     case 'creating':
     case 'closing':
     case 'abandoning':
-      return after(
-        now,
-        jitter(Math.min(BACKOFF_FIRST_MS * 2 ** Math.min(attempt.checks, 10), BACKOFF_MOST_MS), dice),
-      );
+      return after(now, backoff(attempt, dice));
     case 'failed':
       // Refused before there was a code: nothing can be paid.
-      return attempt.codeId === undefined ? undefined : nextLateLook(attempt, now);
+      return attempt.codeId === undefined ? undefined : nextLateLook(attempt, now, dice);
     case 'lapsed':
     case 'abandoned':
-      return nextLateLook(attempt, now);
+      return nextLateLook(attempt, now, dice);
     case 'succeeded':
       return undefined;
   }
 }
 
-function nextLateLook(attempt: PaymentAttempt, now: Date): Date | undefined {
+/** The first late look that has not been made; one that failed is tried again soon, for a look counts when it has seen. */
+function nextLateLook(attempt: PaymentAttempt, now: Date, dice: number): Date | undefined {
   const over = codeOverAt(attempt).getTime();
-  const due = LATE_LOOKS_MS.map((lookMs) => over + lookMs).find((lookAt) => lookAt > now.getTime());
-  return due === undefined ? undefined : new Date(due);
+  const seenAt = attempt.checkedAt?.getTime() ?? 0;
+  const due = LATE_LOOKS_MS.map((lookMs) => over + lookMs).find((lookAt) => seenAt < lookAt);
+  if (due === undefined) return undefined;
+  return due > now.getTime() ? new Date(due) : after(now, backoff(attempt, dice));
+}
+
+function backoff(attempt: PaymentAttempt, dice: number): number {
+  return jitter(Math.min(BACKOFF_FIRST_MS * 2 ** Math.min(attempt.checks, 10), BACKOFF_MOST_MS), dice);
 }
 
 function jitter(durationMs: number, dice: number): number {

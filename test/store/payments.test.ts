@@ -1,0 +1,310 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Payment, PaymentAttempt, PaymentIntent } from '../../src/domain/payment.ts';
+import { newId } from '../../src/ids.ts';
+import { claimDueAttempts, releaseAttemptLease, takeAttemptLease } from '../../src/store/attempt-queue.ts';
+import { answerKey, claimKey, findKey, removeExpiredKeys } from '../../src/store/idempotency-keys.ts';
+import {
+  appendEvents,
+  findPayment,
+  insertPaymentIntent,
+  listEvents,
+  lockPayment,
+  savePayment,
+} from '../../src/store/payments.ts';
+import { takeProviderReads } from '../../src/store/provider-reads.ts';
+import { claimDueWebhooks, insertWebhook, replayWebhook } from '../../src/store/provider-webhooks.ts';
+import { claimDueRefunds, completeRefund, insertRefund, listRefunds } from '../../src/store/refunds.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+const NOW = new Date('2026-01-15T10:00:00Z');
+const later = (seconds: number) => new Date(NOW.getTime() + seconds * 1000);
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  for (const id of ['m1', 'm2'])
+    await database.db('merchants').insert({ id, name: id, created_at: NOW, updated_at: NOW });
+});
+afterAll(() => database.drop());
+
+async function newIntent(merchantId = 'm1'): Promise<PaymentIntent> {
+  const intent: PaymentIntent = {
+    id: newId('pi', NOW),
+    merchantId,
+    merchantStoreId: undefined,
+    merchantTerminalId: undefined,
+    merchantRefId: 'r',
+    description: undefined,
+    amount: 1000,
+    currency: 'JPY',
+    paymentMethodTypes: ['qr_mpm'],
+    status: 'requires_payment_method',
+    paymentMethodType: undefined,
+    amountCaptured: undefined,
+    lastPaymentError: undefined,
+    createdAt: NOW,
+    expiresAt: later(600),
+    succeededAt: undefined,
+    cancelledAt: undefined,
+    expiredAt: undefined,
+  };
+  await insertPaymentIntent(database.db, intent, Buffer.alloc(32));
+  return intent;
+}
+
+function attemptOf(intent: PaymentIntent, fields: Partial<PaymentAttempt> = {}): PaymentAttempt {
+  return {
+    id: newId('pa', NOW),
+    intentId: intent.id,
+    merchantId: intent.merchantId,
+    provider: 'PAYPAY',
+    providerMerchantId: 'p',
+    amount: intent.amount,
+    currency: 'JPY',
+    status: 'creating',
+    createCalls: 1,
+    codeId: undefined,
+    qrContent: undefined,
+    deeplink: undefined,
+    codeExpiresAt: undefined,
+    providerPaymentId: undefined,
+    paidAt: undefined,
+    failure: undefined,
+    createdAt: NOW,
+    endedAt: undefined,
+    checkedAt: undefined,
+    checks: 0,
+    nextCheckAt: NOW,
+    ...fields,
+  };
+}
+
+async function save(before: Payment, ...attempts: PaymentAttempt[]): Promise<Payment> {
+  const payment = { ...before, attempts: [...before.attempts, ...attempts] };
+  await savePayment(database.db, before, { payment, events: [] }, 'test', NOW);
+  return payment;
+}
+
+describe('payments', () => {
+  it('come back as they were saved', async () => {
+    const intent = await newIntent();
+    const before: Payment = { intent, attempts: [] };
+    const attempt = attemptOf(intent, { failure: { code: 'c', message: 'm' }, checks: 3 });
+    await save(before, attempt);
+    expect(await findPayment(database.db, 'm1', intent.id)).toEqual({ intent, attempts: [attempt] });
+    expect(await findPayment(database.db, 'm2', intent.id)).toBeUndefined();
+  });
+
+  it('are locked by one at a time', async () => {
+    const { id } = await newIntent();
+    const order: string[] = [];
+    const first = await database.db.transaction();
+    await lockPayment(first, id);
+    const second = database.db.transaction(async (trx) => {
+      await lockPayment(trx, id);
+      order.push('second');
+    });
+    await expect
+      .poll(
+        async () =>
+          (
+            await database.db.raw(
+              `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+            )
+          ).rows[0].n,
+      )
+      .toBe(1);
+    order.push('first');
+    await first.commit();
+    await second;
+    expect(order).toEqual(['first', 'second']);
+  });
+
+  it('have one live attempt at most: the database refuses a second', async () => {
+    const intent = await newIntent();
+    const payment = await save({ intent, attempts: [] }, attemptOf(intent));
+    await expect(save(payment, attemptOf(intent))).rejects.toMatchObject({
+      constraint: 'payment_attempts_one_live',
+    });
+    const lapsed = { ...payment, attempts: [] };
+    await expect(save(lapsed, attemptOf(intent, { status: 'lapsed', endedAt: NOW }))).resolves.toBeDefined();
+  });
+
+  it.each([
+    ['succeeded without a sum', { status: 'succeeded', succeeded_at: NOW }, 'payment_intents_succeeded'],
+    [
+      'captured more than asked',
+      { status: 'succeeded', succeeded_at: NOW, amount_captured: 1001, payment_method_type: 'cash' },
+      'payment_intents_amount_captured',
+    ],
+    ['cancelled at no time', { status: 'cancelled' }, 'payment_intents_cancelled'],
+    ['expired at no time', { status: 'expired' }, 'payment_intents_expired'],
+    ['a status of its own', { status: 'lost' }, 'payment_intents_status'],
+    ['an amount of 0', { amount: 0 }, 'payment_intents_amount'],
+    ['another currency', { currency: 'yen' }, 'payment_intents_currency'],
+  ])('cannot be %s: the database refuses', async (_, columns, constraint) => {
+    const { id } = await newIntent();
+    await expect(database.db('payment_intents').where({ id }).update(columns)).rejects.toMatchObject({
+      constraint,
+    });
+  });
+
+  it("have a story that nobody can change, not even the database's owner", async () => {
+    const { id } = await newIntent();
+    await appendEvents(database.db, id, [{ type: 'created', data: { a: 1 } }], 'test', NOW);
+    await expect(
+      database.db('payment_events').where({ intent_id: id }).update({ type: 'x' }),
+    ).rejects.toThrow('append-only');
+    await expect(database.db('payment_events').where({ intent_id: id }).delete()).rejects.toThrow(
+      'append-only',
+    );
+    expect(await listEvents(database.db, id)).toEqual([
+      { type: 'created', data: { a: 1 }, actor: 'test', createdAt: NOW },
+    ]);
+  });
+});
+
+describe('the queue of looks', () => {
+  it('hands each attempt to one poller, and merchants take turns', async () => {
+    await database.db('payment_attempts').update({ next_check_at: null });
+    for (const merchant of ['m1', 'm1', 'm1', 'm1', 'm1', 'm1', 'm2', 'm2']) {
+      const intent = await newIntent(merchant);
+      await save(
+        { intent, attempts: [] },
+        attemptOf(intent, { nextCheckAt: later(merchant === 'm1' ? -10 : -1) }),
+      );
+    }
+    const [one, two] = await Promise.all([
+      claimDueAttempts(database.db, NOW, later(5), 4),
+      claimDueAttempts(database.db, NOW, later(5), 4),
+    ]);
+    const ids = [...one, ...two].map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    await database
+      .db('payment_attempts')
+      .whereNotNull('next_check_at')
+      .update({ next_check_at: later(-1) });
+    const fair = await claimDueAttempts(database.db, NOW, later(5), 4);
+    const merchants = await database
+      .db('payment_attempts')
+      .whereIn(
+        'id',
+        fair.map(({ id }) => id),
+      )
+      .pluck('merchant_id');
+    expect(merchants.filter((id) => id === 'm2')).toHaveLength(2);
+  });
+
+  it('leaves alone what is leased, until the lease runs out', async () => {
+    await database.db('payment_attempts').update({ next_check_at: null });
+    const intent = await newIntent();
+    const attempt = attemptOf(intent);
+    await save({ intent, attempts: [] }, attempt);
+    expect(await takeAttemptLease(database.db, attempt.id, 'a', NOW, later(3))).toBe(true);
+    expect(await takeAttemptLease(database.db, attempt.id, 'b', NOW, later(3))).toBe(false);
+    expect(await takeAttemptLease(database.db, attempt.id, 'a', later(1), later(4))).toBe(true);
+    expect(await claimDueAttempts(database.db, later(2), later(9), 10)).toEqual([]);
+    expect(await takeAttemptLease(database.db, attempt.id, 'b', later(4), later(8))).toBe(true);
+    await releaseAttemptLease(database.db, attempt.id, 'a');
+    expect(await takeAttemptLease(database.db, attempt.id, 'c', later(5), later(9))).toBe(false);
+    await releaseAttemptLease(database.db, attempt.id, 'b');
+    expect((await claimDueAttempts(database.db, later(5), later(9), 10)).map(({ id }) => id)).toEqual([
+      attempt.id,
+    ]);
+  });
+
+  it('grants reads up to the budget of the second, for all nodes together', async () => {
+    const grants = await Promise.all(
+      Array.from({ length: 10 }, () => takeProviderReads(database.db, 'PAYPAY', NOW, 7, 50)),
+    );
+    expect(grants.reduce((sum, granted) => sum + granted, 0)).toBe(50);
+    expect(await takeProviderReads(database.db, 'PAYPAY', NOW, 1, 50)).toBe(0);
+    expect(await takeProviderReads(database.db, 'PAYPAY', later(1), 80, 50)).toBe(50);
+    // A node whose clock is behind takes from the same second.
+    expect(await takeProviderReads(database.db, 'PAYPAY', NOW, 1, 50)).toBe(0);
+  });
+});
+
+describe('idempotency keys', () => {
+  const id = { scope: 's', operation: 'o', key: 'k' };
+  const claim = (holder: string, seconds: number, hash = 1) => ({
+    requestHash: Buffer.alloc(32, hash),
+    holder,
+    now: later(seconds),
+    leasedUntil: later(seconds + 3),
+    expiresAt: later(seconds + 86_400),
+  });
+
+  it('are claimed by one of many at once, taken over after the lease by an equal request only, and kept with the answer', async () => {
+    const claims = await Promise.all(
+      Array.from({ length: 8 }, (_, index) => claimKey(database.db, id, claim(`h${index}`, 0))),
+    );
+    expect(claims.filter(Boolean)).toHaveLength(1);
+    expect(await claimKey(database.db, id, claim('late', 3, 2))).toBe(false);
+    expect(await claimKey(database.db, id, claim('late', 3))).toBe(true);
+    await answerKey(database.db, id, 'dead', { status: 500, body: Buffer.from('x') });
+    expect((await findKey(database.db, id))?.answer).toBeUndefined();
+    await answerKey(database.db, id, 'late', { status: 201, body: Buffer.from('x') });
+    expect(await claimKey(database.db, id, claim('again', 10))).toBe(false);
+    expect((await findKey(database.db, id))?.answer?.status).toBe(201);
+    expect(await claimKey(database.db, id, claim('next day', 86_500, 2))).toBe(true);
+  });
+
+  it('are removed after their time, a bounded number at once', async () => {
+    for (let index = 0; index < 5; index += 1)
+      await claimKey(database.db, { ...id, key: `old-${index}` }, claim('h', -90_000));
+    expect([
+      await removeExpiredKeys(database.db, NOW, 3),
+      await removeExpiredKeys(database.db, NOW, 3),
+      await removeExpiredKeys(database.db, NOW, 3),
+    ]).toEqual([3, 2, 0]);
+  });
+});
+
+describe('the inbox and refunds', () => {
+  it('a message delivered again is the same message, taken by one worker, replayed on wish', async () => {
+    const message = {
+      provider: 'PAYPAY',
+      dedupeKey: 'd',
+      type: 't',
+      attemptId: undefined,
+      providerPaymentId: undefined,
+      body: Buffer.from('{}'),
+      peerAddress: undefined,
+    };
+    const deliveries = await Promise.all(
+      Array.from({ length: 5 }, () => insertWebhook(database.db, message, NOW)),
+    );
+    expect(deliveries.filter(({ isFirst }) => isFirst)).toHaveLength(1);
+    const taken = await Promise.all([
+      claimDueWebhooks(database.db, NOW, later(5), 10),
+      claimDueWebhooks(database.db, NOW, later(5), 10),
+    ]);
+    expect(taken.flat()).toHaveLength(1);
+    expect(await replayWebhook(database.db, deliveries[0]?.id ?? 0, later(1))).toBe(true);
+    expect(await claimDueWebhooks(database.db, later(1), later(5), 10)).toHaveLength(1);
+  });
+
+  it('money goes back once an attempt', async () => {
+    const intent = await newIntent();
+    const attempt = attemptOf(intent, { status: 'lapsed', endedAt: NOW });
+    await save({ intent, attempts: [] }, attempt);
+    const due = {
+      attemptId: attempt.id,
+      intentId: intent.id,
+      merchantId: 'm1',
+      providerPaymentId: 'p',
+      money: { amount: 1000, currency: 'JPY' },
+      reason: 'second_payment' as const,
+    };
+    await Promise.all([1, 2, 3].map(() => insertRefund(database.db, { ...due, id: newId('re', NOW) }, NOW)));
+    const [refund, ...more] = await listRefunds(database.db, intent.id);
+    expect(more).toEqual([]);
+    expect((await claimDueRefunds(database.db, NOW, later(5), 10)).map(({ id }) => id)).toEqual([refund?.id]);
+    const completions = await Promise.all(
+      [1, 2].map(() => completeRefund(database.db, refund?.id ?? '', NOW)),
+    );
+    expect(completions.sort()).toEqual([false, true]);
+  });
+});

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { createLog } from '../../src/log.ts';
+import { createMetrics } from '../../src/metrics.ts';
+import { startWorkers, type Worker } from '../../src/workers/runner.ts';
+import { createTestClock } from '../support/clock.ts';
+
+function setUp() {
+  const lines: string[] = [];
+  const clock = createTestClock();
+  const deps = {
+    clock,
+    log: createLog('info', { write: (line) => void lines.push(line) }),
+    metrics: createMetrics(),
+  };
+  return { lines, clock, deps };
+}
+
+const nothing = { taken: 0, done: 0, failed: 0 };
+
+function counting(
+  name: string,
+  runOnce: Worker['runOnce'] = async () => nothing,
+): Worker & { passes: number } {
+  const worker = {
+    name,
+    intervalMs: 1_000,
+    passes: 0,
+    runOnce: async () => {
+      worker.passes += 1;
+      return runOnce();
+    },
+    isFull: ({ taken }: { taken: number }) => taken >= 10,
+  };
+  return worker;
+}
+
+describe('the runner', () => {
+  it('runs each worker at once, then at its interval, and on a nudge before that', async () => {
+    const { clock, deps } = setUp();
+    const worker = counting('a');
+    const runner = startWorkers([worker], deps);
+    await expect.poll(() => worker.passes).toBe(1);
+    await clock.advance(999);
+    expect(worker.passes).toBe(1);
+    await clock.advance(1);
+    await expect.poll(() => worker.passes).toBe(2);
+    runner.nudge('a');
+    await expect.poll(() => worker.passes).toBe(3);
+    await runner.stop();
+  });
+
+  it('follows a full pass with another at once', async () => {
+    const { deps } = setUp();
+    let left = 3;
+    const worker = counting('a', async () => ({ ...nothing, taken: left-- > 0 ? 10 : 0 }));
+    const runner = startWorkers([worker], deps);
+    await expect.poll(() => worker.passes).toBe(4);
+    await runner.stop();
+  });
+
+  it('logs a failing pass with its cause, tries it again, and never stops the others', async () => {
+    const { clock, deps, lines } = setUp();
+    const failing = counting('bad', async () => {
+      throw new Error('pass', { cause: new Error('the very cause') });
+    });
+    const good = counting('good');
+    const runner = startWorkers([failing, good], deps);
+    await expect.poll(() => [failing.passes, good.passes]).toEqual([1, 1]);
+    await clock.advance(1_000);
+    await expect.poll(() => [failing.passes, good.passes]).toEqual([2, 2]);
+    expect(lines.join('')).toContain('the very cause');
+    await runner.stop();
+  });
+
+  it('stops when the pass under way is over, and starts none after', async () => {
+    const { deps } = setUp();
+    let finish: () => void = () => undefined;
+    const worker = counting(
+      'slow',
+      () =>
+        new Promise((resolve) => {
+          finish = () => resolve(nothing);
+        }),
+    );
+    const runner = startWorkers([worker], deps);
+    await expect.poll(() => worker.passes).toBe(1);
+    let isStopped = false;
+    const stopping = runner.stop().then(() => {
+      isStopped = true;
+    });
+    await Promise.resolve();
+    expect(isStopped).toBe(false);
+    finish();
+    await stopping;
+    expect(worker.passes).toBe(1);
+  });
+});

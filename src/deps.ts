@@ -7,18 +7,20 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Knex } from 'knex';
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { systemClock } from './clock.ts';
+import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { createCrypt } from './crypt.ts';
 import { type CounterFactory, clusterCounters, memoryCounters, redisCounters } from './http/rate-counters.ts';
 import type { Logger } from './log.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 import { observeState } from './observed-state.ts';
 import { createPayPayProvider } from './providers/paypay/index.ts';
+import type { Provider } from './providers/provider.ts';
 import { createRegistry } from './providers/registry.ts';
 import { connectRedis } from './redis.ts';
 import { ensureSecret } from './secrets.ts';
 import type { Nudge, ServiceDeps } from './services/deps.ts';
+import { createDatabaseClock, type DatabaseClock } from './store/database-clock.ts';
 import { connect } from './store/knex.ts';
 
 export interface Deps extends ServiceDeps {
@@ -40,6 +42,9 @@ export interface PayPayAccess {
   readonly webhookSecret: string | undefined;
 }
 
+/** How often the distance to the database's clock is measured. */
+const MEASURE_CLOCK_EVERY_MS = 60_000;
+
 export async function createDeps(
   config: Config,
   log: Logger,
@@ -48,30 +53,20 @@ export async function createDeps(
 ): Promise<Deps> {
   const key =
     config.encryptionKey ?? Buffer.from(await ensureSecret(config.dataDir, 'encryption-key', 32), 'base64');
-  const { baseUrl, apiKey, apiSecret, webhookSecret } = payPay;
-  const prometheus = new Registry();
-  collectDefaultMetrics({ register: prometheus });
-  const metrics = createMetrics(prometheus);
-  const providers = createRegistry([
-    createPayPayProvider({
-      baseUrl,
-      apiKey,
-      apiSecret,
-      clock: systemClock,
-      log,
-      onCall: (operation, outcome, seconds) => metrics.providerCalled('PAYPAY', operation, outcome, seconds),
-      webhooks: { secret: webhookSecret, allowedIps: config.payPay.webhookAllowedIps },
-    }),
-  ]);
+  const metrics = createProcessMetrics();
   const db = connect(databaseUrl, { poolMax: config.database.poolMax });
-  observeState(metrics, db, systemClock);
+  const clock = await createDatabaseClock(db, systemClock);
+  const closing = new AbortController();
+  void keepMeasuring(clock, log, closing.signal);
+  observeState(metrics, db, clock);
+  const providers = createRegistry([createPayPay(config, payPay, clock, log, metrics)]);
   const redis = config.redisUrl === undefined ? undefined : connectRedis(config.redisUrl, log, metrics);
   let isDraining = false;
   let listener: (work: Nudge) => void = () => undefined;
   return {
     db,
     counters: redis ? redisCounters(redis) : cluster.isWorker ? clusterCounters : memoryCounters,
-    clock: systemClock,
+    clock,
     log,
     metrics,
     crypt: createCrypt(key),
@@ -88,9 +83,48 @@ export async function createDeps(
       isDraining = true;
     },
     async close() {
+      closing.abort();
       redis?.disconnect();
       await providers.close();
       await db.destroy();
     },
   };
+}
+
+function createProcessMetrics(): Metrics {
+  const prometheus = new Registry();
+  collectDefaultMetrics({ register: prometheus });
+  return createMetrics(prometheus);
+}
+
+function createPayPay(
+  config: Config,
+  payPay: PayPayAccess,
+  clock: Clock,
+  log: Logger,
+  metrics: Metrics,
+): Provider {
+  const { baseUrl, apiKey, apiSecret, webhookSecret } = payPay;
+  return createPayPayProvider({
+    baseUrl,
+    apiKey,
+    apiSecret,
+    clock,
+    log,
+    onCall: (operation, outcome, seconds) => metrics.providerCalled('PAYPAY', operation, outcome, seconds),
+    webhooks: { secret: webhookSecret, allowedIps: config.payPay.webhookAllowedIps },
+  });
+}
+
+/** Machines' clocks drift and are put right; the database's is the one that counts. */
+async function keepMeasuring(clock: DatabaseClock, log: Logger, closing: AbortSignal): Promise<void> {
+  while (!closing.aborted) {
+    await clock.sleep(MEASURE_CLOCK_EVERY_MS, closing);
+    if (closing.aborted) return;
+    await clock
+      .measure()
+      .catch((err: unknown) =>
+        log.warn({ err }, "the database's clock could not be read; the last distance stays"),
+      );
+  }
 }

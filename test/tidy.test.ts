@@ -38,7 +38,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   http: ['services', 'store', 'domain', 'provider-interface', 'generated', 'root'],
   sandbox: ['root'],
   'observed-state': ['store', 'root'],
-  deps: ['config', 'http', 'observed-state', 'providers', 'services', 'store', 'root'],
+  deps: ['config', 'http', 'observed-state', 'provider-interface', 'providers', 'services', 'store', 'root'],
   cli: ['config', 'deps', 'domain', 'generated', 'http', 'sandbox', 'services', 'store', 'workers', 'root'],
 };
 
@@ -75,7 +75,7 @@ const BANNED: readonly { readonly pattern: RegExp; readonly instead: string; rea
 const FUNCTION_LINES = 45;
 const LONGER: Readonly<Record<string, number>> = {
   'src/cli/commands/keys.ts addKeysCommands': 49,
-  'src/deps.ts createDeps': 54,
+  'src/deps.ts createDeps': 48,
   'src/metrics.ts createMetrics': 80,
   'src/sandbox/webhooks.ts createWebhooks': 54,
 };

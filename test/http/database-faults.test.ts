@@ -1,4 +1,12 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findBinaries } from '../../src/store/embedded-binaries.ts';
+import { openEmbeddedPostgres } from '../../src/store/embedded-postgres.ts';
+import { connect } from '../../src/store/knex.ts';
+import { migrate } from '../../src/store/migrate.ts';
+import type { TestDatabase } from '../support/database.ts';
 import {
   startTestGateway,
   type TestGateway,
@@ -73,4 +81,58 @@ describe('a database that breaks off', () => {
     await Promise.all(holders.map((holder) => gateway.database.db.client.releaseConnection(holder)));
     expect((await create('exhausted')).status).toBe(201);
   });
+});
+
+describe('a PostgreSQL that is restarted under load', () => {
+  it('costs 503s and no restart of the gateway; what was acknowledged is there', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'mpac-pgw-restart-'));
+    const server = await openEmbeddedPostgres({ dataDir });
+    const db = connect(server.url, { poolMax: 10 });
+    await migrate(db);
+    const database: TestDatabase = {
+      url: server.url,
+      db,
+      connect: (max = 2) => connect(server.url, { poolMax: max }),
+      drop: async () => undefined,
+    };
+    const restarted = await startTestGateway({ database });
+    const shop = await restarted.newMerchant();
+    const acknowledged: string[] = [];
+    const statuses = new Set<number>();
+    let isOver = false;
+    const client = async () => {
+      while (!isOver) {
+        const { status, body } = await restarted.request('POST', PATH, { as: shop, body: WISH });
+        statuses.add(status);
+        if (status === 201) acknowledged.push(body.id);
+      }
+    };
+    const clients = Array.from({ length: 4 }, client);
+    const binaries = await findBinaries(join(dataDir, 'postgres'));
+    for (const mode of ['immediate', 'fast']) {
+      const soFar = acknowledged.length;
+      await expect.poll(() => acknowledged.length, { timeout: 10_000 }).toBeGreaterThan(soFar + 20);
+      await binaries.run('pg_ctl', [
+        '-D',
+        join(dataDir, 'postgres'),
+        '-m',
+        mode,
+        '-w',
+        'restart',
+        '-l',
+        join(dataDir, 'postgres', 'server.log'),
+      ]);
+    }
+    const soFar = acknowledged.length;
+    await expect.poll(() => acknowledged.length, { timeout: 10_000 }).toBeGreaterThan(soFar + 20);
+    isOver = true;
+    await Promise.all(clients);
+    expect([...statuses].filter((status) => status !== 201 && status !== 503)).toEqual([]);
+    const stored = await db('payment_intents').whereIn('id', acknowledged).count();
+    expect(Number(stored[0]?.['count'])).toBe(acknowledged.length);
+    await restarted.close();
+    await db.destroy();
+    await server.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  }, 60_000);
 });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type CounterFactory, memoryCounters, redisCounters } from '../../src/http/rate-counters.ts';
 import { createLog } from '../../src/log.ts';
 import { createMetrics } from '../../src/metrics.ts';
@@ -21,6 +21,22 @@ describe('counters in memory', () => {
     expect((await counter.increment('two')).count).toBe(1);
     expect((await counter.read('one'))?.count).toBe(1);
     expect(await counter.read('three')).toBeUndefined();
+  });
+});
+
+describe('a window', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('lasts a minute from its first request, to the millisecond', async () => {
+    vi.useFakeTimers();
+    const counter = memoryCounters('edge');
+    await counter.increment('key');
+    await vi.advanceTimersByTimeAsync(59_999);
+    expect(await counter.increment('key')).toEqual({ count: 2, resetInMs: 1 });
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await counter.increment('key')).toEqual({ count: 1, resetInMs: 60_000 });
   });
 });
 
@@ -51,12 +67,16 @@ describe.skipIf(!hasRedis)('counters in Redis (needs redis-server)', () => {
     for (let index = 0; index < 3; index += 1) await counter.increment('key');
     await redis.kill();
     expect((await counter.increment('key')).count).toBe(1);
-    expect(lines.join('')).toContain('Redis is away');
-    expect((await metrics.render()).text).toContain('pgw_rate_limit_shared_counters_available 0');
+    await expect.poll(() => lines.join('')).toContain('Redis is away');
+    await expect
+      .poll(async () => (await metrics.render()).text)
+      .toContain('pgw_rate_limit_shared_counters_available 0');
     await redis.start();
     await expect.poll(() => client.status, { timeout: 10_000 }).toBe('ready');
     expect((await counter.increment('key')).count).toBe(1);
-    expect((await metrics.render()).text).toContain('pgw_rate_limit_shared_counters_available 1');
+    await expect
+      .poll(async () => (await metrics.render()).text)
+      .toContain('pgw_rate_limit_shared_counters_available 1');
     client.disconnect();
   });
 });

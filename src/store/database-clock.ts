@@ -1,0 +1,25 @@
+/**
+ * The database's time: one clock for all nodes, whose own clocks differ. Its distance from this machine's clock is
+ * measured now and then, so that asking what time it is costs nothing.
+ */
+import type { Clock } from '../clock.ts';
+import { type Db, query } from './db.ts';
+
+export interface DatabaseClock extends Clock {
+  /** Measures the distance again. */
+  measure(): Promise<void>;
+}
+
+/** @param base this machine's clock */
+export async function createDatabaseClock(db: Db, base: Clock): Promise<DatabaseClock> {
+  let offsetMs = 0;
+  const measure = async () => {
+    const before = base.now().getTime();
+    const [row] = await query<{ now: Date }>(db, 'select clock_timestamp() as now');
+    const after = base.now().getTime();
+    // The database looked at its clock somewhere between the two.
+    if (row) offsetMs = Math.round(row.now.getTime() - (before + after) / 2);
+  };
+  await measure();
+  return { now: () => new Date(base.now().getTime() + offsetMs), sleep: base.sleep, measure };
+}

@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDatabaseClock } from '../../src/store/database-clock.ts';
+import { type Db, execute, inTransaction } from '../../src/store/db.ts';
+import { createTestClock } from '../support/clock.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  for (const id of ['a', 'b']) {
+    await database.db('merchants').insert({ id, name: '0', created_at: new Date(), updated_at: new Date() });
+  }
+});
+afterAll(() => database.drop());
+
+const add = (trx: Db, id: string) =>
+  execute(trx, `update merchants set name = (name::int + 1)::text where id = :id`, { id });
+
+/** Both have their first row before either asks for its second. */
+function createMeetingPoint(parties: number): () => Promise<void> {
+  let arrived = 0;
+  let open: () => void = () => undefined;
+  const met = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return async () => {
+    arrived += 1;
+    if (arrived >= parties) open();
+    await met;
+  };
+}
+
+describe('a transaction', () => {
+  it('that met a deadlock runs again, and its work is done once', async () => {
+    const meet = createMeetingPoint(2);
+    let runs = 0;
+    const work = (first: string, second: string) =>
+      inTransaction(database.db, async (trx) => {
+        runs += 1;
+        await add(trx, first);
+        await meet();
+        await add(trx, second);
+      });
+    await Promise.all([work('a', 'b'), work('b', 'a')]);
+    expect(runs).toBe(3);
+    expect(await database.db('merchants').pluck('name')).toEqual(['2', '2']);
+  });
+
+  it('that keeps failing is given up', async () => {
+    let runs = 0;
+    const failing = inTransaction(database.db, async (trx) => {
+      runs += 1;
+      await trx.raw("do $$ begin raise exception 'again' using errcode = '40001'; end $$");
+    });
+    await expect(failing).rejects.toMatchObject({ code: '40001' });
+    expect(runs).toBe(4);
+  });
+
+  it('with another error is not tried again, and leaves nothing', async () => {
+    let runs = 0;
+    const failing = inTransaction(database.db, async (trx) => {
+      runs += 1;
+      await add(trx, 'a');
+      throw new Error('mine');
+    });
+    await expect(failing).rejects.toThrow('mine');
+    expect([runs, await database.db('merchants').where({ id: 'a' }).pluck('name')]).toEqual([1, ['2']]);
+  });
+});
+
+describe("the database's clock", () => {
+  it('is the time of the database, however wrong this machine is, and goes on between measurements', async () => {
+    const wrong = createTestClock(new Date('2001-01-01T00:00:00Z'));
+    const clock = await createDatabaseClock(database.db, wrong);
+    const { rows } = await database.db.raw('select clock_timestamp() as now');
+    expect(Math.abs(clock.now().getTime() - rows[0].now.getTime())).toBeLessThan(2_000);
+    const before = clock.now().getTime();
+    await wrong.advance(5_000);
+    expect(clock.now().getTime() - before).toBe(5_000);
+  });
+});

@@ -3,7 +3,8 @@
  */
 import type { Knex } from 'knex';
 import { intentNotFound } from '../domain/errors.ts';
-import { listEvents, lockPayment } from '../store/payments.ts';
+import { listEvents } from '../store/payment-events.ts';
+import { lockPayment } from '../store/payments.ts';
 import { listRefunds } from '../store/refunds.ts';
 
 /** @throws not_found */

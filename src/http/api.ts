@@ -38,6 +38,7 @@ const CURRENCIES: ReadonlySet<string> = new Set(currencyCodes());
 export async function api(deps: ServiceDeps, limits: RateLimits, contract: Document): Promise<Middleware> {
   const backend = createBackend(deps, limits, contract);
   await backend.init();
+  indexOperations(backend);
   return async function apiMiddleware(ctx) {
     requireDecodable(ctx.path);
     const parsed = parseBody(ctx.state.rawBody);
@@ -67,6 +68,14 @@ function requireDecodable(path: string): void {
   } catch {
     throw invalidField('path', 'encoding', 'The path is not valid percent-encoding');
   }
+}
+
+/** The router derives its table of operations from the contract at every look; the contract does not change, so once is enough. */
+function indexOperations({ router }: OpenAPIBackend): void {
+  const operations = router.getOperations();
+  const byId = new Map(operations.map((operation) => [operation.operationId, operation]));
+  router.getOperations = () => operations;
+  router.getOperation = (operationId) => byId.get(operationId);
 }
 
 function createBackend(deps: ServiceDeps, limits: RateLimits, contract: Document): OpenAPIBackend {

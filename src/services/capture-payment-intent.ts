@@ -4,7 +4,8 @@
  */
 import type { PaymentIntent } from '../domain/payment.ts';
 import { decideCapture } from '../domain/payment-machine.ts';
-import { findPayment, hasCaptureOf } from '../store/payments.ts';
+import { hasCaptureOf } from '../store/payment-events.ts';
+import { findPayment } from '../store/payments.ts';
 import type { ServiceDeps } from './deps.ts';
 import { endPaymentIntent } from './end-payment-intent.ts';
 

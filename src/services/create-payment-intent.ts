@@ -8,7 +8,8 @@ import type { PaymentIntent, PaymentMethodType } from '../domain/payment.ts';
 import { newId, randomAlphanumerics, timeOfId } from '../ids.ts';
 import { inTransaction } from '../store/db.ts';
 import { hasStore } from '../store/merchants.ts';
-import { appendEvents, insertPaymentIntent } from '../store/payments.ts';
+import { appendEvents } from '../store/payment-events.ts';
+import { insertPaymentIntent } from '../store/payments.ts';
 import type { ServiceDeps } from './deps.ts';
 
 export interface CreatePaymentIntent {

@@ -5,7 +5,7 @@
  * Before each call the intention is stored, after each call its outcome; the process may die between any two and the
  * next to come by goes on from there. No call is made inside a transaction.
  */
-import { isLive, type Payment, type PaymentAttempt } from '../domain/payment.ts';
+import type { Payment, PaymentAttempt } from '../domain/payment.ts';
 import type { AttemptNews } from '../domain/payment-machine.ts';
 import type {
   CodePayments,
@@ -228,9 +228,4 @@ function troubleOf(outcome: {
 
 function publicReason({ code, message }: OutcomeReason): { code: string; message: string } {
   return { code, message };
-}
-
-/** Whether this attempt still stands in the way of another. */
-export function isUnsettled(result: Settled | undefined): boolean {
-  return result === undefined || isLive(result.attempt);
 }

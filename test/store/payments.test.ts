@@ -3,14 +3,8 @@ import type { Payment, PaymentAttempt, PaymentIntent } from '../../src/domain/pa
 import { newId } from '../../src/ids.ts';
 import { claimDueAttempts, releaseAttemptLease, takeAttemptLease } from '../../src/store/attempt-queue.ts';
 import { answerKey, claimKey, findKey, removeExpiredKeys } from '../../src/store/idempotency-keys.ts';
-import {
-  appendEvents,
-  findPayment,
-  insertPaymentIntent,
-  listEvents,
-  lockPayment,
-  savePayment,
-} from '../../src/store/payments.ts';
+import { appendEvents, listEvents } from '../../src/store/payment-events.ts';
+import { findPayment, insertPaymentIntent, lockPayment, savePayment } from '../../src/store/payments.ts';
 import { takeProviderReads } from '../../src/store/provider-reads.ts';
 import { claimDueWebhooks, insertWebhook, replayWebhook } from '../../src/store/provider-webhooks.ts';
 import { claimDueRefunds, completeRefund, insertRefund, listRefunds } from '../../src/store/refunds.ts';

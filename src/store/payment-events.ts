@@ -1,0 +1,66 @@
+/**
+ * What happened to payment intents: append-only, written in the transaction of the change it tells of.
+ */
+import type { PaymentEvent } from '../domain/payment.ts';
+import { type Db, execute, query } from './db.ts';
+
+/** Appends what happened to an intent. */
+export async function appendEvents(
+  trx: Db,
+  intentId: string,
+  events: readonly PaymentEvent[],
+  actor: string,
+  now: Date,
+): Promise<void> {
+  for (const event of events) {
+    await execute(
+      trx,
+      `insert into payment_events (intent_id, attempt_id, type, actor, data, created_at)
+       values (:intentId, :attemptId, :type, :actor, :data, :now)`,
+      {
+        intentId,
+        attemptId: event.attemptId ?? null,
+        type: event.type,
+        actor,
+        data: JSON.stringify(event.data ?? {}),
+        now,
+      },
+    );
+  }
+}
+
+/** Whether this intent was captured by the idempotent request with that id. */
+export async function hasCaptureOf(db: Db, intentId: string, onceId: string): Promise<boolean> {
+  const rows = await query(
+    db,
+    `select 1 from payment_events
+     where intent_id = :intentId and type = 'captured' and data ->> 'once_id' = :onceId`,
+    { intentId, onceId },
+  );
+  return rows.length > 0;
+}
+
+/** The story of an intent, oldest first. */
+export async function listEvents(
+  db: Db,
+  intentId: string,
+): Promise<(PaymentEvent & { actor: string; createdAt: Date })[]> {
+  const rows = await query<{
+    attempt_id: string | null;
+    type: string;
+    actor: string;
+    data: Record<string, unknown>;
+    created_at: Date;
+  }>(
+    db,
+    'select attempt_id, type, actor, data, created_at from payment_events where intent_id = :intentId order by id',
+    { intentId },
+  );
+  return rows.map((row) => ({
+    type: row.type,
+    ...(row.attempt_id === null ? {} : { attemptId: row.attempt_id }),
+    data: row.data,
+    actor: row.actor,
+    createdAt: row.created_at,
+  }));
+}

@@ -4,6 +4,7 @@
  */
 import Koa from 'koa';
 import type { Document } from 'openapi-backend';
+import { newId } from '../ids.ts';
 import type { ServiceDeps } from '../services/deps.ts';
 import { createMerchantLimits } from '../services/merchant-limits.ts';
 import { api } from './api.ts';
@@ -26,7 +27,13 @@ export interface AppOptions {
   readonly counters?: CounterFactory;
 }
 
-export async function createApp(deps: ServiceDeps, options: AppOptions): Promise<Koa<State>> {
+export interface App {
+  readonly koa: Koa<State>;
+  /** The headers every response carries, for what is answered before it reaches the chain. */
+  refusalHeaders(): Promise<Record<string, string>>;
+}
+
+export async function createApp(deps: ServiceDeps, options: AppOptions): Promise<App> {
   const app = new Koa<State>();
   const limits = createRateLimits({
     ...options.limits,
@@ -43,5 +50,16 @@ export async function createApp(deps: ServiceDeps, options: AppOptions): Promise
   app.use(rateLimit(limits));
   app.use(body());
   app.use(await api(deps, limits, options.contract));
-  return app;
+  return {
+    koa: app,
+    async refusalHeaders() {
+      const headers: Record<string, string> = { 'X-Request-Id': newId('req', deps.clock.now()) };
+      await limits.showGlobal({
+        set(name, value) {
+          headers[name] = value;
+        },
+      });
+      return headers;
+    },
+  };
 }

@@ -10,13 +10,18 @@ import type { AppContext } from './state.ts';
 /** Shown as the limit where a limit is switched off: the header is promised on every response. */
 const NO_LIMIT = 2_147_483_647;
 
+/** What headers are set on. */
+export interface HeaderTarget {
+  set(name: string, value: string): void;
+}
+
 export interface RateLimits {
   /** Counts a request against the whole installation. */
   countGlobal(ctx: AppContext): Promise<void>;
   /** Counts a request against its merchant. */
   countMerchant(ctx: AppContext, merchantId: string): Promise<void>;
   /** Shows the global window without counting: for what is never refused. */
-  showGlobal(ctx: AppContext): Promise<void>;
+  showGlobal(target: HeaderTarget): Promise<void>;
 }
 
 export interface RateLimitOptions {
@@ -54,9 +59,9 @@ export function createRateLimits(options: RateLimitOptions): RateLimits {
       // A merchant without a limit still lives within the global one, whose window is shown then.
       if (limit > 0) await count(ctx, 'merchant', limit, merchant.increment(merchantId));
     },
-    async showGlobal(ctx) {
-      if (options.global === 0) setHeaders(ctx, NO_LIMIT, fresh());
-      else setHeaders(ctx, options.global, (await global.read('all')) ?? fresh());
+    async showGlobal(target) {
+      if (options.global === 0) setHeaders(target, NO_LIMIT, fresh());
+      else setHeaders(target, options.global, (await global.read('all')) ?? fresh());
     },
   };
 }
@@ -65,10 +70,10 @@ function fresh(): Window {
   return { count: 0, resetInMs: WINDOW_SECONDS * 1000 };
 }
 
-function setHeaders(ctx: AppContext, limit: number, { count, resetInMs }: Window): void {
-  ctx.set('X-RateLimit-Limit', String(limit));
-  ctx.set('X-RateLimit-Remaining', String(Math.max(limit - count, 0)));
-  ctx.set('X-RateLimit-Reset', String(Math.ceil((Date.now() + resetInMs) / 1000)));
+function setHeaders(target: HeaderTarget, limit: number, { count, resetInMs }: Window): void {
+  target.set('X-RateLimit-Limit', String(limit));
+  target.set('X-RateLimit-Remaining', String(Math.max(limit - count, 0)));
+  target.set('X-RateLimit-Reset', String(Math.ceil((Date.now() + resetInMs) / 1000)));
 }
 
 function exceeded(scope: string, limit: number, retryAfterMs: number): DomainError {

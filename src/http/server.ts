@@ -4,10 +4,9 @@
  */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type Koa from 'koa';
 import { DomainError } from '../domain/errors.ts';
+import type { App } from './app.ts';
 import { errorBody } from './errors.ts';
-import type { State } from './state.ts';
 
 export interface HttpServer {
   /** The port it listens on, also when 0 was asked for. */
@@ -22,12 +21,12 @@ const HEADERS_MS = 10_000;
 const REQUEST_MS = 30_000;
 
 /** @throws what listening throws, for example EADDRINUSE */
-export async function listen(app: Koa<State>, port: number, host: string): Promise<HttpServer> {
+export async function listen(app: App, port: number, host: string): Promise<HttpServer> {
   const server = createServer(
     { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS },
-    app.callback(),
+    app.koa.callback(),
   );
-  server.on('clientError', answerClientError);
+  server.on('clientError', (error, socket) => void answerClientError(app, error, socket as Socket));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {
@@ -45,14 +44,19 @@ function closeGently(server: Server): Promise<void> {
   });
 }
 
-/** What cannot be read as HTTP never reaches the app; it is answered in the same form all the same. */
-function answerClientError(error: Error & { code?: string }, socket: Socket): void {
+/** What cannot be read as HTTP never reaches the chain; it is answered in the same form all the same. */
+async function answerClientError(app: App, error: Error & { code?: string }, socket: Socket): Promise<void> {
   if (error.code === 'ECONNRESET' || !socket.writable) return;
   const refusal = new DomainError('invalid_request', 'The request is not valid HTTP', {
     details: { field: 'request', constraint: 'http' },
   });
   const body = errorBody(refusal);
-  socket.end(
-    `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
+  const headers = {
+    ...(await app.refusalHeaders().catch(() => ({}))),
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': String(Buffer.byteLength(body)),
+    Connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  socket.end(`HTTP/1.1 400 Bad Request\r\n${lines.join('\r\n')}\r\n\r\n${body}`);
 }

@@ -174,6 +174,14 @@ describe('bad input', () => {
       const answer = await sendRaw(text);
       expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
       expect(answer).toContain('"code":"invalid_request"');
+      for (const name of [
+        'X-Request-Id',
+        'X-RateLimit-Limit',
+        'X-RateLimit-Remaining',
+        'X-RateLimit-Reset',
+      ]) {
+        expect(answer).toContain(`${name}: `);
+      }
     }
   });
 

@@ -74,10 +74,13 @@ async function nextStep(
   }
 }
 
+/**
+ * By cancel while its window is open. Once the provider has accepted a cancel, by cancel until it refuses: a refund beside a
+ * cancel that is still being carried out could give the money back twice.
+ */
 function canCancel(deps: ServiceDeps, refund: Refund, codes: CodePayments, paidAt: Date): boolean {
-  return (
-    !refund.isCancelRefused && refund.method !== 'refund' && deps.clock.now() < codes.cancellableUntil(paidAt)
-  );
+  if (refund.isCancelRefused || refund.method === 'refund') return false;
+  return refund.method === 'cancel' || deps.clock.now() < codes.cancellableUntil(paidAt);
 }
 
 async function cancel(refund: Refund, attempt: PaymentAttempt, codes: CodePayments): Promise<Step> {

@@ -6,9 +6,7 @@ import { sha256 } from '../crypt.ts';
 import { invalidField } from '../domain/errors.ts';
 import type { PaymentIntent, PaymentMethodType } from '../domain/payment.ts';
 import { newId, randomAlphanumerics, timeOfId } from '../ids.ts';
-import { inTransaction } from '../store/db.ts';
 import { hasStore } from '../store/merchants.ts';
-import { appendEvents } from '../store/payment-events.ts';
 import { insertPaymentIntent } from '../store/payments.ts';
 import type { ServiceDeps } from './deps.ts';
 
@@ -45,10 +43,7 @@ export async function createPaymentIntent(
   }
   const intent = newIntent(wish, deps.clock.now());
   const paymentToken = `${intent.id}_secret_${randomAlphanumerics(TOKEN_LENGTH)}`;
-  await inTransaction(deps.db, async (trx) => {
-    await insertPaymentIntent(trx, intent, sha256(paymentToken));
-    await appendEvents(trx, intent.id, [{ type: 'created' }], wish.actor, intent.createdAt);
-  });
+  await insertPaymentIntent(deps.db, intent, sha256(paymentToken), wish.actor);
   deps.metrics.intentMoved('none', intent.status);
   return { intent, paymentToken };
 }

@@ -72,20 +72,26 @@ const ATTEMPT_COLUMNS = `
   qr_content, deeplink, code_expires_at, provider_payment_id, paid_at, failure_code, failure_message, created_at,
   ended_at, checked_at, checks, next_check_at`;
 
-/** Inserts a new intent. */
+/** Inserts a new intent and the beginning of its story, in one statement: a create is one way to the database and back. */
 export async function insertPaymentIntent(
   db: Db,
   intent: PaymentIntent,
   paymentTokenHash: Buffer,
+  actor: string,
 ): Promise<void> {
   await execute(
     db,
-    `insert into payment_intents (
-       id, merchant_id, merchant_store_id, merchant_terminal_id, merchant_ref_id, description, amount, currency,
-       payment_method_types, status, payment_token_hash, created_at, expires_at)
-     values (
-       :id, :merchantId, :merchantStoreId, :merchantTerminalId, :merchantRefId, :description, :amount, :currency,
-       :paymentMethodTypes, :status, :paymentTokenHash, :createdAt, :expiresAt)`,
+    `with created as (
+       insert into payment_intents (
+         id, merchant_id, merchant_store_id, merchant_terminal_id, merchant_ref_id, description, amount, currency,
+         payment_method_types, status, payment_token_hash, created_at, expires_at)
+       values (
+         :id, :merchantId, :merchantStoreId, :merchantTerminalId, :merchantRefId, :description, :amount, :currency,
+         :paymentMethodTypes, :status, :paymentTokenHash, :createdAt, :expiresAt)
+       returning id, created_at
+     )
+     insert into payment_events (intent_id, type, actor, created_at)
+     select id, 'created', :actor, created_at from created`,
     {
       id: intent.id,
       merchantId: intent.merchantId,
@@ -100,6 +106,7 @@ export async function insertPaymentIntent(
       paymentTokenHash,
       createdAt: intent.createdAt,
       expiresAt: intent.expiresAt,
+      actor,
     },
   );
 }

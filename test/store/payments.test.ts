@@ -43,7 +43,7 @@ async function newIntent(merchantId = 'm1'): Promise<PaymentIntent> {
     cancelledAt: undefined,
     expiredAt: undefined,
   };
-  await insertPaymentIntent(database.db, intent, Buffer.alloc(32));
+  await insertPaymentIntent(database.db, intent, Buffer.alloc(32), 'test');
   return intent;
 }
 
@@ -154,6 +154,7 @@ describe('payments', () => {
       'append-only',
     );
     expect(await listEvents(database.db, id)).toEqual([
+      { type: 'created', data: {}, actor: 'test', createdAt: NOW },
       { type: 'created', data: { a: 1 }, actor: 'test', createdAt: NOW },
     ]);
   });

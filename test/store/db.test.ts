@@ -43,7 +43,8 @@ describe('a transaction', () => {
         await add(trx, second);
       });
     await Promise.all([work('a', 'b'), work('b', 'a')]);
-    expect(runs).toBe(3);
+    // The one that runs again may meet the other once more.
+    expect(runs).toBeGreaterThanOrEqual(3);
     expect(await database.db('merchants').pluck('name')).toEqual(['2', '2']);
   });
 

@@ -8,7 +8,7 @@ import { codes as currencyCodes } from 'currency-codes-ts';
 import { type Context, type Document, OpenAPIBackend } from 'openapi-backend';
 import { DomainError, invalidField } from '../domain/errors.ts';
 import type { ServiceDeps } from '../services/deps.ts';
-import type { Answer } from '../services/run-once.ts';
+import { type Outgoing, outgoing } from './answer.ts';
 import { type Caller, merchantIdOf } from './caller.ts';
 import type { Call, Handler, Handlers, OperationId } from './contract.ts';
 import { paymentIntentHandlers } from './handlers/payment-intents.ts';
@@ -43,7 +43,7 @@ export async function api(deps: ServiceDeps, limits: RateLimits, contract: Docum
     requireDecodable(ctx.path);
     const parsed = parseBody(ctx.state.rawBody);
     const { payment_token: _, ...query } = ctx.query as Record<string, string | string[]>;
-    const answer: Answer = await backend.handleRequest(
+    const answer: Outgoing = await backend.handleRequest(
       {
         // A HEAD request is a GET whose body nobody wants; Koa leaves it out.
         method: ctx.method === 'HEAD' ? 'GET' : ctx.method,
@@ -56,7 +56,8 @@ export async function api(deps: ServiceDeps, limits: RateLimits, contract: Docum
       parsed,
     );
     ctx.status = answer.status;
-    ctx.type = 'application/json';
+    ctx.type = answer.type ?? 'application/json';
+    ctx.set({ ...answer.headers });
     ctx.body = answer.body;
   };
 }
@@ -152,9 +153,9 @@ function requireJson(ctx: AppContext, parsed: ParsedBody): void {
   if (parsed.kind === 'malformed') throw malformedJson();
 }
 
-/** The adapter of one operation: a validated request in, an answer with its JSON text out. */
+/** The adapter of one operation: a validated request in, an answer out. */
 function operation(deps: ServiceDeps, id: OperationId) {
-  return async (context: Context, ctx: AppContext): Promise<Answer> => {
+  return async (context: Context, ctx: AppContext): Promise<Outgoing> => {
     const call = {
       path: context.request.params,
       query: context.request.query,
@@ -165,8 +166,7 @@ function operation(deps: ServiceDeps, id: OperationId) {
     return withIdempotency(ctx, deps, id, call.body, async (innerDeps) => {
       // The validator has just proved that the request has the form the types promise.
       const handler = handlers[id] as Handler<OperationId>;
-      const reply = await handler({ ...call, deps: innerDeps } as unknown as Call<OperationId>);
-      return { status: Number(reply.status), body: JSON.stringify(reply.body) };
+      return outgoing(await handler({ ...call, deps: innerDeps } as unknown as Call<OperationId>));
     });
   };
 }

@@ -2,6 +2,7 @@
  * The contract as types: what a handler of each operation gets and may answer. Derived from the generated types, so a
  * missing or extra operation, an undeclared status or a wrong field does not compile.
  */
+import type { Readable } from 'node:stream';
 import type { operations } from '../../generated/openapi.d.ts';
 import type { RawWebhook } from '../providers/provider.ts';
 import type { ServiceDeps } from '../services/deps.ts';
@@ -32,12 +33,22 @@ export interface Call<Id extends OperationId> {
   readonly raw: RawWebhook;
 }
 
-/** One declared answer: a status with the body the contract gives it. */
+/** What a response declares: JSON by its schema, anything else (a page, a picture, a stream) by its media type. */
+type Answered<Content> = Content extends { content: infer Types }
+  ? Types extends { 'application/json': infer Body }
+    ? { readonly body: Body }
+    : {
+        readonly type: keyof Types & string;
+        readonly content: string | Buffer | Readable;
+        readonly headers?: Readonly<Record<string, string>>;
+      }
+  : { readonly body: never };
+
+/** One declared answer: a status with what the contract gives it. */
 export type Reply<Id extends OperationId> = {
-  [Status in keyof operations[Id]['responses']]: {
-    readonly status: Status;
-    readonly body: Json<operations[Id]['responses'][Status]>;
-  };
+  [Status in keyof operations[Id]['responses']]: { readonly status: Status } & Answered<
+    operations[Id]['responses'][Status]
+  >;
 }[keyof operations[Id]['responses']];
 
 export type Handler<Id extends OperationId> = (call: Call<Id>) => Promise<Reply<Id>>;

@@ -5,6 +5,7 @@
 import type { DomainError } from '../domain/errors.ts';
 import type { ServiceDeps } from '../services/deps.ts';
 import { type Answer, type OnceMode, runOnce } from '../services/run-once.ts';
+import { keepable, type Outgoing } from './answer.ts';
 import { idempotencyScopeOf } from './caller.ts';
 import type { OperationId } from './contract.ts';
 import { errorBody, statusOf } from './errors.ts';
@@ -25,13 +26,17 @@ export async function withIdempotency(
   deps: ServiceDeps,
   operation: OperationId,
   body: unknown,
-  work: (deps: ServiceDeps) => Promise<Answer>,
-): Promise<Answer> {
+  work: (deps: ServiceDeps) => Promise<Outgoing>,
+): Promise<Outgoing> {
   const key = ctx.get('Idempotency-Key');
   const mode = MODES[operation];
   if (key === '' || mode === undefined) return work(deps);
   const id = { scope: idempotencyScopeOf(ctx.state.caller), operation, key };
-  const answer = await runOnce(deps, { id, mode, content: [ctx.path, body ?? null], answerTo }, work);
+  const answer = await runOnce(
+    deps,
+    { id, mode, content: [ctx.path, body ?? null], answerTo },
+    async (inner) => keepable(await work(inner)),
+  );
   if (answer.isReplayed) ctx.set('Idempotent-Replayed', 'true');
   return answer;
 }

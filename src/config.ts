@@ -24,6 +24,8 @@ export interface Config {
     readonly publicBaseUrl: string;
     /** How long after SIGTERM requests are still taken, while readiness is down already. */
     readonly drainMs: number;
+    /** The share of answers that are judged by the contract, from 0 to 1. */
+    readonly contractSample: number;
   };
   readonly database: {
     /** Undefined: the embedded PostgreSQL under `dataDir`. */
@@ -74,6 +76,7 @@ export function loadConfig(env: Env = process.env): Config {
       port,
       publicBaseUrl: readPublicBaseUrl(env, host, port),
       drainMs: readInteger(env, 'DRAIN_MS', isProduction ? 5_000 : 0, 600_000),
+      contractSample: readInteger(env, 'CONTRACT_SAMPLE_PERCENT', 1, 100) / 100,
     },
     database: { url: readDatabaseUrl(env), poolMax: readInteger(env, 'DATABASE_POOL_MAX', 20, 1_000, 1) },
     redisUrl: readUrl(env, 'REDIS_URL', ['redis:', 'rediss:']),

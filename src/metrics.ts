@@ -13,6 +13,8 @@ export interface Metrics {
   /** A request was counted against a limit. */
   rateLimited(scope: 'global' | 'merchant', decision: 'passed' | 'refused'): void;
   idempotencyDecided(decision: 'run' | 'replayed' | 'in_progress' | 'different_request'): void;
+  /** An answer was found not to be as the contract says. */
+  contractBroken(operation: string, status: number): void;
   /** Whether the shared rate-limit counters are in use (not the local ones in their place). */
   sharedCountersAvailable(isAvailable: boolean): void;
   /** Adds gauges that are read when Prometheus asks. */
@@ -82,6 +84,12 @@ export function createMetrics(registry = new Registry()): Metrics {
     labelNames: ['decision'],
     registers,
   });
+  const deviations = new Counter({
+    name: 'pgw_contract_deviations_total',
+    help: 'Judged answers that were not as the contract says',
+    labelNames: ['operation', 'status'],
+    registers,
+  });
   const shared = new Gauge({
     name: 'pgw_rate_limit_shared_counters_available',
     help: '1 while the rate-limit counters in Redis are in use, 0 while local ones stand in',
@@ -100,6 +108,7 @@ export function createMetrics(registry = new Registry()): Metrics {
     },
     rateLimited: (scope, decision) => limited.inc({ scope, decision }),
     idempotencyDecided: (decision) => idempotency.inc({ decision }),
+    contractBroken: (operation, status) => deviations.inc({ operation, status: String(status) }),
     sharedCountersAvailable: (isAvailable) => shared.set(isAvailable ? 1 : 0),
     observe(name, help, labels, read) {
       new Gauge({

@@ -32,7 +32,12 @@ export async function openDeps(
 /** @throws ConfigError when the port is in use */
 export async function openServer(config: Config, deps: Deps, closers: Closers): Promise<HttpServer> {
   const limits = { global: config.rateLimits.globalPerMinute, merchant: config.rateLimits.merchantPerMinute };
-  const app = await createApp(deps, { contract: await loadContract(), limits, counters: deps.counters });
+  const app = await createApp(deps, {
+    contract: await loadContract(),
+    limits,
+    counters: deps.counters,
+    contractSample: config.http.contractSample,
+  });
   const server = await listenOrSay(
     () => listen(app, config.http.port, config.http.host),
     'PORT',

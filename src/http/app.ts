@@ -8,8 +8,10 @@ import { newId } from '../ids.ts';
 import type { ServiceDeps } from '../services/deps.ts';
 import { createMerchantLimits } from '../services/merchant-limits.ts';
 import { api } from './api.ts';
+import { createJudge } from './contract-judge.ts';
 import { accessLog } from './middleware/access-log.ts';
 import { body } from './middleware/body.ts';
+import { contractSample } from './middleware/contract-sample.ts';
 import { cors } from './middleware/cors.ts';
 import { draining } from './middleware/draining.ts';
 import { errors } from './middleware/errors.ts';
@@ -25,6 +27,8 @@ export interface AppOptions {
   readonly limits: { readonly global: number; readonly merchant: number };
   /** Where requests are counted; this process's memory by default. */
   readonly counters?: CounterFactory;
+  /** The share of answers that are judged by the contract, from 0 to 1; none by default. */
+  readonly contractSample?: number;
 }
 
 export interface App {
@@ -44,6 +48,7 @@ export async function createApp(deps: ServiceDeps, options: AppOptions): Promise
   app.silent = true;
   app.use(requestId(deps));
   app.use(accessLog(deps.metrics));
+  app.use(contractSample(deps, await createJudge(options.contract), options.contractSample ?? 0));
   app.use(draining(deps));
   app.use(errors());
   app.use(cors(limits));

@@ -3,6 +3,7 @@
  * answer that comes through `request` is checked against the contract.
  */
 
+import type { Document } from 'openapi-backend';
 import { type Clock, systemClock } from '../../src/clock.ts';
 import { createCrypt } from '../../src/crypt.ts';
 import { createApp } from '../../src/http/app.ts';
@@ -75,6 +76,9 @@ export interface TestGatewayOptions {
   readonly webhookAllowedIps?: readonly string[];
   /** Where requests are counted; memory by default. */
   readonly counters?: CounterFactory;
+  /** Another contract than the project's, to see what the gateway says of it. */
+  readonly contract?: Document;
+  readonly contractSample?: number;
 }
 
 const PAYPAY = { apiKey: 'test-key', apiSecret: 'test-secret', webhookSecret: 'test-webhook-secret' };
@@ -116,7 +120,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     dice: () => 0.5,
   };
   const app = await createApp(deps, {
-    contract: structuredClone(contract),
+    contract: structuredClone(options.contract ?? contract),
+    contractSample: options.contractSample ?? 0,
     limits: options.limits ?? { global: 0, merchant: 0 },
     ...(options.counters && { counters: options.counters }),
   });

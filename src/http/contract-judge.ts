@@ -1,0 +1,87 @@
+/**
+ * The contract as a judge of answers: whether a response is one that the contract declares, in status, media type,
+ * headers and body. The tests judge every response with it, the running server a sample.
+ */
+import type { ErrorObject } from 'ajv';
+import addFormats from 'ajv-formats';
+import { type Document, OpenAPIBackend, type Operation } from 'openapi-backend';
+
+export interface JudgedResponse {
+  readonly status: number;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** The parsed JSON, or the text of anything else. */
+  readonly body: unknown;
+}
+
+export interface Judge {
+  /** What is not as declared, one sentence each; empty for a good response. None of them holds a value of the response. */
+  faultsOf(method: string, path: string, response: JudgedResponse): string[];
+}
+
+/** Structure of a response object of the contract, as far as it is looked at here. */
+interface Declared {
+  readonly headers?: Readonly<Record<string, { required?: boolean; schema?: { type?: string } }>>;
+  readonly content?: Readonly<Record<string, unknown>>;
+}
+
+/** @param contract is read only: the judge works on a copy */
+export async function createJudge(contract: Document): Promise<Judge> {
+  const backend = new OpenAPIBackend({
+    definition: structuredClone(contract),
+    strict: true,
+    ignoreTrailingSlashes: false,
+    ajvOpts: { allErrors: true },
+    customizeAjv: (ajv) => {
+      addFormats.default(ajv);
+      return ajv.addFormat('iso-4217', true);
+    },
+  });
+  await backend.init();
+  return {
+    faultsOf(method, path, response) {
+      const operation = backend.router.matchOperation({ method, path, headers: {} });
+      return operation?.operationId
+        ? faultsOfDescribed(backend, operation, operation.operationId, response)
+        : faultsOfUndescribed(method, path, response);
+    },
+  };
+}
+
+/** What is not described can only be refused, in the form of all errors. */
+function faultsOfUndescribed(method: string, path: string, { status, body }: JudgedResponse): string[] {
+  const isError = typeof (body as { code?: unknown } | undefined)?.code === 'string';
+  return isError
+    ? []
+    : [`${method} ${path} is not in the contract and answered ${status} without an error body`];
+}
+
+function faultsOfDescribed(
+  backend: OpenAPIBackend,
+  operation: Operation,
+  id: string,
+  response: JudgedResponse,
+): string[] {
+  const { status, headers, body } = response;
+  const declared = (operation.responses as Record<string, Declared> | undefined)?.[String(status)];
+  if (!declared) return [`${id} answered ${status}, which the contract does not declare`];
+  const type = headers['content-type']?.split(';')[0] ?? 'none';
+  const isJson = type === 'application/json';
+  const faults = [...headerFaults(declared, headers)];
+  if (!(type in (declared.content ?? {}))) faults.push(`answered ${type}, which is not declared`);
+  else if (isJson) faults.push(...(backend.validateResponse(body, id, status).errors ?? []).map(describe));
+  return faults.map((fault) => `${id} ${status}: ${fault}`);
+}
+
+function headerFaults({ headers: declared = {} }: Declared, headers: JudgedResponse['headers']): string[] {
+  return Object.entries(declared).flatMap(([name, { required, schema }]) => {
+    const value = headers[name.toLowerCase()];
+    if (value === undefined) return required ? [`header ${name} is missing`] : [];
+    return schema?.type === 'integer' && !/^\d+$/.test(value) ? [`header ${name} is no whole number`] : [];
+  });
+}
+
+function describe({ instancePath, message, params }: ErrorObject): string {
+  const named: unknown = params['additionalProperty'] ?? params['missingProperty'];
+  return `body${instancePath} ${message}${typeof named === 'string' ? ` (${named})` : ''}`;
+}

@@ -1,0 +1,26 @@
+/**
+ * Judges a share of the answers by the contract while the gateway runs. A deviation is logged and counted; the answer
+ * goes out all the same, for a payment counts more than its form.
+ */
+import type { ServiceDeps } from '../../services/deps.ts';
+import type { Judge } from '../contract-judge.ts';
+import type { AppContext, Middleware } from '../state.ts';
+
+/** @param share of the answers that are judged, from 0 to 1 */
+export function contractSample(deps: ServiceDeps, judge: Judge, share: number): Middleware {
+  return async function contractSampleMiddleware(ctx, next) {
+    await next();
+    if (ctx.method === 'OPTIONS' || ctx.method === 'HEAD' || deps.dice() >= share) return;
+    const faults = faultsOf(judge, ctx);
+    if (faults.length === 0) return;
+    deps.metrics.contractBroken(ctx.state.operationId ?? 'none', ctx.status);
+    ctx.state.log.error({ faults }, 'an answer is not as the contract says');
+  };
+}
+
+function faultsOf(judge: Judge, ctx: AppContext): string[] {
+  const headers = ctx.response.headers as Record<string, string | undefined>;
+  const isText = typeof ctx.body === 'string';
+  const body: unknown = isText && ctx.response.is('json') ? JSON.parse(ctx.body as string) : undefined;
+  return judge.faultsOf(ctx.method, ctx.path, { status: ctx.status, headers, body });
+}

@@ -266,7 +266,7 @@ export interface components {
              * @description Minutes until the PaymentIntent expires.
              * @default 30
              */
-            expires_in_minutes: number;
+            expires_in_minutes?: number;
         };
         /**
          * @description What is paid for, in words for the payer.

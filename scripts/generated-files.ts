@@ -46,7 +46,12 @@ export async function writeFiles(folder: URL, files: Files): Promise<void> {
 }
 
 async function generateTypes(): Promise<string> {
-  const ast = await openapiTS(CONTRACT, { rootTypes: true, alphabetize: false });
+  const ast = await openapiTS(CONTRACT, {
+    rootTypes: true,
+    alphabetize: false,
+    // A field with a default may be left out; that is what defaults are for.
+    defaultNonNullable: false,
+  });
   return `${COMMENT_HEADER}${astToString(ast)}`;
 }
 

@@ -37,9 +37,22 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   workers: ['services', 'root'],
   http: ['services', 'store', 'domain', 'provider-interface', 'generated', 'root'],
   sandbox: ['root'],
+  client: ['generated', 'root'],
   'observed-state': ['store', 'root'],
   deps: ['config', 'http', 'observed-state', 'provider-interface', 'providers', 'services', 'store', 'root'],
-  cli: ['config', 'deps', 'domain', 'generated', 'http', 'sandbox', 'services', 'store', 'workers', 'root'],
+  cli: [
+    'client',
+    'config',
+    'deps',
+    'domain',
+    'generated',
+    'http',
+    'sandbox',
+    'services',
+    'store',
+    'workers',
+    'root',
+  ],
 };
 
 /** Packages that only some folders may know. */
@@ -51,6 +64,7 @@ const PACKAGE_HOMES: Readonly<Record<string, RegExp>> = {
   pg: /^src\/store\//,
   undici: /^src\/(providers|sandbox)\//,
   cockatiel: /^src\/providers\//,
+  'openapi-fetch': /^src\/client\//,
   commander: /^src\/cli\//,
   'prom-client': /^src\/(metrics|deps)\.ts/,
   pino: /^src\/log\.ts/,
@@ -62,10 +76,14 @@ const BANNED: readonly { readonly pattern: RegExp; readonly instead: string; rea
   {
     pattern: /\bnew Date\(\)|\bDate\.now\(\)/,
     instead: 'the injected clock',
-    except: /^src\/(clock|log|http\/rate-limits|cli\/demo)\.ts|^src\/sandbox\/(random|page-layout)/,
+    except: /^src\/(clock|log|http\/rate-limits)\.ts|^src\/sandbox\/(random|page-layout)/,
   },
   { pattern: /\bsetTimeout\(/, instead: 'clock.sleep', except: /^src\/(clock|cli\/serve)\.ts/ },
-  { pattern: /\bMath\.random\b/, instead: 'deps.dice', except: /^src\/(deps\.ts|sandbox\/)/ },
+  {
+    pattern: /\bMath\.random\b/,
+    instead: 'deps.dice',
+    except: /^src\/(deps\.ts|sandbox\/|client\/send\.ts)/,
+  },
   { pattern: /\bas any\b|: any\b/, instead: 'a type', except: /^$/ },
   { pattern: /\b(TODO|FIXME|XXX|HACK)\b/, instead: 'an issue', except: /^$/ },
   { pattern: /@ts-(ignore|nocheck|expect-error)/, instead: 'a type that is true', except: /^$/ },
@@ -118,6 +136,13 @@ describe('layers', () => {
     expect(findCycle(graph)).toBeUndefined();
   });
 
+  it('the client needs nothing of Node, and of the packages only openapi-fetch', () => {
+    const faults = reachedFrom('src/client/index.ts')
+      .filter((target) => !target.startsWith('src/') && target !== 'openapi-fetch')
+      .map((target) => `src/client reaches ${target}`);
+    expect(faults).toEqual([]);
+  });
+
   it('keep each package where it belongs', () => {
     const faults = sources.flatMap((file) =>
       importsOf(file)
@@ -167,7 +192,7 @@ describe('style', () => {
   });
 
   it('leaves no file that nobody imports', () => {
-    const entries = new Set(['src/cli/pgw.ts']);
+    const entries = new Set(['src/cli/pgw.ts', 'src/client/index.ts']);
     const imported = new Set(
       [...sources, ...tests, ...sourcesBelow('scripts')].flatMap((file) =>
         importsOf(file).map(({ target }) => target),
@@ -222,6 +247,16 @@ describe('the project', () => {
 
 function mayImport(from: string, to: string): boolean {
   return from === to || (MAY_IMPORT[from] ?? []).includes(to);
+}
+
+/** What running a file runs: its imports and theirs. */
+function reachedFrom(entry: string): string[] {
+  const reached = new Set([entry]);
+  for (const path of reached) {
+    const file = sources.find((source) => source.path === path);
+    for (const { target, isTypeOnly } of file ? importsOf(file) : []) if (!isTypeOnly) reached.add(target);
+  }
+  return [...reached];
 }
 
 /** Lines that are code, not comment. */

@@ -4,6 +4,7 @@
  * line on standard error and exit code 1.
  */
 import { Command } from 'commander';
+import { PgwConnectionError, PgwError, PgwWaitError } from '../client/index.ts';
 import { ConfigError } from '../config.ts';
 import { DomainError } from '../domain/errors.ts';
 import { addClientCommands } from './commands/client.ts';
@@ -12,6 +13,9 @@ import { addLimitsCommands } from './commands/limits.ts';
 import { addPaymentCommands } from './commands/payments.ts';
 import { addRunCommands } from './commands/run.ts';
 import { UsageError } from './output.ts';
+
+/** What says by itself what to do; anything else is a fault of ours, and shown with its stack. */
+const EXPECTED = [ConfigError, DomainError, UsageError, PgwError, PgwConnectionError, PgwWaitError];
 
 const program = new Command('pgw')
   .description(
@@ -27,8 +31,7 @@ addClientCommands(program);
 try {
   await program.parseAsync();
 } catch (error) {
-  const isExpected =
-    error instanceof ConfigError || error instanceof DomainError || error instanceof UsageError;
+  const isExpected = EXPECTED.some((kind) => error instanceof kind);
   const text =
     error instanceof Error ? (isExpected ? error.message : (error.stack ?? error.message)) : String(error);
   process.stderr.write(`pgw: ${text}\n`);

@@ -20,10 +20,12 @@ export interface CreatePaymentIntent {
   readonly merchantStoreId: string | undefined;
   readonly merchantTerminalId: string | undefined;
   readonly description: string | undefined;
-  readonly expiresInMinutes: number;
+  /** The contract's default when undefined. */
+  readonly expiresInMinutes: number | undefined;
 }
 
 const TOKEN_LENGTH = 32;
+const EXPIRES_IN_MINUTES = 30;
 
 /**
  * @returns the intent and its payment_token, which is not kept (only its SHA-256) and cannot be shown again
@@ -67,7 +69,7 @@ function newIntent(wish: CreatePaymentIntent, now: Date): PaymentIntent {
     amountCaptured: undefined,
     lastPaymentError: undefined,
     createdAt,
-    expiresAt: new Date(createdAt.getTime() + wish.expiresInMinutes * 60_000),
+    expiresAt: new Date(createdAt.getTime() + (wish.expiresInMinutes ?? EXPIRES_IN_MINUTES) * 60_000),
     succeededAt: undefined,
     cancelledAt: undefined,
     expiredAt: undefined,

@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createClient } from '../../src/client/index.ts';
 import { authorizationHeader } from '../../src/signing.ts';
 import { type Program, startProgram, waitFor, waitForHealth } from '../support/program.ts';
 import { findFreePort } from '../support/redis.ts';
@@ -79,10 +80,8 @@ describe('pgw start on an empty folder', () => {
   it('keeps data and keys over a restart, and shows the demo keys only once', async () => {
     const second = await startAndWait();
     expect(second.output()).not.toContain('secret_key');
-    const path = '/v1/payment_intents';
-    const authorization = authorizationHeader(credentials, { method: 'GET', path, body: '' }, new Date());
-    const list = await fetch(`${url()}${path}`, { headers: { Authorization: authorization } });
-    expect(await list.json()).toMatchObject([{ status: 'succeeded', merchant_store_id: 'store_001' }]);
+    const list = await createClient({ baseUrl: url(), credentials }).listPaymentIntents();
+    expect(list).toMatchObject([{ status: 'succeeded', merchant_store_id: 'store_001' }]);
     expect((await pgw(...firstPaymentOf(second))).code).toBe(0);
   });
 

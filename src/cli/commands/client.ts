@@ -36,7 +36,7 @@ export function addClientCommands(program: Command): void {
     .action(async (options: KeyOptions & { url?: string }) => {
       const config = loadConfig();
       const url = options.url ?? config.http.publicBaseUrl;
-      const isSucceeded = await runDemo({ url, ...(await demoKeys(config, options)) }, print);
+      const isSucceeded = await runDemo({ url, credentials: await demoKeys(config, options) }, print);
       if (!isSucceeded) throw new UsageError('the payment did not succeed');
     });
 }

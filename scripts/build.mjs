@@ -1,0 +1,19 @@
+/**
+ * Compiles into dist/: the program, and the declarations of the client that other packages import. Plain JavaScript,
+ * for it runs at every installation, without the developer's tools.
+ */
+import { execFileSync } from 'node:child_process';
+import { cpSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+const compile = (project) =>
+  execFileSync(process.execPath, [tsc, '-p', project, '--noCheck'], { cwd: ROOT, stdio: 'inherit' });
+
+rmSync(`${ROOT}/dist`, { recursive: true, force: true });
+compile('tsconfig.build.json');
+compile('tsconfig.client.json');
+// Declarations are not compiled, so nothing brings them along.
+cpSync(`${ROOT}/generated/openapi.d.ts`, `${ROOT}/dist/generated/openapi.d.ts`);

@@ -1,0 +1,248 @@
+/**
+ * The client a merchant's server imports, against the real gateway; faults of the network between them are played by a
+ * fetch of our own.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  type ClientOptions,
+  createClient,
+  type PaymentIntent,
+  type PgwClient,
+  PgwConnectionError,
+  PgwError,
+  PgwWaitError,
+} from '../../src/client/index.ts';
+import type { Clock } from '../../src/clock.ts';
+import { startTestGateway, type TestGateway, type TestMerchant } from '../support/gateway.ts';
+
+let gateway: TestGateway;
+let merchant: TestMerchant;
+let server: PgwClient;
+let payer: PgwClient;
+
+beforeAll(async () => {
+  gateway = await startTestGateway();
+  merchant = await gateway.newMerchant();
+  server = createClient({ baseUrl: gateway.url, credentials: merchant });
+  payer = createClient({ baseUrl: gateway.url });
+});
+afterAll(() => gateway.close());
+
+const wish = {
+  amount: 1000,
+  currency: 'JPY',
+  payment_method_types: ['qr_mpm', 'cash'] as ('qr_mpm' | 'cash')[],
+  merchant_ref_id: 'order_1',
+};
+
+/** A clock on which sleeping is instant and remembered. */
+function instantClock(): Clock & { readonly slept: number[] } {
+  const slept: number[] = [];
+  let now = Date.now();
+  return {
+    slept,
+    now: () => new Date(now),
+    async sleep(durationMs) {
+      slept.push(durationMs);
+      now += durationMs;
+    },
+  };
+}
+
+type Play = (send: () => Promise<Response>) => Promise<Response>;
+
+/** A client whose first tries meet the given plays, and what it sent. */
+function clientWith(plays: Play[], options: Partial<ClientOptions> = {}) {
+  const sent: Request[] = [];
+  const clock = instantClock();
+  const client = createClient({
+    baseUrl: gateway.url,
+    credentials: merchant,
+    clock,
+    dice: () => 0.5,
+    async fetch(request) {
+      sent.push(request.clone());
+      const play = plays.shift() ?? ((send) => send());
+      return play(() => fetch(request));
+    },
+    ...options,
+  });
+  return { client, sent, clock };
+}
+
+const cut: Play = async () => {
+  throw new TypeError('the connection was cut');
+};
+/** The gateway acts, its answer is lost. */
+const lost: Play = async (send) => {
+  await send();
+  throw new TypeError('the connection was cut');
+};
+const answer =
+  (status: number, headers: Record<string, string> = {}): Play =>
+  async () =>
+    new Response('<html>', { status, headers });
+
+const keysOf = (sent: Request[]) => new Set(sent.map(({ headers }) => headers.get('Idempotency-Key')));
+
+describe('a payment with the client', () => {
+  it('goes from create over confirm to the wait for its end', async () => {
+    const intent = await server.createPaymentIntent(wish);
+    const paymentToken = intent.payment_token;
+    const code = await payer.confirmPaymentIntent(intent.id, { paymentToken });
+    const seen: string[] = [];
+    const onChange = ({ status }: PaymentIntent) => void seen.push(status);
+    const waiting = payer.waitForPayment(intent.id, { paymentToken, intervalMs: 10, onChange });
+    await gateway.sandbox.pay({ qrContent: code.qr_content });
+    await gateway.sandbox.idle();
+    await gateway.runPasses();
+    expect(await waiting).toMatchObject({ status: 'succeeded', amount_captured: 1000 });
+    expect(seen).toEqual(['requires_action', 'succeeded']);
+    expect(await server.retrievePaymentIntent(intent.id)).toMatchObject({ status: 'succeeded' });
+  });
+
+  it('can be cancelled by the payer and captured by the merchant', async () => {
+    const first = await server.createPaymentIntent(wish);
+    expect(await payer.cancelPaymentIntent(first.id, { paymentToken: first.payment_token })).toEqual({
+      id: first.id,
+      status: 'cancelled',
+    });
+    const second = await server.createPaymentIntent(wish);
+    expect(await server.capturePaymentIntent(second.id, { amount: 900 })).toMatchObject({
+      amount_captured: 900,
+    });
+  });
+
+  it('is listed by the page and all through', async () => {
+    const merchant_ref_id = 'listed';
+    for (let made = 0; made < 5; made += 1) await server.createPaymentIntent({ ...wish, merchant_ref_id });
+    const page = await server.listPaymentIntents({ merchant_ref_id, limit: 2 });
+    expect(page).toHaveLength(2);
+    const all: string[] = [];
+    for await (const { id } of server.eachPaymentIntent({ merchant_ref_id, limit: 2 })) all.push(id);
+    expect(new Set(all).size).toBe(5);
+    expect(all.slice(0, 2)).toEqual(page.map(({ id }) => id));
+  });
+
+  it('is given up waiting for, with the state it was seen in last', async () => {
+    const intent = await server.createPaymentIntent(wish);
+    const { client, clock } = clientWith([]);
+    const error = await client
+      .waitForPayment(intent.id, { timeoutMs: 70_000 })
+      .catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(PgwWaitError);
+    expect(error).toMatchObject({ intent: { id: intent.id, status: 'requires_payment_method' } });
+    expect(clock.slept.reduce((sum, ms) => sum + ms, 0)).toBe(70_000);
+  });
+
+  it('syncs merchants with an upstream key', async () => {
+    const upstream = createClient({ baseUrl: gateway.url, credentials: await gateway.newSyncKey() });
+    expect(await upstream.syncMerchants([{ id: 'client_m', name: 'By client' }])).toEqual({
+      synced_merchants: 1,
+      synced_stores: 0,
+    });
+  });
+});
+
+describe('errors', () => {
+  it('are typed, with code, details and the id of the request', async () => {
+    const error = await server.createPaymentIntent({ ...wish, amount: 0 }).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(PgwError);
+    expect(error).toMatchObject({ status: 400, code: 'invalid_request', details: { field: 'amount' } });
+    expect((error as PgwError).requestId).toMatch(/^req_/);
+    expect((error as PgwError).message).toBe('Amount must be greater than 0 (400 invalid_request)');
+  });
+
+  it('that a proxy makes up are unreadable answers', async () => {
+    const { client } = clientWith([answer(404)]);
+    const error = await client.retrievePaymentIntent('pi_1').catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ status: 404, code: 'unreadable_answer' });
+  });
+
+  it('of the network end as PgwConnectionError after the last try', async () => {
+    const { client, sent } = clientWith([cut, cut, cut], { maxRetries: 2 });
+    const error = await client.retrievePaymentIntent('pi_1').catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(PgwConnectionError);
+    expect(sent).toHaveLength(3);
+  });
+});
+
+describe('retries', () => {
+  it('carry one Idempotency-Key, so that a lost answer makes no second payment', async () => {
+    const { client, sent } = clientWith([lost, cut]);
+    const merchant_ref_id = 'lost_answer';
+    const intent = await client.createPaymentIntent({ ...wish, merchant_ref_id });
+    expect(sent).toHaveLength(3);
+    expect(keysOf(sent).size).toBe(1);
+    expect((await server.listPaymentIntents({ merchant_ref_id })).map(({ id }) => id)).toEqual([intent.id]);
+  });
+
+  it("keep the caller's own Idempotency-Key", async () => {
+    const { client, sent } = clientWith([cut]);
+    await client.createPaymentIntent(wish, { idempotencyKey: 'order_77' });
+    expect(keysOf(sent)).toEqual(new Set(['order_77']));
+  });
+
+  it('use another key for another call', async () => {
+    const { client, sent } = clientWith([]);
+    await client.createPaymentIntent(wish);
+    await client.createPaymentIntent(wish);
+    expect(keysOf(sent).size).toBe(2);
+  });
+
+  it('sign each try with the time of that try', async () => {
+    const { client, sent } = clientWith([cut, cut, cut]);
+    await client.listPaymentIntents();
+    expect(new Set(sent.map(({ headers }) => headers.get('Authorization'))).size).toBeGreaterThan(1);
+  });
+
+  it('wait longer each time, by chance, and as long as Retry-After asks', async () => {
+    const { client, clock } = clientWith([cut, answer(502), answer(429, { 'Retry-After': '7' })]);
+    await client.listPaymentIntents();
+    expect(clock.slept).toEqual([375, 750, 8_500]);
+  });
+
+  it('are made while the first request is still running, and for no other conflict', async () => {
+    const passing = clientWith([answer(409, { 'Retry-After': '1' })]);
+    await passing.client.createPaymentIntent(wish);
+    expect(passing.sent).toHaveLength(2);
+    const lasting = clientWith([answer(409)]);
+    await expect(lasting.client.createPaymentIntent(wish)).rejects.toMatchObject({ status: 409 });
+  });
+
+  it.each([[400], [401], [403], [404], [413]])('are not made for %s', async (status) => {
+    const { client, sent } = clientWith([answer(status)]);
+    await expect(client.listPaymentIntents()).rejects.toMatchObject({ status });
+    expect(sent).toHaveLength(1);
+  });
+
+  it('are not made when the gateway asks for more than a minute', async () => {
+    const { client, sent } = clientWith([answer(503, { 'Retry-After': '3600' })]);
+    await expect(client.listPaymentIntents()).rejects.toMatchObject({ status: 503 });
+    expect(sent).toHaveLength(1);
+  });
+
+  it("end with the caller's signal", async () => {
+    const ending = new AbortController();
+    const abort: Play = async () => {
+      ending.abort(new Error('the shop closed'));
+      throw new TypeError('cut');
+    };
+    const { client, sent } = clientWith([abort]);
+    await expect(client.listPaymentIntents({}, { signal: ending.signal })).rejects.toThrow('the shop closed');
+    expect(sent).toHaveLength(1);
+  });
+
+  it('are made for a try that takes too long', async () => {
+    const slow = clientWith([], {
+      timeoutMs: 50,
+      fetch: (request) =>
+        new Promise((_, reject) =>
+          request.signal.addEventListener('abort', () => reject(request.signal.reason)),
+        ),
+      maxRetries: 1,
+    });
+    await expect(slow.client.listPaymentIntents()).rejects.toBeInstanceOf(PgwConnectionError);
+    expect(slow.clock.slept).toHaveLength(1);
+  });
+});

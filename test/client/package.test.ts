@@ -1,0 +1,76 @@
+/**
+ * The client as a merchant's project gets it: from the packed package, with its types, beside openapi-fetch alone.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const project = mkdtempSync(join(tmpdir(), 'mpac-pgw-consumer-'));
+
+beforeAll(() => {
+  const modules = join(project, 'node_modules');
+  mkdirSync(modules);
+  execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', project, ROOT]);
+  execFileSync('sh', ['-c', 'tar xf *.tgz'], { cwd: project });
+  renameSync(join(project, 'package'), join(modules, 'mpac-pgw'));
+  for (const name of ['openapi-fetch', 'openapi-typescript-helpers', '@types', 'undici-types'])
+    symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
+  writeFileSync(join(project, 'package.json'), '{"type":"module"}');
+});
+afterAll(() => rmSync(project, { recursive: true }));
+
+/** What the compiler says of a merchant's source. */
+function compile(source: string): string {
+  writeFileSync(join(project, 'shop.ts'), source);
+  const options = [
+    '--noEmit',
+    '--strict',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2022',
+    '--skipLibCheck',
+    'false',
+  ];
+  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+  return spawnSync('node', [tsc, ...options, 'shop.ts'], { cwd: project, encoding: 'utf8' }).stdout;
+}
+
+const WISH = "amount: 1000, currency: 'JPY', merchant_ref_id: 'order_1'";
+const shop = (methods: string, use = '') => `
+  import { createClient, PgwError } from 'mpac-pgw/client';
+  const pgw = createClient({ baseUrl: 'http://localhost:1', credentials: { apiKey: 'a', secretKey: 's' } });
+  const intent = await pgw.createPaymentIntent({ ${WISH}, payment_method_types: [${methods}] });
+  ${use}`;
+
+describe('the packed client', () => {
+  it('compiles in a strict project that checks its libraries', () => {
+    const use =
+      "const token: string = intent.payment_token; if (intent.status === 'succeeded') console.log(token, PgwError);";
+    expect(compile(shop("'qr_mpm'", use))).toBe('');
+  });
+
+  it('lets the compiler refuse what the contract does not know', () => {
+    expect(compile(shop("'card'"))).toContain(`'"card"' is not assignable`);
+    expect(compile(shop("'qr_mpm'", 'intent.paid;'))).toContain("Property 'paid' does not exist");
+    expect(compile(shop("'qr_mpm'", "intent.status === 'paid';"))).toContain('have no overlap');
+  });
+
+  it('runs', () => {
+    const use = "import('mpac-pgw/client').then((client) => console.log(Object.keys(client).join()))";
+    const { stdout } = spawnSync('node', ['-e', use], { cwd: project, encoding: 'utf8' });
+    expect(stdout.trim()).toBe('PgwConnectionError,PgwError,PgwWaitError,createClient');
+  });
+
+  it('leaves the rest of the package closed', () => {
+    const { stderr } = spawnSync('node', ['-e', "import('mpac-pgw/dist/src/deps.js')"], {
+      cwd: project,
+      encoding: 'utf8',
+    });
+    expect(stderr).toContain('ERR_PACKAGE_PATH_NOT_EXPORTED');
+  });
+});

@@ -188,6 +188,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/auth/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Explain a signature
+         * @description Tells a developer why a signature is refused: which part of it differs, by trying the mistakes that are made. Send the Authorization header that was refused, with the method, path and body of its request. The answer holds what the gateway signs (no secret), never a signature. Only where the gateway runs with its own sandbox (`pgw start`, `pgw sandbox --with-gateway`); elsewhere 404.
+         */
+        post: operations["explainSignature"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -465,6 +485,48 @@ export interface components {
             /** @description Always true. */
             received: boolean;
         };
+        /** @description A request whose signature is to be explained. */
+        ExplainSignatureRequest: {
+            /** @description The Authorization header as it was sent. */
+            authorization: string;
+            /**
+             * @description The method of the request.
+             * @example POST
+             */
+            method: string;
+            /**
+             * @description The path of the request, with its query if it had one.
+             * @example /v1/payment_intents
+             */
+            path: string;
+            /** @description The body as it was sent; absent when there was none. */
+            body?: string;
+            /** @description What your program signed. With it the gateway can tell a wrong key from a wrong text. */
+            string_to_sign?: string;
+        };
+        /** @description What the gateway makes of a signature. */
+        SignatureExplanation: {
+            /** @description Whether the gateway accepts the signature now. */
+            is_valid: boolean;
+            /** @description What differs, one entry a part; empty when the signature is valid. */
+            findings: components["schemas"]["SignatureFinding"][];
+            /** @description What has to be signed for this method, path, timestamp and body. Absent when the Authorization header cannot be read. */
+            string_to_sign?: string;
+            /** @description HEX(SHA256(body)), the last line of it. */
+            body_sha256?: string;
+            /** @description How far the timestamp is ahead of the gateway's clock; negative when it is behind. */
+            clock_skew_seconds?: number;
+        };
+        /** @description One part of a signature that differs. */
+        SignatureFinding: {
+            /**
+             * @description Which part.
+             * @enum {string}
+             */
+            part: "authorization" | "api_key" | "timestamp" | "method" | "path" | "body" | "separator" | "key";
+            /** @description What is wrong with it, and what to do. */
+            message: string;
+        };
         /** @description What went wrong, and what to do about it. */
         Error: {
             /**
@@ -728,6 +790,9 @@ export type SchemaName = components['schemas']['Name'];
 export type SchemaSyncMerchantsResult = components['schemas']['SyncMerchantsResult'];
 export type SchemaPayPayWebhook = components['schemas']['PayPayWebhook'];
 export type SchemaWebhookReceipt = components['schemas']['WebhookReceipt'];
+export type SchemaExplainSignatureRequest = components['schemas']['ExplainSignatureRequest'];
+export type SchemaSignatureExplanation = components['schemas']['SignatureExplanation'];
+export type SchemaSignatureFinding = components['schemas']['SignatureFinding'];
 export type SchemaError = components['schemas']['Error'];
 export type SchemaErrorDetails = components['schemas']['ErrorDetails'];
 export type SchemaFieldError = components['schemas']['FieldError'];
@@ -1173,6 +1238,41 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             413: components["responses"]["PayloadTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    explainSignature: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExplainSignatureRequest"];
+            };
+        };
+        responses: {
+            /** @description What the gateway makes of the signature. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignatureExplanation"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimitExceeded"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["ServiceUnavailable"];
         };

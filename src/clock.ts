@@ -10,6 +10,11 @@ export interface Clock {
   sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** `base`, moved by however much `offsetMs` says at the moment; it waits in the time of `base`. */
+export function movedClock(base: Clock, offsetMs: () => number): Clock {
+  return { now: () => new Date(base.now().getTime() + offsetMs()), sleep: base.sleep };
+}
+
 /** The machine's own clock. */
 export const systemClock: Clock = {
   now: () => new Date(),

@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Knex } from 'knex';
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { type Clock, systemClock } from './clock.ts';
+import { type Clock, movedClock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { createCrypt } from './crypt.ts';
 import { type CounterFactory, clusterCounters, memoryCounters, redisCounters } from './http/rate-counters.ts';
@@ -40,6 +40,8 @@ export interface PayPayAccess {
   readonly apiKey: string;
   readonly apiSecret: string;
   readonly webhookSecret: string | undefined;
+  /** The sandbox's own: it is no PayPay, and how far its time was moved. */
+  readonly sandbox?: { readonly timeOffsetMs: () => number };
 }
 
 /** How often the distance to the database's clock is measured. */
@@ -55,11 +57,12 @@ export async function createDeps(
     config.encryptionKey ?? Buffer.from(await ensureSecret(config.dataDir, 'encryption-key', 32), 'base64');
   const metrics = createProcessMetrics();
   const db = connect(databaseUrl, { poolMax: config.database.poolMax });
-  const clock = await createDatabaseClock(db, systemClock);
+  const wallClock = await createDatabaseClock(db, systemClock);
+  const clock = payPay.sandbox ? movedClock(wallClock, payPay.sandbox.timeOffsetMs) : wallClock;
   const closing = new AbortController();
-  void keepMeasuring(clock, log, closing.signal);
+  void keepMeasuring(wallClock, log, closing.signal);
   observeState(metrics, db, clock);
-  const providers = createRegistry([createPayPay(config, payPay, clock, log, metrics)]);
+  const providers = createRegistry([createPayPay(config, payPay, wallClock, log, metrics)]);
   const redis = config.redisUrl === undefined ? undefined : connectRedis(config.redisUrl, log, metrics);
   let isDraining = false;
   let listener: (work: Nudge) => void = () => undefined;
@@ -67,6 +70,8 @@ export async function createDeps(
     db,
     counters: redis ? redisCounters(redis) : cluster.isWorker ? clusterCounters : memoryCounters,
     clock,
+    wallClock,
+    isSandbox: payPay.sandbox !== undefined,
     log,
     metrics,
     crypt: createCrypt(key),

@@ -27,7 +27,7 @@ export async function openInstallation(config: Config, log: Logger, closers: Clo
   if (database.isEmbedded) await lockDataDir(config, database.url, closers, database.stop);
   await migrateOnce(database.url);
   const sandbox = config.payPay.baseUrl === undefined ? await openSandbox(config, log, closers) : undefined;
-  return { databaseUrl: database.url, payPay: await payPayAccess(config, sandbox?.url), sandbox };
+  return { databaseUrl: database.url, payPay: await payPayAccess(config, sandbox), sandbox };
 }
 
 async function migrateOnce(databaseUrl: string): Promise<void> {
@@ -83,11 +83,22 @@ export async function sandboxSecrets(config: Config) {
   return { apiKey, apiSecret, webhookSecret: config.payPay.webhookSecret ?? generated };
 }
 
-/** How PayPay is reached: the configured one, or the sandbox at `sandboxUrl`. */
-export async function payPayAccess(config: Config, sandboxUrl: string | undefined): Promise<PayPayAccess> {
+/**
+ * How PayPay is reached: the configured one, or the sandbox. Where the sandbox runs in another process its clock is out
+ * of reach, and moving it moves nothing here.
+ */
+export async function payPayAccess(
+  config: Config,
+  sandbox: (Pick<Sandbox, 'url'> & Partial<Pick<Sandbox, 'clock'>>) | undefined,
+): Promise<PayPayAccess> {
   const { baseUrl = '', apiKey = '', apiSecret = '', webhookSecret } = config.payPay;
-  if (baseUrl !== '' || sandboxUrl === undefined) return { baseUrl, apiKey, apiSecret, webhookSecret };
-  return { baseUrl: sandboxUrl, ...(await sandboxSecrets(config)) };
+  if (baseUrl !== '' || sandbox === undefined) return { baseUrl, apiKey, apiSecret, webhookSecret };
+  const { url, clock } = sandbox;
+  return {
+    baseUrl: url,
+    ...(await sandboxSecrets(config)),
+    sandbox: { timeOffsetMs: () => clock?.offsetMs() ?? 0 },
+  };
 }
 
 /** @throws ConfigError naming the variable when the port cannot be opened */

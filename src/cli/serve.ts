@@ -39,7 +39,9 @@ async function runPrimary(
   new RateLimiterClusterMaster();
   await runUntilSignal(log, async (closers) => {
     const installation = await openInstallation(config, log, closers);
-    const deps = await openDeps(config, log, installation, closers);
+    // The serving processes cannot see the sandbox's clock, and two times in one installation are worse than one.
+    const { sandbox: _, ...payPay } = installation.payPay;
+    const deps = await openDeps(config, log, { ...installation, payPay }, closers);
     const demo = config.isProduction ? undefined : await ensureDemo(deps);
     const runner = openWorkers(deps, closers);
     await openMetrics(config, deps, config.metricsPort, closers);

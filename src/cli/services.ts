@@ -18,7 +18,7 @@ export async function withServices<T>(config: Config, work: (deps: ServiceDeps) 
       'is not set, and no sandbox is running: start the gateway, or set it',
     );
   }
-  const payPay = await payPayAccess(config, sandboxUrl);
+  const payPay = await payPayAccess(config, { url: sandboxUrl });
   const database = await openDatabase(config);
   try {
     const deps = await createDeps(config, createLog('fatal'), database.url, payPay);

@@ -18,7 +18,7 @@ export async function work(config: Config, print: (line: string) => void): Promi
   await runUntilSignal(log, async (closers) => {
     const database = await openDatabase(config);
     closers.push(() => database.leave());
-    const payPay = await payPayAccess(config, `http://127.0.0.1:${config.sandboxPort}`);
+    const payPay = await payPayAccess(config, { url: `http://127.0.0.1:${config.sandboxPort}` });
     const deps = await openDeps(config, log, { databaseUrl: database.url, payPay }, closers);
     await migrate(deps.db);
     openWorkers(deps, closers);

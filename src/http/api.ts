@@ -12,6 +12,7 @@ import { type Outgoing, outgoing } from './answer.ts';
 import { type Caller, merchantIdOf } from './caller.ts';
 import type { Call, Handler, Handlers, OperationId } from './contract.ts';
 import { paymentIntentHandlers } from './handlers/payment-intents.ts';
+import { sandboxHandlers } from './handlers/sandbox.ts';
 import { serviceHandlers } from './handlers/service.ts';
 import { syncHandlers } from './handlers/sync.ts';
 import { webhookHandlers } from './handlers/webhooks.ts';
@@ -27,6 +28,7 @@ const handlers: Handlers = {
   ...paymentIntentHandlers,
   ...syncHandlers,
   ...webhookHandlers,
+  ...sandboxHandlers,
 };
 
 /** A message from a provider is stored whatever it is; only its sender is checked. */

@@ -10,7 +10,7 @@ import { type ApiKey, findApiKey, type Scope } from '../store/api-keys.ts';
 import { findTokenHolder } from '../store/payments.ts';
 import type { ServiceDeps } from './deps.ts';
 
-const TIMESTAMP_WINDOW_SECONDS = 300;
+export const TIMESTAMP_WINDOW_SECONDS = 300;
 /** A payment_token works until this long after its intent's end. */
 const TOKEN_OUTLIVES_INTENT_MS = 24 * 3_600_000;
 const AUTHORIZATION = new RegExp(`^${SCHEME} ([A-Za-z0-9_-]{1,128}):(\\d{1,12}):([0-9a-fA-F]{64})$`);
@@ -31,14 +31,15 @@ export async function authenticateSignature(deps: ServiceDeps, request: SignedRe
   const { authorization } = request;
   if (authorization === undefined)
     throw unauthorized('missing_authorization', 'The Authorization header is missing');
-  const [, apiKey, timestamp, signature] = AUTHORIZATION.exec(authorization.trim()) ?? [];
-  if (apiKey === undefined || timestamp === undefined || signature === undefined) {
+  const parsed = parseAuthorization(authorization);
+  if (!parsed) {
     const form = `${SCHEME} <api_key>:<timestamp>:<signature>`;
     throw unauthorized('malformed_authorization', `The Authorization header must have the form ${form}`);
   }
-  const now = deps.clock.now();
+  const { apiKey, timestamp, signature } = parsed;
+  const now = deps.wallClock.now();
   const key = await findApiKey(deps.db, apiKey);
-  if (!key || !isWorking(key, now))
+  if (!key || !isWorkingKey(key, now))
     throw unauthorized('unknown_key', 'The API key is not known or no longer works');
   if (Math.abs(Math.floor(now.getTime() / 1000) - Number(timestamp)) > TIMESTAMP_WINDOW_SECONDS) {
     throw unauthorized(
@@ -50,6 +51,15 @@ export async function authenticateSignature(deps: ServiceDeps, request: SignedRe
     throw unauthorized('signature_mismatch', 'The signature does not match the request');
   }
   return key;
+}
+
+/** The parts of an Authorization header; undefined when it has another form. */
+export function parseAuthorization(
+  header: string,
+): { apiKey: string; timestamp: string; signature: string } | undefined {
+  const [, apiKey, timestamp, signature] = AUTHORIZATION.exec(header.trim()) ?? [];
+  if (apiKey === undefined || timestamp === undefined || signature === undefined) return undefined;
+  return { apiKey, timestamp, signature };
 }
 
 /** @throws forbidden when the key lacks the scope */
@@ -95,7 +105,8 @@ function isSignedWith(key: ApiKey, request: SignedRequest, timestamp: string, si
     .includes(true);
 }
 
-function isWorking(key: ApiKey, now: Date): boolean {
+/** Neither revoked nor run out. */
+export function isWorkingKey(key: ApiKey, now: Date): boolean {
   return key.revokedAt === undefined && (key.expiresAt === undefined || key.expiresAt > now);
 }
 

@@ -13,7 +13,12 @@ export type Nudge = 'webhooks' | 'attempts' | 'refunds';
 
 export interface ServiceDeps {
   readonly db: Db;
+  /** When things happen. In a sandbox it can be moved. */
   readonly clock: Clock;
+  /** The time outside, which nothing moves: strangers sign their requests by it. */
+  readonly wallClock: Clock;
+  /** Whether payments are simulated, so that developers may be helped in ways that payers' money forbids. */
+  readonly isSandbox: boolean;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly crypt: Crypt;

@@ -43,6 +43,10 @@ const examples: Example[] = Object.entries(contract.paths ?? {}).flatMap(([path,
   ),
 );
 
+const operations = Object.values(contract.paths ?? {}).flatMap((item) =>
+  Object.values(item as unknown as Record<string, Operation>),
+);
+
 function examplesOf(path: string, method: string, operation: Operation): Example[] {
   const [status = '200', success] =
     Object.entries(operation.responses).find(([code]) => code.startsWith('2')) ?? [];
@@ -120,14 +124,7 @@ describe('the examples of the contract', () => {
 
   it('are there for every operation that takes a body', () => {
     expect(new Set(examples.filter(({ body }) => body).map(({ operationId }) => operationId))).toEqual(
-      new Set([
-        'createPaymentIntent',
-        'confirmPaymentIntent',
-        'cancelPaymentIntent',
-        'capturePaymentIntent',
-        'syncMerchants',
-        'receivePayPayWebhook',
-      ]),
+      new Set(operations.filter(({ requestBody }) => requestBody).map(({ operationId }) => operationId)),
     );
   });
 });

@@ -45,6 +45,8 @@ export function createNode(db: Db, provider: Provider, clock: Clock, log: Logger
     nudge: () => undefined,
     readsPerSecond: 1_000_000,
     isDraining: () => false,
+    wallClock: clock,
+    isSandbox: true,
     dice: () => 0.5,
   };
   const guardedDb = guardDb(db);

@@ -79,6 +79,8 @@ export interface TestGatewayOptions {
   /** Another contract than the project's, to see what the gateway says of it. */
   readonly contract?: Document;
   readonly contractSample?: number;
+  /** True by default: payments are simulated. */
+  readonly isSandbox?: boolean;
 }
 
 const PAYPAY = { apiKey: 'test-key', apiSecret: 'test-secret', webhookSecret: 'test-webhook-secret' };
@@ -109,6 +111,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const deps: ServiceDeps = {
     db: database.db,
     clock,
+    wallClock: clock,
+    isSandbox: options.isSandbox ?? true,
     log,
     metrics: createMetrics(),
     crypt: createCrypt(Buffer.alloc(32, 7)),

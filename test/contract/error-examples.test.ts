@@ -1,0 +1,171 @@
+/**
+ * The contract's examples of refusals, provoked: each documented error can be met, and says word for word what is
+ * documented. A new example needs its provocation here.
+ */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { contract } from '../support/contract.ts';
+import {
+  startTestGateway,
+  type TestGateway,
+  type TestGatewayOptions,
+  type TestResponse,
+} from '../support/gateway.ts';
+
+const PATH = '/v1/payment_intents';
+const WISH = { amount: 1, currency: 'JPY', payment_method_types: ['cash'], merchant_ref_id: 'r' };
+
+interface Provocation {
+  /** Needs a gateway of its own, because of these options, or because it breaks it. */
+  readonly own?: TestGatewayOptions;
+  provoke(gateway: TestGateway): Promise<TestResponse>;
+}
+
+/** A create by a new merchant. */
+async function create(
+  gateway: TestGateway,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<TestResponse> {
+  return gateway.request('POST', PATH, { as: await gateway.newMerchant(), body, headers });
+}
+
+/** A confirm while PayPay answers like this. */
+async function confirmAgainst(
+  gateway: TestGateway,
+  kind: 'hang' | 'maintenance',
+  timing: 'before' | 'after',
+): Promise<TestResponse> {
+  const intent = await gateway.newIntent(await gateway.newMerchant());
+  gateway.sandbox.faults.add({ operation: 'any', kind, when: timing, times: 10 });
+  return gateway.confirm(intent);
+}
+
+const PROVOCATIONS: Readonly<Record<string, Provocation>> = {
+  'InvalidRequest minValue': { provoke: (gateway) => create(gateway, { ...WISH, amount: 0 }) },
+  'InvalidRequest unexpectedState': {
+    async provoke(gateway) {
+      const merchant = await gateway.newMerchant();
+      const { id } = await gateway.newIntent(merchant, { payment_method_types: ['cash'] });
+      await gateway.request('POST', `${PATH}/${id}/capture`, { as: merchant, body: {} });
+      return gateway.request('POST', `${PATH}/${id}/cancel`, { as: merchant, body: {} });
+    },
+  },
+  'Unauthorized unauthorized': { provoke: (gateway) => gateway.request('GET', PATH) },
+  'Unauthorized invalidToken': {
+    async provoke(gateway) {
+      const { id } = await gateway.newIntent(await gateway.newMerchant());
+      return gateway.retrieve({ id, token: `${id}_secret_of_another` });
+    },
+  },
+  'Forbidden scope': {
+    async provoke(gateway) {
+      return gateway.request('POST', '/v1/sync/merchants', {
+        as: await gateway.newMerchant(),
+        body: { merchants: [] },
+      });
+    },
+  },
+  'NotFound intent': {
+    provoke: (gateway) => gateway.retrieve({ id: 'pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q', token: 'any' }),
+  },
+  'IdempotencyConflict otherBody': {
+    async provoke(gateway) {
+      const as = await gateway.newMerchant();
+      const headers = { 'Idempotency-Key': 'k' };
+      await gateway.request('POST', PATH, { as, headers, body: WISH });
+      return gateway.request('POST', PATH, { as, headers, body: { ...WISH, amount: 2 } });
+    },
+  },
+  'IdempotencyConflict inFlight': {
+    async provoke(gateway) {
+      const intent = await gateway.newIntent(await gateway.newMerchant());
+      const hold = gateway.sandbox.faults.hold('createCode', 'before');
+      const first = gateway.confirm(intent, { 'Idempotency-Key': 'k' });
+      await hold.reached;
+      const second = await gateway.confirm(intent, { 'Idempotency-Key': 'k' });
+      hold.release();
+      await first;
+      return second;
+    },
+  },
+  'PayloadTooLarge tooLarge': { provoke: (gateway) => create(gateway, 'x'.repeat(1_048_577)) },
+  'UnsupportedMediaType notJson': {
+    provoke: (gateway) => create(gateway, '{}', { 'Content-Type': 'text/plain' }),
+  },
+  'RateLimitExceeded merchant': {
+    own: { limits: { global: 0, merchant: 1 } },
+    async provoke(gateway) {
+      const as = await gateway.newMerchant();
+      await gateway.request('GET', PATH, { as });
+      return gateway.request('GET', PATH, { as });
+    },
+  },
+  'InternalError internal': {
+    own: {},
+    async provoke(gateway) {
+      const as = await gateway.newMerchant();
+      await gateway.database.db.raw('alter table payment_intents rename column amount to surprise');
+      return gateway.request('GET', PATH, { as });
+    },
+  },
+  'ProviderError unknown': {
+    own: { timeoutsMs: { post: 200, other: 200 } },
+    provoke: (gateway) => confirmAgainst(gateway, 'hang', 'after'),
+  },
+  'ServiceUnavailable provider': {
+    provoke: (gateway) => confirmAgainst(gateway, 'maintenance', 'before'),
+  },
+  'ServiceUnavailable service': {
+    own: {},
+    async provoke(gateway) {
+      const as = await gateway.newMerchant();
+      await gateway.database.db.destroy();
+      return gateway.request('GET', PATH, { as });
+    },
+  },
+};
+
+const responses = contract.components?.responses as unknown as Record<
+  string,
+  { content: { 'application/json': { examples: Record<string, { value: unknown }> } } }
+>;
+const examples = Object.entries(responses).flatMap(([response, { content }]) =>
+  Object.entries(content['application/json'].examples).map(
+    ([name, { value }]) => [`${response} ${name}`, value] as const,
+  ),
+);
+
+/** Seconds in sentences, and limits, differ from gateway to gateway. */
+function withoutFigures(value: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(value)
+      .replaceAll(/in \d+ seconds?/g, 'in N seconds')
+      .replaceAll(/"limit":\d+/g, '"limit":"N"'),
+  );
+}
+
+let shared: TestGateway;
+beforeAll(async () => {
+  shared = await startTestGateway();
+});
+afterEach(() => shared.sandbox.faults.clear());
+afterAll(() => shared.close());
+
+async function answerTo({ own, provoke }: Provocation): Promise<TestResponse> {
+  if (!own) return provoke(shared);
+  const gateway = await startTestGateway(own);
+  try {
+    return await provoke(gateway);
+  } finally {
+    await gateway.close();
+  }
+}
+
+describe('the examples of refusals', () => {
+  it.each(examples)('%s: is met, word for word', async (name, documented) => {
+    const provocation = PROVOCATIONS[name];
+    if (!provocation) throw new Error(`the example ${name} has no provocation`);
+    const { body } = await answerTo(provocation);
+    expect(withoutFigures(body)).toEqual(withoutFigures(documented));
+  });
+});

@@ -1,0 +1,184 @@
+/**
+ * Requests made from the contract's own schemas, by the thousands: what the contract allows is never refused for its
+ * form, what breaks one of its rules always is, and every answer is declared (the test gateway's `request` judges each by the
+ * contract) and none is a 5xx.
+ */
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { contract } from '../support/contract.ts';
+import {
+  type Credentials,
+  startTestGateway,
+  type TestGateway,
+  type TestResponse,
+} from '../support/gateway.ts';
+import { brokenOf, type Schema, validOf } from '../support/schema-arbitraries.ts';
+
+interface Parameter {
+  readonly $ref?: string;
+  readonly in: string;
+  readonly name: string;
+  readonly schema: Schema;
+}
+
+interface Operation {
+  readonly operationId: string;
+  readonly security?: readonly Record<string, unknown>[];
+  readonly parameters?: readonly Parameter[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, { schema: Schema }>> };
+  readonly responses: Readonly<Record<string, { content?: Readonly<Record<string, unknown>> }>>;
+}
+
+interface Described {
+  readonly id: string;
+  readonly method: string;
+  readonly path: string;
+  readonly query: readonly Parameter[];
+  readonly body: Schema | undefined;
+}
+
+const parameters = (contract.components?.parameters ?? {}) as unknown as Record<string, Parameter>;
+
+const RUNS = 300;
+/** Faults of form; every other constraint is the domain's own. */
+const FORM = new Set(
+  ['required', 'type', 'min_value', 'max_value', 'min_length', 'max_length', 'min_items', 'max_items'].concat(
+    ['unique', 'enum', 'pattern', 'format', 'unknown_property', 'json', 'encoding'],
+  ),
+);
+/** Rules of the domain that say it in the same words: a method the intent does not allow, an id twice in one payload. */
+const SAID_BY_THE_DOMAIN: Readonly<Record<string, string>> = {
+  confirmPaymentIntent: 'enum',
+  syncMerchants: 'unique',
+};
+/** Checked by its sender alone: any body is stored. */
+const UNVALIDATED = 'receivePayPayWebhook';
+
+const described: readonly Described[] = Object.entries(contract.paths ?? {}).flatMap(([path, item]) =>
+  Object.entries(item as unknown as Record<string, Operation>)
+    .filter(([, { operationId, responses }]) => operationId !== UNVALIDATED && !isStream(responses))
+    .map(([method, operation]) => ({
+      id: operation.operationId,
+      method: method.toUpperCase(),
+      path,
+      query: (operation.parameters ?? []).map(dereference).filter((parameter) => parameter.in === 'query'),
+      body: operation.requestBody?.content['application/json']?.schema,
+    })),
+);
+
+function dereference(parameter: Parameter): Parameter {
+  const name = parameter.$ref?.split('/').at(-1);
+  if (name === undefined) return parameter;
+  return parameters[name] ?? parameter;
+}
+
+/** A stream does not end, so it is no answer to wait for. */
+function isStream(responses: Operation['responses']): boolean {
+  return 'text/event-stream' in (responses['200']?.content ?? {});
+}
+
+let gateway: TestGateway;
+let merchant: Credentials;
+let upstream: Credentials;
+let ids: string[];
+
+beforeAll(async () => {
+  gateway = await startTestGateway();
+  const owner = await gateway.newMerchant();
+  merchant = owner;
+  upstream = await gateway.newSyncKey();
+  const own = await Promise.all([
+    gateway.newIntent(owner, { payment_method_types: ['cash'] }),
+    gateway.newIntent(owner, { payment_method_types: ['qr_mpm', 'cash'] }),
+  ]);
+  ids = [
+    ...own.map(({ id }) => id),
+    (await gateway.newIntent(await gateway.newMerchant())).id,
+    'x',
+    'pi_%20',
+  ];
+});
+afterAll(() => gateway.close());
+
+interface Sent {
+  readonly query: Record<string, unknown>;
+  readonly body?: unknown;
+  readonly id: number;
+}
+
+function send({ id, method, path }: Described, sent: Sent): Promise<TestResponse> {
+  const texts = Object.entries(sent.query).map(([name, value]) => [name, String(value)]);
+  const query = new URLSearchParams(Object.fromEntries(texts)).toString();
+  const target = path.replace('{id}', ids[sent.id % ids.length] ?? '');
+  return gateway.request(method, query === '' ? target : `${target}?${query}`, {
+    as: id === 'syncMerchants' ? upstream : merchant,
+    ...(sent.body !== undefined && { body: sent.body }),
+  });
+}
+
+function validRequest({ query, body }: Described): fc.Arbitrary<Sent> {
+  const parameters = Object.fromEntries(query.map(({ name, schema }) => [name, validOf(schema)]));
+  return fc.record({
+    id: fc.nat(100),
+    query: fc.record(parameters, { requiredKeys: [], noNullPrototype: true }),
+    ...(body && { body: validOf(body) }),
+  });
+}
+
+/** One parameter is wrong. In a URL everything is text, so a wrong type is only what cannot be read as the right one. */
+function brokenQueries({ query }: Described): fc.Arbitrary<Sent>[] {
+  return query.map(({ name, schema }) =>
+    fc.record({
+      id: fc.nat(100),
+      query: brokenOf(schema)
+        .filter(
+          ({ rule, value }) => rule !== 'type' || (typeof value === 'number' && !Number.isInteger(value)),
+        )
+        .map(({ value }) => ({ [name]: value })),
+    }),
+  );
+}
+
+function brokenBodies({ body }: Described): fc.Arbitrary<Sent>[] {
+  if (!body) return [];
+  return [
+    fc.record({ id: fc.nat(100), query: fc.constant({}), body: brokenOf(body).map(({ value }) => value) }),
+  ];
+}
+
+describe('requests from the schemas', () => {
+  it.each(described.map((operation) => [operation.id, operation] as const))(
+    '%s: what the contract allows is not refused for its form',
+    async (_, operation) => {
+      await fc.assert(
+        fc.asyncProperty(validRequest(operation), async (sent) => {
+          const { status, body } = await send(operation, sent);
+          expect(status, JSON.stringify(body)).toBeLessThan(500);
+          if (status !== 400) expect([200, 201, 401, 404]).toContain(status);
+          const { constraint } = body?.details ?? {};
+          const isOfForm = FORM.has(constraint) && constraint !== SAID_BY_THE_DOMAIN[operation.id];
+          expect(isOfForm, JSON.stringify(body)).toBe(false);
+        }),
+        { numRuns: RUNS },
+      );
+    },
+    120_000,
+  );
+
+  const breakable = described.filter(({ query, body }) => query.length > 0 || body);
+  it.each(breakable.map((operation) => [operation.id, operation] as const))(
+    '%s: what breaks one rule of the contract is refused as invalid_request',
+    async (_, operation) => {
+      const sendings = fc.oneof(...brokenQueries(operation), ...brokenBodies(operation));
+      await fc.assert(
+        fc.asyncProperty(sendings, async (sent) => {
+          const { status, body } = await send(operation, sent);
+          expect([status, body?.code], JSON.stringify(body)).toEqual([400, 'invalid_request']);
+          expect(FORM).toContain(body.details.constraint);
+        }),
+        { numRuns: RUNS },
+      );
+    },
+    120_000,
+  );
+});

@@ -1,0 +1,112 @@
+/**
+ * The machine's Chromium, headless, for tests of what people look at. A page that is opened here is watched: what its
+ * console, its content policy or its requests complain about is kept. Tests that need it are skipped by name where
+ * there is none.
+ */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { isInstalled } from './redis.ts';
+
+const PROGRAM = ['chromium', 'chromium-browser', 'google-chrome'].find((name) =>
+  isInstalled(name, '--version'),
+);
+
+/** Whether this machine has a Chromium. */
+export const hasChromium = PROGRAM !== undefined;
+/** What the title of a test says that is skipped without it. */
+export const needsChromium = hasChromium ? '' : ' (needs chromium)';
+
+export const PHONE = { width: 390, height: 844 };
+export const DESKTOP = { width: 1280, height: 800 };
+
+export interface WatchedPage {
+  readonly page: Page;
+  /**
+   * What went wrong since the page was opened, a sentence each: errors in the console (what the content policy forbids is
+   * among them), exceptions, requests that failed, requests to other origins than the page's own.
+   */
+  readonly faults: readonly string[];
+  /** By how many pixels the page is wider than the window; 0 when it needs no horizontal scrolling. */
+  overflow(): Promise<number>;
+  /** What axe finds, an element each; empty when everybody can use the page as far as a program can tell. */
+  accessibilityFaults(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+export interface TestBrowser {
+  /** Opens an address in a fresh profile: no cookies, no cache. */
+  open(url: string, options?: BrowserContextOptions): Promise<WatchedPage>;
+  close(): Promise<void>;
+}
+
+export async function startChromium(): Promise<TestBrowser> {
+  if (!PROGRAM) throw new Error('there is no Chromium on this machine');
+  const browser = await chromium.launch({
+    executablePath: programPath(PROGRAM),
+    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-component-update', '--disable-sync'],
+  });
+  return {
+    async open(url, options = {}) {
+      const context = await browser.newContext({ viewport: DESKTOP, ...options });
+      const page = await context.newPage();
+      const faults = watch(page, new URL(url).origin);
+      await page.goto(url, { waitUntil: 'load' });
+      return {
+        page,
+        faults,
+        overflow: () =>
+          page.evaluate<number>(
+            'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+          ),
+        accessibilityFaults: () => accessibilityFaultsOf(page),
+        close: () => context.close(),
+      };
+    },
+    close: () => browser.close(),
+  };
+}
+
+/** Playwright wants a path. */
+function programPath(name: string): string {
+  const folders = (process.env['PATH'] ?? '').split(':');
+  const found = folders.map((folder) => `${folder}/${name}`).find((path) => isInstalled(path, '--version'));
+  if (!found) throw new Error(`${name} is not on the PATH`);
+  return found;
+}
+
+function watch(page: Page, origin: string): string[] {
+  const faults: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => faults.push(`exception: ${error.message}`));
+  page.on('requestfailed', (request) => {
+    // A page that navigates on, or an event stream that the page closes, ends requests without a fault.
+    const reason = request.failure()?.errorText ?? 'unknown';
+    if (reason !== 'net::ERR_ABORTED') faults.push(`request: ${request.url()} failed: ${reason}`);
+  });
+  page.on('request', (request) => {
+    const url = new URL(request.url());
+    if (url.origin !== origin && url.protocol.startsWith('http')) faults.push(`foreign: ${url.href}`);
+  });
+  return faults;
+}
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Runs axe as the debugger would, not as a script of the page, so the page's content policy stays as it is. */
+async function accessibilityFaultsOf(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const violations = await page.evaluate<AxeViolation[]>('axe.run().then(({ violations }) => violations)');
+  return violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${help}: ${target.join(' ')}: ${failureSummary ?? ''}`),
+  );
+}
+
+/** Structure of what axe answers, as far as it is told here. */
+interface AxeViolation {
+  readonly id: string;
+  readonly help: string;
+  readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary?: string }[];
+}

@@ -214,12 +214,13 @@ export interface components {
     schemas: {
         /** @description The service's own state. */
         Health: {
-            /**
-             * @description Always `ok`.
-             * @enum {string}
-             */
-            status: "ok";
+            status: components["schemas"]["HealthStatus"];
         };
+        /**
+         * @description Always `ok`.
+         * @enum {string}
+         */
+        HealthStatus: "ok";
         /**
          * @description The upstream system's id of a merchant.
          * @example merchant_001
@@ -258,15 +259,25 @@ export interface components {
          */
         PaymentMethodType: "qr_mpm" | "cash";
         /**
+         * @description The id of a PaymentIntent, `pi_` and a ULID.
+         * @example pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q
+         */
+        IntentId: string;
+        /**
          * @description Where the PaymentIntent stands. `requires_payment_method`, not confirmed yet or the last try failed; `requires_action`, a QR is live; `processing`, the provider's answer is not known yet; `succeeded`, `cancelled` and `expired` are final (an `expired` one still becomes `succeeded` when the payer paid in time and the news was late).
          * @enum {string}
          */
         PaymentIntentStatus: "requires_payment_method" | "requires_action" | "processing" | "succeeded" | "cancelled" | "expired";
         /**
+         * @description A name of the caller's choice for one request.
+         * @example unique-request-id-12345
+         */
+        IdempotencyKeyValue: string;
+        /**
          * @description The payer side's credential for one PaymentIntent.
          * @example pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q_secret_abc123def456ghi789jkl012
          */
-        PaymentToken: string;
+        PaymentIntentToken: string;
         /**
          * @description Who moves the money.
          * @enum {string}
@@ -281,7 +292,7 @@ export interface components {
             merchant_ref_id: components["schemas"]["MerchantRefId"];
             merchant_store_id?: components["schemas"]["StoreId"];
             merchant_terminal_id?: components["schemas"]["TerminalId"];
-            description?: components["schemas"]["Description"];
+            description?: components["schemas"]["PaymentDescription"];
             /**
              * @description Minutes until the PaymentIntent expires.
              * @default 30
@@ -292,14 +303,10 @@ export interface components {
          * @description What is paid for, in words for the payer.
          * @example Order #12345
          */
-        Description: string;
+        PaymentDescription: string;
         /** @description One wish to collect an amount for one order. */
         PaymentIntent: {
-            /**
-             * @description The id, `pi_` and a ULID.
-             * @example pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q
-             */
-            id: string;
+            id: components["schemas"]["IntentId"];
             status: components["schemas"]["PaymentIntentStatus"];
             amount: components["schemas"]["Amount"];
             currency: components["schemas"]["Currency"];
@@ -308,7 +315,7 @@ export interface components {
             merchant_ref_id: components["schemas"]["MerchantRefId"];
             merchant_store_id?: components["schemas"]["StoreId"];
             merchant_terminal_id?: components["schemas"]["TerminalId"];
-            description?: components["schemas"]["Description"];
+            description?: components["schemas"]["PaymentDescription"];
             payment_method_type?: components["schemas"]["PaymentMethodType"];
             amount_captured?: components["schemas"]["Amount"];
             last_payment_error?: components["schemas"]["PaymentError"];
@@ -345,7 +352,7 @@ export interface components {
         };
         /** @description A new PaymentIntent with its payment_token. */
         CreatedPaymentIntent: components["schemas"]["PaymentIntent"] & {
-            payment_token: components["schemas"]["PaymentToken"];
+            payment_token: components["schemas"]["PaymentIntentToken"];
         };
         /** @description Why the last attempt to pay failed. */
         PaymentError: {
@@ -359,17 +366,13 @@ export interface components {
         };
         /** @description How the payer wants to pay. */
         ConfirmPaymentIntentRequest: {
-            payment_token?: components["schemas"]["PaymentToken"];
+            payment_token?: components["schemas"]["PaymentIntentToken"];
             payment_method_type: components["schemas"]["PaymentMethodType"];
             provider: components["schemas"]["Provider"];
         };
         /** @description The live code of a PaymentIntent. */
         ConfirmedPaymentIntent: {
-            /**
-             * @description The id of the PaymentIntent.
-             * @example pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q
-             */
-            payment_id: string;
+            payment_id: components["schemas"]["IntentId"];
             /**
              * @description What to encode in the QR picture.
              * @example https://qr.paypay.ne.jp/28180104AbCdEfGhIjKlMnOp
@@ -387,12 +390,11 @@ export interface components {
         };
         /** @description Nothing but the payment_token, when the request is not signed. */
         CancelPaymentIntentRequest: {
-            payment_token?: components["schemas"]["PaymentToken"];
+            payment_token?: components["schemas"]["PaymentIntentToken"];
         };
         /** @description The PaymentIntent after cancelling. */
         CancelledPaymentIntent: {
-            /** @description The id of the PaymentIntent. */
-            id: string;
+            id: components["schemas"]["IntentId"];
             status: components["schemas"]["PaymentIntentStatus"];
         };
         /** @description How much was taken. */
@@ -401,8 +403,7 @@ export interface components {
         };
         /** @description The PaymentIntent after capturing. */
         CapturedPaymentIntent: {
-            /** @description The id of the PaymentIntent. */
-            id: string;
+            id: components["schemas"]["IntentId"];
             status: components["schemas"]["PaymentIntentStatus"];
             amount: components["schemas"]["Amount"];
             currency: components["schemas"]["Currency"];
@@ -416,14 +417,14 @@ export interface components {
         /** @description A merchant. */
         SyncMerchant: {
             id: components["schemas"]["MerchantId"];
-            name: components["schemas"]["Name"];
+            name: components["schemas"]["DisplayName"];
             /** @description Its stores. */
             stores?: components["schemas"]["SyncStore"][];
         };
         /** @description A store. */
         SyncStore: {
             id: components["schemas"]["StoreId"];
-            name: components["schemas"]["Name"];
+            name: components["schemas"]["DisplayName"];
             /** @description How payments of this store are processed, one entry a provider. */
             payment_processor_configs?: components["schemas"]["SyncPaymentProcessorConfig"][];
         };
@@ -443,7 +444,7 @@ export interface components {
             merchant_id: string;
         };
         /** @description A name for people. */
-        Name: string;
+        DisplayName: string;
         /** @description How many were in the payload and are now stored. */
         SyncMerchantsResult: {
             /** @description Merchants in the payload. */
@@ -452,7 +453,7 @@ export interface components {
             synced_stores: number;
         };
         /** @description A message from PayPay, as PayPay documents it. Not validated; only a hint to look. */
-        PayPayWebhook: {
+        PayPayNotification: {
             /**
              * @description The kind of message.
              * @example Transaction
@@ -514,30 +515,35 @@ export interface components {
             string_to_sign?: string;
             /** @description HEX(SHA256(body)), the last line of it. */
             body_sha256?: string;
-            /** @description How far the timestamp is ahead of the gateway's clock; negative when it is behind. */
+            /**
+             * Format: int64
+             * @description How far the timestamp is ahead of the gateway's clock; negative when it is behind.
+             */
             clock_skew_seconds?: number;
         };
         /** @description One part of a signature that differs. */
         SignatureFinding: {
-            /**
-             * @description Which part.
-             * @enum {string}
-             */
-            part: "authorization" | "api_key" | "timestamp" | "method" | "path" | "body" | "separator" | "key";
+            part: components["schemas"]["SignaturePart"];
             /** @description What is wrong with it, and what to do. */
             message: string;
         };
+        /**
+         * @description A part of a signature.
+         * @enum {string}
+         */
+        SignaturePart: "authorization" | "api_key" | "timestamp" | "method" | "path" | "body" | "separator" | "key";
         /** @description What went wrong, and what to do about it. */
         Error: {
-            /**
-             * @description A stable word to decide by.
-             * @enum {string}
-             */
-            code: "invalid_request" | "unauthorized" | "invalid_token" | "forbidden" | "not_found" | "method_not_allowed" | "idempotency_conflict" | "payload_too_large" | "unsupported_media_type" | "rate_limit_exceeded" | "internal_error" | "provider_error" | "provider_unavailable" | "service_unavailable";
+            code: components["schemas"]["ErrorCode"];
             /** @description A sentence for the developer. */
             message: string;
             details: components["schemas"]["ErrorDetails"];
         };
+        /**
+         * @description A stable word to decide by.
+         * @enum {string}
+         */
+        ErrorCode: "invalid_request" | "unauthorized" | "invalid_token" | "forbidden" | "not_found" | "method_not_allowed" | "idempotency_conflict" | "payload_too_large" | "unsupported_media_type" | "rate_limit_exceeded" | "internal_error" | "provider_error" | "provider_unavailable" | "service_unavailable";
         /** @description More about the error; which fields there are depends on the code. */
         ErrorDetails: {
             /**
@@ -737,10 +743,15 @@ export interface components {
          */
         PaymentIntentId: string;
         /**
+         * @description The payment_token, when the request is not signed.
+         * @example pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q_secret_abc123def456ghi789jkl012
+         */
+        PaymentToken: components["schemas"]["PaymentIntentToken"];
+        /**
          * @description A name of your choice for this request. A repetition with the same key and body within 24 hours gets the first answer again, with `Idempotent-Replayed: true`, and does nothing.
          * @example unique-request-id-12345
          */
-        IdempotencyKey: string;
+        IdempotencyKey: components["schemas"]["IdempotencyKeyValue"];
     };
     requestBodies: never;
     headers: {
@@ -760,6 +771,7 @@ export interface components {
     pathItems: never;
 }
 export type SchemaHealth = components['schemas']['Health'];
+export type SchemaHealthStatus = components['schemas']['HealthStatus'];
 export type SchemaMerchantId = components['schemas']['MerchantId'];
 export type SchemaStoreId = components['schemas']['StoreId'];
 export type SchemaTerminalId = components['schemas']['TerminalId'];
@@ -767,11 +779,13 @@ export type SchemaMerchantRefId = components['schemas']['MerchantRefId'];
 export type SchemaAmount = components['schemas']['Amount'];
 export type SchemaCurrency = components['schemas']['Currency'];
 export type SchemaPaymentMethodType = components['schemas']['PaymentMethodType'];
+export type SchemaIntentId = components['schemas']['IntentId'];
 export type SchemaPaymentIntentStatus = components['schemas']['PaymentIntentStatus'];
-export type SchemaPaymentToken = components['schemas']['PaymentToken'];
+export type SchemaIdempotencyKeyValue = components['schemas']['IdempotencyKeyValue'];
+export type SchemaPaymentIntentToken = components['schemas']['PaymentIntentToken'];
 export type SchemaProvider = components['schemas']['Provider'];
 export type SchemaCreatePaymentIntentRequest = components['schemas']['CreatePaymentIntentRequest'];
-export type SchemaDescription = components['schemas']['Description'];
+export type SchemaPaymentDescription = components['schemas']['PaymentDescription'];
 export type SchemaPaymentIntent = components['schemas']['PaymentIntent'];
 export type SchemaCreatedPaymentIntent = components['schemas']['CreatedPaymentIntent'];
 export type SchemaPaymentError = components['schemas']['PaymentError'];
@@ -786,14 +800,16 @@ export type SchemaSyncMerchant = components['schemas']['SyncMerchant'];
 export type SchemaSyncStore = components['schemas']['SyncStore'];
 export type SchemaSyncPaymentProcessorConfig = components['schemas']['SyncPaymentProcessorConfig'];
 export type SchemaPayPayCredentials = components['schemas']['PayPayCredentials'];
-export type SchemaName = components['schemas']['Name'];
+export type SchemaDisplayName = components['schemas']['DisplayName'];
 export type SchemaSyncMerchantsResult = components['schemas']['SyncMerchantsResult'];
-export type SchemaPayPayWebhook = components['schemas']['PayPayWebhook'];
+export type SchemaPayPayNotification = components['schemas']['PayPayNotification'];
 export type SchemaWebhookReceipt = components['schemas']['WebhookReceipt'];
 export type SchemaExplainSignatureRequest = components['schemas']['ExplainSignatureRequest'];
 export type SchemaSignatureExplanation = components['schemas']['SignatureExplanation'];
 export type SchemaSignatureFinding = components['schemas']['SignatureFinding'];
+export type SchemaSignaturePart = components['schemas']['SignaturePart'];
 export type SchemaError = components['schemas']['Error'];
+export type SchemaErrorCode = components['schemas']['ErrorCode'];
 export type SchemaErrorDetails = components['schemas']['ErrorDetails'];
 export type SchemaFieldError = components['schemas']['FieldError'];
 export type ResponseInvalidRequest = components['responses']['InvalidRequest'];
@@ -808,6 +824,7 @@ export type ResponseInternalError = components['responses']['InternalError'];
 export type ResponseProviderError = components['responses']['ProviderError'];
 export type ResponseServiceUnavailable = components['responses']['ServiceUnavailable'];
 export type ParameterPaymentIntentId = components['parameters']['PaymentIntentId'];
+export type ParameterPaymentToken = components['parameters']['PaymentToken'];
 export type ParameterIdempotencyKey = components['parameters']['IdempotencyKey'];
 export type HeaderRequestId = components['headers']['RequestId'];
 export type HeaderRateLimitLimit = components['headers']['RateLimitLimit'];
@@ -975,7 +992,13 @@ export interface operations {
     };
     retrievePaymentIntent: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description The payment_token, when the request is not signed.
+                 * @example pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q_secret_abc123def456ghi789jkl012
+                 */
+                payment_token?: components["parameters"]["PaymentToken"];
+            };
             header?: never;
             path: {
                 /**
@@ -1219,7 +1242,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["PayPayWebhook"];
+                "application/json": components["schemas"]["PayPayNotification"];
             };
         };
         responses: {

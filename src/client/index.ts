@@ -74,7 +74,10 @@ export function createClient(options: ClientOptions): PgwClient {
     eachPaymentIntent: (query, call) => eachOf(client, query, call),
     retrievePaymentIntent: (id, call = {}) =>
       answerOf(
-        api.GET('/v1/payment_intents/{id}', { params: withToken(intent(id), call), ...signalOf(call) }),
+        api.GET('/v1/payment_intents/{id}', {
+          params: { ...intent(id), query: tokenOf(call) },
+          ...signalOf(call),
+        }),
       ),
     confirmPaymentIntent: (id, call = {}) => {
       const { payment_method_type = 'qr_mpm', provider = 'PAYPAY' } = call;
@@ -144,9 +147,4 @@ function signalOf({ signal }: CallOptions): { signal?: AbortSignal } {
 
 function tokenOf({ paymentToken }: TokenOptions): { payment_token?: string } {
   return paymentToken === undefined ? {} : { payment_token: paymentToken };
-}
-
-/** The contract describes the token as a credential, which the types of a query do not show. */
-function withToken<Params extends object>(params: Params, options: TokenOptions): Params {
-  return { ...params, query: tokenOf(options) };
 }

@@ -148,6 +148,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/payment_intents/{id}/qr.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve the QR as SVG
+         * @description The picture of the live code, black on white with its quiet zone, sharp at any size; for an `<img>`, with `?payment_token=…` in its `src`. While no code is live (not confirmed, lapsed, ended) the answer is 400 `unexpected_state` and never an old code, so that an `<img>` shows its `alt` and fires `onerror`. A new code needs the picture to be loaded again.
+         */
+        get: operations["retrieveQrSvg"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/payment_intents/{id}/qr.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve the QR as PNG
+         * @description The picture of the live code, as `qr.svg` answers it, for where SVG is not taken. Every module is a whole number of pixels; what is left over goes to the quiet zone.
+         */
+        get: operations["retrieveQrPng"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sync/merchants": {
         parameters: {
             query?: never;
@@ -380,6 +420,18 @@ export interface components {
             qr_content: string;
             /** @description Opens the provider's app on the payer's phone. */
             deeplink?: string;
+            /**
+             * Format: uri
+             * @description The QR as a picture, sharp at any size. It is as secret as the PaymentIntent: append `?payment_token=…` to use it in an `<img>`.
+             * @example https://pgw.example.com/v1/payment_intents/pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q/qr.svg
+             */
+            qr_svg_url?: string;
+            /**
+             * Format: uri
+             * @description The same as PNG: append `?payment_token=…`, and `&size=…` for other than 512 pixels.
+             * @example https://pgw.example.com/v1/payment_intents/pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q/qr.png
+             */
+            qr_png_url?: string;
             /**
              * Format: date-time
              * @description When this code stops working.
@@ -765,6 +817,8 @@ export interface components {
         RateLimitReset: number;
         /** @description Seconds to wait before another try. */
         RetryAfter: number;
+        /** @description Nobody may keep a copy of this answer. */
+        NoStore: "no-store";
         /** @description Present (`true`) when this is the stored answer of an earlier request with the same Idempotency-Key. */
         IdempotentReplayed: "true";
     };
@@ -831,6 +885,7 @@ export type HeaderRateLimitLimit = components['headers']['RateLimitLimit'];
 export type HeaderRateLimitRemaining = components['headers']['RateLimitRemaining'];
 export type HeaderRateLimitReset = components['headers']['RateLimitReset'];
 export type HeaderRetryAfter = components['headers']['RetryAfter'];
+export type HeaderNoStore = components['headers']['NoStore'];
 export type HeaderIdempotentReplayed = components['headers']['IdempotentReplayed'];
 export type $defs = Record<string, never>;
 export interface operations {
@@ -1186,6 +1241,88 @@ export interface operations {
             429: components["responses"]["RateLimitExceeded"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["ProviderError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    retrieveQrSvg: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the PaymentIntent.
+                 * @example pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q
+                 */
+                id: components["parameters"]["PaymentIntentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    "Cache-Control": components["headers"]["NoStore"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimitExceeded"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    retrieveQrPng: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Width and height in pixels.
+                 * @example 512
+                 */
+                size?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the PaymentIntent.
+                 * @example pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q
+                 */
+                id: components["parameters"]["PaymentIntentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    "Cache-Control": components["headers"]["NoStore"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimitExceeded"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["ServiceUnavailable"];
         };
     };

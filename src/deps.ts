@@ -57,10 +57,8 @@ export async function createDeps(
     config.encryptionKey ?? Buffer.from(await ensureSecret(config.dataDir, 'encryption-key', 32), 'base64');
   const metrics = createProcessMetrics();
   const db = connect(databaseUrl, { poolMax: config.database.poolMax });
-  const wallClock = await createDatabaseClock(db, systemClock);
-  const clock = payPay.sandbox ? movedClock(wallClock, payPay.sandbox.timeOffsetMs) : wallClock;
   const closing = new AbortController();
-  void keepMeasuring(wallClock, log, closing.signal);
+  const { wallClock, clock } = await openClocks(db, payPay, log, closing.signal);
   observeState(metrics, db, clock);
   const providers = createRegistry([createPayPay(config, payPay, wallClock, log, metrics)]);
   const redis = config.redisUrl === undefined ? undefined : connectRedis(config.redisUrl, log, metrics);
@@ -71,6 +69,7 @@ export async function createDeps(
     counters: redis ? redisCounters(redis) : cluster.isWorker ? clusterCounters : memoryCounters,
     clock,
     wallClock,
+    publicBaseUrl: config.http.publicBaseUrl,
     isSandbox: payPay.sandbox !== undefined,
     log,
     metrics,
@@ -94,6 +93,18 @@ export async function createDeps(
       await db.destroy();
     },
   };
+}
+
+/** The time outside, and the time of the payments, which a sandbox moves. */
+async function openClocks(
+  db: Knex,
+  { sandbox }: PayPayAccess,
+  log: Logger,
+  closing: AbortSignal,
+): Promise<{ wallClock: Clock; clock: Clock }> {
+  const wallClock = await createDatabaseClock(db, systemClock);
+  void keepMeasuring(wallClock, log, closing);
+  return { wallClock, clock: sandbox ? movedClock(wallClock, sandbox.timeOffsetMs) : wallClock };
 }
 
 function createProcessMetrics(): Metrics {

@@ -64,6 +64,7 @@ const PACKAGE_HOMES: Readonly<Record<string, RegExp>> = {
   pg: /^src\/store\//,
   undici: /^src\/(providers|sandbox)\//,
   cockatiel: /^src\/providers\//,
+  qrcode: /^src\/http\/presenters\//,
   'openapi-fetch': /^src\/client\//,
   commander: /^src\/cli\//,
   'prom-client': /^src\/(metrics|deps)\.ts/,
@@ -93,7 +94,7 @@ const BANNED: readonly { readonly pattern: RegExp; readonly instead: string; rea
 const FUNCTION_LINES = 45;
 const LONGER: Readonly<Record<string, number>> = {
   'src/cli/commands/keys.ts addKeysCommands': 49,
-  'src/deps.ts createDeps': 48,
+  'src/deps.ts createDeps': 47,
   'src/metrics.ts createMetrics': 87,
   'src/sandbox/webhooks.ts createWebhooks': 54,
 };

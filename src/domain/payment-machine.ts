@@ -11,6 +11,7 @@ import {
   type AttemptProvider,
   findLiveAttempt,
   isLive,
+  isShowable,
   isTerminal,
   type Money,
   type Payment,
@@ -100,9 +101,7 @@ export function decideConfirm(payment: Payment, wish: ConfirmWish, now: Date): C
   const live = findLiveAttempt(payment);
   if (!live) return { kind: 'change', change: beginAttempt(payment, wish, now) };
   if (live.status === 'creating') return { kind: 'create_code', attempt: live };
-  if (live.status === 'live' && live.codeExpiresAt && live.codeExpiresAt > now) {
-    return { kind: 'show_code', attempt: live };
-  }
+  if (isShowable(live, now)) return { kind: 'show_code', attempt: live };
   return { kind: 'settle_first', attempt: live };
 }
 

@@ -136,3 +136,8 @@ export function isLive(attempt: PaymentAttempt): boolean {
 export function findLiveAttempt(payment: Payment): PaymentAttempt | undefined {
   return payment.attempts.find(isLive);
 }
+
+/** Whether an attempt's code can be shown and paid at this moment. */
+export function isShowable(attempt: PaymentAttempt, now: Date): boolean {
+  return attempt.status === 'live' && attempt.codeExpiresAt !== undefined && attempt.codeExpiresAt > now;
+}

@@ -19,17 +19,31 @@ const ALLOWED: Readonly<Record<string, readonly PaymentIntentStatus[]>> = {
  * @param wish the participle of what was asked, for example `confirmed`
  */
 export function unexpectedState(intent: PaymentIntent, wish: string, now: Date): DomainError {
-  const status = !isTerminal(intent) && now >= intent.expiresAt ? 'expired' : intent.status;
-  const field = 'status';
-  const constraint = 'unexpected_state';
+  const status = statusAt(intent, now);
   const message = `This PaymentIntent is ${status}, so it cannot be ${wish}`;
+  return refusal(status, message, ALLOWED[wish] ?? []);
+}
+
+/** The refusal of a look at the code of an intent that has no live one. */
+export function noLiveCode(intent: PaymentIntent, now: Date): DomainError {
+  const status = statusAt(intent, now);
+  const message = OPEN.includes(status)
+    ? 'This PaymentIntent has no live code; confirm it to get one'
+    : `This PaymentIntent is ${status}, so it has no live code`;
+  return refusal(status, message, ['requires_action']);
+}
+
+function statusAt(intent: PaymentIntent, now: Date): PaymentIntentStatus {
+  return !isTerminal(intent) && now >= intent.expiresAt ? 'expired' : intent.status;
+}
+
+function refusal(
+  status: PaymentIntentStatus,
+  message: string,
+  allowed: readonly PaymentIntentStatus[],
+): DomainError {
+  const [field, constraint] = ['status', 'unexpected_state'];
   return new DomainError('invalid_request', message, {
-    details: {
-      field,
-      constraint,
-      status,
-      allowed: [...(ALLOWED[wish] ?? [])],
-      errors: [{ field, constraint, message }],
-    },
+    details: { field, constraint, status, allowed: [...allowed], errors: [{ field, constraint, message }] },
   });
 }

@@ -3,19 +3,14 @@
  * code can be shown.
  */
 import { DomainError, intentNotFound, invalidField } from '../domain/errors.ts';
-import type {
-  AttemptProvider,
-  Payment,
-  PaymentAttempt,
-  PaymentIntent,
-  PaymentMethodType,
-} from '../domain/payment.ts';
+import type { AttemptProvider, PaymentAttempt, PaymentIntent, PaymentMethodType } from '../domain/payment.ts';
 import { type ConfirmVerdict, decideConfirm } from '../domain/payment-machine.ts';
 import { newId } from '../ids.ts';
 import { inTransaction } from '../store/db.ts';
 import { findPayment, lockPayment } from '../store/payments.ts';
 import { saveChange } from './apply-change.ts';
 import type { ServiceDeps } from './deps.ts';
+import { type LiveCode, toLiveCode } from './find-live-code.ts';
 import { findProcessorAccount } from './processor-account.ts';
 import { busyError, stillClosingError, troubleError } from './provider-trouble.ts';
 import { createFirstCode, type Settled, settleAttempt } from './settle-attempt.ts';
@@ -26,14 +21,6 @@ export interface ConfirmPaymentIntent {
   readonly actor: string;
   readonly paymentMethodType: PaymentMethodType;
   readonly provider: AttemptProvider;
-}
-
-export interface LiveCode {
-  readonly intentId: string;
-  readonly provider: AttemptProvider;
-  readonly qrContent: string;
-  readonly deeplink: string | undefined;
-  readonly expiresAt: Date;
 }
 
 /** Closing an old code and making a new one takes two rounds; the rest is for those who came between. */
@@ -131,11 +118,4 @@ function requireCurrency(deps: ServiceDeps, intent: PaymentIntent, providerName:
       allowed,
     },
   );
-}
-
-function toLiveCode(attempt: Payment['attempts'][number]): LiveCode {
-  const { intentId, provider, qrContent, deeplink, codeExpiresAt } = attempt;
-  if (qrContent === undefined || codeExpiresAt === undefined)
-    throw new Error(`attempt ${attempt.id} has no code`);
-  return { intentId, provider, qrContent, deeplink, expiresAt: codeExpiresAt };
 }

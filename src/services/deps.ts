@@ -17,6 +17,8 @@ export interface ServiceDeps {
   readonly clock: Clock;
   /** The time outside, which nothing moves: strangers sign their requests by it. */
   readonly wallClock: Clock;
+  /** For links handed to people; no trailing slash. */
+  readonly publicBaseUrl: string;
   /** Whether payments are simulated, so that developers may be helped in ways that payers' money forbids. */
   readonly isSandbox: boolean;
   readonly log: Logger;

@@ -44,6 +44,7 @@ export function createNode(db: Db, provider: Provider, clock: Clock, log: Logger
     crypt: createCrypt(Buffer.alloc(32, 9)),
     nudge: () => undefined,
     readsPerSecond: 1_000_000,
+    publicBaseUrl: 'http://localhost',
     isDraining: () => false,
     wallClock: clock,
     isSandbox: true,

@@ -44,6 +44,8 @@ export interface TestResponse {
   readonly headers: Headers;
   // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies whose form the contract check has proved
   readonly body: any;
+  /** The body as it came. */
+  readonly bytes: Buffer;
 }
 
 export interface TestGateway {
@@ -108,6 +110,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     ...(options.timeoutsMs && { timeoutsMs: options.timeoutsMs }),
   });
   const nudges = new Set<Nudge>();
+  let publicBaseUrl = '';
   const deps: ServiceDeps = {
     db: database.db,
     clock,
@@ -120,6 +123,9 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     holder: 'test',
     nudge: (work) => void nudges.add(work),
     readsPerSecond: 1_000_000,
+    get publicBaseUrl() {
+      return publicBaseUrl;
+    },
     isDraining: () => false,
     dice: () => 0.5,
   };
@@ -130,7 +136,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     ...(options.counters && { counters: options.counters }),
   });
   const server = await listen(app, 0, '127.0.0.1');
-  sandbox.webhooks.url = `http://127.0.0.1:${server.port}/v1/webhooks/paypay`;
+  publicBaseUrl = `http://127.0.0.1:${server.port}`;
+  sandbox.webhooks.url = `${publicBaseUrl}/v1/webhooks/paypay`;
   return assemble(deps, database, sandbox, server, logLines, async () => {
     await server.close();
     await sandbox.close();
@@ -222,14 +229,21 @@ async function send(
     },
     ...(bytes && { body: bytes }),
   });
-  const text = await response.text();
+  const received = Buffer.from(await response.arrayBuffer());
   const answer = {
     status: response.status,
     headers: response.headers,
-    body: text === '' ? undefined : JSON.parse(text),
+    body: parseBody(received.toString(), response.headers.get('Content-Type') ?? ''),
+    bytes: received,
   };
   if (method !== 'OPTIONS' && method !== 'HEAD') requireDeclared(method, signable.path, answer);
   return answer;
+}
+
+/** JSON as its value, anything else as text. */
+function parseBody(text: string, type: string): unknown {
+  if (text === '') return undefined;
+  return type.startsWith('application/json') ? JSON.parse(text) : text;
 }
 
 function toBytes(body: unknown): Buffer | undefined {

@@ -5,6 +5,7 @@ import { cancelPaymentIntent } from '../../services/cancel-payment-intent.ts';
 import { capturePaymentIntent } from '../../services/capture-payment-intent.ts';
 import { confirmPaymentIntent } from '../../services/confirm-payment-intent.ts';
 import { createPaymentIntent } from '../../services/create-payment-intent.ts';
+import { findLiveCode } from '../../services/find-live-code.ts';
 import { listPaymentIntents } from '../../services/list-payment-intents.ts';
 import { retrievePaymentIntent } from '../../services/retrieve-payment-intent.ts';
 import { actorOf, requireMerchantId } from '../caller.ts';
@@ -16,14 +17,20 @@ import {
   presentLiveCode,
   presentPaymentIntent,
 } from '../presenters/payment-intent.ts';
+import { presentQrPng, presentQrSvg } from '../presenters/qr.ts';
 
 type PaymentIntentOperation =
   | 'createPaymentIntent'
   | 'listPaymentIntents'
   | 'retrievePaymentIntent'
+  | 'retrieveQrSvg'
+  | 'retrieveQrPng'
   | 'confirmPaymentIntent'
   | 'cancelPaymentIntent'
   | 'capturePaymentIntent';
+
+/** What shows a code or a status is true now and no longer, and is for nobody else. */
+const NO_STORE = { 'Cache-Control': 'no-store' };
 
 export const paymentIntentHandlers: Pick<Handlers, PaymentIntentOperation> = {
   async createPaymentIntent({ deps, caller, body }) {
@@ -73,7 +80,19 @@ export const paymentIntentHandlers: Pick<Handlers, PaymentIntentOperation> = {
       paymentMethodType: body.payment_method_type,
       provider: body.provider,
     });
-    return { status: 200, body: presentLiveCode(code) };
+    return { status: 200, body: presentLiveCode(code, deps.publicBaseUrl) };
+  },
+
+  async retrieveQrSvg({ deps, caller, path }) {
+    const code = await findLiveCode(deps, { merchantId: requireMerchantId(caller), intentId: path.id });
+    const content = await presentQrSvg(code.qrContent);
+    return { status: 200, type: 'image/svg+xml', content, headers: NO_STORE };
+  },
+
+  async retrieveQrPng({ deps, caller, path, query }) {
+    const code = await findLiveCode(deps, { merchantId: requireMerchantId(caller), intentId: path.id });
+    const content = await presentQrPng(code.qrContent, query.size ?? 512);
+    return { status: 200, type: 'image/png', content, headers: NO_STORE };
   },
 
   async cancelPaymentIntent({ deps, caller, path }) {

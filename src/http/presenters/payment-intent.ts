@@ -3,7 +3,7 @@
  */
 import type { components } from '../../../generated/openapi.d.ts';
 import type { PaymentIntent } from '../../domain/payment.ts';
-import type { LiveCode } from '../../services/confirm-payment-intent.ts';
+import type { LiveCode } from '../../services/find-live-code.ts';
 import { presentTimestamp } from './timestamp.ts';
 
 type Schemas = components['schemas'];
@@ -37,11 +37,15 @@ export function presentCreatedPaymentIntent(
   return { ...presentPaymentIntent(intent), payment_token: paymentToken };
 }
 
-export function presentLiveCode(code: LiveCode): Schemas['ConfirmedPaymentIntent'] {
+/** @param publicBaseUrl where the links to pictures begin; without the payment_token, which nobody but its holder knows */
+export function presentLiveCode(code: LiveCode, publicBaseUrl: string): Schemas['ConfirmedPaymentIntent'] {
+  const url = `${publicBaseUrl}/v1/payment_intents/${code.intentId}`;
   return {
     payment_id: code.intentId,
     qr_content: code.qrContent,
     ...(code.deeplink !== undefined && { deeplink: code.deeplink }),
+    qr_svg_url: `${url}/qr.svg`,
+    qr_png_url: `${url}/qr.png`,
     expires_at: presentTimestamp(code.expiresAt),
     provider: code.provider,
   };

@@ -16,12 +16,18 @@ export interface AdjustableClock extends Clock {
   set(moment: Date): void;
   /** Forgets every move. */
   reset(): void;
+  /** Tells of every move, once those who sleep on this clock have been woken. */
+  onMove(listener: () => Promise<void>): void;
+  /** Resolves when everybody who was told of the moves so far has done what was due. */
+  settled(): Promise<void>;
 }
 
 /** Wraps `base` in a clock that can be moved. */
 export function createAdjustableClock(base: Clock): AdjustableClock {
   let offsetMs = 0;
   let moved = new AbortController();
+  const listeners: (() => Promise<void>)[] = [];
+  const acting = new Set<Promise<void>>();
   const now = (): Date => new Date(base.now().getTime() + offsetMs);
 
   function moveTo(nextOffsetMs: number): void {
@@ -29,6 +35,12 @@ export function createAdjustableClock(base: Clock): AdjustableClock {
     const before = moved;
     moved = new AbortController();
     before.abort();
+    for (const listener of listeners) {
+      const act = listener();
+      acting.add(act);
+      const forget = (): void => void acting.delete(act);
+      act.then(forget, forget);
+    }
   }
 
   return {
@@ -38,6 +50,10 @@ export function createAdjustableClock(base: Clock): AdjustableClock {
     advance: (durationMs) => moveTo(offsetMs + durationMs),
     set: (moment) => moveTo(moment.getTime() - base.now().getTime()),
     reset: () => moveTo(0),
+    onMove: (listener) => void listeners.push(listener),
+    async settled() {
+      await Promise.allSettled(acting);
+    },
     async sleep(durationMs, signal) {
       const dueAt = now().getTime() + durationMs;
       let remainingMs = durationMs;

@@ -10,7 +10,8 @@ import type { AdjustableClock } from './adjustable-clock.ts';
 import type { ApiCall, CallLog } from './calls.ts';
 import { wrapAnswer } from './envelope.ts';
 import { type Exchange, getTiming, strikeExchange, writeReply } from './fault-effects.ts';
-import type { Faults, FaultTiming } from './faults.ts';
+import type { Fault, Faults, FaultTiming } from './faults.ts';
+import { findMagicFault } from './magic-amounts.ts';
 import { type OperationDeps, type OperationName, runOperation } from './operations.ts';
 import { DEFAULT_MERCHANT_ID, type SandboxCredential, type SandboxLog } from './options.ts';
 import type { ResultName } from './result-codes.ts';
@@ -118,7 +119,7 @@ async function serveOperation(
   subject: string,
 ): Promise<void> {
   const { requestId, merchantId, body } = ctx.state;
-  const fault = deps.faults.take(name);
+  const fault = deps.faults.take(name) ?? takeMagicFault(deps, ctx.state, name);
   const call: ApiCall = {
     at: deps.clock.now().toISOString(),
     operation: name,
@@ -147,6 +148,19 @@ async function serveOperation(
     }
   }
   noteAnswer(deps, ctx, call, exchange);
+}
+
+/** A fault that somebody has set comes before the one that the amount asks for. */
+function takeMagicFault(
+  { operations, clock }: ApiDeps,
+  { merchantId, body }: ApiState,
+  name: OperationName,
+): Fault | undefined {
+  if (name !== 'createCode' || !operations.behaviour.magicAmounts) {
+    return undefined;
+  }
+  const now = clock.now().getTime();
+  return findMagicFault(body, (id) => operations.ledger.find(merchantId, id, now) !== undefined);
 }
 
 function noteAnswer(deps: ApiDeps, ctx: Context, call: ApiCall, exchange: Exchange): void {

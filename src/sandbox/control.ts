@@ -18,6 +18,7 @@ import {
   reply,
 } from './control-input.ts';
 import { addWebhookRoutes } from './control-webhooks.ts';
+import { MAGIC_AMOUNTS } from './magic-amounts.ts';
 import { BEHAVIOUR_CHOICES, DEFAULT_BEHAVIOUR, type SandboxBehaviour } from './options.ts';
 import type { PayerRequest, PayerResult } from './payer.ts';
 import type { Payment } from './payment.ts';
@@ -40,6 +41,7 @@ export function createControlRouter(sandbox: ControlledSandbox): Router {
   router.get('/clock', (ctx) => answerClock(sandbox, ctx));
   router.post('/clock', (ctx) => moveClock(sandbox, ctx));
   router.get('/behaviour', (ctx) => reply(ctx, { behaviour: sandbox.behaviour }));
+  router.get('/magic_amounts', (ctx) => listMagicAmounts(sandbox, ctx));
   router.post('/behaviour', (ctx) => changeBehaviour(sandbox, ctx));
   router.post('/reset', async (ctx) => {
     await sandbox.reset();
@@ -114,7 +116,8 @@ function answerClock(sandbox: ControlledSandbox, ctx: Context): void {
   });
 }
 
-function moveClock(sandbox: ControlledSandbox, ctx: Context): void {
+/** Answers when everything has happened that the move made due, also in the gateway that shares this clock. */
+async function moveClock(sandbox: ControlledSandbox, ctx: Context): Promise<void> {
   const input = getInput(ctx);
   const seconds = readNumber(input, 'advance_seconds');
   const moment = readText(input, 'now');
@@ -131,24 +134,38 @@ function moveClock(sandbox: ControlledSandbox, ctx: Context): void {
   } else {
     throw new ControlFault(400, 'invalid_request', 'Send advance_seconds, now (a time), or reset: true.');
   }
+  await sandbox.clock.settled();
   answerClock(sandbox, ctx);
+}
+
+function listMagicAmounts({ behaviour }: ControlledSandbox, ctx: Context): void {
+  const magicAmounts = MAGIC_AMOUNTS.map(({ amount, name, outcome }) => ({ amount, name, outcome }));
+  reply(ctx, { isOn: behaviour.magicAmounts, magicAmounts });
 }
 
 function changeBehaviour(sandbox: ControlledSandbox, ctx: Context): void {
   const names = Object.keys(DEFAULT_BEHAVIOUR) as (keyof SandboxBehaviour)[];
   const switches = new Map(names.map((name) => [toSnakeName(name), name]));
   const changes: Partial<Record<keyof SandboxBehaviour, unknown>> = {};
-  for (const [spelling, value] of Object.entries(getInput(ctx))) {
+  const { return_to: _, ...input } = getInput(ctx);
+  for (const [spelling, given] of Object.entries(input)) {
     const name = switches.get(spelling);
     if (name === undefined) {
       const message = `There is no switch ${spelling}. There are ${[...switches.keys()].join(', ')}.`;
       throw new ControlFault(400, 'invalid_request', message);
     }
+    const value = readSwitch(name, given);
     checkSwitch(spelling, name, value);
     changes[name] = value;
   }
   Object.assign(sandbox.behaviour, changes);
-  reply(ctx, { behaviour: sandbox.behaviour });
+  reply(ctx, { message: 'Switched.', behaviour: sandbox.behaviour });
+}
+
+/** A form can send texts only. */
+function readSwitch(name: keyof SandboxBehaviour, given: unknown): unknown {
+  const isFlag = typeof DEFAULT_BEHAVIOUR[name] === 'boolean';
+  return isFlag && (given === 'true' || given === 'false') ? given === 'true' : given;
 }
 
 function checkSwitch(spelling: string, name: keyof SandboxBehaviour, value: unknown): void {

@@ -6,6 +6,7 @@
 import type { ControlledSandbox } from './control.ts';
 import { FAULT_KINDS } from './control-faults.ts';
 import { WEBHOOK_GAMES } from './control-webhooks.ts';
+import { MAGIC_AMOUNTS } from './magic-amounts.ts';
 import { OPERATION_NAMES } from './operations.ts';
 import { formatYen, type Html, html, renderButton, renderPage } from './page-layout.ts';
 import type { LedgerEntry } from './sandbox-api.ts';
@@ -21,6 +22,7 @@ export function renderHomePage(sandbox: ControlledSandbox, notice: string | unde
   const content = html`<h1>Payments</h1>
 ${payments.length === 0 ? html`<p class="card">No codes yet. Confirm a payment intent in the gateway to make one.</p>` : renderPayments(payments)}
 ${renderClock(sandbox)}
+${renderMagicAmounts(sandbox.behaviour.magicAmounts)}
 ${renderFaults(sandbox)}
 ${renderWebhooks(sandbox)}
 <h2>Start over</h2>
@@ -70,6 +72,18 @@ ${renderButton('+5 minutes', { ...button, fields: { advance_seconds: '300' } })}
 ${renderButton('+1 day', { ...button, fields: { advance_seconds: '86400' } })}
 ${renderButton('Back to the present', { ...button, fields: { reset: 'true' } })}
 <p class="soft">Codes, cancel windows and refunds follow this clock. Signatures are checked against the real one, so the gateway goes on working.</p></div>`;
+}
+
+function renderMagicAmounts(isOn: boolean): Html {
+  const button = { action: '/_control/behaviour', returnTo: '/' };
+  const rows = MAGIC_AMOUNTS.map(
+    ({ amount, name, outcome }) =>
+      html`<tr><td>${formatYen(amount)}</td><td>${name}</td><td class="soft">${outcome.replaceAll('`', '')}</td></tr>`,
+  );
+  return html`<h2>Magic amounts</h2><div class="card">
+<p>They are <strong>${isOn ? 'on' : 'off'}</strong>: ${isOn ? 'a code for one of these amounts ends as its row says, without a payer.' : 'a code for one of these amounts is like any other.'}</p>
+${renderButton(isOn ? 'Switch magic amounts off' : 'Switch magic amounts on', { ...button, fields: { magic_amounts: String(!isOn) } })}
+<div class="scroll"><table><tbody>${rows}</tbody></table></div></div>`;
 }
 
 function renderFaults(sandbox: ControlledSandbox): Html {

@@ -5,8 +5,9 @@
 
 import { presentCode, presentPayment, presentRefund, presentUnpaid } from './answers.ts';
 import type { Ledger } from './ledger.ts';
+import { findMagicAmount, type MagicAmount } from './magic-amounts.ts';
 import type { SandboxBehaviour } from './options.ts';
-import type { Payment } from './payment.ts';
+import type { CodeRequest, Payment } from './payment.ts';
 import { cancelPayment, deleteCode, refundPayment } from './payment-rules.ts';
 import { makeCodeId, type Random } from './random.ts';
 import {
@@ -39,6 +40,8 @@ export interface OperationDeps {
   save(payment: Payment): Promise<void>;
   /** Address of the page that stands for the payer's app. */
   cashierUrl(codeId: string): string;
+  /** Hears of every new code. */
+  onCode(payment: Payment): void;
 }
 
 /** One authenticated call. */
@@ -88,16 +91,31 @@ export async function runOperation(
 
 async function createCode(deps: OperationDeps, call: OperationCall): Promise<Answer> {
   const request = readCodeRequest(call.body, call.now);
+  const magic = deps.behaviour.magicAmounts ? findMagicAmount(request.amount) : undefined;
   const earlier = deps.ledger.find(call.merchantId, request.merchantPaymentId, call.now);
   if (earlier) {
-    const isReplay = deps.behaviour.duplicateCode === 'replay';
+    const isReplay = deps.behaviour.duplicateCode === 'replay' || magic?.isReplayed === true;
     return isReplay
       ? { result: 'CODE_CREATED', data: presentCode(earlier) }
       : refuse('DUPLICATE_DYNAMIC_QR_REQUEST');
   }
+  const payment = makePayment(deps, call, request, magic);
+  deps.ledger.add(payment);
+  await deps.save(payment);
+  deps.onCode(payment);
+  return { result: 'CODE_CREATED', data: presentCode(payment) };
+}
+
+function makePayment(
+  deps: OperationDeps,
+  call: OperationCall,
+  request: CodeRequest,
+  magic: MagicAmount | undefined,
+): Payment {
   const codeId = makeCodeId(deps.random);
   const url = deps.cashierUrl(codeId);
-  const payment: Payment = {
+  const lifetimeSeconds = magic?.codeLifetimeSeconds ?? deps.behaviour.codeLifetimeSeconds;
+  return {
     merchantId: call.merchantId,
     merchantPaymentId: request.merchantPaymentId,
     amount: request.amount,
@@ -107,14 +125,11 @@ async function createCode(deps: OperationDeps, call: OperationCall): Promise<Ans
     deeplink: `paypay://payment?link_key=${encodeURIComponent(url)}`,
     request,
     createdAt: call.now,
-    expiresAt: call.now + deps.behaviour.codeLifetimeSeconds * 1000,
+    expiresAt: call.now + lifetimeSeconds * 1000,
     refunds: [],
     moneyTaken: 0,
     moneyReturned: 0,
   };
-  deps.ledger.add(payment);
-  await deps.save(payment);
-  return { result: 'CODE_CREATED', data: presentCode(payment) };
 }
 
 async function deleteCodeById(deps: OperationDeps, call: OperationCall): Promise<Answer> {

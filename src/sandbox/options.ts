@@ -36,6 +36,8 @@ export interface SandboxBehaviour {
   statusAfterPartialRefund: 'REFUNDED' | 'COMPLETED';
   /** Whether a failed payment is announced; PayPay says it may not be. */
   notifyFailed: boolean;
+  /** Not about PayPay but about testers: whether the amounts of magic-amounts.ts force their outcomes. */
+  magicAmounts: boolean;
 }
 
 /** One API key pair that the sandbox accepts, and the PayPay merchant that it acts for unless the call names another. */
@@ -102,6 +104,7 @@ export const DEFAULT_BEHAVIOUR: Readonly<SandboxBehaviour> = {
   maxRefunds: 20,
   statusAfterPartialRefund: 'REFUNDED',
   notifyFailed: true,
+  magicAmounts: false,
 };
 
 /** The values that a switch can have, where they are few. */

@@ -22,6 +22,10 @@ export interface PayerRequest {
   force?: boolean;
   /** Moves the sandbox's clock to so many seconds after the code's expiry (before it, when negative) and acts then. */
   secondsFromExpiry?: number;
+  /** PayPay's webhook about it is lost. */
+  isUnannounced?: boolean;
+  /** The moment of the act, in epoch milliseconds; now when absent. */
+  actsAt?: number;
 }
 
 /** What the payer's app shows. A refusal changes nothing. */
@@ -73,14 +77,16 @@ export function createPayer(deps: PayerDeps): Payer {
     if (request.secondsFromExpiry !== undefined) {
       deps.clock.set(new Date(payment.expiresAt + request.secondsFromExpiry * 1000));
     }
-    const now = deps.clock.now().getTime();
+    const now = request.actsAt ?? deps.clock.now().getTime();
     const paymentId = makePaymentId(deps.random);
     const reason = change(payment, { now, paymentId, force: request.force === true });
     if (reason) {
       return { isAccepted: false, reason, message: REFUSALS[reason], payment: structuredClone(payment) };
     }
     await deps.save(payment);
-    announce(payment);
+    if (request.isUnannounced !== true) {
+      announce(payment);
+    }
     // A copy, so that nobody can change the books through it.
     return { isAccepted: true, payment: structuredClone(payment) };
   }

@@ -15,9 +15,11 @@ import { writeReply } from './fault-effects.ts';
 import { createFaults } from './faults.ts';
 import { forgetfulJournal, type Journal, loadPayments, openJournal } from './journal.ts';
 import { createLedger, type Ledger } from './ledger.ts';
+import { createMagicPayers, type MagicPayers } from './magic-payers.ts';
+import type { OperationDeps } from './operations.ts';
 import { DEFAULT_BEHAVIOUR, type SandboxBehaviour, type SandboxOptions, silentLog } from './options.ts';
 import { createPageRouter } from './pages.ts';
-import { createPayer } from './payer.ts';
+import { createPayer, type Payer } from './payer.ts';
 import { createRandom, makeRequestId, type Random } from './random.ts';
 import type { LedgerEntry, Sandbox } from './sandbox-api.ts';
 import { startServer } from './server.ts';
@@ -34,6 +36,7 @@ interface Parts {
   webhooks: Webhooks;
   api: ApiDeps;
   controlled: ControlledSandbox;
+  magicPayers: MagicPayers;
   /** Set once the port is known. */
   address: { url: string };
 }
@@ -54,7 +57,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     async close() {
       closing.abort();
       parts.controlled.faults.clear();
-      await Promise.all([server.close(), parts.webhooks.close()]);
+      await Promise.all([server.close(), parts.webhooks.close(), parts.magicPayers.close()]);
       await parts.journal.close();
     },
   };
@@ -70,37 +73,39 @@ async function assemble(options: SandboxOptions, closing: AbortSignal): Promise<
   const ledger = createLedger(behaviour);
   const journal = await openLedgerJournal(options.stateFile, ledger);
   const address = { url: '' };
-  const operations = {
+  const webhooks = openWebhooks(options, { clock, random: faultRandom, log });
+  const payer = createPayer({ ledger, behaviour, random: idRandom, webhooks, clock, save: journal.save });
+  const magicPayers = createMagicPayers({ clock, log, payer });
+  const operations: OperationDeps = {
     ledger,
     behaviour,
     random: idRandom,
     save: journal.save,
-    cashierUrl: (codeId: string) => `${address.url}/app/cashier?code=${codeId}`,
+    cashierUrl: (codeId) => `${address.url}/app/cashier?code=${codeId}`,
+    onCode: (payment) => behaviour.magicAmounts && magicPayers.expect(payment),
   };
   const credentials = new Map(options.credentials.map((credential) => [credential.apiKey, credential]));
   const faults = createFaults(faultRandom);
   const calls = createCallLog();
   const api: ApiDeps = { operations, credentials, faults, calls, clock, log, closing };
-  const webhooks = createWebhooks(
-    { clock, random: faultRandom, log },
-    {
-      url: options.webhookUrl,
-      secret: options.webhookSecret,
-      mode: options.webhookMode ?? 'auto',
-      profile: options.webhookProfile ?? 'short',
-    },
-  );
-  const controlled = createControlled({ ledger, journal, clock, webhooks, api });
-  return { ledger, journal, clock, webhooks, api, controlled, address };
+  const controlled = createControlled({ ledger, journal, clock, webhooks, api, magicPayers }, payer);
+  return { ledger, journal, clock, webhooks, api, magicPayers, controlled, address };
 }
 
-function createControlled(parts: Omit<Parts, 'controlled' | 'address'>): ControlledSandbox {
-  const { ledger, journal, clock, webhooks, api } = parts;
-  const { behaviour, random, save } = api.operations;
-  const payer = createPayer({ ledger, behaviour, random, webhooks, clock, save });
+function openWebhooks(options: SandboxOptions, deps: Parameters<typeof createWebhooks>[0]): Webhooks {
+  return createWebhooks(deps, {
+    url: options.webhookUrl,
+    secret: options.webhookSecret,
+    mode: options.webhookMode ?? 'auto',
+    profile: options.webhookProfile ?? 'short',
+  });
+}
+
+function createControlled(parts: Omit<Parts, 'controlled' | 'address'>, payer: Payer): ControlledSandbox {
+  const { ledger, journal, clock, webhooks, api, magicPayers } = parts;
   return {
     clock,
-    behaviour,
+    behaviour: api.operations.behaviour,
     faults: api.faults,
     webhooks,
     pay: payer.pay,
@@ -112,6 +117,7 @@ function createControlled(parts: Omit<Parts, 'controlled' | 'address'>): Control
     },
     idle: () => webhooks.idle(),
     async reset() {
+      magicPayers.forget();
       ledger.clear();
       api.faults.clear();
       api.calls.clear();

@@ -173,3 +173,15 @@ describe('the home page', () => {
     },
   );
 });
+
+describe('magic amounts on the home page', () => {
+  test('are listed, switched on and off again', async () => {
+    const page = (await read(`${sandbox.url}/`)).text;
+    expect(page).toContain('They are <strong>off</strong>');
+    expect(page).toContain('¥990,001');
+    const on = await press(page, 'Switch magic amounts on');
+    expect(on).toContain('They are <strong>on</strong>');
+    expect(sandbox.behaviour.magicAmounts).toBe(true);
+    expect(await press(on, 'Switch magic amounts off')).toContain('They are <strong>off</strong>');
+  });
+});

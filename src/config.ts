@@ -15,6 +15,8 @@ export class ConfigError extends Error {
 
 export interface Config {
   readonly isProduction: boolean;
+  /** The sandbox of somebody's tests: magic amounts end payments, and failures are forced on purpose. */
+  readonly isForTests: boolean;
   readonly logLevel: string;
   readonly dataDir: string;
   readonly http: {
@@ -31,6 +33,8 @@ export interface Config {
     /** Undefined: the embedded PostgreSQL under `dataDir`. */
     readonly url: string | undefined;
     readonly poolMax: number;
+    /** Whether the embedded PostgreSQL waits for the disk. */
+    readonly isDurable: boolean;
   };
   readonly redisUrl: string | undefined;
   /** Where Prometheus reads; undefined: nowhere. */
@@ -62,6 +66,16 @@ type Env = Readonly<Record<string, string | undefined>>;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
+/** Of `loadTestConfig`, where the environment says nothing. */
+const TEST_DEFAULTS: Readonly<Record<string, string>> = {
+  // The forced failures are no news.
+  LOG_LEVEL: 'error',
+  RATE_LIMIT_MERCHANT_PER_MINUTE: '1000000',
+  RATE_LIMIT_GLOBAL_PER_MINUTE: '1000000',
+  // The same at every start, so that a database that is kept stays readable. As public as the sandbox's other keys.
+  ENCRYPTION_KEY: Buffer.alloc(32, 'mpac-pgw sandbox').toString('base64'),
+};
+
 /** @throws ConfigError */
 export function loadConfig(env: Env = process.env): Config {
   const isProduction = read(env, 'NODE_ENV') === 'production';
@@ -69,6 +83,7 @@ export function loadConfig(env: Env = process.env): Config {
   const port = readInteger(env, 'PORT', 8080, 65_535);
   const config: Config = {
     isProduction,
+    isForTests: false,
     logLevel: readLogLevel(env),
     dataDir: read(env, 'DATA_DIR') ?? '.data',
     http: {
@@ -78,7 +93,11 @@ export function loadConfig(env: Env = process.env): Config {
       drainMs: readInteger(env, 'DRAIN_MS', isProduction ? 5_000 : 0, 600_000),
       contractSample: readInteger(env, 'CONTRACT_SAMPLE_PERCENT', 1, 100) / 100,
     },
-    database: { url: readDatabaseUrl(env), poolMax: readInteger(env, 'DATABASE_POOL_MAX', 20, 1_000, 1) },
+    database: {
+      url: readDatabaseUrl(env),
+      poolMax: readInteger(env, 'DATABASE_POOL_MAX', 20, 1_000, 1),
+      isDurable: true,
+    },
     redisUrl: readUrl(env, 'REDIS_URL', ['redis:', 'rediss:']),
     metricsPort:
       read(env, 'METRICS_PORT') === undefined ? undefined : readInteger(env, 'METRICS_PORT', 0, 65_535),
@@ -92,6 +111,28 @@ export function loadConfig(env: Env = process.env): Config {
     client: { apiKey: read(env, 'PGW_API_KEY'), secretKey: read(env, 'PGW_SECRET_KEY') },
   };
   return deepFreeze(config);
+}
+
+/**
+ * What the sandbox of somebody's tests runs with: nothing has to be set, and nothing in it is secret.
+ * @param temporaryDir in place of DATA_DIR, when that is not set; nothing in it outlives the run
+ * @throws ConfigError
+ */
+export function loadTestConfig(temporaryDir: string, env: Env = process.env): Config {
+  if (read(env, 'NODE_ENV') === 'production')
+    throw new ConfigError('NODE_ENV', 'must not be production: the keys of the sandbox are public');
+  if (read(env, 'PAYPAY_BASE_URL') !== undefined)
+    throw new ConfigError('PAYPAY_BASE_URL', 'must not be set: the sandbox stands for PayPay');
+  const defaults: Record<string, string> = { ...TEST_DEFAULTS, DATA_DIR: temporaryDir };
+  const missing = Object.entries(defaults).filter(([name]) => read(env, name) === undefined);
+  const config = loadConfig({ ...env, ...Object.fromEntries(missing) });
+  const database = { ...config.database, isDurable: config.dataDir !== temporaryDir };
+  return deepFreeze({ ...config, isForTests: true, database });
+}
+
+/** The environment of this process with more, for a program that it starts. */
+export function environmentWith(more: Readonly<Record<string, string>>): Record<string, string | undefined> {
+  return { ...process.env, ...more };
 }
 
 /** An empty value counts as none: that is how files of variables say "not set". */

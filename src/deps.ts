@@ -29,6 +29,8 @@ export interface Deps extends ServiceDeps {
   readonly counters: CounterFactory;
   /** Tells where nudges go, once workers run in this process. */
   onNudge(listener: (work: Nudge) => void): void;
+  /** Tells when somebody has moved the time of a sandbox, and waits for what is due by then. */
+  onTimeMoved(listener: () => Promise<void>): void;
   /** From now on this process is shutting down. */
   drain(): void;
   close(): Promise<void>;
@@ -40,8 +42,11 @@ export interface PayPayAccess {
   readonly apiKey: string;
   readonly apiSecret: string;
   readonly webhookSecret: string | undefined;
-  /** The sandbox's own: it is no PayPay, and how far its time was moved. */
-  readonly sandbox?: { readonly timeOffsetMs: () => number };
+  /** The sandbox's own: it is no PayPay, and its time can be moved. */
+  readonly sandbox?: {
+    readonly timeOffsetMs: () => number;
+    readonly onTimeMoved: (listener: () => Promise<void>) => void;
+  };
 }
 
 /** How often the distance to the database's clock is measured. */
@@ -53,8 +58,6 @@ export async function createDeps(
   databaseUrl: string,
   payPay: PayPayAccess,
 ): Promise<Deps> {
-  const key =
-    config.encryptionKey ?? Buffer.from(await ensureSecret(config.dataDir, 'encryption-key', 32), 'base64');
   const metrics = createProcessMetrics();
   const db = connect(databaseUrl, { poolMax: config.database.poolMax });
   const closing = new AbortController();
@@ -73,7 +76,7 @@ export async function createDeps(
     isSandbox: payPay.sandbox !== undefined,
     log,
     metrics,
-    crypt: createCrypt(key),
+    crypt: createCrypt(await loadKey(config)),
     findProvider: providers.find,
     holder: `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,
     nudge: (work) => listener(work),
@@ -83,6 +86,7 @@ export async function createDeps(
     onNudge(next) {
       listener = next;
     },
+    onTimeMoved: (next) => payPay.sandbox?.onTimeMoved(next),
     drain() {
       isDraining = true;
     },
@@ -107,6 +111,10 @@ async function openClocks(
   return { wallClock, clock: sandbox ? movedClock(wallClock, sandbox.timeOffsetMs) : wallClock };
 }
 
+async function loadKey({ encryptionKey, dataDir }: Config): Promise<Buffer> {
+  return encryptionKey ?? Buffer.from(await ensureSecret(dataDir, 'encryption-key', 32), 'base64');
+}
+
 function createProcessMetrics(): Metrics {
   const prometheus = new Registry();
   collectDefaultMetrics({ register: prometheus });
@@ -127,6 +135,8 @@ function createPayPay(
     apiSecret,
     clock,
     log,
+    // Failures that one test has forced must not be another test's.
+    ...(config.isForTests && { circuit: false }),
     onCall: (operation, outcome, seconds) => metrics.providerCalled('PAYPAY', operation, outcome, seconds),
     webhooks: { secret: webhookSecret, allowedIps: config.payPay.webhookAllowedIps },
   });

@@ -23,7 +23,10 @@ export async function openDatabase(config: Config): Promise<OpenDatabase> {
     const nothing = async () => undefined;
     return { url: config.database.url, isEmbedded: false, leave: nothing, stop: nothing };
   }
-  const embedded = await openEmbeddedPostgres({ dataDir: config.dataDir });
+  const embedded = await openEmbeddedPostgres({
+    dataDir: config.dataDir,
+    isDurable: config.database.isDurable,
+  });
   return {
     url: embedded.url,
     isEmbedded: true,

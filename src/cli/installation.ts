@@ -66,6 +66,7 @@ export async function openSandbox(config: Config, log: Logger, closers: Closers)
       credentials: [{ apiKey, apiSecret }],
       webhookSecret,
       stateFile: `${config.dataDir}/sandbox-payments.jsonl`,
+      magicAmounts: config.isForTests,
       log: log.child({ part: 'sandbox' }, isTalkative ? {} : { level: 'warn' }),
     });
   const sandbox = await listenOrSay(start, 'SANDBOX_PORT', config.sandboxPort);
@@ -97,7 +98,10 @@ export async function payPayAccess(
   return {
     baseUrl: url,
     ...(await sandboxSecrets(config)),
-    sandbox: { timeOffsetMs: () => clock?.offsetMs() ?? 0 },
+    sandbox: {
+      timeOffsetMs: () => clock?.offsetMs() ?? 0,
+      onTimeMoved: (listener) => clock?.onMove(listener),
+    },
   };
 }
 

@@ -4,6 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Document } from 'openapi-backend';
 import { parse } from 'yaml';
+import { systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { createDeps, type Deps } from '../deps.ts';
 import { createApp } from '../http/app.ts';
@@ -15,6 +16,8 @@ import { createWorkers } from '../workers/workers.ts';
 import { type Closers, type Installation, listenOrSay } from './installation.ts';
 
 const CONTRACT = new URL('../../openapi.yaml', import.meta.url);
+/** Who moves the clock of a sandbox waits this long for what is due by then. */
+const CATCH_UP_MS = 5_000;
 const COMPILED_CONTRACT = new URL('../../../openapi.yaml', import.meta.url);
 
 /** The services of this process. */
@@ -51,8 +54,16 @@ export async function openServer(config: Config, deps: Deps, closers: Closers): 
 export function openWorkers(deps: Deps, closers: Closers): Runner {
   const runner = startWorkers(createWorkers(deps), deps);
   deps.onNudge((work) => runner.nudge(work));
+  deps.onTimeMoved(() => catchUp(runner));
   closers.push(() => runner.stop());
   return runner;
+}
+
+/** A provider that hangs must not hang the one who has moved the clock. */
+async function catchUp(runner: Runner): Promise<void> {
+  const enough = new AbortController();
+  await Promise.race([runner.catchUp(), systemClock.sleep(CATCH_UP_MS, enough.signal)]);
+  enough.abort();
 }
 
 /** @param port where Prometheus reads; undefined: nowhere */

@@ -28,9 +28,14 @@ export interface RunnerDeps {
 export interface Runner {
   /** Wakes a worker before its interval is over. */
   nudge(name: string): void;
+  /** Lets every worker run now; resolves when what was due at this moment is done, or when all are stopped. */
+  catchUp(): Promise<void>;
   /** Lets passes under way finish, then resolves. */
   stop(): Promise<void>;
 }
+
+/** The second is for what the first has made due, and for workers that stood in each other's way. */
+const CATCH_UP_ROUNDS = 2;
 
 /** Starts all workers; their first pass is at once, which catches up with whatever was missed while down. */
 export function startWorkers(workers: readonly Worker[], deps: RunnerDeps): Runner {
@@ -41,6 +46,10 @@ export function startWorkers(workers: readonly Worker[], deps: RunnerDeps): Runn
   );
   return {
     nudge: (name) => bells.get(name)?.ring(),
+    async catchUp() {
+      for (let round = 0; round < CATCH_UP_ROUNDS && !stopping.signal.aborted; round += 1)
+        await Promise.all([...bells.values()].map((bell) => bell.ringAndHear()));
+    },
     async stop() {
       stopping.abort();
       for (const bell of bells.values()) bell.ring();
@@ -50,11 +59,15 @@ export function startWorkers(workers: readonly Worker[], deps: RunnerDeps): Runn
 }
 
 async function loop(worker: Worker, bell: Bell, deps: RunnerDeps, stopping: AbortSignal): Promise<void> {
+  const asked: (() => void)[] = [];
   while (!stopping.aborted) {
+    asked.push(...bell.takeAsked());
     const hasMore = await runPass(worker, deps);
-    if (stopping.aborted) return;
-    if (!hasMore) await bell.wait((signal) => deps.clock.sleep(worker.intervalMs, signal));
+    if (hasMore) continue;
+    for (const tell of asked.splice(0)) tell();
+    if (!stopping.aborted) await bell.wait((signal) => deps.clock.sleep(worker.intervalMs, signal));
   }
+  for (const tell of [...asked, ...bell.takeAsked()]) tell();
 }
 
 async function runPass(worker: Worker, { log, metrics }: RunnerDeps): Promise<boolean> {
@@ -72,6 +85,10 @@ async function runPass(worker: Worker, { log, metrics }: RunnerDeps): Promise<bo
 
 interface Bell {
   ring(): void;
+  /** Rings, and resolves when a pass that began after it has found nothing more to do. */
+  ringAndHear(): Promise<void>;
+  /** How to tell those who have rung and want to hear. */
+  takeAsked(): (() => void)[];
   /** Waits for a ring (one rung before counts) or for `sleep` to be over. */
   wait(sleep: (signal: AbortSignal) => Promise<void>): Promise<void>;
 }
@@ -79,10 +96,22 @@ interface Bell {
 function createBell(): Bell {
   let rung = false;
   let waiting: AbortController | undefined;
+  let asked: (() => void)[] = [];
+  const ring = (): void => {
+    rung = true;
+    waiting?.abort();
+  };
   return {
-    ring() {
-      rung = true;
-      waiting?.abort();
+    ring,
+    ringAndHear: () =>
+      new Promise((resolve) => {
+        asked.push(resolve);
+        ring();
+      }),
+    takeAsked() {
+      const taken = asked;
+      asked = [];
+      return taken;
     },
     async wait(sleep) {
       if (!rung) {

@@ -49,6 +49,39 @@ describe('the runner', () => {
     await runner.stop();
   });
 
+  it('catches up: runs everything now and resolves when a pass begun after that finds no more', async () => {
+    const { deps } = setUp();
+    const finishing: (() => void)[] = [];
+    let isCaughtUp = false;
+    const hanging = counting('a', () => new Promise((resolve) => finishing.push(() => resolve(nothing))));
+    let left = 0;
+    const full = counting('b', async () => ({ ...nothing, taken: left-- > 0 ? 10 : 0 }));
+    const runner = startWorkers([hanging, full], deps);
+    await expect.poll(() => full.passes).toBe(1);
+    left = 3;
+    const caughtUp = runner.catchUp().then(() => {
+      isCaughtUp = true;
+    });
+    // The pass that was under way does not count; two rounds follow it.
+    for (const passes of [1, 2, 3]) {
+      await expect.poll(() => finishing.length).toBe(passes);
+      expect(isCaughtUp).toBe(false);
+      finishing[passes - 1]?.();
+    }
+    await caughtUp;
+    expect(full.passes).toBeGreaterThanOrEqual(5);
+    await runner.stop();
+  });
+
+  it('tells who waits for it to catch up when it is stopped', async () => {
+    const { deps } = setUp();
+    const runner = startWorkers([counting('a', async () => ({ ...nothing, taken: 10 }))], deps);
+    const caughtUp = runner.catchUp();
+    await runner.stop();
+    await caughtUp;
+    await runner.catchUp();
+  });
+
   it('follows a full pass with another at once', async () => {
     const { deps } = setUp();
     let left = 3;

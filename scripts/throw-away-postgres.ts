@@ -1,14 +1,10 @@
 /**
  * A PostgreSQL for the length of one run: the generator's and the tests'. In a temporary folder, without safety on disk, gone
- * at the end. A run that is killed cannot clean up; the next run does it.
+ * at the end.
  */
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { openEmbeddedPostgres, stopEmbeddedPostgres } from '../src/store/embedded-postgres.ts';
-
-/** The host is part of the name because a pid means nothing on another one, and containers may share a folder. */
-const PREFIX = `mpac-pgw-throw-away-${hostname()}-`;
+import { rm } from 'node:fs/promises';
+import { openEmbeddedPostgres } from '../src/store/embedded-postgres.ts';
+import { makeThrowAwayFolder, removeDeadRuns } from '../src/store/throw-away-folder.ts';
 
 export interface ThrowAwayPostgres {
   readonly url: string;
@@ -27,31 +23,4 @@ export async function openThrowAwayPostgres(): Promise<ThrowAwayPostgres> {
       await rm(dataDir, { recursive: true, force: true });
     },
   };
-}
-
-/** A temporary folder that, with a server that runs on it, the next run removes if this one cannot. */
-export function makeThrowAwayFolder(): Promise<string> {
-  return mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
-}
-
-async function removeDeadRuns(): Promise<void> {
-  for (const name of await readdir(tmpdir())) {
-    const pid = name.startsWith(PREFIX) ? Number.parseInt(name.slice(PREFIX.length), 10) : Number.NaN;
-    if (Number.isNaN(pid) || isAlive(pid)) continue;
-    const folder = join(tmpdir(), name);
-    // Two runs may clean up at once: what is gone is gone.
-    const found = await stat(folder).catch(() => undefined);
-    if (found === undefined || found.uid !== process.getuid?.()) continue;
-    await stopEmbeddedPostgres(folder).catch(() => undefined);
-    await rm(folder, { recursive: true, force: true }).catch(() => undefined);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as { code?: unknown }).code !== 'ESRCH';
-  }
 }

@@ -3,9 +3,10 @@
  * keys for both kinds of caller. Made once; after that the merchant's data is the user's own.
  */
 import type { ServiceDeps } from '../services/deps.ts';
-import { createApiKey } from '../services/manage-api-keys.ts';
+import { createApiKey, ensureApiKey } from '../services/manage-api-keys.ts';
 import { syncMerchants } from '../services/sync-merchants.ts';
-import { hasMerchant } from '../store/merchants.ts';
+import { findApiKey } from '../store/api-keys.ts';
+import { hasAnyMerchant, hasMerchant } from '../store/merchants.ts';
 
 export const DEMO_MERCHANT_ID = 'merchant_001';
 const DEMO_STORE_ID = 'store_001';
@@ -19,9 +20,46 @@ export interface Demo {
   readonly syncSecretKey: string;
 }
 
+/** The keys of the contract's test vectors. They say what they are, so that nobody takes them for secrets. */
+const SANDBOX_DEMO: Demo = {
+  merchantId: DEMO_MERCHANT_ID,
+  storeId: DEMO_STORE_ID,
+  apiKey: 'ak_sandbox_merchant_001',
+  secretKey: 'sk_sandbox_merchant_001_not_a_secret',
+  syncApiKey: 'ak_sandbox_sync',
+  syncSecretKey: 'sk_sandbox_sync_not_a_secret',
+};
+
 /** @returns the keys made now, or undefined when the demo merchant was there already */
 export async function ensureDemo(deps: ServiceDeps): Promise<Demo | undefined> {
   if (await hasMerchant(deps.db, DEMO_MERCHANT_ID)) return undefined;
+  await syncDemoMerchant(deps);
+  const payments = await createApiKey(deps, DEMO_MERCHANT_ID);
+  const sync = await createApiKey(deps, undefined);
+  return {
+    merchantId: DEMO_MERCHANT_ID,
+    storeId: DEMO_STORE_ID,
+    apiKey: payments.key.apiKey,
+    secretKey: payments.secretKey,
+    syncApiKey: sync.key.apiKey,
+    syncSecretKey: sync.secretKey,
+  };
+}
+
+/**
+ * The demo merchant with keys that everybody knows.
+ * @returns undefined when the database holds merchants and never had these keys: it is no sandbox, and must not get them
+ */
+export async function ensureSandboxDemo(deps: ServiceDeps): Promise<Demo | undefined> {
+  const { apiKey, secretKey, syncApiKey, syncSecretKey, merchantId } = SANDBOX_DEMO;
+  if (!(await findApiKey(deps.db, apiKey)) && (await hasAnyMerchant(deps.db))) return undefined;
+  await syncDemoMerchant(deps);
+  await ensureApiKey(deps, merchantId, { apiKey, secretKey });
+  await ensureApiKey(deps, undefined, { apiKey: syncApiKey, secretKey: syncSecretKey });
+  return SANDBOX_DEMO;
+}
+
+async function syncDemoMerchant(deps: ServiceDeps): Promise<void> {
   await syncMerchants(deps, [
     {
       id: DEMO_MERCHANT_ID,
@@ -37,14 +75,4 @@ export async function ensureDemo(deps: ServiceDeps): Promise<Demo | undefined> {
       ],
     },
   ]);
-  const payments = await createApiKey(deps, DEMO_MERCHANT_ID);
-  const sync = await createApiKey(deps, undefined);
-  return {
-    merchantId: DEMO_MERCHANT_ID,
-    storeId: DEMO_STORE_ID,
-    apiKey: payments.key.apiKey,
-    secretKey: payments.secretKey,
-    syncApiKey: sync.key.apiKey,
-    syncSecretKey: sync.secretKey,
-  };
 }

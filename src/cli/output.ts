@@ -13,6 +13,11 @@ export function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+/** Prints for people where standard output belongs to another program. */
+export function printAside(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
 /** Prints a result as one line of JSON, or as text for people. */
 export function printResult({ json }: JsonOption, value: unknown, text: string): void {
   print(json ? JSON.stringify(value) : text);

@@ -7,18 +7,30 @@ import type { Closers } from './installation.ts';
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
-/** Opens, runs until the first signal, closes in reverse order; also when opening fails halfway. */
+type Signal = (typeof SIGNALS)[number];
+
+/** Opens, runs until the first signal, closes. */
 export async function runUntilSignal(
   log: Logger,
   open: (closers: Closers) => Promise<() => Promise<void>>,
 ): Promise<void> {
+  await runOpened(log, open, async (drain, signal) => {
+    await signal;
+    await drain();
+  });
+}
+
+/** Opens, works, closes in reverse order; also when opening fails halfway. The work hears of the first signal. */
+export async function runOpened<Opened, Result>(
+  log: Logger,
+  open: (closers: Closers) => Promise<Opened>,
+  work: (opened: Opened, signal: Promise<Signal>) => Promise<Result>,
+): Promise<Result> {
   const closers: Closers = [];
   // Listening from the start: a signal during the start is not missed.
   const signal = waitForSignal(log);
   try {
-    const drain = await open(closers);
-    await signal;
-    await drain();
+    return await work(await open(closers), signal);
   } finally {
     for (const close of closers.reverse()) await close();
   }
@@ -31,15 +43,15 @@ export async function drainFor(deps: { drain(): void }, delayMs: number): Promis
 }
 
 /** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
-function waitForSignal(log: Logger): Promise<void> {
+function waitForSignal(log: Logger): Promise<Signal> {
   return new Promise((resolve) => {
-    const onSignal = (signal: string) => {
+    const onSignal = (signal: Signal) => {
       log.info({ signal }, 'shutting down');
       for (const name of SIGNALS) {
         process.off(name, onSignal);
         process.on(name, () => process.exit(1));
       }
-      resolve();
+      resolve(signal);
     };
     for (const name of SIGNALS) process.on(name, onSignal);
   });

@@ -10,6 +10,7 @@ import {
   findApiKey,
   insertApiKey,
   revokeApiKey as revokeStored,
+  upsertApiKey,
 } from '../store/api-keys.ts';
 import { inTransaction } from '../store/db.ts';
 import { hasMerchant } from '../store/merchants.ts';
@@ -29,12 +30,25 @@ export async function createApiKey(
   deps: Needs,
   merchantId: string | undefined,
 ): Promise<{ key: ApiKey; secretKey: string }> {
-  if (merchantId !== undefined && !(await hasMerchant(deps.db, merchantId))) {
-    throw new DomainError('not_found', `There is no merchant ${merchantId}; sync it first`);
-  }
+  await requireMerchant(deps, merchantId);
   const made = makeKey(merchantId, deps.clock.now());
   await insertApiKey(deps.db, made.key);
   return made;
+}
+
+/**
+ * Makes sure that a key with this name and this secret works. For sandboxes, whose keys are known before they start;
+ * everywhere else keys are made by chance.
+ * @throws not_found when there is no such merchant
+ */
+export async function ensureApiKey(
+  deps: Needs,
+  merchantId: string | undefined,
+  { apiKey, secretKey }: { readonly apiKey: string; readonly secretKey: string },
+): Promise<void> {
+  await requireMerchant(deps, merchantId);
+  const { key } = makeKey(merchantId, deps.clock.now(), secretKey);
+  await upsertApiKey(deps.db, { ...key, apiKey });
 }
 
 /**
@@ -63,8 +77,17 @@ export async function revokeApiKey(deps: Needs, apiKey: string): Promise<void> {
   if (!revoked) throw new DomainError('not_found', `There is no working API key ${apiKey}`);
 }
 
-function makeKey(merchantId: string | undefined, now: Date): { key: ApiKey; secretKey: string } {
-  const secretKey = `sk_${randomAlphanumerics(40)}`;
+async function requireMerchant({ db }: Needs, merchantId: string | undefined): Promise<void> {
+  if (merchantId !== undefined && !(await hasMerchant(db, merchantId))) {
+    throw new DomainError('not_found', `There is no merchant ${merchantId}; sync it first`);
+  }
+}
+
+function makeKey(
+  merchantId: string | undefined,
+  now: Date,
+  secretKey = `sk_${randomAlphanumerics(40)}`,
+): { key: ApiKey; secretKey: string } {
   const key: ApiKey = {
     apiKey: `ak_${randomAlphanumerics(24)}`,
     merchantId,

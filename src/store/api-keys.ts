@@ -29,17 +29,21 @@ interface ApiKeyRow {
 
 const COLUMNS = 'api_key, merchant_id, scopes, secret_key_hash, created_at, expires_at, revoked_at';
 
+const INSERT = `insert into api_keys (${COLUMNS})
+  values (:apiKey, :merchantId, :scopes, :secretKeyHash, :createdAt, :expiresAt, :revokedAt)`;
+
 export async function insertApiKey(db: Db, key: ApiKey): Promise<void> {
+  await execute(db, INSERT, toParameters(key));
+}
+
+/** Inserts the key, or puts it in place of what there is under its name. */
+export async function upsertApiKey(db: Db, key: ApiKey): Promise<void> {
   await execute(
     db,
-    `insert into api_keys (${COLUMNS})
-     values (:apiKey, :merchantId, :scopes, :secretKeyHash, :createdAt, :expiresAt, :revokedAt)`,
-    {
-      ...key,
-      merchantId: key.merchantId ?? null,
-      expiresAt: key.expiresAt ?? null,
-      revokedAt: key.revokedAt ?? null,
-    },
+    `${INSERT} on conflict (api_key) do update
+     set (merchant_id, scopes, secret_key_hash, expires_at, revoked_at) =
+       (excluded.merchant_id, excluded.scopes, excluded.secret_key_hash, excluded.expires_at, excluded.revoked_at)`,
+    toParameters(key),
   );
 }
 
@@ -79,6 +83,15 @@ export async function expireApiKey(db: Db, apiKey: string, expiresAt: Date): Pro
     `update api_keys set expires_at = least(coalesce(expires_at, :expiresAt), :expiresAt) where api_key = :apiKey`,
     { apiKey, expiresAt },
   );
+}
+
+function toParameters(key: ApiKey) {
+  return {
+    ...key,
+    merchantId: key.merchantId ?? null,
+    expiresAt: key.expiresAt ?? null,
+    revokedAt: key.revokedAt ?? null,
+  };
 }
 
 function toApiKey(row: ApiKeyRow): ApiKey {

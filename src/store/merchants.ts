@@ -104,6 +104,11 @@ export async function hasStore(db: Db, merchantId: string, storeId: string): Pro
 }
 
 /** Whether there is a merchant with this id. */
+export async function hasAnyMerchant(db: Db): Promise<boolean> {
+  const [row] = await query<{ found: boolean }>(db, 'select exists (select from merchants) as found');
+  return row?.found ?? false;
+}
+
 export async function hasMerchant(db: Db, merchantId: string): Promise<boolean> {
   const rows = await query(db, 'select 1 from merchants where id = :merchantId', { merchantId });
   return rows.length > 0;

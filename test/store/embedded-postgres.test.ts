@@ -8,7 +8,6 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { makeThrowAwayFolder } from '../../scripts/throw-away-postgres.ts';
 import { findBinaries } from '../../src/store/embedded-binaries.ts';
 import {
   type EmbeddedPostgres,
@@ -16,6 +15,7 @@ import {
   stopEmbeddedPostgres,
 } from '../../src/store/embedded-postgres.ts';
 import { isRunningOn } from '../../src/store/embedded-process.ts';
+import { makeThrowAwayFolder } from '../../src/store/throw-away-folder.ts';
 import { type Program, runProgram } from './support/program.ts';
 
 const run = promisify(execFile);

@@ -6,10 +6,11 @@ import type { Command } from 'commander';
 import { loadConfig } from '../../config.ts';
 import { migrate } from '../../store/migrate.ts';
 import { withDatabase } from '../database.ts';
-import { type JsonOption, print, printResult, UsageError } from '../output.ts';
+import { type JsonOption, print, printAside, printResult, UsageError } from '../output.ts';
 import { runSandbox } from '../sandbox.ts';
 import { serve } from '../serve.ts';
 import { start } from '../start.ts';
+import { runTestSandbox } from '../test-sandbox.ts';
 import { work } from '../work.ts';
 
 export function addRunCommands(program: Command): void {
@@ -31,9 +32,11 @@ export function addRunCommands(program: Command): void {
     .action(() => work(loadConfig(), print));
   program
     .command('sandbox')
-    .description('run the PayPay simulator alone')
+    .description('run the PayPay simulator alone, or with a gateway for your tests')
+    .argument('[command...]', 'with --with-gateway, after --: run it when both are up, and end with it')
     .option('--webhook-url <url>', "where it sends webhooks; the gateway's own address when absent")
-    .action(({ webhookUrl }: { webhookUrl?: string }) => runSandbox(loadConfig(), webhookUrl, print));
+    .option('--with-gateway', 'a gateway too: fixed keys, magic amounts, a database that is gone at the end')
+    .action(sandbox);
   program
     .command('migrate')
     .description('bring the database up to date')
@@ -46,4 +49,17 @@ export function addRunCommands(program: Command): void {
         applied.length === 0 ? 'The database is up to date.' : applied.join('\n'),
       );
     });
+}
+
+async function sandbox(
+  command: readonly string[],
+  { webhookUrl, withGateway = false }: { webhookUrl?: string; withGateway?: boolean },
+): Promise<void> {
+  if (!withGateway && command.length > 0) throw new UsageError('a command to run needs --with-gateway');
+  if (!withGateway) return runSandbox(loadConfig(), webhookUrl, print);
+  if (webhookUrl !== undefined)
+    throw new UsageError(
+      '--webhook-url is for the simulator alone; with --with-gateway the gateway gets them',
+    );
+  process.exitCode = await runTestSandbox(command, command.length > 0 ? printAside : print);
 }

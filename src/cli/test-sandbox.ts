@@ -1,0 +1,116 @@
+/**
+ * `pgw sandbox --with-gateway`: a gateway with its PayPay sandbox for somebody's tests, in one process: keys that are known
+ * beforehand, amounts that force outcomes, a database that is gone at the end. Alone, or around a command that it waits for.
+ */
+import { rm } from 'node:fs/promises';
+import { constants } from 'node:os';
+import { type Config, ConfigError, loadTestConfig } from '../config.ts';
+import type { Deps } from '../deps.ts';
+import { createLog } from '../log.ts';
+import { MAGIC_AMOUNTS } from '../sandbox/magic-amounts.ts';
+import { makeThrowAwayFolder, removeDeadRuns } from '../store/throw-away-folder.ts';
+import { type Demo, ensureSandboxDemo } from './demo-data.ts';
+import { type Closers, openInstallation } from './installation.ts';
+import { openDeps, openMetrics, openServer, openWorkers } from './node.ts';
+import { table } from './output.ts';
+import { drainFor, runOpened } from './shutdown.ts';
+import { runTrailingCommand } from './trailing-command.ts';
+
+interface TestSandbox {
+  readonly deps: Deps;
+  readonly demo: Demo;
+  /** By address, not by name: it is the same on every machine. */
+  readonly gatewayUrl: string;
+  readonly sandboxUrl: string;
+}
+
+/**
+ * Runs until a signal, or until the command ends.
+ * @param command empty for none
+ * @param print where people read; standard output is the command's, when there is one
+ * @returns the exit code
+ */
+export async function runTestSandbox(
+  command: readonly string[],
+  print: (line: string) => void,
+): Promise<number> {
+  const folder = await makeThrowAwayFolder();
+  try {
+    const config = loadTestConfig(folder);
+    await removeDeadRuns();
+    // Beside a command, what it prints is what its reader wants on standard output.
+    const log = createLog(config.logLevel, command.length > 0 ? process.stderr : undefined);
+    const open = (closers: Closers) => openTestSandbox(config, log, closers);
+    return await runOpened(log, open, async (sandbox, signal) => {
+      greetTester(print, sandbox, command);
+      const code =
+        command.length > 0 ? await runWhenUp(command, sandbox, signal) : await signal.then(() => 0);
+      await drainFor(sandbox.deps, config.http.drainMs);
+      return code;
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function openTestSandbox(
+  config: Config,
+  log: ReturnType<typeof createLog>,
+  closers: Closers,
+): Promise<TestSandbox> {
+  const installation = await openInstallation(config, log, closers);
+  const deps = await openDeps(config, log, installation, closers);
+  const demo = await ensureSandboxDemo(deps);
+  const { sandbox } = installation;
+  if (!demo || !sandbox) {
+    throw new ConfigError(
+      config.database.url === undefined ? 'DATA_DIR' : 'DATABASE_URL',
+      'holds merchants and is no sandbox, and the keys of a sandbox are public: choose an empty one, or none',
+    );
+  }
+  const server = await openServer(config, deps, closers);
+  const gatewayUrl = `http://127.0.0.1:${server.port}`;
+  sandbox.webhooks.url = `${gatewayUrl}/v1/webhooks/paypay`;
+  openWorkers(deps, closers);
+  await openMetrics(config, deps, config.metricsPort, closers);
+  return { deps, demo, gatewayUrl, sandboxUrl: sandbox.url };
+}
+
+async function runWhenUp(
+  command: readonly string[],
+  sandbox: TestSandbox,
+  signal: Promise<NodeJS.Signals>,
+): Promise<number> {
+  const early = await Promise.race([signal, undefined]);
+  return early === undefined
+    ? runTrailingCommand(command, environmentOf(sandbox), signal)
+    : 128 + constants.signals[early];
+}
+
+/** What programs read; the guide and the greeting name the same. */
+function environmentOf({ demo, gatewayUrl, sandboxUrl }: TestSandbox): Record<string, string> {
+  return {
+    PGW_BASE_URL: gatewayUrl,
+    PGW_API_KEY: demo.apiKey,
+    PGW_SECRET_KEY: demo.secretKey,
+    PGW_SYNC_API_KEY: demo.syncApiKey,
+    PGW_SYNC_SECRET_KEY: demo.syncSecretKey,
+    PGW_SANDBOX_URL: sandboxUrl,
+  };
+}
+
+function greetTester(print: (line: string) => void, sandbox: TestSandbox, command: readonly string[]): void {
+  const { merchantId, storeId } = sandbox.demo;
+  const amounts = MAGIC_AMOUNTS.map(({ amount, outcome }) => [String(amount), outcome]);
+  print(`mpac-pgw with its PayPay sandbox, for tests. Merchant ${merchantId} with store ${storeId}.`);
+  print('');
+  print(table(Object.entries(environmentOf(sandbox))));
+  print('');
+  print('Amounts that force an outcome:');
+  print(table(amounts));
+  print('');
+  print('To move the clock of both, here by half an hour:');
+  print(`  curl -s ${sandbox.sandboxUrl}/_control/clock -d '{"advance_seconds": 1800}'`);
+  print('');
+  print(command.length > 0 ? `Ready; running ${command.join(' ')}` : 'Ready; Ctrl-C ends it.');
+}

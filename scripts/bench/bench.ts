@@ -1,0 +1,166 @@
+/**
+ * What the rows are measured on: a PostgreSQL of its own with safety on disk, databases in it, the PayPay simulator,
+ * gateways, comparison servers and a load process, each in a process of its own. Things are started when a row first asks
+ * for them, and all stopped at the end.
+ */
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
+import { type EmbeddedPostgres, openEmbeddedPostgres } from '../../src/store/embedded-postgres.ts';
+import { connect } from '../../src/store/knex.ts';
+import { migrate } from '../../src/store/migrate.ts';
+import { makeThrowAwayFolder } from '../throw-away-postgres.ts';
+import { findFreePort } from './free-port.ts';
+import { type Gateway, startGateway } from './gateway.ts';
+import { type LoadProcess, startLoadProcess } from './load/load-process.ts';
+import type { Rounds } from './measure.ts';
+import type { Options } from './options.ts';
+import { forkProgram, keepOutputIn, type Program, stopAllPrograms } from './program.ts';
+import { type PayPaySandbox, startSandbox } from './sandbox.ts';
+import { INSERT_INTENTS } from './seeded.ts';
+
+export interface Bench {
+  readonly options: Options;
+  readonly rounds: Rounds;
+  /** Where things of this run are kept. */
+  readonly folder: string;
+  readonly postgresPid: number;
+  readonly postgresVersion: string;
+  /** Creates and migrates a database, unless it is there; answers its address. */
+  database(name: string): Promise<string>;
+  /** The sandbox that the main gateway uses. */
+  sandbox(): Promise<PayPaySandbox>;
+  /** The gateway most rows measure, on the database `bench`. */
+  gateway(): Promise<Gateway>;
+  /** Another gateway, stopped by the caller or at the end. */
+  newGateway(name: string, databaseUrl: string, nodeOptions?: readonly string[]): Promise<Gateway>;
+  load(): Promise<LoadProcess>;
+  /** A comparison server of `servers/`. */
+  server(name: string, env?: Record<string, string>): Promise<{ port: number; program: Program }>;
+  /** Numbers of intents of the main database that wait for a payer, never given out before. */
+  newIntents(count: number): Promise<{ first: number; count: number }>;
+  close(): Promise<void>;
+}
+
+export async function openBench(options: Options, progress: (text: string) => void): Promise<Bench> {
+  const folder = await makeThrowAwayFolder();
+  keepOutputIn(folder);
+  const dataDir = options.dataDir ?? folder;
+  const postgres = await openEmbeddedPostgres({ dataDir });
+  try {
+    return await assemble(options, progress, folder, dataDir, postgres);
+  } catch (error) {
+    await postgres.stop();
+    throw error;
+  }
+}
+
+async function assemble(
+  options: Options,
+  progress: (text: string) => void,
+  folder: string,
+  dataDir: string,
+  postgres: EmbeddedPostgres,
+): Promise<Bench> {
+  const admin = new pg.Client(postgres.url);
+  await admin.connect();
+  const gatewayPort = await findFreePort();
+  const sandbox = once(() => startSandbox('sandbox', folder, gatewayPort));
+  const newGateway: Bench['newGateway'] = async (name, databaseUrl, nodeOptions = []) =>
+    startGateway({ name, databaseUrl, folder, sandbox: await sandbox(), nodeOptions });
+  const database = (name: string) => ensureDatabase(admin, postgres.url, name);
+  const gateway = once(async () => {
+    const databaseUrl = await database('bench');
+    const nodeOptions = options.isProfiling ? ['--inspect=127.0.0.1:0'] : [];
+    return startGateway({
+      name: 'gateway',
+      databaseUrl,
+      folder,
+      sandbox: await sandbox(),
+      port: gatewayPort,
+      nodeOptions,
+    });
+  });
+  return {
+    options,
+    folder,
+    rounds: {
+      ...options,
+      progress,
+      // Each side then pays for its own dirty pages, not for those of the side before.
+      settle: async () => void (await admin.query('checkpoint')),
+    },
+    postgresPid: await readPostgresPid(dataDir),
+    postgresVersion: (await admin.query('show server_version')).rows[0].server_version,
+    database,
+    sandbox,
+    gateway,
+    newGateway,
+    load: once(startLoadProcess),
+    server: startServer,
+    newIntents: intentsOf(gateway),
+    async close() {
+      await stopAllPrograms();
+      await admin.end();
+      await postgres.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function once<T>(start: () => Promise<T>): () => Promise<T> {
+  let started: Promise<T> | undefined;
+  return () => {
+    started ??= start();
+    return started;
+  };
+}
+
+async function ensureDatabase(admin: pg.Client, serverUrl: string, name: string): Promise<string> {
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  const { rowCount } = await admin.query('select from pg_database where datname = $1', [name]);
+  if (rowCount === 0) await admin.query(`create database ${name}`);
+  const db = connect(url.href, { poolMax: 2 });
+  try {
+    await migrate(db);
+  } finally {
+    await db.destroy();
+  }
+  return url.href;
+}
+
+async function readPostgresPid(dataDir: string): Promise<number> {
+  return Number.parseInt(await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8'), 10);
+}
+
+async function startServer(name: string, env: Record<string, string> = {}) {
+  const program = await forkProgram(name, new URL(`./servers/${name}.ts`, import.meta.url), env);
+  const { port } = (await program.nextMessage()) as { port: number };
+  return { port, program };
+}
+
+/** Seeds intents as they are asked for. A run on a kept folder goes on behind those that are there. */
+function intentsOf(gateway: () => Promise<Gateway>): Bench['newIntents'] {
+  let next: number | undefined;
+  return async (count) => {
+    const db = connect((await gateway()).databaseUrl, { poolMax: 1 });
+    try {
+      next ??= await countSeeded(db);
+      const first = next;
+      next += count;
+      await db.raw(INSERT_INTENTS, { first, count });
+      await db.raw('analyze payment_intents');
+      return { first, count };
+    } finally {
+      await db.destroy();
+    }
+  };
+}
+
+async function countSeeded(db: ReturnType<typeof connect>): Promise<number> {
+  const { rows } = await db.raw(
+    "select coalesce(max(cast(right(id, 20) as bigint)) + 1, 0) as next from payment_intents where id like 'pi_00BENC%'",
+  );
+  return Number(rows[0].next);
+}

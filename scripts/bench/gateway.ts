@@ -1,0 +1,106 @@
+/**
+ * The gateway under measurement: the compiled program in a process of its own, configured as in production, with everything
+ * on that production has on. Rate limits count every request, only their values are out of reach.
+ */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { systemClock } from '../../src/clock.ts';
+import { createApiKey } from '../../src/services/manage-api-keys.ts';
+import { authorizationHeader, hashSecretKey } from '../../src/signing.ts';
+import { connect } from '../../src/store/knex.ts';
+import { findFreePort } from './free-port.ts';
+import type { Key } from './load/job.ts';
+import { type Program, spawnNode } from './program.ts';
+import type { PayPaySandbox } from './sandbox.ts';
+import { MERCHANTS, STORES } from './seeded.ts';
+
+export interface Gateway {
+  readonly port: number;
+  readonly program: Program;
+  readonly databaseUrl: string;
+  /** One a merchant. */
+  readonly keys: readonly Key[];
+  /** For POST /v1/sync/merchants. */
+  readonly syncKey: Key;
+}
+
+export interface GatewayOptions {
+  readonly name: string;
+  readonly databaseUrl: string;
+  readonly folder: string;
+  readonly sandbox: PayPaySandbox;
+  readonly port?: number;
+  /** Further options of Node. */
+  readonly nodeOptions?: readonly string[];
+}
+
+const PROGRAM = new URL('../../dist/src/cli/pgw.js', import.meta.url).pathname;
+const OUT_OF_REACH = '1000000000';
+/** All gateways open what one has sealed. */
+const ENCRYPTION_KEY = randomBytes(32).toString('base64');
+
+/** Starts a gateway on a migrated database, with the benchmark's merchants in it. */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { name, databaseUrl, folder, sandbox, nodeOptions = [] } = options;
+  const port = options.port ?? (await findFreePort());
+  const program = await spawnNode(name, [...nodeOptions, PROGRAM, 'start'], {
+    NODE_ENV: 'production',
+    PORT: String(port),
+    DATABASE_URL: databaseUrl,
+    DATA_DIR: join(folder, name),
+    ENCRYPTION_KEY,
+    PAYPAY_BASE_URL: sandbox.url,
+    ...sandbox.credentials,
+    // The real PayPay's limit is not ours; what the simulator bears is to be found out.
+    PAYPAY_READS_PER_SECOND: '100000',
+    RATE_LIMIT_MERCHANT_PER_MINUTE: OUT_OF_REACH,
+    RATE_LIMIT_GLOBAL_PER_MINUTE: OUT_OF_REACH,
+    DRAIN_MS: '0',
+  });
+  await program.waitUntil(async () => (await get(`http://127.0.0.1:${port}/ready`)) === 200);
+  return { port, program, databaseUrl, ...(await makeCallers(databaseUrl, port)) };
+}
+
+/** The merchants come in as in life, by sync; keys as the operator's command makes them. */
+async function makeCallers(databaseUrl: string, port: number): Promise<Pick<Gateway, 'keys' | 'syncKey'>> {
+  const db = connect(databaseUrl, { poolMax: 1 });
+  const makeKey = async (merchantId?: string) => {
+    const { key, secretKey } = await createApiKey({ db, clock: systemClock }, merchantId);
+    return { apiKey: key.apiKey, secretKey, secretKeyHash: hashSecretKey(secretKey) };
+  };
+  try {
+    const syncKey = await makeKey();
+    await syncMerchants(port, syncKey);
+    const keys: Key[] = [];
+    for (const merchant of MERCHANTS) keys.push(await makeKey(merchant));
+    return { keys, syncKey };
+  } finally {
+    await db.destroy();
+  }
+}
+
+async function syncMerchants(port: number, key: { apiKey: string; secretKey: string }): Promise<void> {
+  const path = '/v1/sync/merchants';
+  const body = JSON.stringify({
+    merchants: MERCHANTS.map((id) => ({ id, name: id, stores: STORES.map(store) })),
+  });
+  const authorization = authorizationHeader(key, { method: 'POST', path, body }, systemClock.now());
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+    method: 'POST',
+    headers: { Authorization: authorization, 'Content-Type': 'application/json' },
+    body,
+  });
+  if (!response.ok) throw new Error(`the gateway refused the merchants: ${await response.text()}`);
+}
+
+function store(id: string) {
+  const config = { provider: 'PAYPAY', is_active: true, credentials: { merchant_id: 'paypay_bench' } };
+  return { id, name: id, payment_processor_configs: [config] };
+}
+
+async function get(url: string): Promise<number> {
+  return fetch(url).then(
+    ({ status }) => status,
+    () => 0,
+  );
+}

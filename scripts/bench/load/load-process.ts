@@ -1,0 +1,32 @@
+/**
+ * The parent's side of a load process.
+ */
+import { forkProgram, type Program } from '../program.ts';
+import type { Job, LoadResult } from './job.ts';
+
+export interface LoadProcess {
+  readonly pid: number;
+  run(job: Job): Promise<LoadResult>;
+  stop(): Promise<void>;
+}
+
+/** A job that takes this much longer than it should is stuck. */
+const GRACE_MS = 60_000;
+/** Failures beyond this share mean that something else than the intended was measured. */
+const FAILED_SHARE_MOST = 0.001;
+
+export async function startLoadProcess(): Promise<LoadProcess> {
+  const program = await forkProgram('load', new URL('./process.ts', import.meta.url));
+  return { pid: program.pid, run: (job) => perform(program, job), stop: () => program.stop() };
+}
+
+async function perform(program: Program, job: Job): Promise<LoadResult> {
+  program.child.send(job);
+  const message = await program.nextMessage(job.seconds * 1000 + GRACE_MS);
+  const { result, error } = message as { result?: LoadResult; error?: string };
+  if (!result) throw new Error(`the load failed: ${error}`);
+  if (result.failed > result.done * FAILED_SHARE_MOST) {
+    throw new Error(`${result.failed} of ${result.done} requests failed, the first: ${result.firstFailure}`);
+  }
+  return result;
+}

@@ -1,0 +1,50 @@
+/**
+ * pgbench, PostgreSQL's own load program, where the machine has one.
+ */
+import { execFile } from 'node:child_process';
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { pgbenchScript } from './insert-statement.ts';
+import { MERCHANTS, STORES } from './seeded.ts';
+
+export interface PgBench {
+  /** The create's INSERT by this many connections. */
+  insert(databaseUrl: string, connections: number, seconds: number): Promise<{ perSecond: number }>;
+}
+
+const run = promisify(execFile);
+const DEBIAN = '/usr/lib/postgresql';
+
+/** @returns undefined when there is none */
+export async function findPgbench(folder: string): Promise<PgBench | undefined> {
+  const program = await findProgram();
+  if (program === undefined) return undefined;
+  const script = join(folder, 'insert.pgbench');
+  await writeFile(script, pgbenchScript(MERCHANTS.length, STORES.length));
+  return {
+    async insert(databaseUrl, connections, seconds) {
+      const args = ['-n', '-M', 'prepared', '-f', script, '-c', String(connections), '-j', '1'];
+      const round = Math.floor(Date.now() / 1000);
+      const more = ['-T', String(Math.max(1, Math.round(seconds))), '-D', 'n=0', '-D', `round=${round}`];
+      const { stdout } = await run(program, [...args, ...more, databaseUrl]);
+      const [, perSecond] = /tps = ([\d.]+)/.exec(stdout) ?? [];
+      const [, failed = '0'] = /failed transactions: (\d+)/.exec(stdout) ?? [];
+      if (perSecond === undefined || failed !== '0') throw new Error(`pgbench failed:\n${stdout}`);
+      return { perSecond: Number(perSecond) };
+    },
+  };
+}
+
+async function findProgram(): Promise<string | undefined> {
+  const versions = await readdir(DEBIAN).catch(() => []);
+  const newestFirst = versions.toSorted((a, b) => Number(b) - Number(a));
+  for (const program of ['pgbench', ...newestFirst.map((version) => `${DEBIAN}/${version}/bin/pgbench`)]) {
+    const isThere = await run(program, ['--version']).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return program;
+  }
+  return undefined;
+}

@@ -2,14 +2,17 @@
  * Ids: a prefix that says what it is, and a ULID. Within one process ids grow strictly, also within a millisecond, so
  * that "newest first" by id is the order of creation.
  */
-import { randomInt } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import { decodeTime, encodeTime, monotonicFactory } from 'ulid';
 
 export type IdPrefix = 'pi' | 'pa' | 're' | 'req';
 
 /** A clock that is put back by more than this is believed: ids follow it, at the price of their order. */
 const STEP_BACK_MS = 1_000;
-let nextUlid = monotonicFactory();
+/** Random bytes are drawn many at once: a draw costs two microseconds however few they are. */
+const pool = Buffer.alloc(4_096);
+let used = pool.length;
+let nextUlid = monotonicFactory(randomFraction);
 let latestMs = 0;
 const ALPHANUMERICS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const ID_PATTERN = /^(pi|pa|re)_[0-9A-HJKMNP-TV-Z]{26}$/;
@@ -17,7 +20,7 @@ const ID_PATTERN = /^(pi|pa|re)_[0-9A-HJKMNP-TV-Z]{26}$/;
 /** A new id, for example `pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q`. */
 export function newId(prefix: IdPrefix, now: Date): string {
   const nowMs = now.getTime();
-  if (nowMs < latestMs - STEP_BACK_MS) nextUlid = monotonicFactory();
+  if (nowMs < latestMs - STEP_BACK_MS) nextUlid = monotonicFactory(randomFraction);
   latestMs = nowMs;
   return `${prefix}_${nextUlid(nowMs)}`;
 }
@@ -40,5 +43,27 @@ export function firstIdAt(prefix: IdPrefix, moment: Date): string {
 
 /** Random characters of [A-Za-z0-9]; 32 of them carry 190 bits. */
 export function randomAlphanumerics(length: number): string {
-  return Array.from({ length }, () => ALPHANUMERICS[randomInt(ALPHANUMERICS.length)]).join('');
+  let text = '';
+  while (text.length < length) {
+    const byte = randomByte();
+    // Beyond the last whole multiple of 62, some characters would come more often than others.
+    if (byte < 4 * ALPHANUMERICS.length) text += ALPHANUMERICS.charAt(byte % ALPHANUMERICS.length);
+  }
+  return text;
+}
+
+function randomByte(): number {
+  if (used === pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  const byte = pool[used] ?? 0;
+  // What was drawn is a secret of whoever drew it.
+  pool[used] = 0;
+  used += 1;
+  return byte;
+}
+
+function randomFraction(): number {
+  return randomByte() / 256;
 }

@@ -20,10 +20,39 @@ export function createLog(level: string, destination?: { write(line: string): vo
   const options = {
     level,
     base: null,
-    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    timestamp,
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: stdSerializers.errWithCause },
     redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`]), censor: '[redacted]' },
   };
-  return destination ? pino(options, destination) : pino(options);
+  return pino(options, destination ?? standardOutput());
+}
+
+let written = { atMs: 0, text: '' };
+
+/** Lines of the same millisecond share the text of their time. */
+function timestamp(): string {
+  const atMs = Date.now();
+  if (atMs !== written.atMs) written = { atMs, text: `,"time":"${new Date(atMs).toISOString()}"` };
+  return written.text;
+}
+
+/**
+ * The lines of one turn of the event loop in one write: a write a line is a system call a request. A process that exits
+ * has written all; one that is killed loses the lines of its last turn at most.
+ */
+function standardOutput(): { write(line: string): void } {
+  const file = pino.destination({ fd: 1, sync: true });
+  let lines = '';
+  const flush = () => {
+    if (lines !== '') file.write(lines);
+    lines = '';
+  };
+  process.on('exit', flush);
+  return {
+    write(line) {
+      if (lines === '') setImmediate(flush);
+      lines += line;
+    },
+  };
 }

@@ -17,6 +17,7 @@ import { serviceHandlers } from './handlers/service.ts';
 import { syncHandlers } from './handlers/sync.ts';
 import { webhookHandlers } from './handlers/webhooks.ts';
 import { withIdempotency } from './idempotency.ts';
+import { indexOperations } from './operation-index.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { type ParsedBody, parseBody, paymentTokenOf, rawWebhookOf } from './routed-request.ts';
 import { refuse, securityHandlers } from './security.ts';
@@ -71,14 +72,6 @@ function requireDecodable(path: string): void {
   } catch {
     throw invalidField('path', 'encoding', 'The path is not valid percent-encoding');
   }
-}
-
-/** The router derives its table of operations from the contract at every look; the contract does not change, so once is enough. */
-function indexOperations({ router }: OpenAPIBackend): void {
-  const operations = router.getOperations();
-  const byId = new Map(operations.map((operation) => [operation.operationId, operation]));
-  router.getOperations = () => operations;
-  router.getOperation = (operationId) => byId.get(operationId);
 }
 
 function createBackend(deps: ServiceDeps, limits: RateLimits, contract: Document): OpenAPIBackend {
@@ -136,7 +129,10 @@ async function afterSecurity(
   if (!authorized && requirements.length > 0) refuse(Object.values(results));
   ctx.state.caller = Object.values(results).find(isCaller) ?? ctx.state.caller;
   const merchantId = merchantIdOf(ctx.state.caller);
-  if (merchantId !== undefined) await limits.countMerchant(ctx, merchantId);
+  if (merchantId !== undefined) {
+    const counting = limits.countMerchant(ctx, merchantId);
+    if (counting) await counting;
+  }
   if (!UNVALIDATED.has(operationIdOf(context))) requireJson(ctx, parsed);
 }
 

@@ -47,7 +47,7 @@ export async function createApp(deps: ServiceDeps, options: AppOptions): Promise
   });
   app.silent = true;
   app.use(requestId(deps));
-  app.use(accessLog(deps.metrics));
+  app.use(accessLog(deps));
   app.use(contractSample(deps, await createJudge(options.contract), options.contractSample ?? 0));
   app.use(draining(deps));
   app.use(errors());

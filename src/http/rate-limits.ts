@@ -4,7 +4,7 @@
  */
 import { DomainError } from '../domain/errors.ts';
 import type { Metrics } from '../metrics.ts';
-import { type CounterFactory, WINDOW_SECONDS, type Window } from './rate-counters.ts';
+import { type CounterFactory, type Maybe, WINDOW_SECONDS, type Window } from './rate-counters.ts';
 import type { AppContext } from './state.ts';
 
 /** Shown as the limit where a limit is switched off: the header is promised on every response. */
@@ -17,11 +17,11 @@ export interface HeaderTarget {
 
 export interface RateLimits {
   /** Counts a request against the whole installation. */
-  countGlobal(ctx: AppContext): Promise<void>;
+  countGlobal(ctx: AppContext): Maybe<void>;
   /** Counts a request against its merchant. */
-  countMerchant(ctx: AppContext, merchantId: string): Promise<void>;
+  countMerchant(ctx: AppContext, merchantId: string): Maybe<void>;
   /** Shows the global window without counting: for what is never refused. */
-  showGlobal(target: HeaderTarget): Promise<void>;
+  showGlobal(target: HeaderTarget): Maybe<void>;
 }
 
 export interface RateLimitOptions {
@@ -37,33 +37,33 @@ export interface RateLimitOptions {
 export function createRateLimits(options: RateLimitOptions): RateLimits {
   const global = options.counters('global');
   const merchant = options.counters('merchant');
-  const count = async (
-    ctx: AppContext,
-    scope: 'global' | 'merchant',
-    limit: number,
-    counting: Promise<Window>,
-  ) => {
-    const window = await counting;
+  const decide = (ctx: AppContext, scope: 'global' | 'merchant', limit: number, window: Window) => {
     setHeaders(ctx, limit, window);
     const isRefused = window.count > limit;
     options.metrics.rateLimited(scope, isRefused ? 'refused' : 'passed');
     if (isRefused) throw exceeded(scope, limit, window.resetInMs);
   };
   return {
-    async countGlobal(ctx) {
-      if (options.global === 0) setHeaders(ctx, NO_LIMIT, fresh());
-      else await count(ctx, 'global', options.global, global.increment('all'));
+    countGlobal(ctx) {
+      if (options.global === 0) return setHeaders(ctx, NO_LIMIT, fresh());
+      return whenKnown(global.increment('all'), (window) => decide(ctx, 'global', options.global, window));
     },
-    async countMerchant(ctx, merchantId) {
+    countMerchant(ctx, merchantId) {
       const limit = options.merchantOverride?.(merchantId) ?? options.merchant;
       // A merchant without a limit still lives within the global one, whose window is shown then.
-      if (limit > 0) await count(ctx, 'merchant', limit, merchant.increment(merchantId));
+      if (limit <= 0) return undefined;
+      return whenKnown(merchant.increment(merchantId), (window) => decide(ctx, 'merchant', limit, window));
     },
-    async showGlobal(target) {
-      if (options.global === 0) setHeaders(target, NO_LIMIT, fresh());
-      else setHeaders(target, options.global, (await global.read('all')) ?? fresh());
+    showGlobal(target) {
+      if (options.global === 0) return setHeaders(target, NO_LIMIT, fresh());
+      return whenKnown(global.read('all'), (window) => setHeaders(target, options.global, window ?? fresh()));
     },
   };
+}
+
+/** At once when the count is here, later when it comes from elsewhere. */
+function whenKnown<T>(value: Maybe<T>, use: (value: T) => void): Maybe<void> {
+  return value instanceof Promise ? value.then(use) : use(value);
 }
 
 function fresh(): Window {

@@ -5,16 +5,28 @@ import type Koa from 'koa';
 import type { Logger } from '../log.ts';
 import type { Caller } from './caller.ts';
 
-export interface State {
+const NOTHING = Buffer.alloc(0);
+
+export class State {
   /** The id of this request, also in its log lines. */
-  requestId: string;
-  log: Logger;
+  readonly requestId: string;
   /** The bytes of the body, as sent. */
-  rawBody: Buffer;
-  caller: Caller;
+  rawBody: Buffer = NOTHING;
+  caller: Caller = { kind: 'anyone' };
   /** The operation the request was routed to, once it was. */
-  operationId?: string;
-  errorCode?: string;
+  operationId: string | undefined = undefined;
+  errorCode: string | undefined = undefined;
+  readonly #log: Logger;
+
+  constructor(log: Logger, requestId: string) {
+    this.#log = log;
+    this.requestId = requestId;
+  }
+
+  /** A log of this request's own; made for those requests that have more to tell than their access line. */
+  get log(): Logger {
+    return this.#log.child({ requestId: this.requestId });
+  }
 }
 
 export type Middleware = Koa.Middleware<State>;

@@ -11,7 +11,7 @@ const SYNC_LIMIT_BYTES = 16 * 1_048_576;
 const SYNC_PATH = '/v1/sync/merchants';
 
 export function body(): Middleware {
-  return async function bodyMiddleware(ctx, next) {
+  const read: Middleware = async (ctx, next) => {
     const limit = ctx.path === SYNC_PATH ? SYNC_LIMIT_BYTES : LIMIT_BYTES;
     try {
       ctx.state.rawBody = await getRawBody(ctx.req, { limit, length: ctx.get('content-length') || null });
@@ -21,6 +21,11 @@ export function body(): Middleware {
       throw readError(error, limit);
     }
     await next();
+  };
+  return function bodyMiddleware(ctx, next) {
+    const { headers } = ctx.req;
+    const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+    return hasBody ? read(ctx, next) : next();
   };
 }
 

@@ -6,8 +6,8 @@ import type { ServiceDeps } from '../../services/deps.ts';
 import type { Middleware } from '../state.ts';
 
 export function draining(deps: Pick<ServiceDeps, 'isDraining'>): Middleware {
-  return async function drainingMiddleware(ctx, next) {
+  return function drainingMiddleware(ctx, next) {
     if (deps.isDraining()) ctx.set('Connection', 'close');
-    await next();
+    return next();
   };
 }

@@ -9,9 +9,9 @@ import type { Middleware } from '../state.ts';
 const NEVER_REFUSED = /^\/(health|ready|v1\/webhooks\/[^/]+)$/;
 
 export function rateLimit(limits: RateLimits): Middleware {
-  return async function rateLimitMiddleware(ctx, next) {
-    if (ctx.method === 'OPTIONS' || NEVER_REFUSED.test(ctx.path)) await limits.showGlobal(ctx);
-    else await limits.countGlobal(ctx);
-    await next();
+  return function rateLimitMiddleware(ctx, next) {
+    const isFree = ctx.method === 'OPTIONS' || NEVER_REFUSED.test(ctx.path);
+    const counted = isFree ? limits.showGlobal(ctx) : limits.countGlobal(ctx);
+    return counted === undefined ? next() : counted.then(next);
   };
 }

@@ -3,16 +3,13 @@
  */
 import { newId } from '../../ids.ts';
 import type { ServiceDeps } from '../../services/deps.ts';
-import type { Middleware } from '../state.ts';
+import { type Middleware, State } from '../state.ts';
 
 export function requestId(deps: ServiceDeps): Middleware {
-  return async function requestIdMiddleware(ctx, next) {
+  return function requestIdMiddleware(ctx, next) {
     const id = newId('req', deps.clock.now());
-    ctx.state.requestId = id;
-    ctx.state.log = deps.log.child({ requestId: id });
-    ctx.state.caller = { kind: 'anyone' };
-    ctx.state.rawBody = Buffer.alloc(0);
+    ctx.state = new State(deps.log, id);
     ctx.set('X-Request-Id', id);
-    await next();
+    return next();
   };
 }

@@ -9,7 +9,7 @@ import pg from 'pg';
 import { type EmbeddedPostgres, openEmbeddedPostgres } from '../../src/store/embedded-postgres.ts';
 import { connect } from '../../src/store/knex.ts';
 import { migrate } from '../../src/store/migrate.ts';
-import { makeThrowAwayFolder } from '../throw-away-postgres.ts';
+import { makeThrowAwayFolder } from '../../src/store/throw-away-folder.ts';
 import { findFreePort } from './free-port.ts';
 import { type Gateway, startGateway } from './gateway.ts';
 import { type LoadProcess, startLoadProcess } from './load/load-process.ts';

@@ -131,6 +131,13 @@ export function brokenOf(reference: Schema): fc.Arbitrary<Broken> {
   return fc.oneof(...faults, ...wrongObject(schema));
 }
 
+/** The same for what is sent as text, in a query: there a wrong type is only what cannot be read as the right one. */
+export function brokenTextsOf(reference: Schema): fc.Arbitrary<Broken>[] {
+  const schema = resolve(reference);
+  const unreadable = schema.type === 'integer' ? [broken('type', fc.constantFrom('some', '1.5', '{}'))] : [];
+  return [...unreadable, ...wrongString(schema), ...wrongNumber(schema)];
+}
+
 function broken(rule: string, values: fc.Arbitrary<unknown>): fc.Arbitrary<Broken> {
   return values.map((value) => ({ rule, value }));
 }

@@ -3,7 +3,7 @@
  * media type and headers.
  */
 import type { Readable } from 'node:stream';
-import type { Answer } from '../services/run-once.ts';
+import type { Answer } from '../services/kept-answers.ts';
 import type { OperationId, Reply } from './contract.ts';
 
 export interface Outgoing {

@@ -2,11 +2,18 @@
  * Who is calling, as far as the security handlers found out.
  */
 import { DomainError } from '../domain/errors.ts';
+import type { Payment } from '../domain/payment.ts';
 import type { ApiKey } from '../store/api-keys.ts';
 
 export type Caller =
   | { readonly kind: 'api_key'; readonly key: ApiKey }
-  | { readonly kind: 'payer'; readonly intentId: string; readonly merchantId: string }
+  | {
+      readonly kind: 'payer';
+      readonly intentId: string;
+      readonly merchantId: string;
+      /** As it was read to check the token, in this request. */
+      readonly payment: Payment;
+    }
   | { readonly kind: 'provider' }
   | { readonly kind: 'anyone' };
 

@@ -4,7 +4,8 @@
  */
 import type { DomainError } from '../domain/errors.ts';
 import type { ServiceDeps } from '../services/deps.ts';
-import { type Answer, type OnceMode, runOnce } from '../services/run-once.ts';
+import type { Answer, OnceMode } from '../services/kept-answers.ts';
+import { runOnce } from '../services/run-once.ts';
 import { keepable, type Outgoing } from './answer.ts';
 import { idempotencyScopeOf } from './caller.ts';
 import type { OperationId } from './contract.ts';
@@ -13,7 +14,7 @@ import type { AppContext } from './state.ts';
 
 /** Operations that take a key, and how they run once: those that call a provider cannot do it in a transaction. */
 const MODES: Readonly<Partial<Record<OperationId, OnceMode>>> = {
-  createPaymentIntent: 'transaction',
+  createPaymentIntent: 'statement',
   syncMerchants: 'transaction',
   confirmPaymentIntent: 'lease',
   cancelPaymentIntent: 'lease',

@@ -42,8 +42,8 @@ export const securityHandlers: Readonly<Record<'hmac' | 'paymentToken' | 'payPay
       if (paymentToken === undefined || ctx.get('Authorization') !== '') return undefined;
       const intentId = path['id'];
       if (intentId === undefined) throw intentNotFound();
-      const { merchantId } = await authenticatePaymentToken(deps, intentId, paymentToken);
-      return { kind: 'payer', intentId, merchantId };
+      const payment = await authenticatePaymentToken(deps, intentId, paymentToken);
+      return { kind: 'payer', intentId, merchantId: payment.intent.merchantId, payment };
     },
 
     async payPayWebhook(deps, _request, ctx) {

@@ -4,6 +4,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { sha256 } from '../crypt.ts';
 import { DomainError, intentNotFound } from '../domain/errors.ts';
+import { isTerminal, type Payment, type PaymentIntent } from '../domain/payment.ts';
 import { isId } from '../ids.ts';
 import { SCHEME, type Signable, sign } from '../signing.ts';
 import { type ApiKey, findApiKey, type Scope } from '../store/api-keys.ts';
@@ -72,26 +73,34 @@ export function requireScope(key: ApiKey, scope: Scope): void {
 
 /**
  * Checks the payment_token of an intent.
- * @returns the intent's merchant
+ * @returns the payment as it was read for that
  * @throws not_found when there is no such intent, invalid_token when the token is not its, or has ended
  */
 export async function authenticatePaymentToken(
   deps: ServiceDeps,
   intentId: string,
   paymentToken: string,
-): Promise<{ merchantId: string }> {
+): Promise<Payment> {
   const holder = isId('pi', intentId) ? await findTokenHolder(deps.db, intentId) : undefined;
   if (!holder) throw intentNotFound();
   if (!timingSafeEqual(sha256(paymentToken), holder.paymentTokenHash)) {
     throw new DomainError('invalid_token', 'The payment_token is not valid for this PaymentIntent');
   }
-  if (holder.endedAt && deps.clock.now().getTime() - holder.endedAt.getTime() > TOKEN_OUTLIVES_INTENT_MS) {
+  const endedAt = endOf(holder.payment.intent);
+  if (endedAt && deps.clock.now().getTime() - endedAt.getTime() > TOKEN_OUTLIVES_INTENT_MS) {
     throw new DomainError(
       'invalid_token',
       'The payment_token has ended, 24 hours after the PaymentIntent did',
     );
   }
-  return { merchantId: holder.merchantId };
+  return holder.payment;
+}
+
+/** When the intent came to its end; of a late success, the later of its two ends. */
+function endOf(intent: PaymentIntent): Date | undefined {
+  if (!isTerminal(intent)) return undefined;
+  const ends = [intent.succeededAt, intent.cancelledAt, intent.expiredAt].filter((end) => end !== undefined);
+  return new Date(Math.max(...ends.map((end) => end.getTime())));
 }
 
 /** The signature covers the path, or path and query exactly as sent. */

@@ -3,11 +3,10 @@
  */
 
 import { sha256 } from '../crypt.ts';
-import { invalidField } from '../domain/errors.ts';
+import { type DomainError, invalidField } from '../domain/errors.ts';
 import type { PaymentIntent, PaymentMethodType } from '../domain/payment.ts';
 import { newId, randomAlphanumerics, timeOfId } from '../ids.ts';
-import { hasStore } from '../store/merchants.ts';
-import { insertPaymentIntent } from '../store/payments.ts';
+import { insertPaymentIntent, type NewPaymentIntent } from '../store/new-payment-intents.ts';
 import type { ServiceDeps } from './deps.ts';
 
 export interface CreatePaymentIntent {
@@ -35,19 +34,26 @@ export async function createPaymentIntent(
   deps: ServiceDeps,
   wish: CreatePaymentIntent,
 ): Promise<{ intent: PaymentIntent; paymentToken: string }> {
-  const { merchantId, merchantStoreId } = wish;
-  if (merchantStoreId !== undefined && !(await hasStore(deps.db, merchantId, merchantStoreId))) {
-    throw invalidField(
-      'merchant_store_id',
-      'unknown_store',
-      'Merchant store id must be a store of this merchant',
-    );
-  }
   const intent = newIntent(wish, deps.clock.now());
   const paymentToken = `${intent.id}_secret_${randomAlphanumerics(TOKEN_LENGTH)}`;
-  await insertPaymentIntent(deps.db, intent, sha256(paymentToken), wish.actor);
-  deps.metrics.intentMoved('none', intent.status);
+  const made = { intent, paymentTokenHash: sha256(paymentToken), actor: wish.actor };
+  if (deps.keepMade) deps.keepMade(made);
+  else await storePaymentIntent(deps, made);
   return { intent, paymentToken };
+}
+
+async function storePaymentIntent(deps: ServiceDeps, made: NewPaymentIntent): Promise<void> {
+  if (!(await insertPaymentIntent(deps.db, made))) throw unknownStore();
+  deps.metrics.intentMoved('none', made.intent.status);
+}
+
+/** The refusal of a store that is not one of the merchant's. */
+export function unknownStore(): DomainError {
+  return invalidField(
+    'merchant_store_id',
+    'unknown_store',
+    'Merchant store id must be a store of this merchant',
+  );
 }
 
 function newIntent(wish: CreatePaymentIntent, now: Date): PaymentIntent {

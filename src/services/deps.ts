@@ -7,6 +7,7 @@ import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Db } from '../store/db.ts';
+import type { NewPaymentIntent } from '../store/new-payment-intents.ts';
 
 /** Work that waits for a worker pass and may be started now instead of at the next tick. */
 export type Nudge = 'webhooks' | 'attempts' | 'refunds';
@@ -35,6 +36,8 @@ export interface ServiceDeps {
   readonly isDraining: () => boolean;
   /** Names the idempotent request that this work belongs to, equal in its repetitions. */
   readonly onceId?: string;
+  /** Takes a new intent in place of storing it now: it is stored together with its key and answer (create-once.ts). */
+  readonly keepMade?: (made: NewPaymentIntent) => void;
   /** In [0, 1): spreads retries. */
   readonly dice: () => number;
 }

@@ -14,12 +14,15 @@ const FRESH_MS = 2_000;
 /** How long a reader waits for the provider before getting the state we know. */
 const PATIENCE_MS = 1_500;
 
-/** @throws not_found when this merchant has no such intent */
+/**
+ * @param wish `known`: the payment as this request has read it already
+ * @throws not_found when this merchant has no such intent
+ */
 export async function retrievePaymentIntent(
   deps: ServiceDeps,
-  wish: { merchantId: string; intentId: string },
+  wish: { merchantId: string; intentId: string; known?: Payment | undefined },
 ): Promise<PaymentIntent> {
-  const payment = await findPayment(deps.db, wish.merchantId, wish.intentId);
+  const payment = wish.known ?? (await findPayment(deps.db, wish.merchantId, wish.intentId));
   if (!payment) throw intentNotFound();
   const refreshing = refresh(deps, payment);
   if (!refreshing) return payment.intent;

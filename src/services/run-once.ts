@@ -1,41 +1,30 @@
 /**
- * Idempotency: a request with a key runs once, and its answer is kept and given again. Two ways, by what the work does:
+ * Idempotency: a request with a key runs once, and its answer is kept and given again. Three ways, by what the work does:
+ * - `statement`: the work makes one payment intent, so the key, the intent and the answer are one statement
+ *   (create-once.ts);
  * - `transaction`: the work touches only the database, so the key, the effect and the answer commit together, and a
  *   crash leaves nothing of the three;
  * - `lease`: the work calls a provider, so the key is claimed first and the answer stored after; a repetition after a
  *   crash runs the work again, which goes on from what the first run left.
  */
 import { sha256 } from '../crypt.ts';
-import { DomainError } from '../domain/errors.ts';
 import { inTransaction } from '../store/db.ts';
 import { isLockTimeout } from '../store/faults.ts';
-import { answerKey, claimKey, findKey, type KeyId, releaseKey, renewKey } from '../store/idempotency-keys.ts';
+import { answerKey, claimKey, type KeyId, releaseKey, renewKey } from '../store/idempotency-keys.ts';
+import { createOnce } from './create-once.ts';
 import type { ServiceDeps } from './deps.ts';
+import {
+  type Answer,
+  contextOf,
+  hashContent,
+  KEPT_MS,
+  keptAnswer,
+  type OnceAnswer,
+  type OnceRequest,
+  replay,
+  stillRunning,
+} from './kept-answers.ts';
 import { leaseEnd, newLeaseHolder, whileRenewing } from './lease.ts';
-
-export interface Answer {
-  readonly status: number;
-  /** JSON text. */
-  readonly body: string;
-}
-
-export interface OnceAnswer extends Answer {
-  readonly isReplayed: boolean;
-}
-
-export type OnceMode = 'transaction' | 'lease';
-
-export interface OnceRequest {
-  readonly id: KeyId;
-  readonly mode: OnceMode;
-  /** What makes two requests the same; compared by content. */
-  readonly content: unknown;
-  /** The answer to a refusal that is to be kept; undefined for what a repetition should try again. */
-  readonly answerTo: (error: DomainError) => Answer | undefined;
-}
-
-const KEPT_MS = 24 * 3_600_000;
-const RETRY_AFTER_MS = 1_000;
 
 /**
  * @param work gets the deps to work with: in a transaction their database is that transaction
@@ -46,9 +35,14 @@ export function runOnce(
   request: OnceRequest,
   work: (deps: ServiceDeps) => Promise<Answer>,
 ): Promise<OnceAnswer> {
-  return request.mode === 'transaction'
-    ? runInTransaction(deps, request, work)
-    : runUnderLease(deps, request, work);
+  switch (request.mode) {
+    case 'statement':
+      return createOnce(deps, request, work);
+    case 'transaction':
+      return runInTransaction(deps, request, work);
+    case 'lease':
+      return runUnderLease(deps, request, work);
+  }
 }
 
 async function runInTransaction(
@@ -111,67 +105,12 @@ async function claim(deps: ServiceDeps, { id, content }: OnceRequest): Promise<s
   return isClaimed ? holder : undefined;
 }
 
-async function replay(deps: ServiceDeps, { id, content }: OnceRequest): Promise<OnceAnswer> {
-  const stored = await findKey(deps.db, id);
-  // It was released between our two looks.
-  if (!stored) throw stillRunning(deps);
-  if (!stored.requestHash.equals(hashContent(content))) {
-    deps.metrics.idempotencyDecided('different_request');
-    throw new DomainError('idempotency_conflict', 'This Idempotency-Key was used with a different request', {
-      details: { reason: 'different_request' },
-    });
-  }
-  if (!stored.answer) throw stillRunning(deps);
-  deps.metrics.idempotencyDecided('replayed');
-  return {
-    status: stored.answer.status,
-    body: deps.crypt.open(stored.answer.body, contextOf(id)),
-    isReplayed: true,
-  };
-}
-
 function store(deps: ServiceDeps, { id }: OnceRequest, holder: string, answer: Answer): Promise<void> {
   const body = deps.crypt.seal(answer.body, contextOf(id));
   return answerKey(deps.db, id, holder, { status: answer.status, body });
 }
 
-async function keptAnswer(request: OnceRequest, work: () => Promise<Answer>): Promise<Answer> {
-  try {
-    return await work();
-  } catch (error) {
-    const answer = error instanceof DomainError ? request.answerTo(error) : undefined;
-    if (!answer) throw error;
-    return answer;
-  }
-}
-
-function stillRunning(deps: ServiceDeps): DomainError {
-  deps.metrics.idempotencyDecided('in_progress');
-  return new DomainError(
-    'idempotency_conflict',
-    'The first request with this Idempotency-Key is still running; try again shortly',
-    { details: { reason: 'in_progress' }, retryAfterMs: RETRY_AFTER_MS },
-  );
-}
-
-function contextOf({ scope, operation, key }: KeyId): string {
-  return `idempotency_keys ${scope} ${operation} ${key}`;
-}
-
 /** Not the key itself: it goes into events, and a key is the caller's own business. */
 function onceIdOf(id: KeyId): string {
   return sha256(contextOf(id)).toString('hex');
-}
-
-function hashContent(content: unknown): Buffer {
-  return sha256(canonicalJson(content));
-}
-
-/** JSON with sorted keys: the same content in another spelling gives the same text. */
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }

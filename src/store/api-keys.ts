@@ -1,7 +1,8 @@
 /**
  * API keys. Only the hash of a secret is kept, so a secret that is lost is replaced, never shown again.
  */
-import { type Db, execute, query } from './db.ts';
+import { batchedRead } from './batches.ts';
+import { type Db, execute, query, queryPrepared } from './db.ts';
 
 export type Scope = 'payments' | 'sync';
 
@@ -48,12 +49,17 @@ export async function upsertApiKey(db: Db, key: ApiKey): Promise<void> {
 }
 
 /** The key, whether it still works or not. */
-export async function findApiKey(db: Db, apiKey: string): Promise<ApiKey | undefined> {
-  const [row] = await query<ApiKeyRow>(db, `select ${COLUMNS} from api_keys where api_key = :apiKey`, {
-    apiKey,
-  });
-  return row && toApiKey(row);
-}
+export const findApiKey: (db: Db, apiKey: string) => Promise<ApiKey | undefined> = batchedRead(
+  async (db, apiKeys: readonly string[]) => {
+    const rows = await queryPrepared<ApiKeyRow>(
+      db,
+      `select ${COLUMNS} from api_keys where api_key = any(cast(:apiKeys as text[]))`,
+      { apiKeys: [...new Set(apiKeys)] },
+    );
+    const found = new Map(rows.map((row) => [row.api_key, toApiKey(row)]));
+    return apiKeys.map((apiKey) => found.get(apiKey));
+  },
+);
 
 /** All keys, or those of one merchant, oldest first. */
 export async function listApiKeys(db: Db, merchantId?: string): Promise<ApiKey[]> {

@@ -3,6 +3,7 @@
  */
 import knexFactory, { type Knex } from 'knex';
 import pg from 'pg';
+import { PREPARED } from './db.ts';
 
 export interface ConnectOptions {
   readonly poolMax: number;
@@ -37,11 +38,33 @@ export function connect(url: string, { poolMax, applicationName = 'mpac-pgw' }: 
     // Values have no place in error messages, which go into the log.
     compileSqlOnError: false,
     connection,
-    pool: { min: 0, max: poolMax, propagateCreateError: true },
+    pool: { min: 0, max: poolMax, propagateCreateError: true, afterCreate: nameStatements },
     acquireConnectionTimeout: ACQUIRE_TIMEOUT_MS,
     // What goes wrong is thrown to whoever asked; knex's own lines on standard output tell it twice and in another form.
     log: { warn: quiet, error: quiet, deprecate: quiet, debug: quiet },
   });
+}
+
+type Query = (config: { text: string; name?: string }, ...rest: unknown[]) => unknown;
+
+const names = new Map<string, string>();
+
+/** Gives the statements that ask to be prepared a name, which is how the driver keeps them; knex cannot say it. */
+function nameStatements(
+  connection: { query: Query },
+  done: (error: undefined, connection: unknown) => void,
+): void {
+  const send = connection.query.bind(connection) as Query;
+  connection.query = (config, ...rest) => {
+    if (!config.text?.startsWith(PREPARED)) return send(config, ...rest);
+    let name = names.get(config.text);
+    if (name === undefined) {
+      name = `pgw_${names.size}`;
+      names.set(config.text, name);
+    }
+    return send({ ...config, name }, ...rest);
+  };
+  done(undefined, connection);
 }
 
 function quiet(): void {}

@@ -94,15 +94,6 @@ export function upsertProcessorConfigs(
   );
 }
 
-/** Whether this merchant has this store. */
-export async function hasStore(db: Db, merchantId: string, storeId: string): Promise<boolean> {
-  const rows = await query(db, 'select 1 from stores where merchant_id = :merchantId and id = :storeId', {
-    merchantId,
-    storeId,
-  });
-  return rows.length > 0;
-}
-
 /** Whether there is a merchant with this id. */
 export async function hasAnyMerchant(db: Db): Promise<boolean> {
   const [row] = await query<{ found: boolean }>(db, 'select exists (select from merchants) as found');

@@ -12,7 +12,8 @@ import type {
 } from '../domain/payment.ts';
 import type { Change } from '../domain/payment-machine.ts';
 import { isId } from '../ids.ts';
-import { type Db, execute, query } from './db.ts';
+import { batchedRead } from './batches.ts';
+import { type Db, execute, query, queryPrepared } from './db.ts';
 import { appendEvents } from './payment-events.ts';
 
 interface IntentRow {
@@ -72,69 +73,60 @@ const ATTEMPT_COLUMNS = `
   qr_content, deeplink, code_expires_at, provider_payment_id, paid_at, failure_code, failure_message, created_at,
   ended_at, checked_at, checks, next_check_at`;
 
-/** Inserts a new intent and the beginning of its story, in one statement: a create is one way to the database and back. */
-export async function insertPaymentIntent(
-  db: Db,
-  intent: PaymentIntent,
-  paymentTokenHash: Buffer,
-  actor: string,
-): Promise<void> {
-  await execute(
-    db,
-    `with created as (
-       insert into payment_intents (
-         id, merchant_id, merchant_store_id, merchant_terminal_id, merchant_ref_id, description, amount, currency,
-         payment_method_types, status, payment_token_hash, created_at, expires_at)
-       values (
-         :id, :merchantId, :merchantStoreId, :merchantTerminalId, :merchantRefId, :description, :amount, :currency,
-         :paymentMethodTypes, :status, :paymentTokenHash, :createdAt, :expiresAt)
-       returning id, created_at
-     )
-     insert into payment_events (intent_id, type, actor, created_at)
-     select id, 'created', :actor, created_at from created`,
-    {
-      id: intent.id,
-      merchantId: intent.merchantId,
-      merchantStoreId: intent.merchantStoreId ?? null,
-      merchantTerminalId: intent.merchantTerminalId ?? null,
-      merchantRefId: intent.merchantRefId,
-      description: intent.description ?? null,
-      amount: intent.amount,
-      currency: intent.currency,
-      paymentMethodTypes: intent.paymentMethodTypes,
-      status: intent.status,
-      paymentTokenHash,
-      createdAt: intent.createdAt,
-      expiresAt: intent.expiresAt,
-      actor,
-    },
-  );
+/** The attempts' columns beside the intent's. */
+const PREFIX = 'attempt_';
+const PREFIXED_ATTEMPT_COLUMNS = ATTEMPT_COLUMNS.split(',')
+  .map((column) => column.trim())
+  .map((column) => `a.${column} as ${PREFIX}${column}`)
+  .join(', ');
+const PREFIXED_INTENT_COLUMNS = INTENT_COLUMNS.split(',')
+  .map((column) => `i.${column.trim()}`)
+  .join(', ');
+
+export interface TokenHolder {
+  readonly payment: Payment;
+  readonly paymentTokenHash: Buffer;
 }
 
-/** What a payment_token is checked against; undefined when there is no such intent. */
-export async function findTokenHolder(
-  db: Db,
-  intentId: string,
-): Promise<{ merchantId: string; paymentTokenHash: Buffer; endedAt: Date | undefined } | undefined> {
-  const [row] = await query<{ merchant_id: string; payment_token_hash: Buffer; ended_at: Date | null }>(
-    db,
-    `select merchant_id, payment_token_hash,
-            case when status in ('succeeded', 'cancelled', 'expired')
-                 then greatest(succeeded_at, cancelled_at, expired_at) end as ended_at
-     from payment_intents where id = :intentId`,
-    { intentId },
-  );
-  if (!row) return undefined;
-  return {
-    merchantId: row.merchant_id,
-    paymentTokenHash: row.payment_token_hash,
-    endedAt: row.ended_at ?? undefined,
-  };
-}
+/** The payment as it stands and what its payment_token is checked against; undefined when there is no such intent. */
+export const findTokenHolder: (db: Db, intentId: string) => Promise<TokenHolder | undefined> = batchedRead(
+  async (db, intentIds: readonly string[]) => {
+    const rows = await queryPrepared<IntentRow & { payment_token_hash: Buffer; attempt_id: string | null }>(
+      db,
+      `select ${PREFIXED_INTENT_COLUMNS}, i.payment_token_hash, ${PREFIXED_ATTEMPT_COLUMNS}
+       from payment_intents i left join payment_attempts a on a.intent_id = i.id
+       where i.id = any(cast(:intentIds as text[])) order by i.id, a.id`,
+      { intentIds: [...new Set(intentIds)] },
+    );
+    const holders = new Map<
+      string,
+      { payment: { intent: PaymentIntent; attempts: PaymentAttempt[] }; paymentTokenHash: Buffer }
+    >();
+    for (const row of rows) {
+      let holder = holders.get(row.id);
+      if (!holder) {
+        holder = {
+          payment: { intent: toIntent(row), attempts: [] },
+          paymentTokenHash: row.payment_token_hash,
+        };
+        holders.set(row.id, holder);
+      }
+      if (row.attempt_id !== null) holder.payment.attempts.push(toJoinedAttempt(row));
+    }
+    return intentIds.map((intentId) => holders.get(intentId));
+  },
+);
 
 /** The payment as it stands, or undefined when this merchant has none with that id. */
-export function findPayment(db: Db, merchantId: string, intentId: string): Promise<Payment | undefined> {
-  return selectPayment(db, intentId, '', merchantId);
+export async function findPayment(
+  db: Db,
+  merchantId: string,
+  intentId: string,
+): Promise<Payment | undefined> {
+  // A caller's word that can be no id is not looked up: it may hold what the database refuses.
+  if (!isId('pi', intentId)) return undefined;
+  const payment = (await findTokenHolder(db, intentId))?.payment;
+  return payment?.intent.merchantId === merchantId ? payment : undefined;
 }
 
 /** The payment, locked until the transaction ends. */
@@ -198,6 +190,9 @@ export async function listAttemptsAfter(db: Db, afterId: string, limit: number):
   return rows.map(toAttempt);
 }
 
+/** The contract's default. */
+const USUAL_LIMIT = 20;
+
 export interface ListFilter {
   readonly merchantId: string;
   readonly merchantStoreId: string | undefined;
@@ -222,10 +217,13 @@ export async function listPaymentIntents(db: Db, filter: ListFilter): Promise<Pa
     filter.idBelow !== undefined && 'id < :idBelow',
   ].filter((condition) => condition !== false);
   const bindings = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
-  const rows = await query<IntentRow>(
+  // The page that is asked for most has its size in the text: without it the database does not know how few rows are
+  // wanted and plans each time anew.
+  const isUsual = filter.limit === USUAL_LIMIT && filter.offset === 0;
+  const rows = await (isUsual ? queryPrepared : query)<IntentRow>(
     db,
     `select ${INTENT_COLUMNS} from payment_intents where ${conditions.join(' and ')}
-     order by id desc limit :limit offset :offset`,
+     order by id desc limit ${isUsual ? USUAL_LIMIT : ':limit offset :offset'}`,
     bindings,
   );
   return rows.map(toIntent);
@@ -379,6 +377,15 @@ function toAttempt(row: AttemptRow): PaymentAttempt {
     checks: row.checks,
     nextCheckAt: row.next_check_at ?? undefined,
   };
+}
+
+function toJoinedAttempt(row: object): PaymentAttempt {
+  const columns = Object.entries(row).filter(([name]) => name.startsWith(PREFIX));
+  return toAttempt(
+    Object.fromEntries(
+      columns.map(([name, value]) => [name.slice(PREFIX.length), value]),
+    ) as unknown as AttemptRow,
+  );
 }
 
 function toError(code: string | null, message: string | null): PaymentIntent['lastPaymentError'] {

@@ -71,7 +71,8 @@ export function createNode(db: Db, provider: Provider, clock: Clock, log: Logger
       const life = createLife(armed);
       armed = undefined;
       const working = lives
-        .run(life, () => work(deps))
+        // A handle of its own, so that no batch holds statements of two lives.
+        .run(life, () => work({ ...deps, db: guardDb(db) }))
         .catch((error: unknown) => {
           if (error instanceof NodeDied || life.isOver) return undefined;
           throw error;

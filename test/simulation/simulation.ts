@@ -12,9 +12,10 @@ import { capturePaymentIntent } from '../../src/services/capture-payment-intent.
 import { confirmPaymentIntent } from '../../src/services/confirm-payment-intent.ts';
 import { createPaymentIntent } from '../../src/services/create-payment-intent.ts';
 import type { ServiceDeps } from '../../src/services/deps.ts';
+import type { Answer } from '../../src/services/kept-answers.ts';
 import { receiveProviderWebhook } from '../../src/services/receive-provider-webhook.ts';
 import { retrievePaymentIntent } from '../../src/services/retrieve-payment-intent.ts';
-import { type Answer, runOnce } from '../../src/services/run-once.ts';
+import { runOnce } from '../../src/services/run-once.ts';
 import { syncMerchants } from '../../src/services/sync-merchants.ts';
 import type { Db } from '../../src/store/db.ts';
 import { createWorkers } from '../../src/workers/workers.ts';

@@ -3,8 +3,9 @@ import type { Payment, PaymentAttempt, PaymentIntent } from '../../src/domain/pa
 import { newId } from '../../src/ids.ts';
 import { claimDueAttempts, releaseAttemptLease, takeAttemptLease } from '../../src/store/attempt-queue.ts';
 import { answerKey, claimKey, findKey, removeExpiredKeys } from '../../src/store/idempotency-keys.ts';
+import { insertPaymentIntent } from '../../src/store/new-payment-intents.ts';
 import { appendEvents, listEvents } from '../../src/store/payment-events.ts';
-import { findPayment, insertPaymentIntent, lockPayment, savePayment } from '../../src/store/payments.ts';
+import { findPayment, lockPayment, savePayment } from '../../src/store/payments.ts';
 import { takeProviderReads } from '../../src/store/provider-reads.ts';
 import { claimDueWebhooks, insertWebhook, replayWebhook } from '../../src/store/provider-webhooks.ts';
 import { claimDueRefunds, completeRefund, insertRefund, listRefunds } from '../../src/store/refunds.ts';
@@ -43,7 +44,7 @@ async function newIntent(merchantId = 'm1'): Promise<PaymentIntent> {
     cancelledAt: undefined,
     expiredAt: undefined,
   };
-  await insertPaymentIntent(database.db, intent, Buffer.alloc(32), 'test');
+  await insertPaymentIntent(database.db, { intent, paymentTokenHash: Buffer.alloc(32), actor: 'test' });
   return intent;
 }
 

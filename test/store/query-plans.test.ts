@@ -6,7 +6,7 @@ import { findApiKey } from '../../src/store/api-keys.ts';
 import { countDueAttempts } from '../../src/store/attempt-queue.ts';
 import type { Db } from '../../src/store/db.ts';
 import { findKey } from '../../src/store/idempotency-keys.ts';
-import { hasStore, listActiveCredentials } from '../../src/store/merchants.ts';
+import { listActiveCredentials } from '../../src/store/merchants.ts';
 import {
   claimIntentsToExpire,
   findAttemptId,
@@ -76,7 +76,6 @@ const now = new Date();
 describe('by index', () => {
   it.each<[string, (db: Db) => Promise<unknown>]>([
     ['an API key', (db) => findApiKey(db, 'ak_7')],
-    ["a store's existence", (db) => hasStore(db, 'm7', 's1')],
     ["a store's credentials", (db) => listActiveCredentials(db, 'm7', 's1', 'PAYPAY')],
     ["a merchant's credentials", (db) => listActiveCredentials(db, 'm7', undefined, 'PAYPAY')],
     ['a token', (db) => findTokenHolder(db, ID)],

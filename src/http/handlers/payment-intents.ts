@@ -68,6 +68,7 @@ export const paymentIntentHandlers: Pick<Handlers, PaymentIntentOperation> = {
     const intent = await retrievePaymentIntent(deps, {
       merchantId: requireMerchantId(caller),
       intentId: path.id,
+      known: caller.kind === 'payer' ? caller.payment : undefined,
     });
     return { status: 200, body: presentPaymentIntent(intent) };
   },

@@ -1,0 +1,165 @@
+/**
+ * New payment intents with the beginning of their story, alone or under an Idempotency-Key with its answer. Those of
+ * several requests are written in one statement and one commit. Measured with 16 connections: 7 times as many as a
+ * statement a request.
+ */
+import type { PaymentIntent } from '../domain/payment.ts';
+import { batchedWrite } from './batches.ts';
+import { type Db, queryPrepared } from './db.ts';
+import type { KeyId } from './idempotency-keys.ts';
+
+export interface NewPaymentIntent {
+  readonly intent: PaymentIntent;
+  readonly paymentTokenHash: Buffer;
+  /** Who makes it, for the events. */
+  readonly actor: string;
+}
+
+/** An answer to keep under a key, with the intent that it tells of, if it tells of one. */
+export interface NewAnswer {
+  readonly id: KeyId;
+  readonly requestHash: Buffer;
+  /** Encrypted. */
+  readonly answer: { readonly status: number; readonly body: Buffer };
+  readonly now: Date;
+  readonly expiresAt: Date;
+  readonly made: NewPaymentIntent | undefined;
+}
+
+const INTENT_FIELDS = `
+  position int, id text, merchant_id text, merchant_store_id text, merchant_terminal_id text, merchant_ref_id text,
+  description text, amount bigint, currency text, payment_method_types text[], status text, payment_token_hash bytea,
+  created_at timestamptz, expires_at timestamptz, actor text`;
+const KEY_FIELDS = `
+  scope text, operation text, key text, request_hash bytea, response_status smallint, response_body bytea,
+  asked_at timestamptz, kept_until timestamptz`;
+
+const HAS_STORE = `
+  (merchant_store_id is null
+   or exists (select from stores where stores.merchant_id = wish.merchant_id and stores.id = merchant_store_id))`;
+
+/** Both, of what is in `made`. */
+const INSERT_MADE = `
+  created as (
+    insert into payment_intents (
+      id, merchant_id, merchant_store_id, merchant_terminal_id, merchant_ref_id, description, amount, currency,
+      payment_method_types, status, payment_token_hash, created_at, expires_at)
+    select id, merchant_id, merchant_store_id, merchant_terminal_id, merchant_ref_id, description, amount, currency,
+           payment_method_types, status, payment_token_hash, created_at, expires_at
+    from made
+  ), told as (
+    insert into payment_events (intent_id, type, actor, created_at) select id, 'created', actor, created_at from made
+  )`;
+
+const INSERT = `
+  with made as materialized (
+    select * from json_to_recordset(cast(:rows as json)) as wish (${INTENT_FIELDS}) where ${HAS_STORE}
+  ), ${INSERT_MADE}
+  select position from made`;
+
+/** In the order of the keys, so that two of these never wait for each other. */
+const INSERT_ONCE = `
+  with known as materialized (
+    select * from json_to_recordset(cast(:rows as json)) as wish (${INTENT_FIELDS}, ${KEY_FIELDS}) where ${HAS_STORE}
+  ), claimed as (
+    insert into idempotency_keys as held (
+      scope, operation, key, request_hash, response_status, response_body, created_at, expires_at)
+    select scope, operation, key, request_hash, response_status, response_body, asked_at, kept_until
+    from known order by scope, operation, key
+    on conflict (scope, operation, key) do update
+    set request_hash = excluded.request_hash, leased_by = null, leased_until = null,
+        response_status = excluded.response_status, response_body = excluded.response_body,
+        created_at = excluded.created_at, expires_at = excluded.expires_at
+    where held.expires_at <= excluded.created_at
+       or (held.response_status is null and held.request_hash = excluded.request_hash
+           and (held.leased_until is null or held.leased_until <= excluded.created_at))
+    returning scope, operation, key
+  ), made as materialized (
+    select known.* from known join claimed using (scope, operation, key) where id is not null
+  ), ${INSERT_MADE}
+  select position, claimed.key is not null as is_claimed
+  from known left join claimed using (scope, operation, key)`;
+
+/** Stores a new intent; false when its merchant has no such store. */
+export const insertPaymentIntent: (db: Db, made: NewPaymentIntent) => Promise<boolean> = batchedWrite(
+  async (db, all: readonly NewPaymentIntent[]) => {
+    const rows = JSON.stringify(all.map((made, position) => intentFields(made, position)));
+    const stored = await queryPrepared<{ position: number }>(db, INSERT, { rows });
+    const positions = new Set(stored.map(({ position }) => position));
+    return all.map((_, position) => positions.has(position));
+  },
+);
+
+/**
+ * Claims a key for an answer and stores both, with the intent that it tells of; or nothing. `taken` when the key is held
+ * (findKey then tells by what), `unknown_store` when the merchant has no such store. Two that claim at once meet in the
+ * primary key: one waits for the other.
+ */
+export const insertOnce: (db: Db, answer: NewAnswer) => Promise<'stored' | 'taken' | 'unknown_store'> =
+  batchedWrite(async (db, all: readonly NewAnswer[]) => {
+    const firsts = firstOfEachKey(all);
+    const rows = JSON.stringify([...firsts].map(([position, answer]) => answerFields(answer, position)));
+    const known = await queryPrepared<{ position: number; is_claimed: boolean }>(db, INSERT_ONCE, { rows });
+    const claims = new Map(known.map(({ position, is_claimed: isClaimed }) => [position, isClaimed]));
+    return all.map((_, position) => {
+      if (!firsts.has(position)) return 'taken';
+      const isClaimed = claims.get(position);
+      if (isClaimed === undefined) return 'unknown_store';
+      return isClaimed ? 'stored' : 'taken';
+    });
+  });
+
+/** By position. Of requests that come with the same key at once the first claims it; the others find it taken. */
+function firstOfEachKey(answers: readonly NewAnswer[]): ReadonlyMap<number, NewAnswer> {
+  const names = new Set<string>();
+  const firsts = new Map<number, NewAnswer>();
+  for (const [position, answer] of answers.entries()) {
+    const { scope, operation, key } = answer.id;
+    const name = JSON.stringify([scope, operation, key]);
+    if (!names.has(name)) firsts.set(position, answer);
+    names.add(name);
+  }
+  return firsts;
+}
+
+function answerFields({ id, requestHash, answer, now, expiresAt, made }: NewAnswer, position: number) {
+  return {
+    ...(made ? intentFields(made, position) : { position }),
+    ...id,
+    request_hash: toBytea(requestHash),
+    response_status: answer.status,
+    response_body: toBytea(answer.body),
+    asked_at: now,
+    kept_until: expiresAt,
+  };
+}
+
+function intentFields({ intent, paymentTokenHash, actor }: NewPaymentIntent, position: number) {
+  return {
+    position,
+    id: intent.id,
+    merchant_id: intent.merchantId,
+    merchant_store_id: toStorable(intent.merchantStoreId),
+    merchant_terminal_id: toStorable(intent.merchantTerminalId),
+    merchant_ref_id: toStorable(intent.merchantRefId),
+    description: toStorable(intent.description),
+    amount: intent.amount,
+    currency: intent.currency,
+    payment_method_types: intent.paymentMethodTypes,
+    status: intent.status,
+    payment_token_hash: toBytea(paymentTokenHash),
+    created_at: intent.createdAt,
+    expires_at: intent.expiresAt,
+    actor,
+  };
+}
+
+/** Half a character is none to PostgreSQL, which would refuse the whole JSON for it. */
+function toStorable(text: string | undefined): string | undefined {
+  return text?.toWellFormed();
+}
+
+/** As PostgreSQL reads it. */
+function toBytea(bytes: Buffer): string {
+  return `\\x${bytes.toString('hex')}`;
+}

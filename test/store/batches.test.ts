@@ -1,0 +1,308 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PaymentIntent } from '../../src/domain/payment.ts';
+import { newId } from '../../src/ids.ts';
+import { findApiKey } from '../../src/store/api-keys.ts';
+import { batchedRead, batchedWrite } from '../../src/store/batches.ts';
+import { type Db, inTransaction } from '../../src/store/db.ts';
+import { findKey } from '../../src/store/idempotency-keys.ts';
+import {
+  insertOnce,
+  insertPaymentIntent,
+  type NewPaymentIntent,
+} from '../../src/store/new-payment-intents.ts';
+import { findTokenHolder } from '../../src/store/payments.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+let statements: string[] = [];
+/** A handle of its own on the database, which remembers what is sent through it. */
+const watched = (): Db => {
+  statements = [];
+  const raw = (sql: string, bindings: Record<string, never>) => {
+    statements.push(sql);
+    return database.db.raw(sql, bindings);
+  };
+  return { raw, isTransaction: false } as unknown as Db;
+};
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await database.db.raw(`
+    insert into merchants values ('m', 'M', now(), now());
+    insert into stores values ('m', 's', 'S', now(), now());
+    insert into api_keys select 'ak_' || n, 'm', array['payments'], repeat('0', 64), now() from generate_series(1, 50) n;`);
+});
+afterAll(() => database.drop());
+
+let made = 0;
+function wish(fields: Partial<PaymentIntent> = {}): NewPaymentIntent {
+  made += 1;
+  const now = new Date();
+  const intent = {
+    id: newId('pi', now),
+    merchantId: 'm',
+    merchantStoreId: 's',
+    merchantRefId: `order-${made}`,
+    amount: made,
+    currency: 'JPY',
+    paymentMethodTypes: ['qr_mpm'],
+    status: 'requires_payment_method',
+    createdAt: now,
+    expiresAt: new Date(now.getTime() + 60_000),
+    ...fields,
+  } as unknown as PaymentIntent;
+  return { intent, paymentTokenHash: Buffer.alloc(32, made), actor: `actor-${made}` };
+}
+
+function keyed(key: string, hash: number, made: NewPaymentIntent | undefined = wish()) {
+  const now = new Date();
+  return {
+    id: { scope: 'api_key:a', operation: 'createPaymentIntent', key },
+    requestHash: Buffer.alloc(32, hash),
+    answer: { status: 201, body: Buffer.from(made?.intent.id ?? 'refused') },
+    now,
+    expiresAt: new Date(now.getTime() + 60_000),
+    made,
+  };
+}
+
+/** What is stored of an intent: itself with its amount, and its story. */
+async function stored({ intent }: NewPaymentIntent): Promise<unknown[]> {
+  const { rows } = await database.db.raw(
+    `select amount, merchant_ref_id, type, actor from payment_intents i join payment_events e on e.intent_id = i.id where i.id = ?`,
+    [intent.id],
+  );
+  return rows;
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('a batch of look-ups', () => {
+  it('is one statement for all that ask in one turn, each key once, each answer to its own', async () => {
+    const db = watched();
+    const names = ['ak_3', 'ak_1', 'unknown', 'ak_3', 'ak_2'];
+    const found = await Promise.all(names.map((name) => findApiKey(db, name)));
+    expect(found.map((key) => key?.apiKey)).toEqual(['ak_3', 'ak_1', undefined, 'ak_3', 'ak_2']);
+    expect(statements).toHaveLength(1);
+  });
+
+  it('takes nobody in once it has left: what is asked later is read later', async () => {
+    const batches: number[][] = [];
+    const answers: (() => void)[] = [];
+    const read = batchedRead(async (_: Db, items: readonly number[]) => {
+      batches.push([...items]);
+      await new Promise<void>((resolve) => answers.push(resolve));
+      return items;
+    });
+    const db = watched();
+    const first = [read(db, 1), read(db, 2)];
+    await turn();
+    const later = [read(db, 3)];
+    await turn();
+    expect(batches).toEqual([[1, 2], [3]]);
+    for (const answer of answers) answer();
+    expect(await Promise.all([...first, ...later])).toEqual([1, 2, 3]);
+  });
+
+  it('waits while as many as allowed are on their way, gathers meanwhile, and is bounded', async () => {
+    const batches: number[] = [];
+    const answers: (() => void)[] = [];
+    const read = batchedRead(async (_: Db, items: readonly number[]) => {
+      batches.push(items.length);
+      await new Promise<void>((resolve) => answers.push(resolve));
+      return items;
+    });
+    const db = watched();
+    const all: Promise<number>[] = [];
+    for (let turns = 0; turns < 10; turns += 1) {
+      for (let item = 0; item < 50; item += 1) all.push(read(db, item));
+      await turn();
+    }
+    expect(batches.length).toBeLessThanOrEqual(4);
+    while (answers.length > 0) {
+      answers.shift()?.();
+      await turn();
+      await turn();
+    }
+    expect(await Promise.all(all)).toEqual(Array.from({ length: 500 }, (_, index) => index % 50));
+    expect(Math.max(...batches)).toBe(200);
+  });
+
+  it('that fails fails for all in it, and the next one runs', async () => {
+    let isAway = true;
+    const db = {
+      raw: async (sql: string, bindings: Record<string, never>) => {
+        if (isAway) throw new Error('Connection terminated unexpectedly');
+        return database.db.raw(sql, bindings);
+      },
+    } as unknown as Db;
+    const results = await Promise.allSettled(['ak_1', 'ak_2'].map((name) => findApiKey(db, name)));
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    isAway = false;
+    expect((await findApiKey(db, 'ak_2'))?.apiKey).toBe('ak_2');
+  });
+
+  it('is never shared with a transaction, which sees what it has written itself', async () => {
+    await inTransaction(database.db, async (trx) => {
+      const own = wish();
+      await insertPaymentIntent(trx, own);
+      const [inside, outside] = await Promise.all([
+        findTokenHolder(trx, own.intent.id),
+        findTokenHolder(database.db, own.intent.id),
+      ]);
+      expect([inside?.payment.intent.id, outside]).toEqual([own.intent.id, undefined]);
+    });
+  });
+});
+
+describe('a batch of new payment intents', () => {
+  it('is one statement, and each has its own values and its own story', async () => {
+    const db = watched();
+    const wishes = Array.from({ length: 20 }, () => wish());
+    expect(await Promise.all(wishes.map((each) => insertPaymentIntent(db, each)))).toEqual(
+      Array(20).fill(true),
+    );
+    expect(statements).toHaveLength(1);
+    for (const each of wishes) {
+      const { amount, merchantRefId } = each.intent;
+      expect(await stored(each)).toEqual([
+        { amount, merchant_ref_id: merchantRefId, type: 'created', actor: each.actor },
+      ]);
+    }
+  });
+
+  it('refuses the one with an unknown store, and stores the others', async () => {
+    const [good, stray, alike] = [wish(), wish({ merchantStoreId: 'x' }), wish()];
+    const db = watched();
+    const results = await Promise.all([good, stray, alike].map((each) => insertPaymentIntent(db, each)));
+    expect([results, statements.length]).toEqual([[true, false, true], 1]);
+    expect([(await stored(good)).length, (await stored(stray)).length, (await stored(alike)).length]).toEqual(
+      [1, 0, 1],
+    );
+  });
+
+  it('lets a bad one fail alone', async () => {
+    const [good, bad, alike] = [wish(), wish({ amount: 0 }), wish()];
+    const db = watched();
+    const results = await Promise.allSettled([good, bad, alike].map((each) => insertPaymentIntent(db, each)));
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(results[1]).toMatchObject({ reason: { code: '23514' } });
+    expect([(await stored(good)).length, (await stored(bad)).length, (await stored(alike)).length]).toEqual([
+      1, 0, 1,
+    ]);
+  });
+
+  it('that the database broke off is not tried again: nobody knows whether it is stored', async () => {
+    let sent = 0;
+    const db = {
+      raw: async () => {
+        sent += 1;
+        throw new Error('Connection terminated unexpectedly');
+      },
+    } as unknown as Db;
+    const results = await Promise.allSettled([wish(), wish()].map((each) => insertPaymentIntent(db, each)));
+    expect([results.map(({ status }) => status), sent]).toEqual([['rejected', 'rejected'], 1]);
+  });
+
+  it('answers nobody before the commit', async () => {
+    const holder = await database.db.transaction();
+    await holder.raw('lock table payment_events in access exclusive mode');
+    let answered = 0;
+    const wishes = [wish(), wish()];
+    const inserting = wishes.map((each) =>
+      insertPaymentIntent(database.db, each).then(() => {
+        answered += 1;
+      }),
+    );
+    await expect
+      .poll(async () => {
+        const { rows } = await database.db.raw(
+          `select count(*)::int as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        );
+        return rows[0].waiting;
+      })
+      .toBe(1);
+    expect(answered).toBe(0);
+    await holder.rollback();
+    await Promise.all(inserting);
+    for (const each of wishes) expect(await stored(each)).toHaveLength(1);
+  });
+
+  it('keeps halves of characters from refusing the others', async () => {
+    const odd = wish({ description: 'a\ud83d', merchantRefId: '\udc00b' });
+    expect(await Promise.all([odd, wish()].map((each) => insertPaymentIntent(database.db, each)))).toEqual([
+      true,
+      true,
+    ]);
+    expect(await stored(odd)).toMatchObject([{ merchant_ref_id: '\ufffdb' }]);
+  });
+});
+
+describe('a batch of keyed answers', () => {
+  it('lets the first of those with the same key have it, and finds it taken for the others, equal or not', async () => {
+    const db = watched();
+    const [one, same, other, apart] = [keyed('k1', 1), keyed('k1', 1), keyed('k1', 2), keyed('k2', 1)];
+    const results = await Promise.all([one, same, other, apart].map((each) => insertOnce(db, each)));
+    expect([results, statements.length]).toEqual([['stored', 'taken', 'taken', 'stored'], 1]);
+    const counts = await Promise.all(
+      [one, same, other, apart].map(async ({ made }) => made && (await stored(made)).length),
+    );
+    expect(counts).toEqual([1, 0, 0, 1]);
+    expect((await findKey(database.db, one.id))?.answer?.body).toEqual(one.answer.body);
+  });
+
+  it('finds a key taken that another batch stored, and makes nothing', async () => {
+    const first = keyed('k3', 1);
+    expect(await insertOnce(watched(), first)).toBe('stored');
+    const second = keyed('k3', 1);
+    expect(await insertOnce(watched(), second)).toBe('taken');
+    expect(second.made && (await stored(second.made))).toEqual([]);
+  });
+
+  it('of two nodes at once gives a key to one, whatever the order they come in', async () => {
+    const keys = ['k4', 'k5', 'k6', 'k7'];
+    const [a, b] = [watched(), watched()];
+    const results = await Promise.all([
+      ...keys.map((key) => insertOnce(a, keyed(key, 1))),
+      ...[...keys].reverse().map((key) => insertOnce(b, keyed(key, 1))),
+    ]);
+    expect([...results].sort()).toEqual([...Array(4).fill('stored'), ...Array(4).fill('taken')]);
+  });
+
+  it('takes over a key whose time is over or whose runner died, with the same request only', async () => {
+    const over = { ...keyed('k8', 1), expiresAt: new Date(Date.now() - 1_000) };
+    expect(await insertOnce(database.db, over)).toBe('stored');
+    expect(await insertOnce(database.db, keyed('k8', 2))).toBe('stored');
+    await database.db.raw(
+      `insert into idempotency_keys (scope, operation, key, request_hash, leased_by, leased_until, created_at, expires_at)
+       select 'api_key:a', 'createPaymentIntent', key, ?, 'dead', now() - interval '1 second', now(), now() + interval '1 hour'
+       from unnest(array['k9', 'k10']) as key`,
+      [Buffer.alloc(32, 1)],
+    );
+    expect(await insertOnce(database.db, keyed('k9', 2))).toBe('taken');
+    expect(await insertOnce(database.db, keyed('k10', 1))).toBe('stored');
+  });
+
+  it('claims no key for an intent that cannot be, and keeps an answer that makes none', async () => {
+    const stray = keyed('k11', 1, wish({ merchantStoreId: 'x' }));
+    expect(await insertOnce(database.db, stray)).toBe('unknown_store');
+    expect(await findKey(database.db, stray.id)).toBeUndefined();
+    expect(await insertOnce(database.db, { ...stray, made: undefined })).toBe('stored');
+  });
+
+  it('leaves neither key nor intent of a bad one, and both of the others', async () => {
+    const [good, bad] = [keyed('k12', 1), keyed('k13', 1, wish({ amount: 0 }))];
+    const results = await Promise.allSettled([good, bad].map((each) => insertOnce(database.db, each)));
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+    expect((await findKey(database.db, good.id))?.answer).toBeDefined();
+    expect(await findKey(database.db, bad.id)).toBeUndefined();
+  });
+});
+
+describe('a batched write', () => {
+  it('hands each its own result in the order asked', async () => {
+    const write = batchedWrite(async (_: Db, items: readonly number[]) => items.map((item) => item * 2));
+    const db = watched();
+    expect(await Promise.all([5, 3, 9].map((item) => write(db, item)))).toEqual([10, 6, 18]);
+  });
+});

@@ -11,10 +11,12 @@ import { connect } from '../../src/store/knex.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { makeThrowAwayFolder } from '../../src/store/throw-away-folder.ts';
 import { findFreePort } from './free-port.ts';
-import { type Gateway, startGateway } from './gateway.ts';
+import { type Gateway, type GatewayOptions, startGateway } from './gateway.ts';
+import { INSPECTED } from './inspector.ts';
 import { type LoadProcess, startLoadProcess } from './load/load-process.ts';
 import type { Rounds } from './measure.ts';
 import type { Options } from './options.ts';
+import { createProfiler } from './profiler.ts';
 import { forkProgram, keepOutputIn, type Program, stopAllPrograms } from './program.ts';
 import { type PayPaySandbox, startSandbox } from './sandbox.ts';
 import { INSERT_INTENTS } from './seeded.ts';
@@ -39,6 +41,8 @@ export interface Bench {
   server(name: string, env?: Record<string, string>): Promise<{ port: number; program: Program }>;
   /** Numbers of intents of the main database that wait for a payer, never given out before. */
   newIntents(count: number): Promise<{ first: number; count: number }>;
+  /** With --prof: where the time of each gateway went since the last call, as text. */
+  takeProfiles(): string[];
   close(): Promise<void>;
 }
 
@@ -66,21 +70,19 @@ async function assemble(
   await admin.connect();
   const gatewayPort = await findFreePort();
   const sandbox = once(() => startSandbox('sandbox', folder, gatewayPort));
-  const newGateway: Bench['newGateway'] = async (name, databaseUrl, nodeOptions = []) =>
-    startGateway({ name, databaseUrl, folder, sandbox: await sandbox(), nodeOptions });
+  const profiler = createProfiler();
+  const start = async (given: Omit<GatewayOptions, 'folder' | 'sandbox'>) => {
+    const nodeOptions = given.nodeOptions ?? (options.isProfiling ? INSPECTED : []);
+    const started = await startGateway({ ...given, folder, sandbox: await sandbox(), nodeOptions });
+    if (options.isProfiling) await profiler.add(started.program);
+    return started;
+  };
+  const newGateway: Bench['newGateway'] = (name, databaseUrl, nodeOptions) =>
+    start({ name, databaseUrl, ...(nodeOptions && { nodeOptions }) });
   const database = (name: string) => ensureDatabase(admin, postgres.url, name);
-  const gateway = once(async () => {
-    const databaseUrl = await database('bench');
-    const nodeOptions = options.isProfiling ? ['--inspect=127.0.0.1:0'] : [];
-    return startGateway({
-      name: 'gateway',
-      databaseUrl,
-      folder,
-      sandbox: await sandbox(),
-      port: gatewayPort,
-      nodeOptions,
-    });
-  });
+  const gateway = once(async () =>
+    start({ name: 'gateway', databaseUrl: await database('bench'), port: gatewayPort }),
+  );
   return {
     options,
     folder,
@@ -89,6 +91,8 @@ async function assemble(
       progress,
       // Each side then pays for its own dirty pages, not for those of the side before.
       settle: async () => void (await admin.query('checkpoint')),
+      begin: profiler.begin,
+      end: profiler.end,
     },
     postgresPid: await readPostgresPid(dataDir),
     postgresVersion: (await admin.query('show server_version')).rows[0].server_version,
@@ -99,6 +103,7 @@ async function assemble(
     load: once(startLoadProcess),
     server: startServer,
     newIntents: intentsOf(gateway),
+    takeProfiles: profiler.take,
     async close() {
       await stopAllPrograms();
       await admin.end();

@@ -38,6 +38,7 @@ function chooseRows(only: readonly string[] | undefined): readonly Row[] {
 async function measureRow(row: Row, bench: Bench): Promise<RowReport> {
   progress(`${row.what} …`);
   const measured = await row.measure(bench);
+  for (const profile of bench.takeProfiles()) say(`${row.what}: where the time goes in ${profile}\n`);
   return { row, measured, comparisons: comparisonsOf(row, measured) };
 }
 

@@ -2,7 +2,6 @@
  * Measuring side by side: each round measures every side once, one right after the other, and a ratio is of two that were
  * measured in the same round. What disturbs the machine for longer than a round then disturbs both.
  */
-import { performance } from 'node:perf_hooks';
 import { cpuSecondsOf, cpuSecondsOfTree } from './cpu.ts';
 import type { LoadResult } from './load/job.ts';
 
@@ -32,6 +31,9 @@ export interface Rounds {
   readonly warmupSeconds: number;
   /** Runs before every measurement: brings the machine into the same state for all. */
   settle(): Promise<void>;
+  /** Called when the warm-up is over, and when everything is measured. */
+  begin(): Promise<void>;
+  end(): Promise<void>;
   progress(text: string): void;
 }
 
@@ -42,6 +44,7 @@ export async function measureInTurns(sides: readonly Side[], rounds: Rounds): Pr
     rounds.progress(`warming up ${side.name}`);
     await side.measure(rounds.warmupSeconds);
   }
+  await rounds.begin();
   for (let round = 1; round <= rounds.rounds; round += 1) {
     for (const [index, side] of sides.entries()) {
       rounds.progress(`round ${round} of ${rounds.rounds}: ${side.name}`);
@@ -49,6 +52,7 @@ export async function measureInTurns(sides: readonly Side[], rounds: Rounds): Pr
       results[index]?.samples.push(await side.measure(rounds.seconds));
     }
   }
+  await rounds.end();
   return results;
 }
 
@@ -112,23 +116,6 @@ export function latencySide(
         cpuMicros,
         more: { p50Ms: p50, mostMs: most, perSecond: result.done / result.seconds },
       };
-    },
-  };
-}
-
-/** A side whose value is how long one thing takes, in milliseconds; it is done as often as fits. */
-export function durationSide(name: string, work: () => Promise<void>): Side {
-  return {
-    name,
-    async measure(seconds) {
-      const endsAt = performance.now() + seconds * 1000;
-      const durations: number[] = [];
-      do {
-        const since = performance.now();
-        await work();
-        durations.push(performance.now() - since);
-      } while (performance.now() < endsAt);
-      return { value: median(durations), cpuMicros: {}, more: { times: durations.length } };
     },
   };
 }

@@ -2,7 +2,7 @@
  * What was measured, for people: a table for the terminal, one for the README.
  */
 import { median, type SideResult } from './measure.ts';
-import type { Comparison, Measured, Row } from './row.ts';
+import { type Comparison, gatewayShareOf, type Measured, type Row, type Target } from './row.ts';
 
 export interface RowReport {
   readonly row: Row;
@@ -49,9 +49,16 @@ function cellsOf({ row, ours, yardstick, ratios, ratio, isReached }: Comparison)
     format(yardstick, row.unit),
     ratio.toFixed(2),
     `${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}`,
-    'atLeast' in row.target ? `≥ ${row.target.atLeast}` : `≤ ${row.target.atMost}`,
+    wanted(row.target, ours),
     isReached ? 'reached' : 'not yet',
   ];
+}
+
+function wanted(target: Target, ours: SideResult): string {
+  if ('atLeast' in target) return `≥ ${target.atLeast}`;
+  if ('atMost' in target) return `≤ ${target.atMost}`;
+  const percent = (share: number) => `${Math.round(100 * share)} %`;
+  return `CPU ours ≤ ${percent(target.gatewayShareAtMost)}, is ${percent(gatewayShareOf(ours))}`;
 }
 
 function format({ samples }: SideResult, unit: Row['unit']): string {

@@ -37,6 +37,18 @@ export type Job = Bounds &
   (
     | { readonly target: 'http'; readonly port: number; readonly plan: Plan }
     | { readonly target: 'insert'; readonly databaseUrl: string; readonly merchantIds: readonly string[] }
+    | {
+        readonly target: 'payments';
+        readonly gatewayPort: number;
+        readonly sandboxPort: number;
+        readonly intents: IntentRange;
+      }
+    | {
+        readonly target: 'paypay';
+        readonly sandboxPort: number;
+        readonly apiKey: string;
+        readonly apiSecret: string;
+      }
   );
 
 export interface LoadResult {

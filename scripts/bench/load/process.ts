@@ -6,6 +6,8 @@ import { openHttpLane } from './http-lane.ts';
 import { openInsertLane } from './insert-lane.ts';
 import type { Job } from './job.ts';
 import { drive, type Lane } from './lanes.ts';
+import { numbersOf, openPaymentLane } from './payment-lane.ts';
+import { openPayPayLane } from './paypay-lane.ts';
 import { requestsOf } from './requests.ts';
 
 process.on('message', (job: Job) => {
@@ -34,5 +36,11 @@ function openLanes(job: Job): Promise<Lane[]> {
     }
     case 'insert':
       return Promise.all(numbers.map((n) => openInsertLane(job.databaseUrl, job.merchantIds, n)));
+    case 'payments': {
+      const nextNumber = numbersOf(job.intents);
+      return Promise.all(numbers.map(() => openPaymentLane(job.gatewayPort, job.sandboxPort, nextNumber)));
+    }
+    case 'paypay':
+      return Promise.all(numbers.map(() => openPayPayLane(job.sandboxPort, job)));
   }
 }

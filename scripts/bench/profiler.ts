@@ -1,0 +1,35 @@
+/**
+ * Profiles gateways while they are measured, the warm-up aside.
+ */
+import { type Inspector, inspect } from './inspector.ts';
+import { describeProfile } from './profile.ts';
+import type { Program } from './program.ts';
+
+export interface Profiler {
+  add(program: Program): Promise<void>;
+  begin(): Promise<void>;
+  end(): Promise<void>;
+  /** What was seen since the last call, one text a gateway. */
+  take(): string[];
+}
+
+export function createProfiler(): Profiler {
+  const inspected = new Map<Program, Inspector>();
+  const texts: string[] = [];
+  return {
+    async add(program) {
+      inspected.set(program, await inspect(program));
+      program.child.once('exit', () => inspected.delete(program));
+    },
+    async begin() {
+      for (const inspector of inspected.values()) await inspector.startProfile();
+    },
+    async end() {
+      for (const [{ name }, inspector] of inspected) {
+        const text = describeProfile(await inspector.stopProfile());
+        if (text !== undefined) texts.push(`${name}, ${text}`);
+      }
+    },
+    take: () => texts.splice(0),
+  };
+}

@@ -1,0 +1,48 @@
+/**
+ * The slowest hundredth of creates at the documented global limit, 10,000 a minute, against that of the bare INSERT at the
+ * same rate. Arrivals are fixed, and time runs from when each was due.
+ */
+import { startLoadProcess } from '../load/load-process.ts';
+import { latencySide, measureInTurns } from '../measure.ts';
+import type { Row } from '../row.ts';
+import { MERCHANTS } from '../seeded.ts';
+import { INSERT_CONNECTIONS } from './create.ts';
+
+const PER_SECOND = 170;
+/** A hundredth of less would be a handful. */
+const SECONDS_LEAST = 10;
+
+export const latency: Row = {
+  id: 'latency',
+  what: `p99 of create at ${PER_SECOND}/s`,
+  unit: 'ms',
+  target: { atMost: 3 },
+  async measure(bench) {
+    const { connections, isQuick } = bench.options;
+    const gateway = await bench.gateway();
+    const load = await bench.load();
+    const inserter = await startLoadProcess();
+    const postgres = bench.postgresPid;
+    const { databaseUrl, keys, port } = gateway;
+    const plan = { kind: 'create', keys, withIdempotencyKey: false } as const;
+    const sides = [
+      latencySide('gateway', { gateway: gateway.program.pid, postgres }, (seconds) =>
+        load.run({ target: 'http', port, plan, connections, seconds, ratePerSecond: PER_SECOND }),
+      ),
+      latencySide('INSERT by pg', { postgres }, (seconds) =>
+        inserter.run({
+          target: 'insert',
+          databaseUrl,
+          merchantIds: MERCHANTS,
+          connections: INSERT_CONNECTIONS,
+          seconds,
+          ratePerSecond: PER_SECOND,
+        }),
+      ),
+    ];
+    const seconds = isQuick ? bench.rounds.seconds : Math.max(bench.rounds.seconds, SECONDS_LEAST);
+    const results = await measureInTurns(sides, { ...bench.rounds, seconds });
+    await inserter.stop();
+    return { sides: results };
+  },
+};

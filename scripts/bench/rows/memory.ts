@@ -1,0 +1,71 @@
+/**
+ * Memory of a gateway after very many requests against after ten thousand. Garbage is collected before each look, so that
+ * what is seen is kept and not merely not yet thrown away.
+ */
+import { systemClock } from '../../../src/clock.ts';
+import { residentBytesOf } from '../cpu.ts';
+import type { Gateway } from '../gateway.ts';
+import { INSPECTED, type Inspector, inspect } from '../inspector.ts';
+import { startLoadProcess } from '../load/load-process.ts';
+import type { Sample } from '../measure.ts';
+import type { Row } from '../row.ts';
+
+const FIRST_LOOK = 10_000;
+const SEEDED = 10_000;
+const MIB = 1024 ** 2;
+/** Connections close, timers run out and the operating system gets its pages back. */
+const REST_MS = 3_000;
+/** Far more than any count takes. */
+const SECONDS_MOST = 7_200;
+const COUNTED_AT_ONCE = 50_000;
+
+export const memory: Row = {
+  id: 'memory',
+  what: 'memory after many requests',
+  unit: 'MB',
+  target: { atMost: 1.2 },
+  async measure(bench) {
+    const main = await bench.gateway();
+    const intents = await bench.newIntents(SEEDED);
+    const gateway = await bench.newGateway('gateway-memory', main.databaseUrl, INSPECTED);
+    const inspector = await inspect(gateway.program);
+    const load = await startLoadProcess();
+    const last = bench.options.memoryRequests;
+    const first = Math.min(FIRST_LOOK, Math.ceil(last / 10));
+    const send = async (from: number, to: number) => {
+      for (let sent = from; sent < to; sent += COUNTED_AT_ONCE) {
+        bench.rounds.progress(`${sent.toLocaleString('en-US')} of ${to.toLocaleString('en-US')} requests`);
+        await load.run({
+          target: 'http',
+          port: gateway.port,
+          plan: { kind: 'mix', keys: gateway.keys, intents },
+          connections: bench.options.connections,
+          seconds: SECONDS_MOST,
+          most: Math.min(COUNTED_AT_ONCE, to - sent),
+        });
+      }
+    };
+    await send(0, first);
+    const early = await look(gateway, inspector);
+    await send(first, last);
+    const late = await look(gateway, inspector);
+    inspector.close();
+    await load.stop();
+    await gateway.program.stop();
+    return {
+      sides: [
+        { name: `after ${last.toLocaleString('en-US')}`, samples: [late] },
+        { name: `after ${first.toLocaleString('en-US')}`, samples: [early] },
+      ],
+    };
+  },
+};
+
+async function look({ program }: Gateway, inspector: Inspector): Promise<Sample> {
+  for (let rests = 0; rests < 2; rests += 1) {
+    await inspector.collectGarbage();
+    await systemClock.sleep(REST_MS);
+  }
+  const heapMb = (await inspector.heapBytes()) / MIB;
+  return { value: residentBytesOf(program.pid) / MIB, cpuMicros: {}, more: { heapMb } };
+}

@@ -1,0 +1,89 @@
+/**
+ * What size costs: lists at a big table against a table of ten thousand, creates at a big table against an empty one. Two
+ * gateways, each on its database.
+ */
+import type { Bench } from '../bench.ts';
+import type { Gateway } from '../gateway.ts';
+import { measureInTurns, type Side, throughputSide } from '../measure.ts';
+import type { Row } from '../row.ts';
+import { ensureScale } from '../scale.ts';
+import { createSide } from './create.ts';
+
+const SMALL = 10_000;
+/** Such that a page is full in both. */
+const FILTERS = [
+  '?merchant_store_id=store_002',
+  '?status=succeeded',
+  '?status=expired',
+  '?merchant_store_id=store_003&status=succeeded',
+];
+
+export const list = listRow('list', 'list, first page', ['']);
+export const listFiltered = listRow('list-filtered', 'list by store and by status', FILTERS);
+
+export const createAtScale: Row = {
+  id: 'create-scale',
+  what: 'create at a big table',
+  unit: '/s',
+  target: { atLeast: 0.9 },
+  async measure(bench) {
+    const big = await gatewayAt(bench, bench.options.scale);
+    const empty = await gatewayAt(bench, 0);
+    const sides = [
+      await createSide(bench, big, `${count(bench.options.scale)} intents`, false),
+      await createSide(bench, empty, 'empty table', false),
+    ];
+    return { sides: await measureAndStop(bench, sides, [big, empty]) };
+  },
+};
+
+function listRow(id: string, what: string, queries: readonly string[]): Row {
+  return {
+    id,
+    what,
+    unit: '/s',
+    target: { atLeast: 0.9 },
+    async measure(bench) {
+      const big = await gatewayAt(bench, bench.options.scale);
+      const small = await gatewayAt(bench, SMALL);
+      const sides = [
+        await listSide(bench, big, `${count(bench.options.scale)} intents`, queries),
+        await listSide(bench, small, `${count(SMALL)} intents`, queries),
+      ];
+      return { sides: await measureAndStop(bench, sides, [big, small]) };
+    },
+  };
+}
+
+async function listSide(
+  bench: Bench,
+  { port, program, keys }: Gateway,
+  name: string,
+  queries: readonly string[],
+): Promise<Side> {
+  const load = await bench.load();
+  return throughputSide(name, { gateway: program.pid, postgres: bench.postgresPid }, (seconds) =>
+    load.run({
+      target: 'http',
+      port,
+      plan: { kind: 'list', keys, queries },
+      connections: bench.options.connections,
+      seconds,
+    }),
+  );
+}
+
+async function gatewayAt(bench: Bench, intents: number): Promise<Gateway> {
+  const databaseUrl = await ensureScale(bench, intents);
+  return bench.newGateway(`gateway-${intents}`, databaseUrl);
+}
+
+async function measureAndStop(bench: Bench, sides: readonly Side[], gateways: readonly Gateway[]) {
+  const results = await measureInTurns(sides, bench.rounds);
+  for (const { program } of gateways) await program.stop();
+  return results;
+}
+
+function count(n: number): string {
+  return n.toLocaleString('en-US');
+}

@@ -1,0 +1,162 @@
+/**
+ * A database with as many intents as wanted, made set-wise: a year of payments, spread over merchants, stores, statuses and
+ * days, with their attempts and events. Everything but the primary keys is indexed afterwards, which is many times faster.
+ */
+import pg from 'pg';
+import type { Bench } from './bench.ts';
+import { MERCHANTS, STORES } from './seeded.ts';
+
+/** Beside the benchmark's own merchants, each of which has as much as fifty of these. */
+const OTHER_MERCHANTS = 1_000;
+const OWN_SHARE_PERCENT = 30;
+const CHUNK = 250_000;
+const TOLD_EVERY = 1_000_000;
+const DONE = 'seeded';
+
+/** The database of that size: found, or made now; answers its address. */
+export async function ensureScale(bench: Bench, intents: number): Promise<string> {
+  const name = `scale_${intents}`;
+  const url = await bench.database(name);
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    // The empty one was filled by whoever measured on it.
+    if (intents > 0 && (await isDone(client, name))) return url;
+    bench.rounds.progress(`making ${intents.toLocaleString('en-US')} intents`);
+    const startedAt = Date.now();
+    await fill(client, intents, bench.rounds.progress);
+    await client.query(`comment on database ${name} is '${DONE}'`);
+    bench.rounds.progress(`made in ${Math.round((Date.now() - startedAt) / 1000)} s`);
+    return url;
+  } finally {
+    await client.end();
+  }
+}
+
+async function isDone(client: pg.Client, name: string): Promise<boolean> {
+  const { rows } = await client.query(
+    `select shobj_description(oid, 'pg_database') as comment from pg_database where datname = $1`,
+    [name],
+  );
+  return rows[0]?.comment === DONE;
+}
+
+async function fill(client: pg.Client, intents: number, progress: (text: string) => void): Promise<void> {
+  for (const statement of SESSION) await client.query(statement);
+  try {
+    // What a run that was killed has left.
+    await client.query(`truncate ${TABLES} cascade`);
+    const indexes = await dropIndexes(client);
+    await client.query(PARTIES);
+    const { rows } = await client.query(`select now() - interval '1 minute' as newest_at`);
+    for (let first = 1; first <= intents; first += CHUNK) {
+      const last = Math.min(first + CHUNK - 1, intents);
+      await client.query(PAYMENTS, [first, last, intents, rows[0].newest_at]);
+      if (last % TOLD_EVERY === 0) progress(`${last.toLocaleString('en-US')} intents`);
+    }
+    for (const index of indexes) {
+      await client.query(index);
+      if (intents > TOLD_EVERY) progress(index.replace(/ ON .*/, ''));
+    }
+    await client.query('vacuum (freeze, analyze)');
+  } finally {
+    for (const statement of AS_BEFORE) await client.query(statement);
+  }
+}
+
+async function dropIndexes(client: pg.Client): Promise<string[]> {
+  const { rows } = await client.query<{ name: string; definition: string }>(
+    `select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as definition from pg_index
+     where indrelid in ('payment_intents'::regclass, 'payment_attempts'::regclass, 'payment_events'::regclass)
+       and not exists (select from pg_constraint where conindid = indexrelid)`,
+  );
+  for (const { name } of rows) await client.query(`drop index ${name}`);
+  return rows.map(({ definition }) => definition);
+}
+
+const TABLES = 'payment_events, refunds, payment_attempts, payment_intents, stores, merchants';
+
+/** Foreign keys hold by construction and are not checked row by row; nothing here has to survive a crash. */
+const SESSION = [
+  'set session_replication_role = replica',
+  'set synchronous_commit = off',
+  `set maintenance_work_mem = '1GB'`,
+  `set work_mem = '64MB'`,
+  `alter system set max_wal_size = '16GB'`,
+  'alter system set autovacuum = off',
+  'select pg_reload_conf()',
+];
+const AS_BEFORE = [
+  'alter system reset max_wal_size',
+  'alter system reset autovacuum',
+  'select pg_reload_conf()',
+  'checkpoint',
+];
+
+/** SQL: the milliseconds `ms` and the number `n` as a ULID, ascending in time, random for the eye. */
+const ULID = [
+  ...Array.from(
+    { length: 10 },
+    (_, digit) => `substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', 1 + ((ms >> ${45 - 5 * digit}) & 31)::int, 1)`,
+  ),
+  'upper(left(md5(n::text), 16))',
+].join(' || ');
+
+const PARTIES = `
+  insert into merchants (id, name, created_at, updated_at)
+  select id, id, now(), now() from (
+    select unnest(array[${MERCHANTS.map((id) => `'${id}'`).join(', ')}]) as id
+    union all select 'other_' || n from generate_series(1, ${OTHER_MERCHANTS}) n) ids;
+  insert into stores (merchant_id, id, name, created_at, updated_at)
+  select merchants.id, store, store, now(), now()
+  from merchants, unnest(array[${STORES.map((id) => `'${id}'`).join(', ')}]) store`;
+
+/**
+ * Payments number $1 to $2 of $3, over the year until $4, with an attempt where a code was made and the events that tell
+ * it. The newest thousandth still waits for a payer.
+ */
+const PAYMENTS = `
+  with numbers as (
+    select n, abs(hashint8(n)::bigint) as hash, cast($4 as timestamptz) - interval '365 days' * (1 - n::float8 / $3) as at
+    from generate_series(cast($1 as bigint), cast($2 as bigint)) n
+  ), chosen as (
+    select n, at, (extract(epoch from at) * 1000)::bigint as ms, 100 + n * 7919 % 50000 as amount,
+           case when n % 3 = 0 then 'cash' else 'qr_mpm' end as method,
+           case when hash % 100 < ${OWN_SHARE_PERCENT} then 'bench_' || 1 + hash / 100 % ${MERCHANTS.length}
+                else 'other_' || 1 + hash / 100 % ${OTHER_MERCHANTS} end as merchant_id,
+           case when n > $3 * 0.999 then 'requires_payment_method'
+                when hash / 7 % 100 < 80 then 'succeeded'
+                when hash / 7 % 100 < 90 then 'cancelled' else 'expired' end as status
+    from numbers
+  ), intents as (
+    insert into payment_intents (
+      id, merchant_id, merchant_store_id, merchant_terminal_id, merchant_ref_id, description, amount, currency,
+      payment_method_types, status, payment_token_hash, payment_method_type, amount_captured, created_at, expires_at,
+      succeeded_at, cancelled_at, expired_at)
+    select 'pi_' || ${ULID}, merchant_id, 'store_00' || 1 + n / 7 % ${STORES.length}, 'terminal_' || n % 30,
+           'order_' || n, 'Order #' || n, amount, 'JPY', array['qr_mpm', 'cash'], status, sha256(n::text::bytea),
+           case when status = 'succeeded' then method end, case when status = 'succeeded' then amount end, at,
+           case when status = 'requires_payment_method' then now() + interval '1 day' else at + interval '30 minutes' end,
+           case when status = 'succeeded' then at + interval '40 seconds' end,
+           case when status = 'cancelled' then at + interval '2 minutes' end,
+           case when status = 'expired' then at + interval '30 minutes' end
+    from chosen order by n
+    returning id, merchant_id, amount, status, payment_method_type as method, created_at as at
+  ), attempts as (
+    insert into payment_attempts (
+      id, intent_id, merchant_id, provider, provider_merchant_id, amount, currency, status, create_calls, code_id,
+      qr_content, code_expires_at, provider_payment_id, paid_at, created_at, ended_at, checked_at, checks)
+    select replace(id, 'pi_', 'pa_'), id, merchant_id, 'PAYPAY', 'paypay_bench', amount, 'JPY',
+           case when status = 'succeeded' then 'succeeded' else 'lapsed' end, 1, '04-' || right(id, 16),
+           'https://qr.paypay.ne.jp/28180104' || right(id, 16), at + interval '5 minutes',
+           case when status = 'succeeded' then right(id, 18) end,
+           case when status = 'succeeded' then at + interval '40 seconds' end, at + interval '3 seconds',
+           case when status = 'succeeded' then at + interval '40 seconds' else at + interval '6 minutes' end,
+           at + interval '40 seconds', 3
+    from intents where method = 'qr_mpm' or status = 'expired'
+    returning id, intent_id, status, created_at, ended_at
+  )
+  insert into payment_events (intent_id, type, actor, created_at)
+  select id, 'created', 'api_key:ak_seeded', at from intents
+  union all select intent_id, 'code_created', 'payer', created_at from attempts
+  union all select intent_id, status, 'webhook', ended_at from attempts`;

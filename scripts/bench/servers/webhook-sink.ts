@@ -1,0 +1,14 @@
+/**
+ * Takes webhooks and answers 200 at once: where the sandbox sends them when it is measured alone.
+ */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+const server = createServer((request, response) => {
+  request.resume();
+  request.on('end', () => response.end('{}'));
+});
+server.listen(0, '127.0.0.1', () => {
+  process.send?.({ port: (server.address() as AddressInfo).port });
+});
+process.on('disconnect', () => process.exit());

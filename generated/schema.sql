@@ -161,11 +161,11 @@ END),
   constraint payment_intents_times CHECK (expires_at > created_at),
   constraint payment_intents_token_hash CHECK (octet_length(payment_token_hash) = 32)
 );
-CREATE INDEX payment_intents_by_merchant ON public.payment_intents USING btree (merchant_id, id DESC);
-CREATE INDEX payment_intents_by_ref ON public.payment_intents USING btree (merchant_id, merchant_ref_id, id DESC);
-CREATE INDEX payment_intents_by_status ON public.payment_intents USING btree (merchant_id, status, id DESC);
-CREATE INDEX payment_intents_by_store ON public.payment_intents USING btree (merchant_id, merchant_store_id, id DESC);
-CREATE INDEX payment_intents_by_store_and_status ON public.payment_intents USING btree (merchant_id, merchant_store_id, status, id DESC);
+CREATE INDEX payment_intents_by_merchant ON public.payment_intents USING btree (merchant_id, id COLLATE "C" DESC);
+CREATE INDEX payment_intents_by_ref ON public.payment_intents USING btree (merchant_id, merchant_ref_id, id COLLATE "C" DESC);
+CREATE INDEX payment_intents_by_status ON public.payment_intents USING btree (merchant_id, status, id COLLATE "C" DESC);
+CREATE INDEX payment_intents_by_store ON public.payment_intents USING btree (merchant_id, merchant_store_id, id COLLATE "C" DESC);
+CREATE INDEX payment_intents_by_store_and_status ON public.payment_intents USING btree (merchant_id, merchant_store_id, status, id COLLATE "C" DESC);
 CREATE INDEX payment_intents_to_expire ON public.payment_intents USING btree (expires_at) WHERE (status = ANY (ARRAY['requires_payment_method'::text, 'requires_action'::text, 'processing'::text]));
 
 create table payment_processor_configs (

@@ -24,7 +24,7 @@ export async function ensureScale(bench: Bench, intents: number): Promise<string
     if (intents > 0 && (await isDone(client, name))) return url;
     bench.rounds.progress(`making ${intents.toLocaleString('en-US')} intents`);
     const startedAt = Date.now();
-    await fill(client, intents, bench.rounds.progress);
+    await fillFast(client, intents, bench.rounds.progress);
     await client.query(`comment on database ${name} is '${DONE}'`);
     bench.rounds.progress(`made in ${Math.round((Date.now() - startedAt) / 1000)} s`);
     return url;
@@ -41,30 +41,40 @@ async function isDone(client: pg.Client, name: string): Promise<boolean> {
   return rows[0]?.comment === DONE;
 }
 
-async function fill(client: pg.Client, intents: number, progress: (text: string) => void): Promise<void> {
-  for (const statement of SESSION) await client.query(statement);
+/** Makes loading fast, at the price of safety that a database which is just being made does not need. */
+async function fillFast(client: pg.Client, intents: number, progress: (text: string) => void): Promise<void> {
+  for (const statement of FAST) await client.query(statement);
   try {
-    // What a run that was killed has left.
-    await client.query(`truncate ${TABLES} cascade`);
-    const indexes = await dropIndexes(client);
-    await client.query(PARTIES);
-    const { rows } = await client.query(`select now() - interval '1 minute' as newest_at`);
-    for (let first = 1; first <= intents; first += CHUNK) {
-      const last = Math.min(first + CHUNK - 1, intents);
-      await client.query(PAYMENTS, [first, last, intents, rows[0].newest_at]);
-      if (last % TOLD_EVERY === 0) progress(`${last.toLocaleString('en-US')} intents`);
-    }
-    for (const index of indexes) {
-      await client.query(index);
-      if (intents > TOLD_EVERY) progress(index.replace(/ ON .*/, ''));
-    }
-    await client.query('vacuum (freeze, analyze)');
+    await fillWithPayments(client, intents, progress);
   } finally {
     for (const statement of AS_BEFORE) await client.query(statement);
   }
 }
 
-async function dropIndexes(client: pg.Client): Promise<string[]> {
+/** Fills an empty, migrated database with merchants and that many payments, and leaves it vacuumed and analyzed. */
+export async function fillWithPayments(
+  client: Pick<pg.Client, 'query'>,
+  intents: number,
+  progress: (text: string) => void,
+): Promise<void> {
+  // What a run that was killed has left.
+  await client.query(`truncate ${TABLES} cascade`);
+  const indexes = await dropIndexes(client);
+  await client.query(PARTIES);
+  const { rows } = await client.query(`select now() - interval '1 minute' as newest_at`);
+  for (let first = 1; first <= intents; first += CHUNK) {
+    const last = Math.min(first + CHUNK - 1, intents);
+    await client.query(PAYMENTS, [first, last, intents, rows[0].newest_at]);
+    if (last % TOLD_EVERY === 0) progress(`${last.toLocaleString('en-US')} intents`);
+  }
+  for (const index of indexes) {
+    await client.query(index);
+    if (intents > TOLD_EVERY) progress(index.replace(/ ON .*/, ''));
+  }
+  await client.query('vacuum (freeze, analyze)');
+}
+
+async function dropIndexes(client: Pick<pg.Client, 'query'>): Promise<string[]> {
   const { rows } = await client.query<{ name: string; definition: string }>(
     `select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as definition from pg_index
      where indrelid in ('payment_intents'::regclass, 'payment_attempts'::regclass, 'payment_events'::regclass)
@@ -77,7 +87,7 @@ async function dropIndexes(client: pg.Client): Promise<string[]> {
 const TABLES = 'payment_events, refunds, payment_attempts, payment_intents, stores, merchants';
 
 /** Foreign keys hold by construction and are not checked row by row; nothing here has to survive a crash. */
-const SESSION = [
+const FAST = [
   'set session_replication_role = replica',
   'set synchronous_commit = off',
   `set maintenance_work_mem = '1GB'`,

@@ -206,15 +206,18 @@ export interface ListFilter {
   readonly offset: number;
 }
 
-/** One page, newest first. Only the conditions asked for are in the statement, so that each finds its index. */
+/**
+ * One page, newest first. Only the conditions asked for are in the statement, so that each finds its index; by the bytes of
+ * the id, so that the primary key is none of them.
+ */
 export async function listPaymentIntents(db: Db, filter: ListFilter): Promise<PaymentIntent[]> {
   const conditions = [
     'merchant_id = :merchantId',
     filter.merchantStoreId !== undefined && 'merchant_store_id = :merchantStoreId',
     filter.merchantRefId !== undefined && 'merchant_ref_id = :merchantRefId',
     filter.status !== undefined && 'status = :status',
-    filter.idFrom !== undefined && 'id >= :idFrom',
-    filter.idBelow !== undefined && 'id < :idBelow',
+    filter.idFrom !== undefined && 'id collate "C" >= :idFrom',
+    filter.idBelow !== undefined && 'id collate "C" < :idBelow',
   ].filter((condition) => condition !== false);
   const bindings = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
   // The page that is asked for most has its size in the text: without it the database does not know how few rows are
@@ -223,7 +226,7 @@ export async function listPaymentIntents(db: Db, filter: ListFilter): Promise<Pa
   const rows = await (isUsual ? queryPrepared : query)<IntentRow>(
     db,
     `select ${INTENT_COLUMNS} from payment_intents where ${conditions.join(' and ')}
-     order by id desc limit ${isUsual ? USUAL_LIMIT : ':limit offset :offset'}`,
+     order by id collate "C" desc limit ${isUsual ? USUAL_LIMIT : ':limit offset :offset'}`,
     bindings,
   );
   return rows.map(toIntent);

@@ -1,0 +1,305 @@
+/**
+ * Every statement that a request or a worker's pass really sends finds its rows by an index, so that it costs the same at
+ * ten million intents. The statements are caught on their way to the database: a new one cannot be forgotten.
+ */
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fillWithPayments } from '../../scripts/bench/scale.ts';
+import { createApiKey } from '../../src/services/manage-api-keys.ts';
+import { contract } from '../support/contract.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { type Credentials, startTestGateway, type TestGateway } from '../support/gateway.ts';
+
+interface Statement {
+  readonly text: string;
+  readonly values: unknown[];
+  /** Whether it is prepared once and planned without its values. */
+  readonly isNamed: boolean;
+}
+
+interface PlanNode {
+  readonly 'Node Type': string;
+  readonly 'Relation Name'?: string;
+  readonly 'Plan Rows': number;
+  readonly 'Rows Removed by Filter'?: number;
+  readonly 'Shared Hit Blocks'?: number;
+  readonly 'Shared Read Blocks'?: number;
+  readonly Plans?: PlanNode[];
+}
+
+const INTENTS = 30_000;
+/** A merchant with a thousand of them. */
+const MERCHANT = 'bench_1';
+const STORE = 'store_001';
+const PATH = '/v1/payment_intents';
+/** Tables that have a few rows, whatever is paid. */
+const SMALL_TABLES = new Set(['provider_reads', 'merchant_limits']);
+/** Sorted, or looked at in vain, by one statement. */
+const ROWS_MOST = 100;
+/** A page of a hundred intents is a hundred blocks and the way to them. */
+const BLOCKS_MOST = 600;
+
+let database: TestDatabase;
+let gateway: TestGateway;
+let merchant: Credentials;
+const statements = new Map<string, Statement>();
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await seed(database.url);
+  gateway = await startTestGateway({ database });
+  const { key, secretKey } = await createApiKey(gateway.deps, MERCHANT);
+  merchant = { apiKey: key.apiKey, secretKey };
+  const stopCatching = catchStatements();
+  try {
+    await useEverything();
+  } finally {
+    stopCatching();
+  }
+}, 180_000);
+afterAll(async () => {
+  await gateway.close();
+  await database.drop();
+});
+
+async function seed(url: string): Promise<void> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    await fillWithPayments(client, INTENTS, () => undefined);
+    await client.query(`
+      insert into api_keys select 'ak_' || n, 'other_' || n, array['payments'], repeat('0', 64), now() from generate_series(1, 1000) n;
+      insert into payment_processor_configs
+      select merchant_id, id, 'PAYPAY', true, '\\x00', '\\x00', now(), now() from stores;
+      insert into idempotency_keys (scope, operation, key, request_hash, response_status, response_body, created_at, expires_at)
+      select 'ak_' || n % 1000, 'createPaymentIntent', 'k' || n, sha256(n::text::bytea), 201, '\\x00', now(), now() + interval '1 day'
+      from generate_series(1, 20000) n;
+      insert into provider_webhooks (provider, dedupe_key, type, attempt_id, body, status, received_at, processed_at)
+      select 'PAYPAY', id, 'Transaction', id, '\\x00', 'processed', now(), now() from payment_attempts limit 20000;
+      insert into refunds (id, attempt_id, intent_id, merchant_id, provider_payment_id, amount, currency, reason, status, created_at, ended_at)
+      select replace(id, 'pa_', 're_'), id, intent_id, merchant_id, provider_payment_id, amount, currency, 'second_payment',
+             'succeeded', now(), now()
+      from payment_attempts where status = 'succeeded' limit 5000`);
+    await client.query('vacuum (freeze, analyze)');
+  } finally {
+    await client.end();
+  }
+}
+
+/** Notes each statement that anybody in this process sends; answers how to stop. */
+function catchStatements(): () => void {
+  const { query } = pg.Client.prototype;
+  pg.Client.prototype.query = function (this: pg.Client, ...args: unknown[]) {
+    const [first, second] = args;
+    const config = (
+      typeof first === 'string' ? { text: first, values: second } : first
+    ) as Partial<pg.QueryConfig>;
+    if (/^\s*(select|insert|update|delete|with)\b/i.test(config.text ?? '')) {
+      const { text = '', values, name } = config;
+      const isNamed = name !== undefined || statements.get(text)?.isNamed === true;
+      statements.set(text, { text, values: Array.isArray(values) ? values : [], isNamed });
+    }
+    return Reflect.apply(query, this, args);
+  } as typeof query;
+  return () => {
+    pg.Client.prototype.query = query;
+  };
+}
+
+/** Each operation of the contract in its ways, and each worker. */
+async function useEverything(): Promise<void> {
+  const { request } = gateway;
+  await request('GET', '/health');
+  await request('GET', '/ready');
+  await sync();
+  await list();
+  const sent = {
+    method: 'GET',
+    path: PATH,
+    body: '',
+    authorization: `HMAC-SHA256 ${merchant.apiKey}:1:${'0'.repeat(64)}`,
+  };
+  expect((await request('POST', '/v1/auth/explain', { body: sent })).status).toBe(200);
+  const paid = await newIntent('plan-paid');
+  expect((await gateway.confirm(paid, { 'Idempotency-Key': 'plan-confirm' })).status).toBe(200);
+  for (const picture of ['qr.svg', 'qr.png']) {
+    const url = `${gateway.url}${PATH}/${paid.id}/${picture}?payment_token=${paid.token}`;
+    expect((await fetch(url)).status).toBe(200);
+  }
+  await gateway.runPasses();
+  const [payment] = gateway.sandbox.ledger();
+  await gateway.sandbox.pay({ merchantPaymentId: payment?.merchantPaymentId ?? '' });
+  while ((await gateway.retrieve(paid)).body.status !== 'succeeded') await gateway.runPasses();
+  expect((await request('GET', `${PATH}/${paid.id}`, { as: merchant })).status).toBe(200);
+  const cancelled = await newIntent();
+  await gateway.confirm(cancelled);
+  const body = { payment_token: cancelled.token };
+  expect((await request('POST', `${PATH}/${cancelled.id}/cancel`, { body })).status).toBe(200);
+  const captured = await newIntent();
+  const capture = { as: merchant, body: {}, headers: { 'Idempotency-Key': 'plan-capture' } };
+  expect((await request('POST', `${PATH}/${captured.id}/capture`, capture)).status).toBe(200);
+  await gateway.runPasses();
+}
+
+async function sync(): Promise<void> {
+  const configs = [{ provider: 'PAYPAY', is_active: true, credentials: { merchant_id: 'paypay_plans' } }];
+  const stores = [{ id: STORE, name: 'Store', payment_processor_configs: configs }];
+  const body = { merchants: [{ id: MERCHANT, name: 'Merchant', stores }] };
+  const headers = { 'Idempotency-Key': 'plan-sync' };
+  const as = await gateway.newSyncKey();
+  expect((await gateway.request('POST', '/v1/sync/merchants', { as, body, headers })).status).toBe(200);
+}
+
+async function newIntent(idempotencyKey?: string): Promise<{ id: string; token: string }> {
+  const body = {
+    amount: 1000,
+    currency: 'JPY',
+    payment_method_types: ['qr_mpm', 'cash'],
+    merchant_ref_id: 'order_plans',
+    merchant_store_id: STORE,
+  };
+  const headers: Record<string, string> = idempotencyKey ? { 'Idempotency-Key': idempotencyKey } : {};
+  const answer = await gateway.request('POST', PATH, { as: merchant, body, headers });
+  expect(answer.status).toBe(201);
+  return { id: answer.body.id, token: answer.body.payment_token };
+}
+
+/** All filters, alone and with those they are used with. */
+async function list(): Promise<void> {
+  const { body } = await gateway.request('GET', `${PATH}?limit=100`, { as: merchant });
+  const [newest, middle] = [body[0], body[50]];
+  const filters = [
+    '',
+    'limit=20',
+    `merchant_store_id=${STORE}`,
+    'status=succeeded',
+    'status=requires_action',
+    `merchant_store_id=${STORE}&status=succeeded`,
+    `merchant_store_id=${STORE}&status=requires_payment_method`,
+    `merchant_ref_id=${newest.merchant_ref_id}`,
+    `merchant_ref_id=${newest.merchant_ref_id}&status=cancelled`,
+    `created_from=${middle.created_at}`,
+    `created_to=${middle.created_at}`,
+    `created_from=${middle.created_at}&created_to=${newest.created_at}&status=expired`,
+    `starting_after=${middle.id}`,
+    `starting_after=${middle.id}&merchant_store_id=${STORE}`,
+    `starting_after=${middle.id}&status=succeeded&merchant_store_id=${STORE}`,
+    'offset=40',
+  ];
+  for (const filter of filters) {
+    expect(
+      (
+        await gateway.request('GET', `${PATH}?${filter.includes('limit') ? '' : 'limit=100&'}${filter}`, {
+          as: merchant,
+        })
+      ).status,
+    ).toBe(200);
+  }
+}
+
+async function explain({ text, values }: Statement): Promise<PlanNode> {
+  const client = new pg.Client(database.url);
+  await client.connect();
+  try {
+    await client.query('begin');
+    return await client.query(`explain (analyze, buffers, format json) ${text}`, values).then(
+      ({ rows }) => rows[0]['QUERY PLAN'][0].Plan,
+      async () => {
+        // An insert of what is there already cannot be carried out again; it is planned all the same.
+        await client.query('rollback');
+        const { rows } = await client.query(`explain (format json) ${text}`, values);
+        return rows[0]['QUERY PLAN'][0].Plan;
+      },
+    );
+  } finally {
+    await client.end();
+  }
+}
+
+/** The plan that a prepared statement may get, which knows no values; undefined where the server cannot tell. */
+async function explainGeneric({ text }: Statement): Promise<PlanNode | undefined> {
+  const { rows: versions } = await database.db.raw('show server_version_num');
+  if (Number(versions[0].server_version_num) < 160_000) return undefined;
+  const client = new pg.Client(database.url);
+  await client.connect();
+  try {
+    const { rows } = await client.query(`explain (generic_plan, format json) ${text}`);
+    return rows[0]['QUERY PLAN'][0].Plan;
+  } finally {
+    await client.end();
+  }
+}
+
+function faultsOf(plan: PlanNode): string[] {
+  const nodes = nodesOf(plan);
+  const blocks = (plan['Shared Hit Blocks'] ?? 0) + (plan['Shared Read Blocks'] ?? 0);
+  return [
+    ...nodes.flatMap((node) => faultsOfNode(node)),
+    ...(blocks > BLOCKS_MOST ? [`touches ${blocks} blocks`] : []),
+  ];
+}
+
+function faultsOfNode(node: PlanNode): string[] {
+  const { 'Node Type': type, 'Relation Name': table, 'Plan Rows': rows } = node;
+  const removed = node['Rows Removed by Filter'] ?? 0;
+  return [
+    ...(type === 'Seq Scan' && table !== undefined && !SMALL_TABLES.has(table)
+      ? [`reads all of ${table}`]
+      : []),
+    ...(type === 'Sort' && rows > ROWS_MOST ? [`sorts ${rows} rows`] : []),
+    ...(type === 'Bitmap Heap Scan' && rows > ROWS_MOST ? [`collects ${rows} rows of ${table}`] : []),
+    ...(removed > ROWS_MOST ? [`looks at ${removed} rows of ${table} in vain`] : []),
+  ];
+}
+
+function nodesOf(node: PlanNode): PlanNode[] {
+  return [node, ...(node.Plans ?? []).flatMap(nodesOf)];
+}
+
+describe('every statement of a request or a pass', () => {
+  it('was caught while each operation of the contract ran', () => {
+    const operations = Object.values(contract.paths ?? {})
+      .flatMap((path) => Object.values(path ?? {}))
+      .flatMap((operation) =>
+        typeof operation === 'object' && operation !== null && 'operationId' in operation
+          ? [String(operation.operationId)]
+          : [],
+      );
+    const log = gateway.logLines.join('\n');
+    expect(operations.length).toBeGreaterThan(8);
+    expect(operations.filter((id) => !log.includes(`"${id}"`))).toEqual([]);
+    const texts = [...statements.keys()].join('\n');
+    for (const table of ['payment_intents', 'payment_attempts', 'payment_events', 'idempotency_keys'])
+      expect(texts).toContain(table);
+  });
+
+  it('finds its rows by an index, sorts few and looks at few in vain', async () => {
+    const faults: string[] = [];
+    for (const statement of statements.values()) {
+      for (const fault of faultsOf(await explain(statement))) faults.push(`${fault}: ${statement.text}`);
+    }
+    expect(faults).toEqual([]);
+  }, 60_000);
+
+  it('does so too when it is prepared and planned without its values', async () => {
+    const faults: string[] = [];
+    for (const statement of statements.values()) {
+      if (!statement.isNamed) continue;
+      const plan = await explainGeneric(statement);
+      for (const fault of plan ? faultsOf(plan) : []) faults.push(`${fault}: ${statement.text}`);
+    }
+    expect(faults).toEqual([]);
+  }, 60_000);
+
+  it('is judged by rules that see a full scan, a sort of many, and a search in vain', async () => {
+    const bad = [
+      'select count(*) from payment_intents where description = $1',
+      'select id from payment_intents where merchant_id = $1 order by amount limit 20',
+      // Served by the primary key: passes over everybody else's.
+      'select * from payment_intents where merchant_id = $1 order by id desc limit 100',
+    ];
+    for (const text of bad) {
+      expect(faultsOf(await explain({ text, values: [MERCHANT], isNamed: false })), text).not.toEqual([]);
+    }
+  });
+});

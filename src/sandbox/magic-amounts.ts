@@ -67,7 +67,7 @@ export const MAGIC_AMOUNTS: readonly MagicAmount[] = [
     amount: 990_006,
     name: 'unavailable',
     outcome:
-      'PayPay is under maintenance at every confirm: 503 `provider_unavailable` with `Retry-After`; nothing has happened.',
+      'PayPay is under maintenance at every confirm: 503 `provider_unavailable` with `Retry-After`; nothing has happened, `last_payment_error` says `maintenance_mode`.',
     fault: { operation: 'createCode', kind: 'maintenance', when: 'before' },
   },
   {

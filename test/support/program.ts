@@ -5,7 +5,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { systemClock } from '../../src/clock.ts';
 
-const PROGRAM = new URL('../../dist/src/cli/pgw.js', import.meta.url).pathname;
+export const PROGRAM = new URL('../../dist/src/cli/pgw.js', import.meta.url).pathname;
 
 export interface Program {
   readonly child: ChildProcess;

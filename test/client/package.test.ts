@@ -1,31 +1,26 @@
 /**
  * The client as a merchant's project gets it: from the packed package, with its types, beside openapi-fetch alone.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Consumer, createConsumer } from '../support/consumer.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const project = mkdtempSync(join(tmpdir(), 'mpac-pgw-consumer-'));
+/** A compiler is slow where much else is running. */
+const COMPILING_MS = 120_000;
+
+let consumer: Consumer;
 
 beforeAll(() => {
-  const modules = join(project, 'node_modules');
-  mkdirSync(modules);
-  execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', project, ROOT]);
-  execFileSync('sh', ['-c', 'tar xf *.tgz'], { cwd: project });
-  renameSync(join(project, 'package'), join(modules, 'mpac-pgw'));
-  for (const name of ['openapi-fetch', 'openapi-typescript-helpers', '@types', 'undici-types'])
-    symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
-  writeFileSync(join(project, 'package.json'), '{"type":"module"}');
+  consumer = createConsumer(['openapi-fetch', 'openapi-typescript-helpers', '@types', 'undici-types']);
 });
-afterAll(() => rmSync(project, { recursive: true }));
+afterAll(() => consumer.remove());
 
 /** What the compiler says of a merchant's source. */
 function compile(source: string): string {
-  writeFileSync(join(project, 'shop.ts'), source);
+  consumer.write('shop.ts', source);
   const options = [
     '--noEmit',
     '--strict',
@@ -37,7 +32,7 @@ function compile(source: string): string {
     'false',
   ];
   const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
-  return spawnSync('node', [tsc, ...options, 'shop.ts'], { cwd: project, encoding: 'utf8' }).stdout;
+  return spawnSync('node', [tsc, ...options, 'shop.ts'], { cwd: consumer.folder, encoding: 'utf8' }).stdout;
 }
 
 const WISH = "amount: 1000, currency: 'JPY', merchant_ref_id: 'order_1'";
@@ -48,27 +43,35 @@ const shop = (methods: string, use = '') => `
   ${use}`;
 
 describe('the packed client', () => {
-  it('compiles in a strict project that checks its libraries', () => {
-    const use =
-      "const token: string = intent.payment_token; if (intent.status === 'succeeded') console.log(token, PgwError);";
-    expect(compile(shop("'qr_mpm'", use))).toBe('');
-  });
+  it(
+    'compiles in a strict project that checks its libraries',
+    () => {
+      const use =
+        "const token: string = intent.payment_token; if (intent.status === 'succeeded') console.log(token, PgwError);";
+      expect(compile(shop("'qr_mpm'", use))).toBe('');
+    },
+    COMPILING_MS,
+  );
 
-  it('lets the compiler refuse what the contract does not know', () => {
-    expect(compile(shop("'card'"))).toContain(`'"card"' is not assignable`);
-    expect(compile(shop("'qr_mpm'", 'intent.paid;'))).toContain("Property 'paid' does not exist");
-    expect(compile(shop("'qr_mpm'", "intent.status === 'paid';"))).toContain('have no overlap');
-  });
+  it(
+    'lets the compiler refuse what the contract does not know',
+    () => {
+      expect(compile(shop("'card'"))).toContain(`'"card"' is not assignable`);
+      expect(compile(shop("'qr_mpm'", 'intent.paid;'))).toContain("Property 'paid' does not exist");
+      expect(compile(shop("'qr_mpm'", "intent.status === 'paid';"))).toContain('have no overlap');
+    },
+    COMPILING_MS,
+  );
 
   it('runs', () => {
     const use = "import('mpac-pgw/client').then((client) => console.log(Object.keys(client).join()))";
-    const { stdout } = spawnSync('node', ['-e', use], { cwd: project, encoding: 'utf8' });
+    const { stdout } = spawnSync('node', ['-e', use], { cwd: consumer.folder, encoding: 'utf8' });
     expect(stdout.trim()).toBe('PgwConnectionError,PgwError,PgwWaitError,createClient');
   });
 
   it('leaves the rest of the package closed', () => {
     const { stderr } = spawnSync('node', ['-e', "import('mpac-pgw/dist/src/deps.js')"], {
-      cwd: project,
+      cwd: consumer.folder,
       encoding: 'utf8',
     });
     expect(stderr).toContain('ERR_PACKAGE_PATH_NOT_EXPORTED');

@@ -1,0 +1,106 @@
+/**
+ * The guide "Contract tests in your CI": what it shows is run as it stands, in a project with the packed package.
+ */
+import { execFile, execFileSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { MAGIC_AMOUNTS } from '../../src/sandbox/magic-amounts.ts';
+import { type Consumer, createConsumer } from '../support/consumer.ts';
+
+interface Workflow {
+  readonly jobs: Readonly<
+    Record<string, { steps: { uses?: string; run?: string; env?: Record<string, string> }[] }>
+  >;
+}
+
+const guide = await readFile('src/http/pages/guides/testing-in-ci.md', 'utf8');
+/** Programs start programs here, which takes its time where much else is running. */
+const PATIENCE_MS = 120_000;
+const FREE_PORTS = { PORT: '0', SANDBOX_PORT: '0' };
+
+let consumer: Consumer;
+
+beforeAll(() => {
+  consumer = createConsumer(undefined, { scripts: { test: 'vitest run' } });
+  consumer.write('test/payments.test.ts', only('ts'));
+});
+afterAll(() => consumer.remove());
+
+/** The blocks of code in one language. */
+function blocks(language: string): string[] {
+  return [...guide.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(
+    ([, code = '']) => code,
+  );
+}
+
+function only(language: string): string {
+  const [code, ...others] = blocks(language);
+  if (code === undefined || others.length > 0) throw new Error(`the guide has not one block of ${language}`);
+  return code;
+}
+
+/** Runs a line of the guide in the project; both streams. */
+async function shell(line: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
+  const all = { PATH: process.env['PATH'], HOME: process.env['HOME'], npm_config_update_notifier: 'false' };
+  const { stdout, stderr } = await promisify(execFile)('sh', ['-c', line], {
+    cwd: consumer.folder,
+    env: { ...all, ...env },
+  });
+  return stdout + stderr;
+}
+
+describe('the guide', () => {
+  it('lists the magic amounts that there are', () => {
+    const rows = [...guide.matchAll(/^\| (\d+) \| (.*?) \| (.*?) \|$/gm)];
+    expect(rows.map(([, amount, name, outcome]) => ({ amount: Number(amount), name, outcome }))).toEqual(
+      MAGIC_AMOUNTS.map(({ amount, name, outcome }) => ({ amount, name, outcome })),
+    );
+  });
+
+  it(
+    'shows a workflow that installs, then runs the tests in the sandbox, and passes',
+    async () => {
+      const { jobs } = parse(only('yaml')) as Workflow;
+      const [install, ...runs] = Object.values(jobs).flatMap(({ steps }) => steps.filter(({ run }) => run));
+      // The project is installed already; npm ci would ask a registry.
+      expect(install?.run).toBe('npm ci');
+      expect(runs).toHaveLength(1);
+      const output = await shell(runs[0]?.run ?? '', runs[0]?.env);
+      expect(output).toContain('Ready; running npm test');
+      expect(output).toMatch(/Tests .*4 passed/);
+    },
+    PATIENCE_MS,
+  );
+
+  it(
+    'passes a test that fails on to the workflow',
+    async () => {
+      const line = 'npx mpac-pgw sandbox --with-gateway -- npm test -- no-such-test';
+      await expect(shell(line, FREE_PORTS)).rejects.toMatchObject({ code: 1 });
+    },
+    PATIENCE_MS,
+  );
+
+  it('shows a test that compiles in a strict project', () => {
+    const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--skipLibCheck'];
+    execFileSync('npx', ['tsc', ...options, '--types', 'node', 'test/payments.test.ts'], {
+      cwd: consumer.folder,
+    });
+  });
+
+  it(
+    'shows requests to the sandbox that it takes',
+    async () => {
+      const requests = blocks('sh').filter((code) => code.startsWith('curl'));
+      expect(requests).toHaveLength(3);
+      const wants = ['"code_not_found"', '"createCode"', '"offset_seconds":1800'];
+      const script = requests.map((code) => `${code.trim()}; echo`).join('\n');
+      consumer.write('requests.sh', script);
+      const output = await shell('npx mpac-pgw sandbox --with-gateway -- sh requests.sh', FREE_PORTS);
+      for (const want of wants) expect(output).toContain(want);
+    },
+    PATIENCE_MS,
+  );
+});

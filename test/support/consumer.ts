@@ -1,0 +1,66 @@
+/**
+ * A merchant's project with this package in it, as `npm install` leaves it: packed, unpacked, its commands linked. What it
+ * depends on is linked from here, so that no registry is needed.
+ */
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const NAME = 'mpac-pgw';
+
+export interface Consumer {
+  readonly folder: string;
+  /** Writes a file of the project, with the folders it lies in. */
+  write(path: string, text: string): void;
+  remove(): void;
+}
+
+/**
+ * @param packages which of our packages are installed there too; all when absent
+ * @param manifest its package.json, beside its type
+ */
+export function createConsumer(packages?: readonly string[], manifest: object = {}): Consumer {
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'mpac-pgw-consumer-'));
+  const modules = join(folder, 'node_modules');
+  mkdirSync(join(modules, '.bin'), { recursive: true });
+  execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder, ROOT]);
+  execFileSync('sh', ['-c', 'tar xf *.tgz'], { cwd: folder });
+  renameSync(join(folder, 'package'), join(modules, NAME));
+  const installed = packages ?? readdirSync(join(ROOT, 'node_modules')).filter((name) => !/^\./.test(name));
+  for (const name of installed) symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
+  linkCommands(modules, packages === undefined);
+  const write = (path: string, text: string) => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  };
+  write('package.json', JSON.stringify({ type: 'module', ...manifest }));
+  return { folder, write, remove: () => rmSync(folder, { recursive: true }) };
+}
+
+/** npm makes what a package calls a command executable, and links it. */
+function linkCommands(modules: string, isWithOthers: boolean): void {
+  const { bin } = JSON.parse(readFileSync(join(modules, NAME, 'package.json'), 'utf8')) as {
+    bin: Record<string, string>;
+  };
+  for (const [command, file] of Object.entries(bin)) {
+    chmodSync(join(modules, NAME, file), 0o755);
+    symlinkSync(join(modules, NAME, file), join(modules, '.bin', command));
+  }
+  if (!isWithOthers) return;
+  for (const command of readdirSync(join(ROOT, 'node_modules/.bin')).filter((name) => !(name in bin)))
+    symlinkSync(join(ROOT, 'node_modules/.bin', command), join(modules, '.bin', command));
+}

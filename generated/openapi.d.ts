@@ -188,6 +188,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/payment_intents/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watch a PaymentIntent
+         * @description Server-sent events, for a browser's `EventSource` with `?payment_token=…`: an event `payment_intent` with the present state at once and one for every change after it. Its `data` is the PaymentIntent as Retrieve shows it, in one line; its `id` is a number that grows with every change, so what has a smaller one is older. A change may repeat the status, for example when a new QR took the place of a lapsed one. Comments keep the connection open. After an event with a final status the stream ends; close the `EventSource` then. The stream also ends when the gateway restarts and once an hour; `EventSource` connects again by itself, in the time that `retry` says, and gets the present state. A PaymentIntent may have 10 streams open at a node of the gateway, more are refused with 429; poll Retrieve then.
+         */
+        get: operations["streamPaymentIntentEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sync/merchants": {
         parameters: {
             query?: never;
@@ -733,7 +753,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description Too many requests in this minute; the X-RateLimit headers are those of the limit that was exceeded. */
+        /** @description Too many requests in this minute; the X-RateLimit headers are those of the limit that was exceeded. Or, for event streams, too many open ones (`details.scope`). */
         RateLimitExceeded: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1246,7 +1266,13 @@ export interface operations {
     };
     retrieveQrSvg: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description The payment_token, when the request is not signed.
+                 * @example pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q_secret_abc123def456ghi789jkl012
+                 */
+                payment_token?: components["parameters"]["PaymentToken"];
+            };
             header?: never;
             path: {
                 /**
@@ -1286,6 +1312,11 @@ export interface operations {
         parameters: {
             query?: {
                 /**
+                 * @description The payment_token, when the request is not signed.
+                 * @example pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q_secret_abc123def456ghi789jkl012
+                 */
+                payment_token?: components["parameters"]["PaymentToken"];
+                /**
                  * @description Width and height in pixels.
                  * @example 512
                  */
@@ -1315,6 +1346,50 @@ export interface operations {
                 };
                 content: {
                     "image/png": string;
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimitExceeded"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    streamPaymentIntentEvents: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The payment_token, when the request is not signed.
+                 * @example pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q_secret_abc123def456ghi789jkl012
+                 */
+                payment_token?: components["parameters"]["PaymentToken"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the PaymentIntent.
+                 * @example pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q
+                 */
+                id: components["parameters"]["PaymentIntentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The events, for as long as the PaymentIntent is open. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    "Cache-Control": components["headers"]["NoStore"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
                 };
             };
             400: components["responses"]["InvalidRequest"];

@@ -19,7 +19,9 @@ import type { Provider } from './providers/provider.ts';
 import { createRegistry } from './providers/registry.ts';
 import { connectRedis } from './redis.ts';
 import { ensureSecret } from './secrets.ts';
+import { createAnnouncer } from './services/announce-changes.ts';
 import type { Nudge, ServiceDeps } from './services/deps.ts';
+import { createWatchers } from './services/watch-payment-intents.ts';
 import { createDatabaseClock, type DatabaseClock } from './store/database-clock.ts';
 import { connect } from './store/knex.ts';
 
@@ -65,8 +67,8 @@ export async function createDeps(
   observeState(metrics, db, clock);
   const providers = createRegistry([createPayPay(config, payPay, wallClock, log, metrics)]);
   const redis = config.redisUrl === undefined ? undefined : connectRedis(config.redisUrl, log, metrics);
-  let isDraining = false;
-  let listener: (work: Nudge) => void = () => undefined;
+  const announcer = createAnnouncer({ db, log });
+  const watchers = createWatchers({ db, databaseUrl, clock: wallClock, log, metrics });
   return {
     db,
     counters: redis ? redisCounters(redis) : cluster.isWorker ? clusterCounters : memoryCounters,
@@ -79,22 +81,36 @@ export async function createDeps(
     crypt: createCrypt(await loadKey(config)),
     findProvider: providers.find,
     holder: `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,
-    nudge: (work) => listener(work),
+    ...createSwitches(() => watchers.end()),
+    announce: announcer.announce,
+    watchers,
     readsPerSecond: config.payPay.readsPerSecond,
-    isDraining: () => isDraining,
     dice: Math.random,
-    onNudge(next) {
-      listener = next;
-    },
     onTimeMoved: (next) => payPay.sandbox?.onTimeMoved(next),
-    drain() {
-      isDraining = true;
-    },
     async close() {
       closing.abort();
       redis?.disconnect();
       await providers.close();
+      await watchers.close();
+      await announcer.flush();
       await db.destroy();
+    },
+  };
+}
+
+/** What changes while the process runs: who hears nudges, and whether it is shutting down. */
+function createSwitches(onDrain: () => void): Pick<Deps, 'nudge' | 'onNudge' | 'isDraining' | 'drain'> {
+  let isDraining = false;
+  let listener: (work: Nudge) => void = () => undefined;
+  return {
+    nudge: (work) => listener(work),
+    onNudge(next) {
+      listener = next;
+    },
+    isDraining: () => isDraining,
+    drain() {
+      isDraining = true;
+      onDrain();
     },
   };
 }

@@ -26,6 +26,7 @@ export async function listen(app: App, port: number, host: string): Promise<Http
     { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS },
     app.koa.callback(),
   );
+  const connections = track(server);
   server.on('clientError', (error, socket) => void answerClientError(app, error, socket as Socket));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -34,13 +35,24 @@ export async function listen(app: App, port: number, host: string): Promise<Http
       resolve();
     });
   });
-  return { port: (server.address() as AddressInfo).port, close: () => closeGently(server) };
+  return { port: (server.address() as AddressInfo).port, close: () => closeGently(server, connections) };
 }
 
-function closeGently(server: Server): Promise<void> {
+function track(server: Server): ReadonlySet<Socket> {
+  const connections = new Set<Socket>();
+  server.on('connection', (socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
+  return connections;
+}
+
+function closeGently(server: Server, connections: ReadonlySet<Socket>): Promise<void> {
   return new Promise((resolve, reject) => {
     server.close((error) => (error ? reject(error) : resolve()));
     server.closeIdleConnections();
+    // Browsers open connections in advance. Such a one, never used, counts as busy to Node, and nobody would ever end it.
+    for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
   });
 }
 

@@ -7,14 +7,14 @@ import type { AttemptNews, Change } from '../domain/payment-machine.ts';
 import { decideNews } from '../domain/payment-machine.ts';
 import { nextCheckAt } from '../domain/schedule.ts';
 import { newId } from '../ids.ts';
-import { type Db, inTransaction } from '../store/db.ts';
+import { afterCommit, type Db, inTransaction } from '../store/db.ts';
 import { lockPaymentOfAttempt, savePayment } from '../store/payments.ts';
 import { insertRefund } from '../store/refunds.ts';
 import type { ServiceDeps } from './deps.ts';
 
 /**
  * Saves a change inside the transaction that locked `before`: statuses, events and refunds due, and for every attempt
- * that changed the time of the next look at it.
+ * that changed the time of the next look at it; and announces it once it has committed.
  * @returns the payment as saved
  */
 export async function saveChange(
@@ -37,6 +37,8 @@ export async function saveChange(
   for (const due of change.refunds) {
     await insertRefund(trx, { ...due, id: newId('re', now), intentId, merchantId }, now);
   }
+  // A look that found nothing new is no change to anybody.
+  if (change.events.length > 0) afterCommit(trx, () => deps.announce(intentId));
   return payment;
 }
 

@@ -8,6 +8,7 @@ import type { Metrics } from '../metrics.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Db } from '../store/db.ts';
 import type { NewPaymentIntent } from '../store/new-payment-intents.ts';
+import type { Watchers } from './watch-payment-intents.ts';
 
 /** Work that waits for a worker pass and may be started now instead of at the next tick. */
 export type Nudge = 'webhooks' | 'attempts' | 'refunds';
@@ -30,6 +31,10 @@ export interface ServiceDeps {
   readonly holder: string;
   /** Wakes a worker; a no-op where none runs. */
   readonly nudge: (work: Nudge) => void;
+  /** Tells every node that an intent has changed, once it has; best effort, and nobody waits for it. */
+  readonly announce: (intentId: string) => void;
+  /** Who watches payment intents on this node. */
+  readonly watchers: Watchers;
   /** Reads at the provider that background work may make a second, in the whole installation. */
   readonly readsPerSecond: number;
   /** Whether this process is shutting down. */

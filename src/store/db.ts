@@ -42,17 +42,42 @@ export async function execute(db: Db, sql: string, bindings: Record<string, unkn
   return result.rowCount ?? 0;
 }
 
+/** What waits for the commit of a transaction, by its handle. */
+const waiting = new WeakMap<Db, (() => void)[]>();
+
 /**
  * Runs `work` in one transaction: all of it or nothing. It may run more than once, so nothing outside the database may be
- * touched from it, and nobody may be called. Inside a transaction it is a savepoint.
+ * touched from it, and nobody may be called; what is to happen once it is done goes through `afterCommit`. Inside a
+ * transaction it is a savepoint.
  */
 export async function inTransaction<T>(db: Db, work: (trx: Db) => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
+    const effects: (() => void)[] = [];
     try {
-      return await db.transaction((trx) => work(trx));
+      const result = await db.transaction((trx) => {
+        waiting.set(trx, effects);
+        return work(trx);
+      });
+      for (const effect of effects) runOrPassOn(db, effect);
+      return result;
     } catch (error) {
       // Within an outer transaction there is nothing to try again: all of it is undone.
       if (db.isTransaction || tries >= TRANSACTION_TRIES || !isTransient(error)) throw error;
     }
   }
+}
+
+/**
+ * Has `effect` run once the transaction of `trx`, the outermost, has committed; never when it is undone. It must not throw,
+ * and nobody waits for it: whoever needs it to happen writes it down inside the transaction.
+ */
+export function afterCommit(trx: Db, effect: () => void): void {
+  runOrPassOn(trx, effect);
+}
+
+/** A savepoint that is done is only as certain as the transaction around it. */
+function runOrPassOn(db: Db, effect: () => void): void {
+  const outer = waiting.get(db);
+  if (outer) outer.push(effect);
+  else effect();
 }

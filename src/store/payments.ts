@@ -193,6 +193,31 @@ export async function listAttemptsAfter(db: Db, afterId: string, limit: number):
 /** The contract's default. */
 const USUAL_LIMIT = 20;
 
+/** An intent and the number of the latest event in its story, which grows with every change. */
+export interface IntentVersion {
+  readonly intent: PaymentIntent;
+  readonly version: number;
+}
+
+/** Of these intents, those whose story has gone on beyond the version known of each (0: nothing is known). */
+export async function findChangedIntents(
+  db: Db,
+  known: ReadonlyMap<string, number>,
+): Promise<IntentVersion[]> {
+  const rows = await query<IntentRow & { version: number }>(
+    db,
+    `select ${INTENT_COLUMNS}, version
+     from unnest(cast(:ids as text[]), cast(:versions as bigint[])) as known (known_id, known_version)
+     join payment_intents on id = known_id
+     cross join lateral (
+       select max(payment_events.id) as version from payment_events where intent_id = payment_intents.id
+     ) as latest
+     where version > known_version`,
+    { ids: [...known.keys()], versions: [...known.values()] },
+  );
+  return rows.map((row) => ({ intent: toIntent(row), version: row.version }));
+}
+
 export interface ListFilter {
   readonly merchantId: string;
   readonly merchantStoreId: string | undefined;

@@ -79,6 +79,9 @@ function examplesOf(path: string, method: string, operation: Operation): Example
 const BEFORE: Readonly<Record<string, (intent: { id: string; token: string }) => Promise<unknown>>> = {
   retrieveQrSvg: (intent) => gateway.confirm(intent),
   retrieveQrPng: (intent) => gateway.confirm(intent),
+  // The events of an intent that is over come to an end.
+  streamPaymentIntentEvents: ({ id, token }) =>
+    gateway.request('POST', `/v1/payment_intents/${id}/cancel`, { body: { payment_token: token } }),
 };
 
 let gateway: TestGateway;

@@ -10,6 +10,7 @@ import type { Logger } from '../../src/log.ts';
 import { createMetrics } from '../../src/metrics.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import type { ServiceDeps } from '../../src/services/deps.ts';
+import { createWatchers } from '../../src/services/watch-payment-intents.ts';
 import type { Db } from '../../src/store/db.ts';
 
 export interface Node {
@@ -43,6 +44,8 @@ export function createNode(db: Db, provider: Provider, clock: Clock, log: Logger
     metrics: createMetrics(),
     crypt: createCrypt(Buffer.alloc(32, 9)),
     nudge: () => undefined,
+    announce: () => undefined,
+    watchers: createWatchers({ db, databaseUrl: '', clock, log, metrics: createMetrics() }),
     readsPerSecond: 1_000_000,
     publicBaseUrl: 'http://localhost',
     isDraining: () => false,

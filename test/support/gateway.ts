@@ -13,9 +13,11 @@ import { createLog } from '../../src/log.ts';
 import { createMetrics } from '../../src/metrics.ts';
 import { createPayPayProvider } from '../../src/providers/paypay/index.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { createAnnouncer } from '../../src/services/announce-changes.ts';
 import type { Nudge, ServiceDeps } from '../../src/services/deps.ts';
 import { createApiKey } from '../../src/services/manage-api-keys.ts';
 import { syncMerchants } from '../../src/services/sync-merchants.ts';
+import { createWatchers, type WatchLimits } from '../../src/services/watch-payment-intents.ts';
 import { authorizationHeader } from '../../src/signing.ts';
 import { createWorkers } from '../../src/workers/workers.ts';
 import { contract, requireDeclared } from './contract.ts';
@@ -83,6 +85,8 @@ export interface TestGatewayOptions {
   readonly contractSample?: number;
   /** True by default: payments are simulated. */
   readonly isSandbox?: boolean;
+  /** How many event streams may be open. */
+  readonly watchLimits?: WatchLimits;
 }
 
 const PAYPAY = { apiKey: 'test-key', apiSecret: 'test-secret', webhookSecret: 'test-webhook-secret' };
@@ -111,17 +115,29 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   });
   const nudges = new Set<Nudge>();
   let publicBaseUrl = '';
+  const metrics = createMetrics();
+  const announcer = createAnnouncer({ db: database.db, log });
+  const watchers = createWatchers({
+    db: database.db,
+    databaseUrl: database.url,
+    clock,
+    log,
+    metrics,
+    ...(options.watchLimits && { limits: options.watchLimits }),
+  });
   const deps: ServiceDeps = {
     db: database.db,
     clock,
     wallClock: clock,
     isSandbox: options.isSandbox ?? true,
     log,
-    metrics: createMetrics(),
+    metrics,
     crypt: createCrypt(Buffer.alloc(32, 7)),
     findProvider: (name) => (name === provider.name ? provider : undefined),
     holder: 'test',
     nudge: (work) => void nudges.add(work),
+    announce: announcer.announce,
+    watchers,
     readsPerSecond: 1_000_000,
     get publicBaseUrl() {
       return publicBaseUrl;
@@ -139,8 +155,11 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   publicBaseUrl = `http://127.0.0.1:${server.port}`;
   sandbox.webhooks.url = `${publicBaseUrl}/v1/webhooks/paypay`;
   return assemble(deps, database, sandbox, server, logLines, async () => {
+    watchers.end();
     await server.close();
     await sandbox.close();
+    await watchers.close();
+    await announcer.flush();
     await provider.close?.();
     if (!options.database) await database.drop();
   });

@@ -8,8 +8,10 @@ import { createPaymentIntent } from '../../services/create-payment-intent.ts';
 import { findLiveCode } from '../../services/find-live-code.ts';
 import { listPaymentIntents } from '../../services/list-payment-intents.ts';
 import { retrievePaymentIntent } from '../../services/retrieve-payment-intent.ts';
+import { streamPaymentIntentEvents } from '../../services/stream-payment-intent-events.ts';
 import { actorOf, requireMerchantId } from '../caller.ts';
 import type { Handlers } from '../contract.ts';
+import { createEventStream, STREAM_HEADERS } from '../event-stream.ts';
 import {
   presentCancelledPaymentIntent,
   presentCapturedPaymentIntent,
@@ -25,6 +27,7 @@ type PaymentIntentOperation =
   | 'retrievePaymentIntent'
   | 'retrieveQrSvg'
   | 'retrieveQrPng'
+  | 'streamPaymentIntentEvents'
   | 'confirmPaymentIntent'
   | 'cancelPaymentIntent'
   | 'capturePaymentIntent';
@@ -94,6 +97,13 @@ export const paymentIntentHandlers: Pick<Handlers, PaymentIntentOperation> = {
     const code = await findLiveCode(deps, { merchantId: requireMerchantId(caller), intentId: path.id });
     const content = await presentQrPng(code.qrContent, query.size ?? 512);
     return { status: 200, type: 'image/png', content, headers: NO_STORE };
+  },
+
+  async streamPaymentIntentEvents({ deps, caller, path }) {
+    const { body, watcher } = createEventStream(deps);
+    const wish = { merchantId: requireMerchantId(caller), intentId: path.id };
+    body.once('close', await streamPaymentIntentEvents(deps, wish, watcher));
+    return { status: 200, type: 'text/event-stream', content: body, headers: STREAM_HEADERS };
   },
 
   async cancelPaymentIntent({ deps, caller, path }) {

@@ -1,12 +1,12 @@
 /**
- * CORS for the operations that browsers call with a payment_token: retrieve, confirm, cancel, the QR's pictures. Any
+ * CORS for the operations that browsers call with a payment_token: retrieve, confirm, cancel, the QR's pictures, events. Any
  * origin, for the token is the credential; no cookies. Not for the signed operations: a secret key has no place in a browser.
  */
 import koaCors from '@koa/cors';
 import type { RateLimits } from '../rate-limits.ts';
 import type { Middleware } from '../state.ts';
 
-const BROWSER_PATHS = /^\/v1\/payment_intents\/[^/]+(\/(confirm|cancel|qr\.(svg|png)))?$/;
+const BROWSER_PATHS = /^\/v1\/payment_intents\/[^/]+(\/(confirm|cancel|events|qr\.(svg|png)))?$/;
 const EXPOSED = [
   'X-Request-Id',
   'X-RateLimit-Limit',

@@ -1,0 +1,74 @@
+/**
+ * Server-sent events about one payment intent: from what a watcher is told to the bytes of `text/event-stream`. A client
+ * that does not take its events is dropped, never waited for; it comes again and gets the present state.
+ */
+import { Readable } from 'node:stream';
+import type { Clock } from '../clock.ts';
+import { isTerminal } from '../domain/payment.ts';
+import type { Watcher } from '../services/watch-payment-intents.ts';
+import type { IntentVersion } from '../store/payments.ts';
+import { presentPaymentIntent } from './presenters/payment-intent.ts';
+
+/** An event has about one kilobyte and an intent has a handful; what does not fit here is not being read. */
+const BUFFER_BYTES = 16_384;
+/** Rights end and nodes fill unevenly, so nobody stays for ever. */
+const AGE_MOST_MS = 3_600_000;
+/** When to connect again: after a lost connection; after the node went, spread; after the end, for those who did not close. */
+const RETRY_MS = 2_000;
+const RETRY_SPREAD_MS = 4_000;
+const RETRY_ENDED_MS = 60_000;
+
+/** Sent along: not to be kept, not to be held back by a proxy, and the connection is of no other use. */
+export const STREAM_HEADERS = {
+  'Cache-Control': 'no-store',
+  'X-Accel-Buffering': 'no',
+  Connection: 'close',
+};
+
+export interface EventStream {
+  readonly body: Readable;
+  readonly watcher: Watcher;
+}
+
+/** @param dice in [0, 1): spreads the clients that have to connect again */
+export function createEventStream({ clock, dice }: { clock: Clock; dice: () => number }): EventStream {
+  const body = new Readable({ read() {}, highWaterMark: BUFFER_BYTES });
+  const oldAt = clock.now().getTime() + AGE_MOST_MS;
+  let isOver = false;
+  const send = (text: string) => {
+    if (isOver || body.destroyed) return;
+    body.push(text);
+    if (body.readableLength > BUFFER_BYTES) body.destroy();
+  };
+  const finish = () => {
+    if (!isOver && !body.destroyed) body.push(null);
+    isOver = true;
+  };
+  const ended = () => {
+    send(retryIn(RETRY_MS + Math.round(dice() * RETRY_SPREAD_MS)));
+    finish();
+  };
+  send(retryIn(RETRY_MS));
+  return {
+    body,
+    watcher: {
+      changed(state) {
+        send(isTerminal(state.intent) ? retryIn(RETRY_ENDED_MS) + eventOf(state) : eventOf(state));
+        if (isTerminal(state.intent)) finish();
+      },
+      pulse() {
+        if (clock.now().getTime() >= oldAt) ended();
+        else send(':\n\n');
+      },
+      ended,
+    },
+  };
+}
+
+function retryIn(milliseconds: number): string {
+  return `retry: ${milliseconds}\n\n`;
+}
+
+function eventOf({ intent, version }: IntentVersion): string {
+  return `id: ${version}\nevent: payment_intent\ndata: ${JSON.stringify(presentPaymentIntent(intent))}\n\n`;
+}

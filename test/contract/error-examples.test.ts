@@ -4,6 +4,7 @@
  */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { contract } from '../support/contract.ts';
+import { openEvents } from '../support/events.ts';
 import {
   startTestGateway,
   type TestGateway,
@@ -98,6 +99,15 @@ const PROVOCATIONS: Readonly<Record<string, Provocation>> = {
       const as = await gateway.newMerchant();
       await gateway.request('GET', PATH, { as });
       return gateway.request('GET', PATH, { as });
+    },
+  },
+  'RateLimitExceeded streams': {
+    own: {},
+    async provoke(gateway) {
+      const { id, token } = await gateway.newIntent(await gateway.newMerchant());
+      const path = `${PATH}/${id}/events?payment_token=${token}`;
+      await Promise.all(Array.from({ length: 10 }, () => openEvents(`${gateway.url}${path}`)));
+      return gateway.request('GET', path);
     },
   },
   'InternalError internal': {

@@ -15,5 +15,7 @@ const compile = (project) =>
 rmSync(`${ROOT}/dist`, { recursive: true, force: true });
 compile('tsconfig.build.json');
 compile('tsconfig.client.json');
-// Declarations are not compiled, so nothing brings them along.
+// Declarations, guides, style and script are not compiled, so nothing brings them along.
 cpSync(`${ROOT}/generated/openapi.d.ts`, `${ROOT}/dist/generated/openapi.d.ts`);
+for (const folder of ['guides', 'assets'])
+  cpSync(`${ROOT}/src/http/pages/${folder}`, `${ROOT}/dist/src/http/pages/${folder}`, { recursive: true });

@@ -36,7 +36,8 @@ export async function openDeps(
 export async function openServer(config: Config, deps: Deps, closers: Closers): Promise<HttpServer> {
   const limits = { global: config.rateLimits.globalPerMinute, merchant: config.rateLimits.merchantPerMinute };
   const app = await createApp(deps, {
-    contract: await loadContract(),
+    ...(await loadContract()),
+    publicUrl: config.http.publicBaseUrl,
     limits,
     counters: deps.counters,
     contractSample: config.http.contractSample,
@@ -80,7 +81,7 @@ export async function openMetrics(
 }
 
 /** The contract lies in the project's root, one folder further up from the compiled program. */
-async function loadContract(): Promise<Document> {
-  const text = await readFile(COMPILED_CONTRACT, 'utf8').catch(() => readFile(CONTRACT, 'utf8'));
-  return parse(text) as Document;
+async function loadContract(): Promise<{ contract: Document; contractText: string }> {
+  const contractText = await readFile(COMPILED_CONTRACT, 'utf8').catch(() => readFile(CONTRACT, 'utf8'));
+  return { contract: parse(contractText) as Document, contractText };
 }

@@ -17,12 +17,17 @@ import { draining } from './middleware/draining.ts';
 import { errors } from './middleware/errors.ts';
 import { rateLimit } from './middleware/rate-limit.ts';
 import { requestId } from './middleware/request-id.ts';
+import { docs } from './pages/docs.ts';
 import { type CounterFactory, memoryCounters } from './rate-counters.ts';
 import { createRateLimits } from './rate-limits.ts';
 import type { State } from './state.ts';
 
 export interface AppOptions {
   readonly contract: Document;
+  /** The contract as it is written. */
+  readonly contractText: string;
+  /** Where the gateway is reached, for the samples of the documentation; no trailing slash. */
+  readonly publicUrl: string;
   /** Requests a minute; 0 switches a limit off. */
   readonly limits: { readonly global: number; readonly merchant: number };
   /** Where requests are counted; this process's memory by default. */
@@ -53,6 +58,7 @@ export async function createApp(deps: ServiceDeps, options: AppOptions): Promise
   app.use(errors());
   app.use(cors(limits));
   app.use(rateLimit(limits));
+  app.use(await docs(options));
   app.use(body());
   app.use(await api(deps, limits, options.contract));
   return {

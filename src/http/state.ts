@@ -16,6 +16,8 @@ export class State {
   /** The operation the request was routed to, once it was. */
   operationId: string | undefined = undefined;
   errorCode: string | undefined = undefined;
+  /** The answer is a page for people, or the contract itself: no operation, so the contract has nothing to say of it. */
+  isPage = false;
   readonly #log: Logger;
 
   constructor(log: Logger, requestId: string) {

@@ -3,7 +3,8 @@
  * decline, and behind a fold the things that only testers do.
  */
 
-import { formatYen, type Html, html, renderButton, renderPage } from './page-layout.ts';
+import { type Html, html } from '../html.ts';
+import { formatYen, renderButton, renderPage } from './page-layout.ts';
 import type { Payment } from './payment.ts';
 
 /** The page for one code at the time `now`. */

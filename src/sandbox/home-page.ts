@@ -3,12 +3,13 @@
  * to them. The forms post to the control interface.
  */
 
+import { type Html, html } from '../html.ts';
 import type { ControlledSandbox } from './control.ts';
 import { FAULT_KINDS } from './control-faults.ts';
 import { WEBHOOK_GAMES } from './control-webhooks.ts';
 import { MAGIC_AMOUNTS } from './magic-amounts.ts';
 import { OPERATION_NAMES } from './operations.ts';
-import { formatYen, type Html, html, renderButton, renderPage } from './page-layout.ts';
+import { formatYen, renderButton, renderPage } from './page-layout.ts';
 import type { LedgerEntry } from './sandbox-api.ts';
 import type { WebhookRecord } from './webhook-records.ts';
 import { WRONG_ANSWERS } from './wrong-answers.ts';

@@ -1,26 +1,8 @@
 /**
- * HTML building blocks of the sandbox's pages. Every value goes through `html`, which escapes it unless it is HTML
- * made here; so a description or an id from a merchant can never become markup.
+ * Building blocks of the sandbox's pages.
  */
 
-import escapeHtml from 'escape-html';
-
-/** Markup that is known to be safe. */
-export class Html {
-  readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-}
-
-type Value = Html | string | number | undefined | false | readonly Value[];
-
-/** A template whose values are escaped. */
-export function html(strings: TemplateStringsArray, ...values: Value[]): Html {
-  const parts = strings.map((text, index) => text + (index < values.length ? render(values[index]) : ''));
-  return new Html(parts.join(''));
-}
+import { Html, html } from '../html.ts';
 
 /** A whole page. */
 export function renderPage(title: string, notice: string | undefined, content: Html): string {
@@ -59,16 +41,6 @@ ${fields.map(([name, value]) => html`<input type="hidden" name="${name}" value="
 /** ¥1,200 */
 export function formatYen(amount: number): string {
   return `¥${amount.toLocaleString('en-US')}`;
-}
-
-function render(value: Value): string {
-  if (value === undefined || value === false) {
-    return '';
-  }
-  if (value instanceof Html) {
-    return value.text;
-  }
-  return typeof value === 'object' ? value.map(render).join('') : escapeHtml(String(value));
 }
 
 const STYLE = new Html(`

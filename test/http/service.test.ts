@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/http/app.ts';
 import { listen } from '../../src/http/server.ts';
-import { contract } from '../support/contract.ts';
+import { contract, contractText } from '../support/contract.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 
 let gateway: TestGateway;
@@ -22,6 +22,8 @@ describe('GET /health and /ready', () => {
   it('readiness goes down, health does not, while the process shuts down', async () => {
     const deps = { ...gateway.deps, isDraining: () => true };
     const app = await createApp(deps, {
+      contractText,
+      publicUrl: 'http://localhost:8080',
       contract: structuredClone(contract),
       limits: { global: 0, merchant: 0 },
     });

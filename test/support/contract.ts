@@ -6,9 +6,8 @@ import type { Document } from 'openapi-backend';
 import { parse } from 'yaml';
 import { createJudge } from '../../src/http/contract-judge.ts';
 
-export const contract = parse(
-  readFileSync(new URL('../../openapi.yaml', import.meta.url), 'utf8'),
-) as Document;
+export const contractText = readFileSync(new URL('../../openapi.yaml', import.meta.url), 'utf8');
+export const contract = parse(contractText) as Document;
 
 const judge = await createJudge(contract);
 

@@ -20,7 +20,7 @@ import { syncMerchants } from '../../src/services/sync-merchants.ts';
 import { createWatchers, type WatchLimits } from '../../src/services/watch-payment-intents.ts';
 import { authorizationHeader } from '../../src/signing.ts';
 import { createWorkers } from '../../src/workers/workers.ts';
-import { contract, requireDeclared } from './contract.ts';
+import { contract, contractText, requireDeclared } from './contract.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 
 export interface Credentials {
@@ -147,6 +147,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   };
   const app = await createApp(deps, {
     contract: structuredClone(options.contract ?? contract),
+    contractText,
+    publicUrl: 'http://localhost:8080',
     contractSample: options.contractSample ?? 0,
     limits: options.limits ?? { global: 0, merchant: 0 },
     ...(options.counters && { counters: options.counters }),

@@ -10,6 +10,7 @@ import type { AppContext, Middleware } from '../state.ts';
 export function contractSample(deps: ServiceDeps, judge: Judge, share: number): Middleware {
   const judgeAnswer: Middleware = async (ctx, next) => {
     await next();
+    if (ctx.state.isPage) return;
     const faults = faultsOf(judge, ctx);
     if (faults.length === 0) return;
     deps.metrics.contractBroken(ctx.state.operationId ?? 'none', ctx.status);

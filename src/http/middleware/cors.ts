@@ -1,12 +1,14 @@
 /**
  * CORS for the operations that browsers call with a payment_token: retrieve, confirm, cancel, the QR's pictures, events. Any
- * origin, for the token is the credential; no cookies. Not for the signed operations: a secret key has no place in a browser.
+ * origin, for the token is the credential; no cookies. Not for the signed operations: a secret key has no place in a
+ * browser. And for the contract, which tools in browsers read.
  */
 import koaCors from '@koa/cors';
 import type { RateLimits } from '../rate-limits.ts';
 import type { Middleware } from '../state.ts';
 
-const BROWSER_PATHS = /^\/v1\/payment_intents\/[^/]+(\/(confirm|cancel|events|qr\.(svg|png)))?$/;
+const BROWSER_PATHS =
+  /^(\/v1\/payment_intents\/[^/]+(\/(confirm|cancel|events|qr\.(svg|png)))?|\/openapi\.(yaml|json))$/;
 const EXPOSED = [
   'X-Request-Id',
   'X-RateLimit-Limit',

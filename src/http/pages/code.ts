@@ -1,0 +1,56 @@
+/**
+ * Colours code: comments, strings, keys, numbers, variables and a few keywords, enough for the eye to find its way. Not a
+ * grammar for each language: libraries that have those weigh megabytes or put styles into the markup, which the
+ * content policy forbids.
+ */
+import { type Html, html } from '../../html.ts';
+
+const SHELL = new Set(['sh', 'bash', 'shell', 'console']);
+const PLAIN = new Set(['', 'text', 'http', 'txt']);
+const HASH_COMMENTS = new Set([...SHELL, 'python', 'py', 'yaml', 'yml', 'php', 'dockerfile']);
+
+const KEYWORDS =
+  'as|async|await|break|case|catch|class|const|continue|def|defer|do|else|except|export|extends|final|finally|for|fn|foreach|' +
+  'from|func|function|if|implements|import|in|interface|let|local|new|package|private|public|raise|return|static|struct|' +
+  'switch|throw|throws|try|type|use|var|void|while|with|then|fi|done|esac';
+
+/** Markup for the inside of a `code` element. */
+export function colourCode(code: string, language: string): Html {
+  const name = language.toLowerCase();
+  if (PLAIN.has(name)) return html`${code}`;
+  const parts: Html[] = [];
+  let end = 0;
+  for (const match of code.matchAll(patternFor(name))) {
+    const [kind] = Object.entries(match.groups ?? {}).find(([, text]) => text !== undefined) ?? ['plain'];
+    parts.push(html`${code.slice(end, match.index)}<span class="c-${kind}">${match[0]}</span>`);
+    end = match.index + match[0].length;
+  }
+  return html`${parts}${code.slice(end)}`;
+}
+
+function patternFor(language: string): RegExp {
+  const isShell = SHELL.has(language);
+  const comment = HASH_COMMENTS.has(language) ? '(?<=^|\\s)#.*$' : '(?<=^|\\s)//.*$';
+  // The shell's strings go over lines; elsewhere an apostrophe in a comment must not swallow what follows.
+  const string = isShell
+    ? `'[^']*'|"(?:\\\\[^]|[^"\\\\])*"`
+    : `"(?:\\\\.|[^"\\\\\\n])*"|'(?:\\\\.|[^'\\\\\\n])*'|\`(?:\\\\[^]|[^\`\\\\])*\``;
+  const alternatives = [
+    ...(language === 'json' ? [] : [`(?<comment>${comment})`]),
+    ...(language === 'json' ? ['(?<key>"(?:\\\\.|[^"\\\\\\n])*"(?=\\s*:))'] : []),
+    ...(['yaml', 'yml'].includes(language) ? ['(?<key>(?<=^[\\s-]*)[\\w-]+(?=:(\\s|$)))'] : []),
+    `(?<string>${string})`,
+    ...(isShell || language === 'php' ? ['(?<variable>\\$\\{?\\w+\\}?)'] : []),
+    '(?<number>(?<![\\w.-])-?\\d+(\\.\\d+)?(?![\\w.-])|\\b(true|false|null|None|True|False|nil)\\b)',
+    ...(['json', 'yaml', 'yml'].includes(language)
+      ? []
+      : [`(?<keyword>(?<![\\w$./-])(${KEYWORDS})(?![\\w/.-]))`]),
+  ];
+  return new RegExp(alternatives.join('|'), 'gm');
+}
+
+/** A block of code that scrolls inside itself, also by keyboard. */
+export function codeBlock(code: string, language: string): Html {
+  return html`<pre class="code" tabindex="0"><code>${colourCode(code.replace(/\n$/, ''), language)}</code></pre>
+`;
+}

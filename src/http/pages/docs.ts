@@ -1,0 +1,86 @@
+/**
+ * `/docs`, `/openapi.yaml` and `/openapi.json`: what people and generators read. Not operations of the contract, so the
+ * contract's judge is told to look away; everything else of the chain (request id, rate limit, log) holds for them too.
+ */
+import Router from '@koa/router';
+import { DomainError } from '../../domain/errors.ts';
+import type { AppContext, Middleware, State } from '../state.ts';
+import { createDocsSite, type DocsOptions, type DocsSite } from './docs-site.ts';
+import { answerStatic, type StaticFile } from './static-file.ts';
+
+/** Everything comes from here; nothing is inline; no page may be put into a frame. */
+const CONTENT_POLICY = [
+  "default-src 'none'",
+  "style-src 'self'",
+  "script-src 'self'",
+  "img-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const PAGE_HEADERS = {
+  'Content-Security-Policy': CONTENT_POLICY,
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+  'Cache-Control': 'no-cache',
+};
+
+/** The address of an asset holds its version, so a copy of it is good for ever. */
+const FOR_EVER = 'public, max-age=31536000, immutable';
+
+const OWN_PATHS = /^\/(docs|openapi\.)/;
+
+/** @throws when a guide or an asset is missing */
+export async function docs(options: DocsOptions): Promise<Middleware> {
+  const site = await createDocsSite(options);
+  const router = new Router<State>({ sensitive: true });
+  for (const [path, file] of site.pages) router.get(path, (ctx) => answerPage(ctx, file));
+  for (const [path, file] of site.contracts) router.get(path, (ctx) => answerContract(ctx, file));
+  for (const [path, file] of site.assets) router.get(path, (ctx) => answerAsset(ctx, file));
+  for (const path of [...site.pages.keys(), ...site.contracts.keys(), ...site.assets.keys()])
+    router.all(path, refuseMethod);
+  router.all('/docs/*unknown', (ctx) => answerUnknown(ctx, site));
+  const routes = router.routes() as unknown as Middleware;
+  return function docsMiddleware(ctx, next) {
+    // The router looks through all its routes, which payments need not wait for.
+    return OWN_PATHS.test(ctx.path) ? routes(ctx, next) : next();
+  };
+}
+
+function answerPage(ctx: AppContext, page: StaticFile): void {
+  ctx.state.isPage = true;
+  ctx.set(PAGE_HEADERS);
+  answerStatic(ctx, page);
+}
+
+function answerAsset(ctx: AppContext, asset: StaticFile): void {
+  answerPage(ctx, asset);
+  if (ctx.query['v'] === asset.version) ctx.set('Cache-Control', FOR_EVER);
+}
+
+/** For generators and browsers of any origin; cors() has said so. */
+function answerContract(ctx: AppContext, contract: StaticFile): void {
+  ctx.state.isPage = true;
+  ctx.set('X-Content-Type-Options', 'nosniff');
+  ctx.set('Cross-Origin-Resource-Policy', 'cross-origin');
+  ctx.set('Cache-Control', 'no-cache');
+  answerStatic(ctx, contract);
+}
+
+/** A person gets a page that leads on; a program the error form of everything else. */
+function answerUnknown(ctx: AppContext, { notFound }: DocsSite): void {
+  const wantsPage = ['GET', 'HEAD'].includes(ctx.method) && ctx.accepts('json', 'html') === 'html';
+  if (!wantsPage)
+    throw new DomainError('not_found', 'There is no such route; /docs lists the pages there are');
+  answerPage(ctx, notFound);
+  ctx.status = 404;
+}
+
+function refuseMethod(ctx: AppContext): void {
+  throw new DomainError('method_not_allowed', `This route does not support ${ctx.method}`);
+}

@@ -1,0 +1,84 @@
+/**
+ * Markdown of the guides and of the contract's descriptions, GitHub-flavoured, to HTML. Markup inside the markdown is
+ * shown, not obeyed.
+ */
+import { Marked, type RendererObject, type Tokens } from 'marked';
+import { Html, html } from '../../html.ts';
+import { codeBlock } from './code.ts';
+
+export interface Heading {
+  readonly id: string;
+  readonly depth: number;
+  readonly text: string;
+}
+
+export interface Rendered {
+  readonly content: Html;
+  readonly headings: readonly Heading[];
+}
+
+/** A link between guides, as it works in a repository. */
+const GUIDE_LINK = /^(?:\.\/)?([a-z-]+)\.md(#.*)?$/;
+
+const inlineOnly = new Marked({ gfm: true, renderer: rendererFor([]) });
+
+export function renderMarkdown(text: string): Rendered {
+  const headings: Heading[] = [];
+  const marked = new Marked({ gfm: true, renderer: rendererFor(headings) });
+  return { content: new Html(marked.parse(text, { async: false })), headings };
+}
+
+/** One paragraph's markdown, without the paragraph. */
+export function renderInline(text: string): Html {
+  return new Html(inlineOnly.parseInline(text, { async: false }));
+}
+
+/** @param headings gets the headings met on the way */
+function rendererFor(headings: Heading[]): RendererObject {
+  return {
+    html: ({ text }: Tokens.HTML | Tokens.Tag) => html`${text}`.text,
+    code: ({ text, lang }: Tokens.Code) => codeBlock(text, lang ?? '').text,
+    heading({ tokens, depth }: Tokens.Heading) {
+      const content = new Html(this.parser.parseInline(tokens));
+      const text = this.parser.parseInline(tokens, this.parser.textRenderer);
+      const heading = { id: uniqueId(text, headings), depth, text: unescapeHtml(text) };
+      headings.push(heading);
+      return renderHeading(depth, heading.id, content).text;
+    },
+    link({ href, tokens }: Tokens.Link) {
+      const content = new Html(this.parser.parseInline(tokens));
+      const target = href.replace(GUIDE_LINK, '/docs/$1$2');
+      return html`<a href="${target}"${/^https?:/.test(target) && new Html(' rel="noreferrer"')}>${content}</a>`
+        .text;
+    },
+    table({ header, rows }: Tokens.Table) {
+      const cells = (row: Tokens.TableCell[], tag: string) =>
+        row.map(({ tokens }) => `<${tag}>${this.parser.parseInline(tokens)}</${tag}>`).join('');
+      const body = rows.map((row) => `<tr>${cells(row, 'td')}</tr>`).join('\n');
+      return `<div class="scroll" tabindex="0"><table><thead><tr>${cells(header, 'th')}</tr></thead>\n<tbody>${body}</tbody></table></div>\n`;
+    },
+  };
+}
+
+/** A heading that can be linked to, by a mark that shows when the pointer or the focus is on it. */
+export function renderHeading(depth: number, id: string, content: Html | string): Html {
+  const tag = new Html(`h${depth}`);
+  const text = typeof content === 'string' ? content : content.text.replaceAll(/<[^>]+>/g, '');
+  return html`<${tag} id="${id}">${content}<a class="anchor" href="#${id}" aria-label="Link to ${new Html(text)}">#</a></${tag}>
+`;
+}
+
+function uniqueId(text: string, headings: readonly Heading[]): string {
+  const base = unescapeHtml(text)
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}_ -]/gu, '')
+    .trim()
+    .replaceAll(' ', '-');
+  const same = headings.filter(({ id }) => id === base || id.replace(/-\d+$/, '') === base).length;
+  return same === 0 ? base : `${base}-${same}`;
+}
+
+function unescapeHtml(text: string): string {
+  const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
+  return text.replaceAll(/&(amp|lt|gt|quot|#39);/g, (_, name: string) => named[name] ?? '');
+}

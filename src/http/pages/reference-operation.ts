@@ -1,0 +1,148 @@
+/**
+ * One operation of the reference: what it is for, what it takes, what it answers, and a command that does it.
+ */
+import { type Html, html } from '../../html.ts';
+import { codeBlock } from './code.ts';
+import {
+  type ContractTree,
+  type Media,
+  type Parameter,
+  type PlacedOperation,
+  type Ref,
+  type Response,
+  refName,
+} from './contract-tree.ts';
+import { renderHeading, renderInline, renderMarkdown } from './markdown.ts';
+import { contentSamples, requestSamples, type Sample } from './reference-sample.ts';
+import { type Field, renderFields, renderProperties, renderType } from './reference-schema.ts';
+
+/** How the security schemes of the contract are called among people. */
+const SCHEME_NAMES: Readonly<Record<string, string>> = {
+  hmac: 'HMAC signature',
+  paymentToken: 'payment_token',
+  payPayWebhook: 'webhook signature',
+};
+
+const PLACES = [
+  ['path', 'Path'],
+  ['query', 'Query'],
+  ['header', 'Headers'],
+] as const;
+
+export function schemeName(scheme: string): string {
+  return SCHEME_NAMES[scheme] ?? scheme;
+}
+
+export function renderMethod(method: string): Html {
+  return html`<span class="method ${method.toLowerCase()}">${method}</span>`;
+}
+
+export function renderOperation(tree: ContractTree, operation: PlacedOperation): Html {
+  const { operationId, summary = operationId, description = '', method, path } = operation;
+  const success = Object.entries(operation.responses ?? {}).filter(([status]) => /^[23]/.test(status));
+  return html`<article class="operation" aria-labelledby="${operationId}">
+<div class="about">
+${renderHeading(3, operationId, summary)}
+<p class="route">${renderMethod(method)} <code>${path}</code>${operation.deprecated === true && ' (deprecated)'}</p>
+${renderMarkdown(description).content}
+<p class="auth"><strong>Authentication</strong> ${renderSecurity(operation)}</p>
+${PLACES.map(([place, title]) => renderParameters(tree, operation, place, title))}
+${renderBody(tree, operation)}
+<h4>Answers</h4>
+${success.map(([status, response]) => renderSuccess(tree, status, tree.follow<Response>(response)))}
+${renderErrors(tree, operation)}
+</div>
+<div class="samples">
+${renderSamples('Request', requestSamples(tree, operation))}
+${success.map(([status, response]) => renderSamples(`Answer ${status}`, contentSamples(tree.follow<Response>(response).content)))}
+</div>
+</article>
+`;
+}
+
+/** The first sample is shown, the others open. */
+export function renderSamples(title: string, samples: readonly Sample[]): Html | undefined {
+  const [first, ...others] = samples;
+  if (!first) return undefined;
+  return html`<div class="sample"><p class="label">${title}${first.label !== 'Request' && html`: ${first.label}`}</p>
+${codeBlock(first.text, first.language)}
+${others.map(({ label, text, language }) => html`<details><summary>${label}</summary>${codeBlock(text, language)}</details>`)}</div>
+`;
+}
+
+function renderSecurity({ security = [] }: PlacedOperation): Html {
+  const schemes = security.flatMap((requirement) => Object.keys(requirement));
+  if (schemes.length === 0) return html`none`;
+  return html`${schemes.map(
+    (scheme, index) => html`${index > 0 && ' or '}<a href="#auth-${scheme}">${schemeName(scheme)}</a>`,
+  )}`;
+}
+
+function renderParameters(
+  tree: ContractTree,
+  { parameters = [] }: PlacedOperation,
+  place: Parameter['in'],
+  title: string,
+): Html | undefined {
+  const fields: Field[] = parameters
+    .map((parameter) => tree.follow<Parameter>(parameter))
+    .filter((parameter) => parameter.in === place)
+    .map(({ name, required = false, description, schema = {}, example }) => ({
+      name,
+      isRequired: required,
+      description,
+      schema,
+      example,
+    }));
+  return fields.length === 0 ? undefined : html`<h4>${title}</h4>${renderFields(tree, fields)}`;
+}
+
+function renderBody(tree: ContractTree, { requestBody }: PlacedOperation): Html | undefined {
+  const [type, media] = Object.entries(requestBody?.content ?? {})[0] ?? [];
+  if (type === undefined || !media?.schema) return undefined;
+  const presence = requestBody?.required === true ? '' : ', optional';
+  return html`<h4>Body <span class="type">${renderType(tree, media.schema)}, ${type}${presence}</span></h4>
+${renderProperties(tree, media.schema)}`;
+}
+
+function renderSuccess(tree: ContractTree, status: string, response: Response): Html {
+  const { description = '', headers = {}, content = {} } = response;
+  return html`<div class="answer"><p><span class="status ok">${status}</span> ${renderInline(description)}</p>
+${Object.entries(content).map(([type, media]) => renderMedia(tree, type, media))}
+<p class="headers">Headers: ${Object.keys(headers).map(
+    (name, index) => html`${index > 0 && ', '}<a href="#${headerId(name)}"><code>${name}</code></a>`,
+  )}</p>
+</div>
+`;
+}
+
+function renderMedia(tree: ContractTree, type: string, { schema }: Media): Html {
+  const properties = schema && renderProperties(tree, schema);
+  const words = html`${schema && html`${renderType(tree, schema)}, `}<code>${type}</code>`;
+  return properties
+    ? html`<details class="children"><summary>Properties</summary><p class="type">${words}</p>${properties}</details>`
+    : html`<p class="type">${words}</p>`;
+}
+
+/** Refusals are the same everywhere, so each is a line that leads to its place. */
+function renderErrors(tree: ContractTree, { responses = {} }: PlacedOperation): Html {
+  const errors = Object.entries(responses).filter(([status]) => /^[45]/.test(status));
+  return html`<details class="errors"><summary>Errors: ${errors.map(([status], index) => html`${index > 0 && ', '}${status}`)}</summary>
+<ul>
+${errors.map(([status, response]) => renderErrorLine(tree, status, response))}</ul>
+</details>
+`;
+}
+
+function renderErrorLine(tree: ContractTree, status: string, response: Response | Ref): Html {
+  const name = '$ref' in response ? refName(response) : undefined;
+  const { description = '' } = tree.follow<Response>(response);
+  const link = name === undefined ? html`${status}` : html`<a href="#error-${name}">${status}</a>`;
+  return html`<li><span class="status">${link}</span> ${renderInline(description)}</li>
+`;
+}
+
+/** Where a header is told. */
+export function headerId(name: string): string {
+  return `header-${name.toLowerCase()}`;
+}

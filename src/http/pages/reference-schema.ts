@@ -1,0 +1,141 @@
+/**
+ * Schemas as people read them: a list of properties, each with its type, its rules in words and its description; objects
+ * within objects open below their property.
+ */
+import { Html, html } from '../../html.ts';
+import { type ContractTree, refName, type Schema } from './contract-tree.ts';
+import { renderMarkdown } from './markdown.ts';
+
+/** Deeper than this a schema is a link: nobody reads on, and schemas may contain themselves. */
+const DEEPEST = 4;
+
+/** One line of a list of properties or parameters. */
+export interface Field {
+  readonly name: string;
+  readonly isRequired: boolean;
+  /** Beside the type: where a parameter stands, for example. */
+  readonly note?: string;
+  readonly description?: string | undefined;
+  readonly schema: Schema;
+  readonly example?: unknown;
+}
+
+/** The properties of an object, of the items of a list, or nothing. */
+export function renderProperties(tree: ContractTree, schema: Schema, depth = 0): Html | undefined {
+  const fields = fieldsOf(tree, objectIn(tree, schema));
+  return fields.length === 0 ? undefined : renderFields(tree, fields, depth);
+}
+
+export function renderFields(tree: ContractTree, fields: readonly Field[], depth = 0): Html {
+  return html`<dl class="fields">
+${fields.map((field) => renderField(tree, field, depth))}</dl>
+`;
+}
+
+/** A type in words, with a link when it has a section of its own. */
+export function renderType(tree: ContractTree, schema: Schema): Html {
+  const resolved = resolve(tree, schema);
+  const name = refName(schema);
+  if (name !== undefined && isObject(resolved)) return html`<a href="#schema-${name}">${name}</a>`;
+  if (resolved.type === 'array' && resolved.items) return html`array of ${renderType(tree, resolved.items)}`;
+  const variants = resolved.oneOf ?? resolved.anyOf;
+  if (variants) {
+    const types = variants.map((variant, index) => html`${index > 0 && ' or '}${renderType(tree, variant)}`);
+    return html`${types}`;
+  }
+  const format = resolved.format === undefined || resolved.format === 'int64' ? '' : ` (${resolved.format})`;
+  return html`${resolved.type ?? 'any'}${format}${resolved.nullable === true && ' or null'}`;
+}
+
+/** A schema with its reference followed and its `allOf` put together. */
+export function resolve(tree: ContractTree, schema: Schema): Schema {
+  const target = tree.follow<Schema>(schema as Schema);
+  if (!target.allOf) return target;
+  const parts = target.allOf.map((part) => resolve(tree, part));
+  return {
+    ...target,
+    type: 'object',
+    required: parts.flatMap(({ required = [] }) => required),
+    properties: Object.assign({}, ...parts.map(({ properties = {} }) => properties)) as Record<
+      string,
+      Schema
+    >,
+  };
+}
+
+function renderField(tree: ContractTree, field: Field, depth: number): Html {
+  const { name, isRequired, note, schema } = field;
+  const resolved = resolve(tree, schema);
+  const description = field.description ?? schema.description ?? resolved.description ?? '';
+  const rules = rulesOf(tree, resolved, field.example ?? resolved.example);
+  return html`<dt><code class="name">${name}</code> <span class="type">${renderType(tree, schema)}${note !== undefined && `, ${note}`}</span> ${
+    isRequired && new Html('<span class="required">required</span>')
+  }</dt>
+<dd>${renderMarkdown(description).content}${rules.length > 0 && html`<ul class="rules">${rules.map((rule) => html`<li>${rule}</li>`)}</ul>`}${renderChildren(tree, schema, depth)}</dd>
+`;
+}
+
+function renderChildren(tree: ContractTree, schema: Schema, depth: number): Html | undefined {
+  const children = depth >= DEEPEST ? undefined : renderProperties(tree, schema, depth + 1);
+  if (!children) return undefined;
+  const isList = resolve(tree, schema).type === 'array';
+  return html`<details class="children"><summary>${isList ? 'Properties of each entry' : 'Properties'}</summary>
+${children}</details>`;
+}
+
+/** What a value has to obey, and what it may look like, a short phrase each. */
+function rulesOf(tree: ContractTree, schema: Schema, example: unknown): Html[] {
+  const rules: (Html | undefined)[] = [
+    enumRule(schema) ?? (schema.items && enumRule(resolve(tree, schema.items))),
+    rangeRule(schema.minimum, schema.maximum, ''),
+    rangeRule(schema.minLength, schema.maxLength, schema.maxLength === 1 ? ' character' : ' characters'),
+    rangeRule(schema.minItems, schema.maxItems, schema.maxItems === 1 ? ' entry' : ' entries'),
+    schema.uniqueItems === true ? html`no entry twice` : undefined,
+    schema.pattern === undefined ? undefined : html`matches <code>${schema.pattern}</code>`,
+    schema.default === undefined ? undefined : html`default ${value(schema.default)}`,
+    example === undefined || schema.enum ? undefined : html`example ${value(example)}`,
+  ];
+  return rules.filter((rule) => rule !== undefined);
+}
+
+function enumRule(schema: Schema): Html | undefined {
+  if (!schema.enum) return undefined;
+  const [only, ...others] = schema.enum;
+  if (others.length === 0) return html`always ${value(only)}`;
+  return html`one of ${schema.enum.map((item, index) => html`${index > 0 && ', '}${value(item)}`)}`;
+}
+
+function rangeRule(least: number | undefined, most: number | undefined, unit: string): Html | undefined {
+  if (least === undefined && most === undefined) return undefined;
+  if (most === undefined) return least === 0 ? undefined : html`at least ${format(least ?? 0)}${unit}`;
+  if (least === undefined) return html`at most ${format(most)}${unit}`;
+  return least === most ? html`${format(most)}${unit}` : html`${format(least)} to ${format(most)}${unit}`;
+}
+
+function format(number: number): string {
+  return number.toLocaleString('en-US');
+}
+
+function value(of: unknown): Html {
+  return html`<code>${typeof of === 'string' ? of : JSON.stringify(of)}</code>`;
+}
+
+function fieldsOf(tree: ContractTree, schema: Schema | undefined): Field[] {
+  return Object.entries(schema?.properties ?? {}).map(([name, property]) => ({
+    name,
+    isRequired: schema?.required?.includes(name) ?? false,
+    schema: property,
+    ...(resolve(tree, property).deprecated === true && { note: 'deprecated' }),
+  }));
+}
+
+/** The object that a schema is, or that the entries of its list are. */
+function objectIn(tree: ContractTree, schema: Schema): Schema | undefined {
+  const resolved = resolve(tree, schema);
+  if (isObject(resolved)) return resolved;
+  return resolved.items ? objectIn(tree, resolved.items) : undefined;
+}
+
+function isObject(schema: Schema): boolean {
+  return schema.properties !== undefined;
+}

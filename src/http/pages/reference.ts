@@ -1,0 +1,176 @@
+/**
+ * The API reference: the served contract as one page of HTML, made once at start-up by these functions.
+ *
+ * Why not a library that draws it in the browser: measured against this contract under this content policy (scripts and
+ * styles only from here, nothing inline), Redoc 2.5 stops with an error, Scalar 1.46, RapiDoc 9.3 and Elements 9 are
+ * refused their inline styles and lose their layout or load fonts from elsewhere, and Swagger UI 5.35 works but needs
+ * 1.9 MB of script and style (487 kB compressed), is wider than a phone once an operation is open, and has text below the
+ * contrast people need. This page is a fraction of that, reads without script, prints, and can be searched in.
+ */
+
+import type { ErrorCode } from '../../domain/errors.ts';
+import { type Html, html } from '../../html.ts';
+import { statusOf } from '../errors.ts';
+import {
+  type ContractTree,
+  type Header,
+  operationsByTag,
+  type Response,
+  refName,
+  type Schema,
+} from './contract-tree.ts';
+import { renderHeading, renderInline, renderMarkdown } from './markdown.ts';
+import { headerId, renderOperation, renderSamples, schemeName } from './reference-operation.ts';
+import { contentSamples } from './reference-sample.ts';
+import { renderFields, renderProperties, resolve } from './reference-schema.ts';
+
+export interface ReferenceOptions {
+  /** Requests a minute; 0 where a limit is off. */
+  readonly limits: { readonly global: number; readonly merchant: number };
+  /** Where this gateway is reached. */
+  readonly publicUrl: string;
+}
+
+export function renderReference(tree: ContractTree, options: ReferenceOptions): Html {
+  return html`${renderIntroduction(tree, options)}
+${renderAuthentication(tree)}
+${operationsByTag(tree).map(
+  ({ name, description = '', operations }) => html`<section>
+${renderHeading(2, tagId(name), name)}
+<p class="lead">${renderInline(description)}</p>
+${operations.map((operation) => renderOperation(tree, operation))}</section>
+`,
+)}
+${renderLimits(options)}
+${renderHeaders(tree)}
+${renderErrors(tree)}
+${renderSchemas(tree)}`;
+}
+
+export function tagId(name: string): string {
+  return `tag-${name.toLowerCase()}`;
+}
+
+function renderIntroduction({ info }: ContractTree, { publicUrl }: ReferenceOptions): Html {
+  return html`<header class="intro">
+<h1>API reference</h1>
+${renderMarkdown(info.description ?? '').content}
+<dl class="facts">
+<dt>Base URL</dt><dd><code>${publicUrl}</code></dd>
+<dt>Version</dt><dd>${info.version}</dd>
+<dt>Contract</dt><dd><a href="/openapi.yaml">openapi.yaml</a>, <a href="/openapi.json">openapi.json</a>: generate a client from it</dd>
+<dt>Samples</dt><dd>use <code>$URL</code>, <code>$API_KEY</code> and <code>sign</code> of the guide <a href="/docs/first-payment">First payment</a></dd>
+</dl>
+</header>
+`;
+}
+
+function renderAuthentication({ components }: ContractTree): Html {
+  return html`<section>
+${renderHeading(2, 'authentication', 'Authentication')}
+${Object.entries(components.securitySchemes).map(
+  ([scheme, { description = '' }]) => html`${renderHeading(3, `auth-${scheme}`, schemeName(scheme))}
+${renderMarkdown(description).content}`,
+)}
+</section>
+`;
+}
+
+function renderLimits({ limits }: ReferenceOptions): Html {
+  const words = (limit: number) =>
+    limit === 0 ? 'no limit' : `${limit.toLocaleString('en-US')} requests a minute`;
+  return html`<section>
+${renderHeading(2, 'rate-limits', 'Rate limits')}
+<p>Counted in windows of one minute. A merchant without a limit of its own gets the one of the first line; requests with a
+payment_token count for the PaymentIntent's merchant. The headers of every response tell how much is left; a request beyond
+the limit is refused with <a href="#error-RateLimitExceeded">429</a> and <code>Retry-After</code>.</p>
+<dl class="facts"><dt>Per merchant</dt><dd>${words(limits.merchant)}</dd><dt>Global</dt><dd>${words(limits.global)}</dd></dl>
+</section>
+`;
+}
+
+function renderHeaders(tree: ContractTree): Html {
+  const responses = allResponses(tree);
+  const found = new Map<string, { header: Header; uses: number }>();
+  for (const { headers = {} } of responses) {
+    for (const [name, header] of Object.entries(headers)) {
+      const known = found.get(name) ?? { header: tree.follow<Header>(header), uses: 0 };
+      found.set(name, { ...known, uses: known.uses + 1 });
+    }
+  }
+  const fields = [...found].map(([name, { header, uses }]) => ({
+    name,
+    isRequired: false,
+    note: uses === responses.length ? 'on every response' : 'where it applies',
+    description: header.description,
+    schema: header.schema ?? {},
+  }));
+  return html`<section>
+${renderHeading(2, 'headers', 'Response headers')}
+${fields.map((field) => html`<div id="${headerId(field.name)}">${renderFields(tree, [field])}</div>`)}
+</section>
+`;
+}
+
+function allResponses(tree: ContractTree): Response[] {
+  return Object.values(tree.paths)
+    .flatMap((item) => Object.values(item))
+    .flatMap(({ responses = {} }) => Object.values(responses))
+    .map((response) => tree.follow<Response>(response));
+}
+
+function renderErrors(tree: ContractTree): Html {
+  const codes = (tree.components.schemas['Error']?.properties?.['code']?.enum ?? []) as ErrorCode[];
+  const named = Object.entries(tree.components.responses).filter(([, response]) => isError(response));
+  return html`<section>
+${renderHeading(2, 'errors', 'Errors')}
+<p>Always <code>{ "code", "message", "details" }</code>. Decide by <code>code</code>; the guide <a href="/docs/errors">Errors</a> tells what to do about each.</p>
+<div class="scroll" tabindex="0"><table><thead><tr><th>Code</th><th>Status</th><th>Told at</th></tr></thead>
+<tbody>${codes.map(
+    (code) => html`<tr><td><code>${code}</code></td><td>${statusOf(code)}</td><td>${named
+      .filter(([, response]) => codesOf(response).includes(code))
+      .map(([name]) => html`<a href="#error-${name}">${name}</a> `)}</td></tr>
+`,
+  )}</tbody></table></div>
+${named.map(
+  ([name, response]) => html`<article class="operation" aria-labelledby="error-${name}">
+<div class="about">${renderHeading(3, `error-${name}`, name)}
+<p>${codesOf(response).map((code) => html`<span class="status">${statusOf(code)}</span> <code>${code}</code> `)}</p>
+${renderMarkdown(response.description ?? '').content}</div>
+<div class="samples">${renderSamples('Example', contentSamples(response.content))}</div>
+</article>
+`,
+)}
+</section>
+`;
+}
+
+function isError({ content = {} }: Response): boolean {
+  return Object.values(content).some(({ schema }) => refName(schema ?? {}) === 'Error');
+}
+
+/** The codes that the examples of an error show. */
+function codesOf({ content = {} }: Response): ErrorCode[] {
+  const codes = Object.values(content)
+    .flatMap(({ examples = {} }) => Object.values(examples))
+    .map(({ value }) => (value as { code?: ErrorCode } | undefined)?.code);
+  return [...new Set(codes)].filter((code) => code !== undefined);
+}
+
+function renderSchemas(tree: ContractTree): Html {
+  const objects = Object.entries(tree.components.schemas).filter(
+    ([, schema]) => resolve(tree, schema).properties !== undefined,
+  );
+  return html`<section>
+${renderHeading(2, 'schemas', 'Schemas')}
+${objects.map(([name, schema]) => renderSchema(tree, name, schema))}
+</section>
+`;
+}
+
+function renderSchema(tree: ContractTree, name: string, schema: Schema): Html {
+  const isClosed = resolve(tree, schema).additionalProperties === false;
+  return html`${renderHeading(3, `schema-${name}`, name)}
+<p>${renderInline(schema.description ?? '')}${isClosed && ' Other properties are refused.'}</p>
+${renderProperties(tree, schema)}`;
+}

@@ -17,7 +17,11 @@ else await run(options);
 async function run(chosen: Options): Promise<void> {
   const rows = chooseRows(chosen.only);
   const bench = await openBench(chosen, progress);
-  const onSignal = () => void bench.close().finally(() => process.exit(1));
+  const onSignal = () => {
+    // What is under way fails when its servers go; that is no news.
+    process.on('uncaughtException', () => undefined);
+    void bench.close().finally(() => process.exit(1));
+  };
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   try {
     const reports: RowReport[] = [];

@@ -66,7 +66,7 @@ async function seed(url: string): Promise<void> {
   const client = new pg.Client(url);
   await client.connect();
   try {
-    await fillWithPayments(client, INTENTS, () => undefined);
+    await fillWithPayments([client], INTENTS, () => undefined);
     await client.query(`
       insert into api_keys select 'ak_' || n, 'other_' || n, array['payments'], repeat('0', 64), now() from generate_series(1, 1000) n;
       insert into payment_processor_configs

@@ -6,11 +6,12 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { pgbenchScript } from './insert-statement.ts';
+import type { LoadResult } from './load/job.ts';
 import { MERCHANTS, STORES } from './seeded.ts';
 
 export interface PgBench {
   /** The create's INSERT by this many connections. */
-  insert(databaseUrl: string, connections: number, seconds: number): Promise<{ perSecond: number }>;
+  insert(databaseUrl: string, connections: number, seconds: number): Promise<LoadResult>;
 }
 
 const run = promisify(execFile);
@@ -28,12 +29,21 @@ export async function findPgbench(folder: string): Promise<PgBench | undefined> 
       const round = Math.floor(Date.now() / 1000);
       const more = ['-T', String(Math.max(1, Math.round(seconds))), '-D', 'n=0', '-D', `round=${round}`];
       const { stdout } = await run(program, [...args, ...more, databaseUrl]);
-      const [, perSecond] = /tps = ([\d.]+)/.exec(stdout) ?? [];
-      const [, failed = '0'] = /failed transactions: (\d+)/.exec(stdout) ?? [];
-      if (perSecond === undefined || failed !== '0') throw new Error(`pgbench failed:\n${stdout}`);
-      return { perSecond: Number(perSecond) };
+      return readResult(stdout);
     },
   };
+}
+
+/** It does not tell its own CPU time nor, without a file for every transaction, percentiles. */
+function readResult(stdout: string): LoadResult {
+  const [, perSecond] = /tps = ([\d.]+)/.exec(stdout) ?? [];
+  const [, processed] = /actually processed: (\d+)/.exec(stdout) ?? [];
+  const [, failed = '0'] = /failed transactions: (\d+)/.exec(stdout) ?? [];
+  if (perSecond === undefined || processed === undefined || failed !== '0')
+    throw new Error(`pgbench failed:\n${stdout}`);
+  const done = Number(processed);
+  const unknown = { cpuSeconds: 0, latencyMs: { p50: 0, p99: 0, most: 0 } };
+  return { done, failed: 0, firstFailure: undefined, seconds: done / Number(perSecond), ...unknown };
 }
 
 async function findProgram(): Promise<string | undefined> {

@@ -32,13 +32,8 @@ export const create: Row = {
       ),
     ];
     if (pgbench) {
-      sides.splice(1, 0, {
-        name: 'INSERT by pgbench',
-        async measure(seconds) {
-          const { perSecond } = await pgbench.insert(databaseUrl, INSERT_CONNECTIONS, seconds);
-          return { value: perSecond, cpuMicros: {}, more: {} };
-        },
-      });
+      const insert = (seconds: number) => pgbench.insert(databaseUrl, INSERT_CONNECTIONS, seconds);
+      sides.splice(1, 0, throughputSide('INSERT by pgbench', { postgres }, insert));
     }
     const results = await measureInTurns(sides, bench.rounds);
     await inserter.stop();

@@ -9,7 +9,7 @@ import type { Row } from '../row.ts';
 import { startSandbox } from '../sandbox.ts';
 
 /** More than fit into a second on any machine this was tried on; a payment takes its intent with it. */
-const INTENTS_PER_SECOND = 1_500;
+const INTENTS_PER_SECOND = 2_000;
 
 const PAYERS_PER_CONNECTION = 3;
 
@@ -31,15 +31,22 @@ export const payments: Row = {
       postgres: bench.postgresPid,
       sandbox: sandbox.program.pid,
     };
-    const payThroughGateway = async (seconds: number) =>
-      load.run({
+    const { warmupSeconds, rounds, seconds: roundSeconds } = bench.rounds;
+    const { first } = await bench.newIntents((warmupSeconds + rounds * roundSeconds) * INTENTS_PER_SECOND);
+    let taken = 0;
+    const payThroughGateway = (seconds: number) => {
+      const intents = { first: first + taken, count: seconds * INTENTS_PER_SECOND };
+      taken += intents.count;
+      const { port: gatewayPort } = gateway;
+      return load.run({
         target: 'payments',
-        gatewayPort: gateway.port,
+        gatewayPort,
         sandboxPort: sandbox.port,
-        intents: await bench.newIntents(Math.ceil(seconds * INTENTS_PER_SECOND)),
+        intents,
         connections,
         seconds,
       });
+    };
     const payAtSandbox = (seconds: number) =>
       load.run({
         target: 'paypay',

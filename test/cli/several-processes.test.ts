@@ -11,6 +11,7 @@ import type { ServiceDeps } from '../../src/services/deps.ts';
 import { createApiKey } from '../../src/services/manage-api-keys.ts';
 import { authorizationHeader } from '../../src/signing.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { openEvents } from '../support/events.ts';
 import { type Program, startProgram, waitFor, waitForHealth } from '../support/program.ts';
 import { findFreePort, isInstalled } from '../support/redis.ts';
 
@@ -93,6 +94,34 @@ describe('pgw serve --processes', () => {
       .toBe(2);
     expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(200);
     expect(await program.stop()).toBe(0);
+  });
+});
+
+describe('event streams of pgw serve --processes', () => {
+  it('hear of a change whichever process made it, and end at once with a hint when it shuts down', async () => {
+    const port = await findFreePort();
+    const program = startProgram(['serve', '--processes', '2'], environment(port));
+    await waitFor(program, () => program.output().includes('mpac-pgw  '));
+    const create = async () => {
+      const body = '{"amount":1,"currency":"JPY","payment_method_types":["cash"],"merchant_ref_id":"r"}';
+      const created = (await (await send(port, 'POST', PATH, body)).json()) as {
+        id: string;
+        payment_token: string;
+      };
+      const url = `http://127.0.0.1:${port}${PATH}/${created.id}/events?payment_token=${created.payment_token}`;
+      return { id: created.id, open: () => openEvents(url) };
+    };
+    const [changing, waiting] = [await create(), await create()];
+    // Connections go to the processes in turn.
+    const streams = await Promise.all([changing.open(), changing.open(), changing.open(), changing.open()]);
+    const left = await Promise.all([waiting.open(), waiting.open()]);
+    await Promise.all([...streams, ...left].map((stream) => stream.until('requires_payment_method')));
+    expect((await send(port, 'POST', `${PATH}/${changing.id}/cancel`)).status).toBe(200);
+    await Promise.all(streams.map((stream) => stream.until('cancelled')));
+    const ending = program.stop();
+    await Promise.all(left.map((stream) => stream.end()));
+    expect(await ending).toBe(0);
+    for (const { retries } of left) expect(retries.length).toBe(2);
   });
 });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabaseClock } from '../../src/store/database-clock.ts';
-import { type Db, execute, inTransaction } from '../../src/store/db.ts';
+import { afterCommit, type Db, execute, inTransaction } from '../../src/store/db.ts';
 import { createTestClock } from '../support/clock.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -67,6 +67,47 @@ describe('a transaction', () => {
     });
     await expect(failing).rejects.toThrow('mine');
     expect([runs, await database.db('merchants').where({ id: 'a' }).pluck('name')]).toEqual([1, ['2']]);
+  });
+});
+
+describe('what waits for a commit', () => {
+  const nameOfA = () => database.db('merchants').where({ id: 'a' }).pluck('name');
+
+  it('happens once the change is there for everybody, and once although the work ran twice', async () => {
+    let runs = 0;
+    const happened: Promise<string[]>[] = [];
+    await inTransaction(database.db, async (trx) => {
+      runs += 1;
+      await trx.raw("update merchants set name = 'seen' where id = 'a'");
+      afterCommit(trx, () => happened.push(nameOfA()));
+      if (runs === 1) await trx.raw("do $$ begin raise exception 'again' using errcode = '40001'; end $$");
+      expect(happened).toEqual([]);
+    });
+    expect([runs, await Promise.all(happened)]).toEqual([2, [['seen']]]);
+  });
+
+  it('does not happen when the transaction is undone', async () => {
+    const happened: string[] = [];
+    const failing = inTransaction(database.db, async (trx) => {
+      afterCommit(trx, () => happened.push('outer'));
+      await inTransaction(trx, async (inner) => afterCommit(inner, () => happened.push('inner')));
+      throw new Error('mine');
+    });
+    await expect(failing).rejects.toThrow('mine');
+    expect(happened).toEqual([]);
+  });
+
+  it('inside a savepoint waits for the outermost commit, and is dropped with its savepoint', async () => {
+    const happened: string[] = [];
+    await inTransaction(database.db, async (trx) => {
+      await inTransaction(trx, async (inner) => afterCommit(inner, () => happened.push('kept')));
+      await inTransaction(trx, async (inner) => {
+        afterCommit(inner, () => happened.push('undone'));
+        throw new Error('mine');
+      }).catch(() => undefined);
+      expect(happened).toEqual([]);
+    });
+    expect(happened).toEqual(['kept']);
   });
 });
 

@@ -2,6 +2,7 @@
  * One serving process: the services with the HTTP server, its metrics, and, unless they run elsewhere, the workers.
  */
 import { readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import type { Document } from 'openapi-backend';
 import { parse } from 'yaml';
 import { systemClock } from '../clock.ts';
@@ -49,6 +50,12 @@ export async function openServer(config: Config, deps: Deps, closers: Closers): 
   );
   closers.push(() => server.close());
   return server;
+}
+
+/** Where programs on this machine reach the gateway; by address, for names mean different addresses on different machines. */
+export function localUrl({ http }: Config, port: number): string {
+  const host = http.host === '0.0.0.0' ? '127.0.0.1' : http.host === '::' ? '::1' : http.host;
+  return `http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
 }
 
 /** @returns the runner, which also hears the nudges of this process */

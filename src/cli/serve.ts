@@ -13,7 +13,7 @@ import type { Runner } from '../workers/runner.ts';
 import { ensureDemo } from './demo-data.ts';
 import { greet } from './greeting.ts';
 import { type Installation, openInstallation } from './installation.ts';
-import { openDeps, openMetrics, openServer, openWorkers } from './node.ts';
+import { localUrl, openDeps, openMetrics, openServer, openWorkers } from './node.ts';
 import { drainFor, runUntilSignal } from './shutdown.ts';
 
 /** What a serving process tells the primary. */
@@ -49,7 +49,7 @@ async function runPrimary(
     closers.push(() => children.stop());
     const port = await children.listening;
     const { sandbox } = installation;
-    if (sandbox) sandbox.webhooks.url = `http://127.0.0.1:${port}/v1/webhooks/paypay`;
+    if (sandbox) sandbox.webhooks.url = `${localUrl(config, port)}/v1/webhooks/paypay`;
     greet(print, config, { port, sandbox, demo });
     return async () => deps.drain();
   });

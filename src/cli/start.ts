@@ -7,7 +7,7 @@ import { createLog } from '../log.ts';
 import { type Demo, ensureDemo } from './demo-data.ts';
 import { greet } from './greeting.ts';
 import { openInstallation } from './installation.ts';
-import { openDeps, openMetrics, openServer, openWorkers } from './node.ts';
+import { localUrl, openDeps, openMetrics, openServer, openWorkers } from './node.ts';
 import { drainFor, runUntilSignal } from './shutdown.ts';
 
 /** Starts the gateway; resolves when it has shut down. */
@@ -18,7 +18,7 @@ export async function start(config: Config, print: (line: string) => void): Prom
     const deps = await openDeps(config, log, installation, closers);
     const server = await openServer(config, deps, closers);
     const { sandbox } = installation;
-    if (sandbox) sandbox.webhooks.url = `http://127.0.0.1:${server.port}/v1/webhooks/paypay`;
+    if (sandbox) sandbox.webhooks.url = `${localUrl(config, server.port)}/v1/webhooks/paypay`;
     openWorkers(deps, closers);
     await openMetrics(config, deps, config.metricsPort, closers);
     const demo: Demo | undefined = config.isProduction ? undefined : await ensureDemo(deps);

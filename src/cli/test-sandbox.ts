@@ -11,7 +11,7 @@ import { MAGIC_AMOUNTS } from '../sandbox/magic-amounts.ts';
 import { makeThrowAwayFolder, removeDeadRuns } from '../store/throw-away-folder.ts';
 import { type Demo, ensureSandboxDemo } from './demo-data.ts';
 import { type Closers, openInstallation } from './installation.ts';
-import { openDeps, openMetrics, openServer, openWorkers } from './node.ts';
+import { localUrl, openDeps, openMetrics, openServer, openWorkers } from './node.ts';
 import { table } from './output.ts';
 import { drainFor, runOpened } from './shutdown.ts';
 import { runTrailingCommand } from './trailing-command.ts';
@@ -19,7 +19,6 @@ import { runTrailingCommand } from './trailing-command.ts';
 interface TestSandbox {
   readonly deps: Deps;
   readonly demo: Demo;
-  /** By address, not by name: it is the same on every machine. */
   readonly gatewayUrl: string;
   readonly sandboxUrl: string;
 }
@@ -69,7 +68,7 @@ async function openTestSandbox(
     );
   }
   const server = await openServer(config, deps, closers);
-  const gatewayUrl = `http://127.0.0.1:${server.port}`;
+  const gatewayUrl = localUrl(config, server.port);
   sandbox.webhooks.url = `${gatewayUrl}/v1/webhooks/paypay`;
   openWorkers(deps, closers);
   await openMetrics(config, deps, config.metricsPort, closers);

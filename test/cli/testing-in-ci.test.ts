@@ -4,7 +4,7 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { MAGIC_AMOUNTS } from '../../src/sandbox/magic-amounts.ts';
 import { type Consumer, createConsumer } from '../support/consumer.ts';
@@ -16,8 +16,9 @@ interface Workflow {
 }
 
 const guide = await readFile('src/http/pages/guides/testing-in-ci.md', 'utf8');
-/** Programs start programs here, which takes its time where much else is running. */
-const PATIENCE_MS = 120_000;
+// Programs start programs here, which takes its time where much else is running.
+vi.setConfig({ testTimeout: 120_000 });
+
 const FREE_PORTS = { PORT: '0', SANDBOX_PORT: '0' };
 
 let consumer: Consumer;
@@ -59,29 +60,21 @@ describe('the guide', () => {
     );
   });
 
-  it(
-    'shows a workflow that installs, then runs the tests in the sandbox, and passes',
-    async () => {
-      const { jobs } = parse(only('yaml')) as Workflow;
-      const [install, ...runs] = Object.values(jobs).flatMap(({ steps }) => steps.filter(({ run }) => run));
-      // The project is installed already; npm ci would ask a registry.
-      expect(install?.run).toBe('npm ci');
-      expect(runs).toHaveLength(1);
-      const output = await shell(runs[0]?.run ?? '', runs[0]?.env);
-      expect(output).toContain('Ready; running npm test');
-      expect(output).toMatch(/Tests .*4 passed/);
-    },
-    PATIENCE_MS,
-  );
+  it('shows a workflow that installs, then runs the tests in the sandbox, and passes', async () => {
+    const { jobs } = parse(only('yaml')) as Workflow;
+    const [install, ...runs] = Object.values(jobs).flatMap(({ steps }) => steps.filter(({ run }) => run));
+    // The project is installed already; npm ci would ask a registry.
+    expect(install?.run).toBe('npm ci');
+    expect(runs).toHaveLength(1);
+    const output = await shell(runs[0]?.run ?? '', runs[0]?.env);
+    expect(output).toContain('Ready; running npm test');
+    expect(output).toMatch(/Tests .*4 passed/);
+  });
 
-  it(
-    'passes a test that fails on to the workflow',
-    async () => {
-      const line = 'npx mpac-pgw sandbox --with-gateway -- npm test -- no-such-test';
-      await expect(shell(line, FREE_PORTS)).rejects.toMatchObject({ code: 1 });
-    },
-    PATIENCE_MS,
-  );
+  it('passes a test that fails on to the workflow', async () => {
+    const line = 'npx mpac-pgw sandbox --with-gateway -- npm test -- no-such-test';
+    await expect(shell(line, FREE_PORTS)).rejects.toMatchObject({ code: 1 });
+  });
 
   it('shows a test that compiles in a strict project', () => {
     const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--skipLibCheck'];
@@ -90,17 +83,13 @@ describe('the guide', () => {
     });
   });
 
-  it(
-    'shows requests to the sandbox that it takes',
-    async () => {
-      const requests = blocks('sh').filter((code) => code.startsWith('curl'));
-      expect(requests).toHaveLength(3);
-      const wants = ['"code_not_found"', '"createCode"', '"offset_seconds":1800'];
-      const script = requests.map((code) => `${code.trim()}; echo`).join('\n');
-      consumer.write('requests.sh', script);
-      const output = await shell('npx mpac-pgw sandbox --with-gateway -- sh requests.sh', FREE_PORTS);
-      for (const want of wants) expect(output).toContain(want);
-    },
-    PATIENCE_MS,
-  );
+  it('shows requests to the sandbox that it takes', async () => {
+    const requests = blocks('sh').filter((code) => code.startsWith('curl'));
+    expect(requests).toHaveLength(3);
+    const wants = ['"code_not_found"', '"createCode"', '"offset_seconds":1800'];
+    const script = requests.map((code) => `${code.trim()}; echo`).join('\n');
+    consumer.write('requests.sh', script);
+    const output = await shell('npx mpac-pgw sandbox --with-gateway -- sh requests.sh', FREE_PORTS);
+    for (const want of wants) expect(output).toContain(want);
+  });
 });

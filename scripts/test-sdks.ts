@@ -1,0 +1,174 @@
+/**
+ * Generates clients from openapi.yaml with well-known generators and makes with each a signed payment against a running
+ * gateway and its sandbox: create, confirm, pay, retrieve, list. A toolchain that is not installed is skipped by name.
+ *
+ *   npm run test:sdks                     all of them
+ *   npm run test:sdks -- rust java        only these
+ *   npm run test:sdks -- --cold           without what earlier runs left
+ */
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
+import { createClient } from '../src/client/index.ts';
+import { type Program, startProgram, waitFor } from '../test/support/program.ts';
+import { findFreePort } from '../test/support/redis.ts';
+import { type Sdk, type Step, sdks } from './sdks.ts';
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+/** Compiled libraries stay from run to run, until the next `npm ci`. */
+const CACHE = join(ROOT, 'node_modules/.cache/sdks');
+/** As many as a small machine has cores; most generators use one. */
+const LANES = 2;
+const STEP_TIMEOUT_MS = 900_000;
+const LINES_SHOWN = 25;
+
+interface Gateway {
+  readonly url: string;
+  readonly credentials: { readonly apiKey: string; readonly secretKey: string };
+}
+
+interface Row {
+  readonly sdk: Sdk;
+  readonly seconds: number;
+  /** The part that failed, with what it said; absent when all is well. */
+  readonly failure?: { readonly part: string; readonly output: string };
+  readonly skipped?: string;
+}
+
+const { values, positionals } = parseArgs({
+  options: { cold: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+process.exitCode = await main(positionals);
+
+/** @returns the exit code */
+async function main(names: readonly string[]): Promise<number> {
+  const unknown = names.find((name) => !sdks.some((sdk) => sdk.name === name));
+  if (unknown)
+    throw new Error(`there is no ${unknown}; there are ${sdks.map(({ name }) => name).join(', ')}`);
+  if (values.cold) rmSync(CACHE, { recursive: true, force: true });
+  const dataDir = mkdtempSync(join(tmpdir(), 'mpac-pgw-sdks-'));
+  const [program, gateway] = await startGateway(dataDir);
+  try {
+    const queue = sdks.filter(({ name }) => names.length === 0 || names.includes(name));
+    const rows: Row[] = [];
+    const work = async () => {
+      for (let sdk = queue.shift(); sdk; sdk = queue.shift()) rows.push(await prove(sdk, gateway));
+    };
+    await Promise.all(Array.from({ length: LANES }, work));
+    tell(rows);
+    return rows.some(({ failure }) => failure) ? 1 : 0;
+  } finally {
+    await program.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+async function startGateway(dataDir: string): Promise<[Program, Gateway]> {
+  const port = await findFreePort();
+  const env = { DATA_DIR: dataDir, PORT: String(port), SANDBOX_PORT: String(await findFreePort()) };
+  const program = startProgram(['start'], env);
+  await waitFor(program, () => program.output().includes('paste in another terminal'));
+  const [, apiKey = '', secretKey = ''] = /--api-key (\S+) --secret-key (\S+)/.exec(program.output()) ?? [];
+  return [program, { url: `http://127.0.0.1:${port}`, credentials: { apiKey, secretKey } }];
+}
+
+async function prove(sdk: Sdk, gateway: Gateway): Promise<Row> {
+  const startedAt = performance.now();
+  const seconds = () => (performance.now() - startedAt) / 1000;
+  for (const need of sdk.needs) {
+    const missing = await run(need, ROOT);
+    if (missing !== undefined)
+      return { sdk, seconds: seconds(), skipped: `${need.command} is not installed, or too old: ${missing}` };
+  }
+  say(`${sdk.generator} …`);
+  const failure = await failureOf(sdk, gateway);
+  return { sdk, seconds: seconds(), ...(failure && { failure }) };
+}
+
+async function failureOf(sdk: Sdk, gateway: Gateway): Promise<Row['failure']> {
+  const folder = join(CACHE, sdk.name);
+  mkdirSync(folder, { recursive: true });
+  // With its times, so that what did not change is not compiled again.
+  const copy = { recursive: true, preserveTimestamps: true };
+  cpSync(join(ROOT, 'test/sdks', sdk.name), folder, copy);
+  cpSync(join(ROOT, 'openapi.yaml'), join(folder, 'openapi.yaml'), copy);
+  const reference = `sdk_${sdk.name}_${performance.now()}`;
+  const env = {
+    PGW_URL: gateway.url,
+    PGW_API_KEY: gateway.credentials.apiKey,
+    PGW_SECRET_KEY: gateway.credentials.secretKey,
+    PGW_REF: reference,
+  };
+  const parts = {
+    generate: sdk.generate,
+    compile: sdk.compile,
+    run: [{ ...sdk.run, env: { ...sdk.run.env, ...env } }],
+  };
+  for (const [part, steps] of Object.entries(parts)) {
+    for (const step of steps) {
+      const output = await run(step, folder);
+      if (output !== undefined) return { part, output: `${step.command} ${step.args.join(' ')}\n${output}` };
+    }
+  }
+  return missingPayment(gateway, reference);
+}
+
+/** That the program ended well is not enough: the gateway must know its payment. */
+async function missingPayment({ url, credentials }: Gateway, reference: string): Promise<Row['failure']> {
+  const found = await createClient({ baseUrl: url, credentials }).listPaymentIntents({
+    merchant_ref_id: reference,
+  });
+  const isPaid = found.length === 1 && found[0]?.status === 'succeeded';
+  return isPaid ? undefined : { part: 'run', output: `the gateway has ${JSON.stringify(found)}` };
+}
+
+/** @returns what the command said when it failed */
+async function run({ command, args, env }: Step, cwd: string): Promise<string | undefined> {
+  try {
+    await promisify(execFile)(command, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      timeout: STEP_TIMEOUT_MS,
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    return undefined;
+  } catch (error) {
+    const { stdout = '', stderr = '', message } = error as Error & { stdout?: string; stderr?: string };
+    const said = `${stdout}\n${stderr}`.trim();
+    return (said || message).split('\n').slice(-LINES_SHOWN).join('\n');
+  }
+}
+
+function tell(rows: readonly Row[]): void {
+  for (const { sdk, failure } of rows) {
+    if (failure) say(`\n${sdk.generator}: ${failure.part} failed\n${failure.output}`);
+  }
+  const table = rows.map(({ sdk, seconds, failure, skipped }) => {
+    const parts = ['generate', 'compile', 'run'];
+    const failedAt = failure ? parts.indexOf(failure.part) : parts.length;
+    const marks = parts.map((_, index) =>
+      skipped ? 'skipped' : index < failedAt ? 'ok' : index === failedAt ? 'FAILED' : '-',
+    );
+    return [sdk.generator, sdk.version, ...marks, seconds.toFixed(0)];
+  });
+  const lines = [['generator', 'version', 'generate', 'compile', 'run', 'seconds'], ...table];
+  const widths =
+    lines[0]?.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0))) ?? [];
+  say('');
+  for (const line of lines)
+    say(
+      line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    );
+  for (const { sdk, skipped } of rows) if (skipped) say(`skipped: ${sdk.generator} (${skipped})`);
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

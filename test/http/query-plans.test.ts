@@ -138,6 +138,9 @@ async function useEverything(): Promise<void> {
   const captured = await newIntent();
   const capture = { as: merchant, body: {}, headers: { 'Idempotency-Key': 'plan-capture' } };
   expect((await request('POST', `${PATH}/${captured.id}/capture`, capture)).status).toBe(200);
+  // It has ended, and so does its stream.
+  const events = await fetch(`${gateway.url}${PATH}/${captured.id}/events?payment_token=${captured.token}`);
+  expect(await events.text()).toContain('succeeded');
   await gateway.runPasses();
 }
 

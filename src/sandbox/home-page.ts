@@ -72,14 +72,14 @@ ${renderButton('+10 seconds', { ...button, fields: { advance_seconds: '10' } })}
 ${renderButton('+5 minutes', { ...button, fields: { advance_seconds: '300' } })}
 ${renderButton('+1 day', { ...button, fields: { advance_seconds: '86400' } })}
 ${renderButton('Back to the present', { ...button, fields: { reset: 'true' } })}
-<p class="soft">Codes, cancel windows and refunds follow this clock. Signatures are checked against the real one, so the gateway goes on working.</p></div>`;
+<p class="soft">Codes, cancel windows and refunds follow this clock, and so does a gateway in the same process. Signatures are checked against the real one, so the gateway goes on working.</p></div>`;
 }
 
 function renderMagicAmounts(isOn: boolean): Html {
   const button = { action: '/_control/behaviour', returnTo: '/' };
   const rows = MAGIC_AMOUNTS.map(
     ({ amount, name, outcome }) =>
-      html`<tr><td>${formatYen(amount)}</td><td>${name}</td><td class="soft">${outcome.replaceAll('`', '')}</td></tr>`,
+      html`<tr><td>${formatYen(amount)}</td><td>${name}<div class="soft">${outcome.replaceAll('`', '')}</div></td></tr>`,
   );
   return html`<h2>Magic amounts</h2><div class="card">
 <p>They are <strong>${isOn ? 'on' : 'off'}</strong>: ${isOn ? 'a code for one of these amounts ends as its row says, without a payer.' : 'a code for one of these amounts is like any other.'}</p>

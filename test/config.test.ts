@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ConfigError, loadConfig } from '../src/config.ts';
+import { ConfigError, loadConfig, loadTestConfig } from '../src/config.ts';
 import { ensureSecret } from '../src/secrets.ts';
 
 const KEY = Buffer.alloc(32, 1).toString('base64');
@@ -142,6 +142,38 @@ describe('values that stop the start', () => {
     expect(message).toMatch(new RegExp(`^${variable} must .+`));
     expect(message).not.toContain('\n');
     expect(message).not.toContain('a-secret-value');
+  });
+});
+
+describe('the configuration of a sandbox for tests', () => {
+  it('needs nothing, keeps nothing, and is the same at every start', () => {
+    const config = loadTestConfig('temporary', {});
+    expect(config).toMatchObject({
+      isForTests: true,
+      dataDir: 'temporary',
+      database: { url: undefined, isDurable: false },
+      rateLimits: { merchantPerMinute: 1_000_000, globalPerMinute: 1_000_000 },
+    });
+    expect(loadTestConfig('another', {}).encryptionKey).toEqual(config.encryptionKey);
+    expect(Object.isFrozen(config) && Object.isFrozen(config.database)).toBe(true);
+  });
+
+  it('takes what is set, and an empty value for none', () => {
+    const env = { DATA_DIR: 'kept', RATE_LIMIT_MERCHANT_PER_MINUTE: '5', LOG_LEVEL: '', PORT: '0' };
+    expect(loadTestConfig('temporary', env)).toMatchObject({
+      dataDir: 'kept',
+      database: { isDurable: true },
+      rateLimits: { merchantPerMinute: 5 },
+      logLevel: 'error',
+      http: { port: 0 },
+    });
+  });
+
+  it('is never one of production, nor beside a PayPay', () => {
+    expect(() => loadTestConfig('temporary', { NODE_ENV: 'production' })).toThrow(/^NODE_ENV must not/);
+    const payPay = { PAYPAY_BASE_URL: 'https://paypay.example' };
+    expect(() => loadTestConfig('temporary', payPay)).toThrow(/^PAYPAY_BASE_URL must not/);
+    expect(loadConfig({}).isForTests).toBe(false);
   });
 });
 

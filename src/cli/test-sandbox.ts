@@ -102,6 +102,7 @@ function greetTester(print: (line: string) => void, sandbox: TestSandbox, comman
   const { merchantId, storeId } = sandbox.demo;
   const amounts = MAGIC_AMOUNTS.map(({ amount, outcome }) => [String(amount), outcome]);
   print(`mpac-pgw with its PayPay sandbox, for tests. Merchant ${merchantId} with store ${storeId}.`);
+  print(`How to test with it: ${sandbox.gatewayUrl}/docs/testing-in-ci`);
   print('');
   print(table(Object.entries(environmentOf(sandbox))));
   print('');

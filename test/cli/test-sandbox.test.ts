@@ -110,6 +110,8 @@ describe('the sandbox with a gateway', () => {
     });
     for (const { amount, outcome } of MAGIC_AMOUNTS)
       expect(program.output()).toContain(`${amount}  ${outcome}`);
+    const [, guide = ''] = /How to test with it: (\S+)/.exec(program.output()) ?? [];
+    expect(await (await fetch(guide)).text()).toContain('Contract tests in your CI');
   });
 
   it('takes the sync key, and explains signatures', async () => {

@@ -16,6 +16,7 @@ export function greet(print: (line: string) => void, config: Config, { port, san
   const url = `http://localhost:${port}`;
   print('');
   print(`  mpac-pgw         ${url}`);
+  print(`  documentation    ${url}/docs`);
   print(`  health           ${url}/health`);
   if (sandbox) print(`  PayPay sandbox   ${sandbox.url}`);
   if (config.metricsPort !== undefined)

@@ -1,5 +1,6 @@
 /**
- * The routes served are the routes described: each described one is there, and nothing else is.
+ * The routes served are the routes described: each described one is there, and nothing else is. Except the documentation:
+ * pages for people are no operations, so the contract does not describe them, nor itself.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contract } from '../support/contract.ts';
@@ -16,6 +17,8 @@ beforeAll(async () => {
   gateway = await startTestGateway();
 });
 afterAll(() => gateway.close());
+
+const PAGES = ['/docs', '/docs/reference', '/docs/first-payment', '/openapi.yaml', '/openapi.json'];
 
 /** Whether something answers there that is not the router's own refusal. */
 async function isServed(method: string, path: string): Promise<boolean> {
@@ -34,5 +37,13 @@ describe('the routes', () => {
   it('are no more than those: other paths are refused', async () => {
     const others = ['/', '/v1', '/v1/payment_intents/', '/v2/payment_intents', '/metrics', '/health/x'];
     for (const path of others) expect(await isServed('GET', path), path).toBe(false);
+  });
+
+  it('beside them are the pages of the documentation, which are read and nothing else', async () => {
+    for (const path of PAGES) {
+      expect((await fetch(`${gateway.url}${path}`)).status, path).toBe(200);
+      for (const method of METHODS.slice(1)) expect(await isServed(method, path), path).toBe(false);
+      expect(Object.keys(contract.paths ?? {}), path).not.toContain(path);
+    }
   });
 });

@@ -41,7 +41,7 @@ function patternFor(language: string): RegExp {
     ...(['yaml', 'yml'].includes(language) ? ['(?<key>(?<=^[\\s-]*)[\\w-]+(?=:(\\s|$)))'] : []),
     `(?<string>${string})`,
     ...(isShell || language === 'php' ? ['(?<variable>\\$\\{?\\w+\\}?)'] : []),
-    '(?<number>(?<![\\w.-])-?\\d+(\\.\\d+)?(?![\\w.-])|\\b(true|false|null|None|True|False|nil)\\b)',
+    '(?<number>(?<![\\w.-]|\\w:)-?\\d+(\\.\\d+)?(?![\\w.-])|\\b(true|false|null|None|True|False|nil)\\b)',
     ...(['json', 'yaml', 'yml'].includes(language)
       ? []
       : [`(?<keyword>(?<![\\w$./-])(${KEYWORDS})(?![\\w/.-]))`]),

@@ -20,6 +20,9 @@ export interface Rendered {
 /** A link between guides, as it works in a repository. */
 const GUIDE_LINK = /^(?:\.\/)?([a-z-]+)\.md(#.*)?$/;
 
+/** Other kinds of links, those that run script among them, are text. */
+const FOLLOWED = /^(https?:|mailto:|\/|#)/;
+
 const inlineOnly = new Marked({ gfm: true, renderer: rendererFor([]) });
 
 export function renderMarkdown(text: string): Rendered {
@@ -48,9 +51,13 @@ function rendererFor(headings: Heading[]): RendererObject {
     link({ href, tokens }: Tokens.Link) {
       const content = new Html(this.parser.parseInline(tokens));
       const target = href.replace(GUIDE_LINK, '/docs/$1$2');
+      if (!FOLLOWED.test(target)) return content.text;
       return html`<a href="${target}"${/^https?:/.test(target) && new Html(' rel="noreferrer"')}>${content}</a>`
         .text;
     },
+    // A box to tick would be a form that leads nowhere.
+    checkbox: ({ checked }: Tokens.Checkbox) =>
+      `<span class="box" aria-hidden="true">${checked ? '☑' : '☐'}</span> `,
     table({ header, rows }: Tokens.Table) {
       const cells = (row: Tokens.TableCell[], tag: string) =>
         row.map(({ tokens }) => `<${tag}>${this.parser.parseInline(tokens)}</${tag}>`).join('');

@@ -20,7 +20,11 @@ interface Proof {
 export function requestSamples(tree: ContractTree, operation: PlacedOperation): Sample[] {
   const bodies = examplesOf(operation.requestBody?.content);
   const all = bodies.length > 0 ? bodies : [{ label: 'Request', value: undefined }];
-  return all.map(({ label, value }) => ({ label, text: command(tree, operation, value), language: 'sh' }));
+  return all.map(({ label, value }, index) => ({
+    label,
+    text: command(tree, operation, value, index),
+    language: 'sh',
+  }));
 }
 
 /** What the examples of a body or an answer look like. */
@@ -39,7 +43,8 @@ function examplesOf(content: Content = {}): { label: string; value: unknown }[] 
   ]);
 }
 
-function command(tree: ContractTree, operation: PlacedOperation, body: unknown): string {
+/** @param index of the example: each is a request of its own, so it has an Idempotency-Key of its own */
+function command(tree: ContractTree, operation: PlacedOperation, body: unknown, index: number): string {
   const parameters = (operation.parameters ?? []).map((parameter) => tree.follow<Parameter>(parameter));
   const path = pathWithExamples(operation.path, parameters);
   const proof = proofFor(tree, operation, path, body !== undefined);
@@ -51,7 +56,7 @@ function command(tree: ContractTree, operation: PlacedOperation, body: unknown):
   ].join('&');
   const keys = parameters
     .filter(({ in: place, example }) => place === 'header' && example !== undefined)
-    .map(({ name, example }) => `-H '${name}: ${String(example)}'`);
+    .map(({ name, example }) => `-H '${name}: ${String(example)}${index === 0 ? '' : `-${index + 1}`}'`);
   const address = `$URL${path}${query === '' ? '' : `?${query}`}`;
   const options = [
     `curl -s "${address}"`,
@@ -100,6 +105,10 @@ function exampleToken(tree: ContractTree): string {
   return String(tree.components.schemas['PaymentToken']?.example ?? '$TOKEN');
 }
 
+/** Over several lines, but a list of words or numbers in one. */
 function pretty(value: unknown): string {
-  return JSON.stringify(value, null, 2);
+  return JSON.stringify(value, null, 2).replaceAll(
+    /\[\n\s+((?:"[^"\n]*"|[\d.]+)(?:,\n\s+(?:"[^"\n]*"|[\d.]+))*)\n\s+\]/g,
+    (_, entries: string) => `[${entries.replaceAll(/\n\s+/g, ' ')}]`,
+  );
 }

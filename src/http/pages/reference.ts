@@ -125,7 +125,7 @@ function renderErrors(tree: ContractTree): Html {
   return html`<section>
 ${renderHeading(2, 'errors', 'Errors')}
 <p>Always <code>{ "code", "message", "details" }</code>. Decide by <code>code</code>; the guide <a href="/docs/errors">Errors</a> tells what to do about each.</p>
-<div class="scroll" tabindex="0"><table><thead><tr><th>Code</th><th>Status</th><th>Told at</th></tr></thead>
+<div class="scroll" tabindex="0"><table><thead><tr><th>Code</th><th>Status</th><th>More</th></tr></thead>
 <tbody>${codes.map(
     (code) => html`<tr><td><code>${code}</code></td><td>${statusOf(code)}</td><td>${named
       .filter(([, response]) => codesOf(response).includes(code))

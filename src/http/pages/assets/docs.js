@@ -43,13 +43,14 @@ function followReading() {
     [...menu.querySelectorAll('a[href^="/docs/reference#"]')].map((link) => [link.hash.slice(1), link]),
   );
   const headings = [...document.querySelectorAll('main :is(h2, h3)[id]')].filter(({ id }) => links.has(id));
-  let current;
+  const page = menu.querySelector('a[aria-current="page"]');
+  let current = page;
   const look = () => {
     const passed = headings.filter((heading) => heading.getBoundingClientRect().top < innerHeight / 3);
-    const link = links.get(passed.at(-1)?.id);
+    const link = links.get(passed.at(-1)?.id) ?? page;
     if (link === current) return;
     current?.removeAttribute('aria-current');
-    link?.setAttribute('aria-current', 'true');
+    link?.setAttribute('aria-current', link === page ? 'page' : 'true');
     if (link && getComputedStyle(menu).position === 'sticky') {
       const { top, bottom } = link.getBoundingClientRect();
       if (top < 80 || bottom > innerHeight - 20) menu.scrollTop += top - innerHeight / 2;

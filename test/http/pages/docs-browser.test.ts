@@ -1,0 +1,159 @@
+/**
+ * The documentation in a browser: at a phone's and a desktop's width, light and dark, with the keyboard, without script
+ * and on paper.
+ */
+import { readdirSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  DESKTOP,
+  hasChromium,
+  needsChromium,
+  PHONE,
+  startChromium,
+  type TestBrowser,
+} from '../../support/chromium.ts';
+import { startTestGateway, type TestGateway } from '../../support/gateway.ts';
+
+const GUIDES = readdirSync(new URL('../../../src/http/pages/guides/', import.meta.url));
+const PAGES = ['/docs', '/docs/reference', ...GUIDES.map((file) => `/docs/${file.replace('.md', '')}`)];
+const LOOKS = [
+  { name: 'phone, light', viewport: PHONE, colorScheme: 'light' },
+  { name: 'desktop, dark', viewport: DESKTOP, colorScheme: 'dark' },
+] as const;
+
+const FOCUSED = 'document.activeElement.textContent.trim()';
+
+describe.skipIf(!hasChromium)(`the documentation in a browser${needsChromium}`, () => {
+  let browser: TestBrowser;
+  let gateway: TestGateway;
+  beforeAll(async () => {
+    gateway = await startTestGateway();
+    browser = await startChromium();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await gateway.close();
+  });
+  const open = (path: string, options: Parameters<TestBrowser['open']>[1]) =>
+    browser.open(`${gateway.url}${path}`, options);
+
+  describe.each(LOOKS)('$name', ({ viewport, colorScheme }) => {
+    it.each(PAGES)(
+      '%s fits the window, breaks no rule of the policy, loads nothing foreign, and everybody can use it',
+      async (path) => {
+        const { overflow, accessibilityFaults, faults, close } = await open(path, { viewport, colorScheme });
+        expect(await overflow()).toBe(0);
+        expect(await accessibilityFaults()).toEqual([]);
+        expect(faults).toEqual([]);
+        await close();
+      },
+    );
+  });
+
+  it('follows the dark or light of the system', async () => {
+    const colours = await Promise.all(
+      (['light', 'dark'] as const).map(async (colorScheme) => {
+        const { page, close } = await open('/docs', { colorScheme });
+        const colour = await page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
+        await close();
+        return colour;
+      }),
+    );
+    expect(colours).toEqual(['rgb(255, 255, 255)', 'rgb(18, 24, 26)']);
+  });
+
+  it('phone: the menu opens by keyboard, leads on, and closes by Escape or when a place is chosen', async () => {
+    const { page, faults, close } = await open('/docs/reference', { viewport: PHONE });
+    const isMenuOpen = () =>
+      page.evaluate<boolean>(`document.getElementById('menu').matches(':popover-open')`);
+    await page.getByRole('button', { name: 'Menu' }).focus();
+    await page.keyboard.press('Enter');
+    expect(await isMenuOpen()).toBe(true);
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(FOCUSED)).toBe('Start');
+    await page.keyboard.press('Escape');
+    expect(await isMenuOpen()).toBe(false);
+    expect(await page.evaluate(FOCUSED)).toBe('Menu');
+    await page.keyboard.press('Enter');
+    await page.getByRole('navigation').getByRole('link', { name: 'Cancel a PaymentIntent' }).focus();
+    await page.keyboard.press('Enter');
+    expect(await isMenuOpen()).toBe(false);
+    expect(new URL(page.url()).hash).toBe('#cancelPaymentIntent');
+    await until(page, `document.getElementById('cancelPaymentIntent').getBoundingClientRect().top < 200`);
+    expect(faults).toEqual([]);
+    await close();
+  });
+
+  it('desktop: the first Tab offers to skip to the text, the next ones go through the menu', async () => {
+    const { page, close } = await open('/docs', { viewport: DESKTOP });
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(FOCUSED)).toBe('Skip to the text');
+    for (const name of ['mpac-pgw docs', 'API reference', 'Start', 'First payment']) {
+      await page.keyboard.press('Tab');
+      expect(await page.evaluate(FOCUSED)).toBe(name);
+    }
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/docs/first-payment');
+    expect(await page.locator('h1').textContent()).toBe('First payment');
+    await close();
+  });
+
+  it('desktop: the menu stays in view and marks what is being read', async () => {
+    const { page, close } = await open('/docs/reference#errors', { viewport: DESKTOP });
+    await until(page, `document.querySelector('#menu [aria-current]')?.textContent.trim() === 'Errors'`);
+    const { top, bottom } = await page.evaluate<DOMRectLike>(
+      `document.querySelector('#menu [aria-current]').getBoundingClientRect().toJSON()`,
+    );
+    expect(top).toBeGreaterThan(0);
+    expect(bottom).toBeLessThan(DESKTOP.height);
+    await close();
+  });
+
+  it('code can be copied', async () => {
+    const { page, faults, close } = await open('/docs/first-payment', {
+      viewport: DESKTOP,
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    await page.getByRole('button', { name: 'Copy this code' }).first().click();
+    await page.getByText('Copied').waitFor();
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe('npm ci && npm start');
+    expect(faults).toEqual([]);
+    await close();
+  });
+
+  it('is whole without script: the text, the menu, what opens', async () => {
+    const { page, close } = await open('/docs/reference', { viewport: PHONE, javaScriptEnabled: false });
+    await page.getByRole('button', { name: 'Menu' }).click();
+    await page.getByRole('navigation').getByRole('link', { name: 'Errors' }).last().click();
+    expect(new URL(page.url()).hash).toBe('#errors');
+    await page.keyboard.press('Escape');
+    const properties = page.locator('#schema-SyncMerchantsRequest ~ dl details').first();
+    await properties.locator('summary').first().click();
+    expect(await properties.getByText('Its stores.').isVisible()).toBe(true);
+    await close();
+  });
+
+  it('prints the text without the menu, and what is closed as well', async () => {
+    const { page, close } = await open('/docs/reference', { viewport: DESKTOP });
+    await page.emulateMedia({ media: 'print' });
+    await page.evaluate(`dispatchEvent(new Event('beforeprint'))`);
+    expect(await page.getByRole('navigation').isVisible()).toBe(false);
+    expect(await page.locator('details:not([open])').count()).toBe(0);
+    await page.evaluate(`dispatchEvent(new Event('afterprint'))`);
+    expect(await page.locator('details[open]').count()).toBe(0);
+    await close();
+  });
+});
+
+/** Waits, frame by frame: what Playwright itself waits with is script that the content policy forbids. */
+async function until(page: Page, condition: string): Promise<void> {
+  while (!(await page.evaluate<boolean>(condition)))
+    await page.evaluate('new Promise((frame) => requestAnimationFrame(frame))');
+}
+
+/** Structure of what the browser answers, as far as it is looked at here. */
+interface DOMRectLike {
+  readonly top: number;
+  readonly bottom: number;
+}

@@ -1,0 +1,232 @@
+/**
+ * The documentation over HTTP: what its answers carry, that everything in it leads somewhere, and that it tells the whole
+ * contract.
+ */
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { contract, contractText } from '../../support/contract.ts';
+import { startTestGateway, type TestGateway } from '../../support/gateway.ts';
+
+let gateway: TestGateway;
+beforeAll(async () => {
+  gateway = await startTestGateway({ contractSample: 1, limits: { global: 5000, merchant: 1000 } });
+});
+afterAll(() => gateway.close());
+
+const get = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
+  fetch(`${gateway.url}${path}`, { method, headers });
+/** A client that has the content already; what fetch adds to such a request by itself asks for it anew. */
+const getAgain = (path: string, etag: string) =>
+  get(path, { 'If-None-Match': etag, 'Cache-Control': 'max-age=0' });
+const page = async (path: string) => (await get(path)).text();
+
+const PAGES = ['/docs', '/docs/reference', '/docs/first-payment', '/docs/idempotency', '/docs/errors'];
+const ASSETS = ['/docs/assets/docs.css', '/docs/assets/docs.js', '/docs/assets/icon.svg'];
+
+describe('a page', () => {
+  it.each([...PAGES, ...ASSETS])('%s lets nothing in but what this gateway serves', async (path) => {
+    const { status, headers } = await get(path);
+    expect(status).toBe(200);
+    const policy = headers.get('Content-Security-Policy') ?? '';
+    expect(policy).toMatch(/^default-src 'none'; /);
+    expect(policy).not.toMatch(/unsafe|https?:|\*|data:/);
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(Object.fromEntries(headers)).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
+    });
+  });
+
+  it.each([...PAGES, ...ASSETS, '/openapi.yaml', '/openapi.json', '/docs/nope'])(
+    '%s carries the headers of every response, and is counted',
+    async (path) => {
+      const { headers } = await get(path);
+      expect(headers.get('X-Request-Id')).toMatch(/^req_/);
+      expect(headers.get('X-RateLimit-Limit')).toBe('5000');
+      const left = Number(headers.get('X-RateLimit-Remaining'));
+      const next = await get(path);
+      expect(Number(next.headers.get('X-RateLimit-Remaining'))).toBe(left - 1);
+      expect(headers.get('X-RateLimit-Reset')).toMatch(/^\d+$/);
+    },
+  );
+
+  it('is not sent again to who has it, and is sent compressed to who can read that', async () => {
+    const plain = await get('/docs/reference', { 'Accept-Encoding': 'identity' });
+    const text = await plain.text();
+    const etag = plain.headers.get('ETag') ?? '';
+    expect(plain.headers.get('Cache-Control')).toBe('no-cache');
+    expect(plain.headers.get('Vary')).toContain('Accept-Encoding');
+    const again = await getAgain('/docs/reference', etag);
+    expect([again.status, await again.text()]).toEqual([304, '']);
+    expect(again.headers.get('Content-Security-Policy')).toContain("default-src 'none'");
+    const zipped = await get('/docs/reference', { 'Accept-Encoding': 'gzip' });
+    expect(zipped.headers.get('Content-Encoding')).toBe('gzip');
+    expect(Number(zipped.headers.get('Content-Length'))).toBeLessThan(text.length / 4);
+    expect(await zipped.text()).toBe(text);
+  });
+
+  it('answers HEAD with the headers alone', async () => {
+    const whole = await get('/docs', { 'Accept-Encoding': 'identity' });
+    const head = await get('/docs', { 'Accept-Encoding': 'identity' }, 'HEAD');
+    expect([head.status, await head.text()]).toEqual([200, '']);
+    expect(head.headers.get('Content-Length')).toBe(String(Buffer.byteLength(await whole.text())));
+    expect(head.headers.get('ETag')).toBe(whole.headers.get('ETag'));
+  });
+
+  it('names its style and script by version, so that copies of them are good for ever', async () => {
+    const [, address = ''] = /<script src="([^"]+)"/.exec(await page('/docs')) ?? [];
+    expect((await get(address)).headers.get('Cache-Control')).toContain('immutable');
+    expect((await get('/docs/assets/docs.js?v=old')).headers.get('Cache-Control')).toBe('no-cache');
+  });
+
+  it('that does not exist is a page for a person and the form of all errors for a program', async () => {
+    const person = await get('/docs/nope', { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' });
+    expect([person.status, person.headers.get('Content-Type')]).toEqual([404, 'text/html; charset=utf-8']);
+    expect(person.headers.get('Content-Security-Policy')).toContain("default-src 'none'");
+    expect(await person.text()).toContain('href="/docs"');
+    for (const path of [
+      '/docs/nope',
+      '/docs/first-payment.md',
+      '/docs/%zz',
+      '/docs/../package.json',
+      '/docsx',
+    ])
+      expect((await gateway.request('GET', path)).body.code, path).toMatch(/^(not_found|invalid_request)$/);
+    expect((await gateway.request('POST', '/docs')).body.code).toBe('method_not_allowed');
+  });
+
+  it('is no fault to the judge of the contract', async () => {
+    expect((await gateway.deps.metrics.render()).text).not.toMatch(/pgw_contract_deviations_total\{/);
+  });
+});
+
+describe('the contract', () => {
+  it('is served as it is written and as JSON, to any origin', async () => {
+    const origin = { Origin: 'https://editor.example.com' };
+    const yaml = await get('/openapi.yaml', origin);
+    expect(yaml.headers.get('Content-Type')).toBe('application/yaml; charset=utf-8');
+    expect(await yaml.text()).toBe(contractText);
+    const json = await get('/openapi.json', origin);
+    expect(json.headers.get('Content-Type')).toBe('application/json; charset=utf-8');
+    expect(await json.json()).toEqual(parse(contractText));
+    for (const { headers } of [yaml, json]) {
+      expect(headers.get('Access-Control-Allow-Origin')).toBe('*');
+      expect(headers.get('Cross-Origin-Resource-Policy')).toBe('cross-origin');
+      const etag = headers.get('ETag') ?? '';
+      expect(etag).not.toBe('');
+      const path = headers === yaml.headers ? '/openapi.yaml' : '/openapi.json';
+      expect((await getAgain(path, etag)).status).toBe(304);
+    }
+  });
+});
+
+/** Guides that are being written. */
+const PENDING = new Set(['/docs/signing answers 404', '/docs/testing-in-ci answers 404']);
+
+describe('links', () => {
+  it('all lead to a page and a place that is there, and nothing is loaded from elsewhere', async () => {
+    const texts = new Map<string, string>();
+    const waiting = ['/docs'];
+    const faults: string[] = [];
+    const links: { from: string; path: string; id: string }[] = [];
+    for (let from = waiting.pop(); from !== undefined; from = waiting.pop()) {
+      if (texts.has(from)) continue;
+      const response = await get(from);
+      if (response.status !== 200) faults.push(`${from} answers ${response.status}`);
+      const isPage = response.headers.get('Content-Type')?.startsWith('text/html') === true;
+      const text = await response.text();
+      texts.set(from, text);
+      if (!isPage) continue;
+      for (const [, tag = '', address = ''] of text.matchAll(/<(\w+)[^>]*? (?:href|src|action)="([^"]*)"/g)) {
+        const url = new URL(address.replaceAll('&amp;', '&'), `${gateway.url}${from}`);
+        if (url.origin !== gateway.url) {
+          if (tag !== 'a' || url.protocol !== 'https:') faults.push(`${from} has <${tag}> to ${address}`);
+          continue;
+        }
+        waiting.push(url.pathname);
+        links.push({ from, path: url.pathname, id: decodeURIComponent(url.hash.slice(1)) });
+      }
+    }
+    for (const { from, path, id } of links)
+      if (id !== '' && !texts.get(path)?.includes(` id="${id}"`))
+        faults.push(`${from} links to ${path}#${id}`);
+    expect(faults.filter((fault) => !PENDING.has(fault))).toEqual([]);
+    expect([...texts.keys()]).toEqual(expect.arrayContaining([...PAGES, ...ASSETS, '/openapi.yaml']));
+  });
+
+  it('ids on a page are its own: none twice', async () => {
+    for (const path of PAGES) {
+      const ids = [...(await page(path)).matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+      expect(
+        ids.filter((id, index) => ids.indexOf(id) !== index),
+        path,
+      ).toEqual([]);
+    }
+  });
+});
+
+describe('the API reference', () => {
+  const operations = Object.entries(contract.paths ?? {}).flatMap(([path, item]) =>
+    Object.entries(item ?? {}).map(([method, operation]) => ({
+      path,
+      method: method.toUpperCase(),
+      ...(operation as unknown as { operationId: string; summary: string }),
+    })),
+  );
+
+  it.each(operations)('tells $operationId: $method $path', async ({ operationId, summary, method, path }) => {
+    const text = await page('/docs/reference');
+    const [, article = ''] =
+      new RegExp(`<article[^>]*"${operationId}">([\\s\\S]*?)</article>`).exec(text) ?? [];
+    expect(article).toContain(`<h3 id="${operationId}">${summary}`);
+    expect(article).toContain(`>${method}</span> <code>${path}</code>`);
+    expect(article).toMatch(/curl -s/);
+    expect(article).toContain('Errors: ');
+  });
+
+  it('tells every schema that is an object, with its properties and their rules', async () => {
+    const text = await page('/docs/reference');
+    const schemas = contract.components?.schemas as unknown as Record<string, { properties?: object }>;
+    for (const [name, { properties }] of Object.entries(schemas))
+      if (properties) expect(text).toContain(`<h3 id="schema-${name}">`);
+    const [, amount = ''] = /<code class="name">amount<\/code>([\s\S]*?)<\/dd>/.exec(text) ?? [];
+    expect(amount).toContain('required');
+    expect(amount).toContain('1 to 99,999,999,999');
+  });
+
+  it('shows what a schema with allOf puts together', async () => {
+    const text = await page('/docs/reference');
+    const [, created = ''] = /id="schema-CreatedPaymentIntent">([\s\S]*?)<h3/.exec(text) ?? [];
+    for (const name of ['payment_token', 'merchant_ref_id', 'expires_at'])
+      expect(created).toContain(`<code class="name">${name}</code>`);
+  });
+
+  it('tells the limits that this gateway has', async () => {
+    const text = await page('/docs/reference');
+    expect(text).toContain('<dt>Per merchant</dt><dd>1,000 requests a minute</dd>');
+    expect(text).toContain('<dt>Global</dt><dd>5,000 requests a minute</dd>');
+  });
+
+  it('shows markup in the contract as text', async () => {
+    const spoilt = structuredClone(contract);
+    spoilt.info.description =
+      'Look: <script>alert(1)</script> <img src=x onerror=alert(2)> [x](javascript:alert(3))';
+    const other = await startTestGateway({ contract: spoilt });
+    const text = await (await fetch(`${other.url}/docs/reference`)).text();
+    await other.close();
+    const [shown] = /<p>Look:.*<\/p>/.exec(text) ?? [];
+    expect(shown).toBe(
+      '<p>Look: &lt;script&gt;alert(1)&lt;/script&gt; &lt;img src=x onerror=alert(2)&gt; x</p>',
+    );
+  });
+
+  it('is light: script and style together are a few kilobytes', () => {
+    const size = (name: string) =>
+      readFileSync(new URL(`../../../src/http/pages/assets/${name}`, import.meta.url)).length;
+    expect(size('docs.js') + size('docs.css')).toBeLessThan(25_000);
+  });
+});

@@ -1,0 +1,170 @@
+/**
+ * The guides, held to the gateway: their shell runs as it would be pasted, and their tables tell what the code does.
+ */
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ErrorCode } from '../../../src/domain/errors.ts';
+import { statusOf } from '../../../src/http/errors.ts';
+import { type Runner, startWorkers } from '../../../src/workers/runner.ts';
+import { createWorkers } from '../../../src/workers/workers.ts';
+import { contract } from '../../support/contract.ts';
+import { type Credentials, startTestGateway, type TestGateway } from '../../support/gateway.ts';
+
+const FOLDER = new URL('../../../src/http/pages/guides/', import.meta.url);
+const guide = (name: string) => readFileSync(new URL(`${name}.md`, FOLDER), 'utf8');
+const shellOf = (name: string) =>
+  [...guide(name).matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, code = '']) => code);
+/** What every sample builds on: the address, the keys, `sign` and `field`. */
+const [SETUP = '', ...FIRST_PAYMENT] = shellOf('first-payment');
+
+let gateway: TestGateway;
+let runner: Runner;
+let merchant: Credentials;
+beforeAll(async () => {
+  gateway = await startTestGateway();
+  runner = startWorkers(createWorkers(gateway.deps), gateway.deps);
+  merchant = await gateway.newMerchant();
+});
+afterAll(async () => {
+  await runner.stop();
+  await gateway.close();
+});
+
+/** Runs shell as a reader would: pasted after the setup, with his own keys and addresses. */
+async function paste(code: string, { apiKey, secretKey } = merchant, shell = 'bash'): Promise<string> {
+  const script = `${SETUP}\n${code}`
+    .replace('ak_...', apiKey)
+    .replace('sk_...', secretKey)
+    .replaceAll('http://localhost:8080', gateway.url)
+    .replaceAll('http://localhost:8081', gateway.sandbox.url);
+  const { stdout } = await promisify(execFile)(shell, [
+    '-c',
+    `WEBHOOK_SECRET=test-webhook-secret\n${script}`,
+  ]);
+  return stdout;
+}
+
+describe('the shell of the guides', () => {
+  it.each(['bash', 'sh'])(
+    'first payment: creates, confirms, pays, finds out, captures and cancels, in %s',
+    async (shell) => {
+      const output = await paste(FIRST_PAYMENT.join('\n'), merchant, shell);
+      expect(output).toMatch(/"payment_token":"pi_\w+_secret_\w+"/);
+      expect(output).toMatch(/"qr_content":"http/);
+      expect(output).toMatch(/^succeeded$/m);
+      expect(output).toMatch(/"status":"succeeded".*"amount_captured":1000,.*"succeeded_at"/);
+      expect(output).toMatch(/"status":"succeeded","amount":1000,"currency":"JPY","amount_captured":1000/);
+      expect(output).toMatch(/"status":"cancelled"/);
+      expect(output).not.toContain('"details"');
+    },
+  );
+
+  it('idempotency: a repetition gets the first answer, another body a conflict, and the list has one order', async () => {
+    const output = await paste(shellOf('idempotency').join('\n'), await gateway.newMerchant());
+    const [first, second] = output.split('\n');
+    expect(first).toMatch(/^pi_/);
+    expect(second).toBe(first);
+    expect(output).toMatch(/^idempotent-replayed: true/im);
+    expect(output).toContain('"reason":"different_request"');
+    expect(output.match(/"merchant_ref_id":"order_1"/g)).toHaveLength(1);
+  });
+
+  it('errors: a body with two faults is told both', async () => {
+    const answer = JSON.parse(await paste(shellOf('errors').join('\n')));
+    expect(answer.code).toBe('invalid_request');
+    expect(answer.details.errors.map(({ constraint }: { constraint: string }) => constraint).sort()).toEqual([
+      'min_value',
+      'unknown_property',
+    ]);
+  });
+
+  it('webhooks: lists what succeeded, and a signed message is received', async () => {
+    const paid = await paste(FIRST_PAYMENT.join('\n'));
+    const [, id = ''] = /"id":"(pi_\w+)"/.exec(paid) ?? [];
+    const output = await paste(shellOf('webhooks').join('\n'));
+    expect(output).toContain(`"id":"${id}"`);
+    expect(output).toContain('{"received":true}');
+  });
+});
+
+describe('the commands of the API reference', () => {
+  it('are accepted: signed and formed as the gateway wants them', async () => {
+    const reference = await (await fetch(`${gateway.url}/docs/reference`)).text();
+    const commands = [...reference.matchAll(/<pre class="code"[^>]*><code>([\s\S]*?)<\/code>/g)]
+      .map(([, code = '']) => textOf(code))
+      .filter((code) => /^curl /m.test(code));
+    expect(commands.length).toBeGreaterThanOrEqual(Object.keys(contract.paths ?? {}).length);
+    const syncKey = await gateway.newSyncKey();
+    for (const command of commands) {
+      const key = command.includes('/v1/sync/') ? syncKey : merchant;
+      const status = await paste(
+        `curl() { command curl -o /dev/null -w '%{http_code}' "$@"; }\n${command}`,
+        key,
+      );
+      // The examples' own PaymentIntent is not there, and that is all that may be wrong.
+      expect(['200', '201', '404'], command).toContain(status);
+    }
+  });
+});
+
+describe('the tables of the guides', () => {
+  const rows = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, ...cells]) => cells);
+
+  it('errors: has every code with its status', () => {
+    const schemas = contract.components?.schemas as unknown as Record<
+      string,
+      { properties: { code: { enum: ErrorCode[] } } }
+    >;
+    const codes = schemas['Error']?.properties.code.enum ?? [];
+    expect(rows(guide('errors'), /^\| (\d{3}) \| `(\w+)` \|/gm).sort()).toEqual(
+      codes.map((code) => [String(statusOf(code)), code]).sort(),
+    );
+  });
+
+  it('errors: has every reason for which a signature is refused', () => {
+    const source = readFileSync(new URL('../../../src/services/authenticate.ts', import.meta.url), 'utf8');
+    const reasons = [...source.matchAll(/unauthorized\(\s*'(\w+)'/g)].map(([, reason]) => reason);
+    expect(reasons.length).toBeGreaterThan(3);
+    const [, table = ''] = /\| `details.reason` \| look at \|\n([\s\S]*?)\n\n/.exec(guide('errors')) ?? [];
+    expect(
+      rows(table, /^\| `(\w+)` \|/gm)
+        .flat()
+        .sort(),
+    ).toEqual(reasons.sort());
+  });
+
+  it('going live: names settings and metrics that exist', () => {
+    const source = ['config.ts', 'metrics.ts', 'observed-state.ts', 'http/metrics-server.ts']
+      .map((name) => readFileSync(new URL(`../../../src/${name}`, import.meta.url), 'utf8'))
+      .join('');
+    const settings = rows(guide('going-live'), /`([A-Z]+(?:_[A-Z]+)+)`/g).flat();
+    const metrics = rows(guide('going-live'), /`(pgw_\w+)/g).flat();
+    expect(settings.length).toBeGreaterThan(5);
+    expect(metrics.length).toBeGreaterThan(5);
+    for (const name of [...settings, ...metrics]) expect(source, name).toContain(`'${name}'`);
+  });
+});
+
+describe('the folder of guides', () => {
+  it('holds what the menu lists and nothing else', async () => {
+    const landing = await (await fetch(`${gateway.url}/docs`)).text();
+    const [, menu = ''] = /<nav[^>]*>([\s\S]*?)<\/nav>/.exec(landing) ?? [];
+    const listed = [...menu.matchAll(/href="\/docs\/([a-z-]+)"/g)].map(([, name]) => `${name}.md`);
+    expect(listed.filter((name) => name !== 'reference.md').sort()).toEqual(readdirSync(FOLDER).sort());
+  });
+
+  it('is beside the compiled program too', () => {
+    for (const name of readdirSync(FOLDER))
+      expect(existsSync(new URL(`../../../dist/src/http/pages/guides/${name}`, import.meta.url)), name).toBe(
+        true,
+      );
+  });
+});
+
+/** The text that a reader sees and copies. */
+function textOf(markup: string): string {
+  const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
+  return markup.replaceAll(/<[^>]+>/g, '').replaceAll(/&(#39|\w+);/g, (_, name: string) => named[name] ?? '');
+}

@@ -52,7 +52,7 @@ function command(tree: ContractTree, operation: PlacedOperation, body: unknown, 
     ...parameters
       .filter(({ in: place, example }) => place === 'query' && example !== undefined)
       .map(({ name, example }) => `${name}=${encodeURIComponent(String(example))}`),
-    ...(proof.query === undefined ? [] : [proof.query]),
+    ...(proof.query === undefined || isNamed(parameters, 'payment_token') ? [] : [proof.query]),
   ].join('&');
   const keys = parameters
     .filter(({ in: place, example }) => place === 'header' && example !== undefined)
@@ -67,6 +67,12 @@ function command(tree: ContractTree, operation: PlacedOperation, body: unknown, 
   ];
   const assignment = body === undefined ? '' : `BODY='${pretty(body).replaceAll("'", "'\\''")}'\n`;
   return `${assignment}${options.join(' \\\n  ')}`;
+}
+
+function isNamed(parameters: readonly Parameter[], query: string): boolean {
+  return parameters.some(
+    ({ in: place, name, example }) => place === 'query' && name === query && example !== undefined,
+  );
 }
 
 function pathWithExamples(path: string, parameters: readonly Parameter[]): string {

@@ -4,7 +4,7 @@
  */
 import { Html, html } from '../../html.ts';
 import { type ContractTree, refName, type Schema } from './contract-tree.ts';
-import { renderMarkdown } from './markdown.ts';
+import { renderInline } from './markdown.ts';
 
 /** Deeper than this a schema is a link: nobody reads on, and schemas may contain themselves. */
 const DEEPEST = 4;
@@ -71,7 +71,7 @@ function renderField(tree: ContractTree, field: Field, depth: number): Html {
   return html`<dt><code class="name">${name}</code> <span class="type">${renderType(tree, schema)}${note !== undefined && `, ${note}`}</span> ${
     isRequired && new Html('<span class="required">required</span>')
   }</dt>
-<dd>${renderMarkdown(description).content}${rules.length > 0 && html`<ul class="rules">${rules.map((rule) => html`<li>${rule}</li>`)}</ul>`}${renderChildren(tree, schema, depth)}</dd>
+<dd>${description !== '' && html`<p>${renderInline(description)}</p>`}${rules.length > 0 && html`<ul class="rules">${rules.map((rule) => html`<li>${rule}</li>`)}</ul>`}${renderChildren(tree, schema, depth)}</dd>
 `;
 }
 

@@ -120,7 +120,8 @@ function allResponses(tree: ContractTree): Response[] {
 }
 
 function renderErrors(tree: ContractTree): Html {
-  const codes = (tree.components.schemas['Error']?.properties?.['code']?.enum ?? []) as ErrorCode[];
+  const code = tree.components.schemas['Error']?.properties?.['code'] ?? {};
+  const codes = (resolve(tree, code).enum ?? []) as ErrorCode[];
   const named = Object.entries(tree.components.responses).filter(([, response]) => isError(response));
   return html`<section>
 ${renderHeading(2, 'errors', 'Errors')}

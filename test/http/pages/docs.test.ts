@@ -5,6 +5,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import type { ErrorCode } from '../../../src/domain/errors.ts';
+import { statusOf } from '../../../src/http/errors.ts';
 import { contract, contractText } from '../../support/contract.ts';
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts';
 
@@ -125,7 +127,7 @@ describe('the contract', () => {
 });
 
 /** Guides that are being written. */
-const PENDING = new Set(['/docs/signing answers 404', '/docs/testing-in-ci answers 404']);
+const PENDING = new Set(['/docs/signing answers 404']);
 
 describe('links', () => {
   it('all lead to a page and a place that is there, and nothing is loaded from elsewhere', async () => {
@@ -196,6 +198,17 @@ describe('the API reference', () => {
     const [, amount = ''] = /<code class="name">amount<\/code>([\s\S]*?)<\/dd>/.exec(text) ?? [];
     expect(amount).toContain('required');
     expect(amount).toContain('1 to 99,999,999,999');
+  });
+
+  it('tells every error code with its status, and every error that the contract describes', async () => {
+    const text = await page('/docs/reference');
+    const { schemas, responses } = contract.components as unknown as {
+      schemas: Record<string, { enum: ErrorCode[] }>;
+      responses: object;
+    };
+    for (const code of schemas['ErrorCode']?.enum ?? [])
+      expect(text).toContain(`<td><code>${code}</code></td><td>${statusOf(code)}</td>`);
+    for (const name of Object.keys(responses)) expect(text).toContain(`<h3 id="error-${name}">`);
   });
 
   it('shows what a schema with allOf puts together', async () => {

@@ -113,11 +113,9 @@ describe('the tables of the guides', () => {
   const rows = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, ...cells]) => cells);
 
   it('errors: has every code with its status', () => {
-    const schemas = contract.components?.schemas as unknown as Record<
-      string,
-      { properties: { code: { enum: ErrorCode[] } } }
-    >;
-    const codes = schemas['Error']?.properties.code.enum ?? [];
+    const schemas = contract.components?.schemas as unknown as Record<string, { enum: ErrorCode[] }>;
+    const codes = schemas['ErrorCode']?.enum ?? [];
+    expect(codes.length).toBeGreaterThan(8);
     expect(rows(guide('errors'), /^\| (\d{3}) \| `(\w+)` \|/gm).sort()).toEqual(
       codes.map((code) => [String(statusOf(code)), code]).sort(),
     );

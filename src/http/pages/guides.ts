@@ -23,9 +23,6 @@ const GUIDES = [
   { name: 'going-live', summary: 'What to set, to check and to watch before real money moves.' },
 ] as const;
 
-/** Being written; their places are kept. */
-const PENDING: ReadonlySet<string> = new Set(['signing']);
-
 const FOLDER = new URL('./guides/', import.meta.url);
 
 /** As it is written in the guides; replaced by where the gateway is really reached. */
@@ -39,15 +36,13 @@ export interface Guide {
 }
 
 /** @throws when a guide is missing or has no title */
-export async function loadGuides(publicUrl: string): Promise<Guide[]> {
-  const guides: Guide[] = [];
-  for (const { name, summary } of GUIDES) {
-    const text = await readFile(new URL(`${name}.md`, FOLDER), 'utf8').catch((error: unknown) => {
-      if (!PENDING.has(name)) throw error;
-    });
-    if (text) guides.push({ name, summary, ...renderGuide(name, text.replaceAll(LOCAL_URL, publicUrl)) });
-  }
-  return guides;
+export function loadGuides(publicUrl: string): Promise<Guide[]> {
+  return Promise.all(
+    GUIDES.map(async ({ name, summary }) => {
+      const text = await readFile(new URL(`${name}.md`, FOLDER), 'utf8');
+      return { name, summary, ...renderGuide(name, text.replaceAll(LOCAL_URL, publicUrl)) };
+    }),
+  );
 }
 
 function renderGuide(name: string, text: string): { title: string; content: Html } {

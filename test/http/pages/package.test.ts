@@ -1,0 +1,38 @@
+/**
+ * The documentation as it is installed: guides, style and script are in the package and found from the compiled program.
+ */
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Consumer, createConsumer } from '../../support/consumer.ts';
+
+let consumer: Consumer;
+beforeAll(() => {
+  consumer = createConsumer();
+});
+afterAll(() => consumer.remove());
+
+const SCRIPT = `
+  import { readFileSync } from 'node:fs';
+  import { parse } from 'yaml';
+  import { createDocsSite } from './node_modules/mpac-pgw/dist/src/http/pages/docs-site.js';
+  const contractText = readFileSync('node_modules/mpac-pgw/openapi.yaml', 'utf8');
+  const options = { contractText, contract: parse(contractText), publicUrl: '', limits: { global: 1, merchant: 1 } };
+  const { pages, assets } = await createDocsSite(options);
+  console.log([...pages.keys(), ...assets.keys()].join(' '));
+`;
+
+it('an installed package has every page, with its style and script', () => {
+  consumer.write('docs.js', SCRIPT);
+  const { stdout, stderr } = spawnSync('node', ['docs.js'], { cwd: consumer.folder, encoding: 'utf8' });
+  expect(stderr).toBe('');
+  const guides = readdirSync(new URL('../../../src/http/pages/guides/', import.meta.url));
+  expect(stdout.trim().split(' ').sort()).toEqual(
+    [
+      '/docs',
+      '/docs/reference',
+      ...guides.map((file) => `/docs/${file.replace('.md', '')}`),
+      ...['docs.css', 'docs.js', 'icon.svg'].map((name) => `/docs/assets/${name}`),
+    ].sort(),
+  );
+});

@@ -208,6 +208,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/pay/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The payment page
+         * @description What the payer sees: amount, merchant, the live QR with its countdown, the state as it changes, and a clear ending. `checkout_url` of a new PaymentIntent leads here. Reading it never starts an attempt (link previews read pages): its script does that at once, or, without JavaScript, a button. Errors are pages for whoever prefers `text/html`, and JSON for everybody else.
+         */
+        get: operations["showPaymentPage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/pay/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show the QR on the payment page
+         * @description The page's form "show the QR", "try again": starts an attempt, or renews a lapsed code, as `POST /v1/payment_intents/{id}/confirm` does, and leads back to the page, which tells what came of it. The payment_token is in the query of the form's address; there is no body.
+         */
+        post: operations["confirmOnPaymentPage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/assets/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Script and style of the payment page
+         * @description What the page loads. The hash in the name is that of the content, so the newest may be kept for ever; under any other hash the present content is answered, not to be kept, so that a page of another version still works.
+         */
+        get: operations["getPaymentPageAsset"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sync/merchants": {
         parameters: {
             query?: never;
@@ -413,6 +473,12 @@ export interface components {
         /** @description A new PaymentIntent with its payment_token. */
         CreatedPaymentIntent: components["schemas"]["PaymentIntent"] & {
             payment_token: components["schemas"]["PaymentIntentToken"];
+            /**
+             * Format: uri
+             * @description The payment page of this PaymentIntent, to hand to the payer as it is: it holds the payment_token. Add `&lang=en` or `&lang=ja` to choose the language, `&display=till` for a till's customer display.
+             * @example https://pgw.example.com/pay/pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q?payment_token=pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q_secret_abc123def456ghi789jkl012
+             */
+            checkout_url?: string;
         };
         /** @description Why the last attempt to pay failed. */
         PaymentError: {
@@ -490,13 +556,26 @@ export interface components {
         SyncMerchant: {
             id: components["schemas"]["MerchantId"];
             name: components["schemas"]["DisplayName"];
+            /** @description Origins whose pages may show the payment page in a frame; none by default. An empty list takes the permission back. */
+            checkout_frame_ancestors?: components["schemas"]["HttpsOrigin"][];
             /** @description Its stores. */
             stores?: components["schemas"]["SyncStore"][];
         };
+        /**
+         * @description An https origin.
+         * @example https://shop.example.com
+         */
+        HttpsOrigin: string;
         /** @description A store. */
         SyncStore: {
             id: components["schemas"]["StoreId"];
             name: components["schemas"]["DisplayName"];
+            /**
+             * Format: time-zone
+             * @description The IANA time zone of the store, for the times on the payment page; Asia/Tokyo until one is given.
+             * @example Asia/Tokyo
+             */
+            time_zone?: string;
             /** @description How payments of this store are processed, one entry a provider. */
             payment_processor_configs?: components["schemas"]["SyncPaymentProcessorConfig"][];
         };
@@ -604,6 +683,18 @@ export interface components {
          * @enum {string}
          */
         SignaturePart: "authorization" | "api_key" | "timestamp" | "method" | "path" | "body" | "separator" | "key";
+        /** @description An HTML document. */
+        HtmlPage: string;
+        /**
+         * @description A language of the payment page.
+         * @enum {string}
+         */
+        PageLanguage: "ja" | "en";
+        /**
+         * @description A way to show the payment page.
+         * @enum {string}
+         */
+        PageDisplay: "till";
         /** @description What went wrong, and what to do about it. */
         Error: {
             code: components["schemas"]["ErrorCode"];
@@ -807,6 +898,120 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
+        /** @description The request is not valid (`invalid_request`), or not possible in the status the PaymentIntent is in (`details.constraint` is then `unexpected_state`). */
+        PageInvalidRequest: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+                "text/html": components["schemas"]["HtmlPage"];
+            };
+        };
+        /** @description Authentication is missing or not valid (`unauthorized`, with `details.reason`), or the payment_token is not valid or has ended (`invalid_token`). */
+        PageUnauthorized: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+                "text/html": components["schemas"]["HtmlPage"];
+            };
+        };
+        /** @description There is no such thing, or it belongs to another merchant. */
+        PageNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+                "text/html": components["schemas"]["HtmlPage"];
+            };
+        };
+        /** @description The request body is too large. */
+        PagePayloadTooLarge: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+                "text/html": components["schemas"]["HtmlPage"];
+            };
+        };
+        /** @description The request body is not JSON by its Content-Type. */
+        PageUnsupportedMediaType: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+                "text/html": components["schemas"]["HtmlPage"];
+            };
+        };
+        /** @description Too many requests in this minute; the X-RateLimit headers are those of the limit that was exceeded. */
+        PageRateLimitExceeded: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+                "text/html": components["schemas"]["HtmlPage"];
+            };
+        };
+        /** @description Something unexpected happened on our side. Give the X-Request-Id to support. */
+        PageInternalError: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+                "text/html": components["schemas"]["HtmlPage"];
+            };
+        };
+        /** @description The provider takes no requests at the moment (`provider_unavailable`), or the gateway itself cannot serve (`service_unavailable`). Nothing happened; try again after Retry-After. */
+        PageServiceUnavailable: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+                "text/html": components["schemas"]["HtmlPage"];
+            };
+        };
     };
     parameters: {
         /**
@@ -819,6 +1024,20 @@ export interface components {
          * @example pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q_secret_abc123def456ghi789jkl012
          */
         PaymentToken: components["schemas"]["PaymentIntentToken"];
+        /**
+         * @description The language of the page; by `Accept-Language` when absent.
+         * @example ja
+         */
+        Lang: components["schemas"]["PageLanguage"];
+        /**
+         * @description `till` for a till's customer display: only amount, QR and state, readable from two metres.
+         * @example till
+         */
+        Display: components["schemas"]["PageDisplay"];
+        /** @description Whatever else a link has picked up on its way to the payer (`utm_source`, `fbclid`); ignored. */
+        Others: {
+            [key: string]: string;
+        };
         /**
          * @description A name of your choice for this request. A repetition with the same key and body within 24 hours gets the first answer again, with `Idempotent-Replayed: true`, and does nothing.
          * @example unique-request-id-12345
@@ -839,6 +1058,8 @@ export interface components {
         RetryAfter: number;
         /** @description Nobody may keep a copy of this answer. */
         NoStore: "no-store";
+        /** @description Where to go on, by GET. */
+        Location: string;
         /** @description Present (`true`) when this is the stored answer of an earlier request with the same Idempotency-Key. */
         IdempotentReplayed: "true";
     };
@@ -871,6 +1092,7 @@ export type SchemaCapturePaymentIntentRequest = components['schemas']['CapturePa
 export type SchemaCapturedPaymentIntent = components['schemas']['CapturedPaymentIntent'];
 export type SchemaSyncMerchantsRequest = components['schemas']['SyncMerchantsRequest'];
 export type SchemaSyncMerchant = components['schemas']['SyncMerchant'];
+export type SchemaHttpsOrigin = components['schemas']['HttpsOrigin'];
 export type SchemaSyncStore = components['schemas']['SyncStore'];
 export type SchemaSyncPaymentProcessorConfig = components['schemas']['SyncPaymentProcessorConfig'];
 export type SchemaPayPayCredentials = components['schemas']['PayPayCredentials'];
@@ -882,6 +1104,9 @@ export type SchemaExplainSignatureRequest = components['schemas']['ExplainSignat
 export type SchemaSignatureExplanation = components['schemas']['SignatureExplanation'];
 export type SchemaSignatureFinding = components['schemas']['SignatureFinding'];
 export type SchemaSignaturePart = components['schemas']['SignaturePart'];
+export type SchemaHtmlPage = components['schemas']['HtmlPage'];
+export type SchemaPageLanguage = components['schemas']['PageLanguage'];
+export type SchemaPageDisplay = components['schemas']['PageDisplay'];
 export type SchemaError = components['schemas']['Error'];
 export type SchemaErrorCode = components['schemas']['ErrorCode'];
 export type SchemaErrorDetails = components['schemas']['ErrorDetails'];
@@ -897,8 +1122,19 @@ export type ResponseRateLimitExceeded = components['responses']['RateLimitExceed
 export type ResponseInternalError = components['responses']['InternalError'];
 export type ResponseProviderError = components['responses']['ProviderError'];
 export type ResponseServiceUnavailable = components['responses']['ServiceUnavailable'];
+export type ResponsePageInvalidRequest = components['responses']['PageInvalidRequest'];
+export type ResponsePageUnauthorized = components['responses']['PageUnauthorized'];
+export type ResponsePageNotFound = components['responses']['PageNotFound'];
+export type ResponsePagePayloadTooLarge = components['responses']['PagePayloadTooLarge'];
+export type ResponsePageUnsupportedMediaType = components['responses']['PageUnsupportedMediaType'];
+export type ResponsePageRateLimitExceeded = components['responses']['PageRateLimitExceeded'];
+export type ResponsePageInternalError = components['responses']['PageInternalError'];
+export type ResponsePageServiceUnavailable = components['responses']['PageServiceUnavailable'];
 export type ParameterPaymentIntentId = components['parameters']['PaymentIntentId'];
 export type ParameterPaymentToken = components['parameters']['PaymentToken'];
+export type ParameterLang = components['parameters']['Lang'];
+export type ParameterDisplay = components['parameters']['Display'];
+export type ParameterOthers = components['parameters']['Others'];
 export type ParameterIdempotencyKey = components['parameters']['IdempotencyKey'];
 export type HeaderRequestId = components['headers']['RequestId'];
 export type HeaderRateLimitLimit = components['headers']['RateLimitLimit'];
@@ -906,6 +1142,7 @@ export type HeaderRateLimitRemaining = components['headers']['RateLimitRemaining
 export type HeaderRateLimitReset = components['headers']['RateLimitReset'];
 export type HeaderRetryAfter = components['headers']['RetryAfter'];
 export type HeaderNoStore = components['headers']['NoStore'];
+export type HeaderLocation = components['headers']['Location'];
 export type HeaderIdempotentReplayed = components['headers']['IdempotentReplayed'];
 export type $defs = Record<string, never>;
 export interface operations {
@@ -1396,6 +1633,152 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimitExceeded"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    showPaymentPage: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The payment_token, when the request is not signed.
+                 * @example pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q_secret_abc123def456ghi789jkl012
+                 */
+                payment_token?: components["parameters"]["PaymentToken"];
+                /**
+                 * @description The language of the page; by `Accept-Language` when absent.
+                 * @example ja
+                 */
+                lang?: components["parameters"]["Lang"];
+                /**
+                 * @description `till` for a till's customer display: only amount, QR and state, readable from two metres.
+                 * @example till
+                 */
+                display?: components["parameters"]["Display"];
+                /** @description Whatever else a link has picked up on its way to the payer (`utm_source`, `fbclid`); ignored. */
+                others?: components["parameters"]["Others"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the PaymentIntent.
+                 * @example pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q
+                 */
+                id: components["parameters"]["PaymentIntentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": components["schemas"]["HtmlPage"];
+                };
+            };
+            400: components["responses"]["PageInvalidRequest"];
+            401: components["responses"]["PageUnauthorized"];
+            404: components["responses"]["PageNotFound"];
+            413: components["responses"]["PagePayloadTooLarge"];
+            429: components["responses"]["PageRateLimitExceeded"];
+            500: components["responses"]["PageInternalError"];
+            503: components["responses"]["PageServiceUnavailable"];
+        };
+    };
+    confirmOnPaymentPage: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The payment_token, when the request is not signed.
+                 * @example pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q_secret_abc123def456ghi789jkl012
+                 */
+                payment_token?: components["parameters"]["PaymentToken"];
+                /**
+                 * @description The language of the page; by `Accept-Language` when absent.
+                 * @example ja
+                 */
+                lang?: components["parameters"]["Lang"];
+                /**
+                 * @description `till` for a till's customer display: only amount, QR and state, readable from two metres.
+                 * @example till
+                 */
+                display?: components["parameters"]["Display"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the PaymentIntent.
+                 * @example pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q
+                 */
+                id: components["parameters"]["PaymentIntentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Back to the page. */
+            303: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": components["schemas"]["HtmlPage"];
+                };
+            };
+            400: components["responses"]["PageInvalidRequest"];
+            401: components["responses"]["PageUnauthorized"];
+            404: components["responses"]["PageNotFound"];
+            413: components["responses"]["PagePayloadTooLarge"];
+            415: components["responses"]["PageUnsupportedMediaType"];
+            429: components["responses"]["PageRateLimitExceeded"];
+            500: components["responses"]["PageInternalError"];
+            503: components["responses"]["PageServiceUnavailable"];
+        };
+    };
+    getPaymentPageAsset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The name, with the hash of its content.
+                 * @example payment-page.0123456789ab.js
+                 */
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The asset. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/javascript": string;
+                    "text/css": string;
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            413: components["responses"]["PayloadTooLarge"];
             429: components["responses"]["RateLimitExceeded"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["ServiceUnavailable"];

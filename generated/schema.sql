@@ -52,10 +52,12 @@ create table merchants (
   name text not null,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  checkout_frame_ancestors text[],
   constraint merchants_pkey PRIMARY KEY (id),
   constraint merchants_id_length CHECK (length(id) >= 1 AND length(id) <= 64),
   constraint merchants_name_length CHECK (length(name) >= 1 AND length(name) <= 255)
 );
+comment on column merchants.checkout_frame_ancestors is 'https origins that may frame the payment page; null: never said, none';
 
 create table payment_attempts (
   id text not null,
@@ -255,11 +257,14 @@ create table stores (
   name text not null,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  time_zone text,
   constraint stores_pkey PRIMARY KEY (merchant_id, id),
   constraint stores_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
   constraint stores_id_length CHECK (length(id) >= 1 AND length(id) <= 64),
-  constraint stores_name_length CHECK (length(name) >= 1 AND length(name) <= 255)
+  constraint stores_name_length CHECK (length(name) >= 1 AND length(name) <= 255),
+  constraint stores_time_zone_length CHECK (length(time_zone) >= 1 AND length(time_zone) <= 64)
 );
+comment on column stores.time_zone is 'IANA name; null: never said, Asia/Tokyo';
 
 CREATE OR REPLACE FUNCTION public.refuse_change()
  RETURNS trigger

@@ -12,6 +12,7 @@ import { type Outgoing, outgoing } from './answer.ts';
 import { type Caller, merchantIdOf } from './caller.ts';
 import type { Call, Handler, Handlers, OperationId } from './contract.ts';
 import { paymentIntentHandlers } from './handlers/payment-intents.ts';
+import { paymentPageHandlers } from './handlers/payment-page.ts';
 import { sandboxHandlers } from './handlers/sandbox.ts';
 import { serviceHandlers } from './handlers/service.ts';
 import { syncHandlers } from './handlers/sync.ts';
@@ -27,6 +28,7 @@ import { malformedJson, validationError } from './validation.ts';
 const handlers: Handlers = {
   ...serviceHandlers,
   ...paymentIntentHandlers,
+  ...paymentPageHandlers,
   ...syncHandlers,
   ...webhookHandlers,
   ...sandboxHandlers,
@@ -36,6 +38,15 @@ const handlers: Handlers = {
 const UNVALIDATED: ReadonlySet<OperationId> = new Set(['receivePayPayWebhook']);
 
 const CURRENCIES: ReadonlySet<string> = new Set(currencyCodes());
+
+/** An IANA name that times can be shown in. */
+function isTimeZone(name: string): boolean {
+  try {
+    return /^[A-Za-z]/.test(name) && Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+}
 
 /** The last middleware: every request that the contract describes. */
 export async function api(deps: ServiceDeps, limits: RateLimits, contract: Document): Promise<Middleware> {
@@ -84,6 +95,7 @@ function createBackend(deps: ServiceDeps, limits: RateLimits, contract: Document
     customizeAjv: (ajv) => {
       addFormats.default(ajv);
       ajv.addFormat('iso-4217', (code: string) => CURRENCIES.has(code));
+      ajv.addFormat('time-zone', isTimeZone);
       return ajv;
     },
     validate: (context) => !UNVALIDATED.has(operationIdOf(context)),
@@ -153,12 +165,14 @@ function requireJson(ctx: AppContext, parsed: ParsedBody): void {
 
 /** The adapter of one operation: a validated request in, an answer out. */
 function operation(deps: ServiceDeps, id: OperationId) {
-  return async (context: Context, ctx: AppContext): Promise<Outgoing> => {
+  return async (context: Context, ctx: AppContext, parsed: ParsedBody): Promise<Outgoing> => {
     const call = {
       path: context.request.params,
       query: context.request.query,
       body: context.request.requestBody,
       caller: ctx.state.caller,
+      paymentToken: paymentTokenOf(ctx.query, parsed),
+      languages: ctx.acceptsLanguages(),
       raw: rawWebhookOf(ctx),
     };
     return withIdempotency(ctx, deps, id, call.body, async (innerDeps) => {

@@ -34,7 +34,7 @@ export async function createJudge(contract: Document): Promise<Judge> {
     ajvOpts: { allErrors: true },
     customizeAjv: (ajv) => {
       addFormats.default(ajv);
-      return ajv.addFormat('iso-4217', true);
+      return ajv.addFormat('iso-4217', true).addFormat('time-zone', true);
     },
   });
   await backend.init();

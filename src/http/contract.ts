@@ -27,6 +27,10 @@ export interface Call<Id extends OperationId> {
   readonly query: QueryOf<operations[Id]>;
   readonly body: BodyOf<operations[Id]>;
   readonly caller: Caller;
+  /** As it was sent, for pages that lead on. */
+  readonly paymentToken: string | undefined;
+  /** By Accept-Language, most wanted first; `*` when the client does not say. */
+  readonly languages: readonly string[];
   /** For this request: inside an idempotent transaction its database is that transaction. */
   readonly deps: ServiceDeps;
   /** The request as it came in, for proofs over raw bytes. */

@@ -4,6 +4,9 @@
  */
 import { DomainError, type ErrorCode } from '../domain/errors.ts';
 import { isDatabaseUnavailable } from '../store/faults.ts';
+import { renderErrorPage } from './pages/payment-page/error-page.ts';
+import { pageHeaders } from './pages/payment-page/headers.ts';
+import { chooseLanguage } from './pages/payment-page/texts.ts';
 import type { AppContext } from './state.ts';
 
 const STATUS: Readonly<Record<ErrorCode, number>> = {
@@ -22,6 +25,9 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   provider_unavailable: 503,
   service_unavailable: 503,
 };
+
+/** What people open in a browser; the group is the id of the PaymentIntent, as it stands in the path. */
+const PAGES = /^\/pay\/([^/]*)/;
 
 /** How long a client should wait when the database is away. */
 const RETRY_AFTER_MS = 2_000;
@@ -46,9 +52,31 @@ export function writeError(ctx: AppContext, error: unknown): void {
   }
   ctx.status = STATUS[known.code];
   if (known.retryAfterMs !== undefined) ctx.set('Retry-After', String(Math.ceil(known.retryAfterMs / 1000)));
-  ctx.type = 'application/json';
-  ctx.body = errorBody(known);
+  if (wantsPage(ctx)) writeErrorPage(ctx, known);
+  else writeErrorBody(ctx, known);
   ctx.state.errorCode = known.code;
+}
+
+function writeErrorBody(ctx: AppContext, error: DomainError): void {
+  ctx.type = 'application/json';
+  ctx.body = errorBody(error);
+}
+
+/** Who opens the payment page in a browser gets a page; whoever asks for JSON, or for nothing in particular, gets JSON. */
+function wantsPage(ctx: AppContext): boolean {
+  return PAGES.test(ctx.path) && ctx.accepts('application/json', 'text/html') === 'text/html';
+}
+
+function writeErrorPage(ctx: AppContext, error: DomainError): void {
+  const { payment_token: token, lang, display } = ctx.query;
+  ctx.type = 'text/html';
+  ctx.set(pageHeaders([]));
+  ctx.body = renderErrorPage(error, {
+    id: PAGES.exec(ctx.path)?.[1] ?? '',
+    paymentToken: typeof token === 'string' ? token : undefined,
+    language: chooseLanguage(String(lang), ctx.acceptsLanguages()),
+    display: display === 'till' ? 'till' : undefined,
+  });
 }
 
 function toDomainError(error: unknown): DomainError {

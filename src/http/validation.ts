@@ -51,6 +51,7 @@ const RULES: Readonly<Record<string, Rule>> = {
 const FORMATS: Readonly<Record<string, string>> = {
   'iso-4217': 'ISO 4217 currency code',
   'date-time': 'RFC 3339 date-time',
+  'time-zone': 'IANA time zone',
 };
 
 /** The refusal for what the validator found. */

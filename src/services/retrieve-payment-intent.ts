@@ -22,12 +22,23 @@ export async function retrievePaymentIntent(
   deps: ServiceDeps,
   wish: { merchantId: string; intentId: string; known?: Payment | undefined },
 ): Promise<PaymentIntent> {
+  return (await retrievePayment(deps, wish)).intent;
+}
+
+/**
+ * The same with the attempts, for who shows the code.
+ * @throws not_found when this merchant has no such intent
+ */
+export async function retrievePayment(
+  deps: ServiceDeps,
+  wish: { merchantId: string; intentId: string; known?: Payment | undefined },
+): Promise<Payment> {
   const payment = wish.known ?? (await findPayment(deps.db, wish.merchantId, wish.intentId));
   if (!payment) throw intentNotFound();
   const refreshing = refresh(deps, payment);
-  if (!refreshing) return payment.intent;
+  if (!refreshing) return payment;
   await withPatience(deps, refreshing);
-  return (await findPayment(deps.db, wish.merchantId, wish.intentId))?.intent ?? payment.intent;
+  return (await findPayment(deps.db, wish.merchantId, wish.intentId)) ?? payment;
 }
 
 function refresh(deps: ServiceDeps, payment: Payment): Promise<unknown> | undefined {

@@ -18,12 +18,16 @@ import { CREDENTIALS_CONTEXT } from './processor-account.ts';
 export interface SyncMerchant {
   readonly id: string;
   readonly name: string;
+  /** Who may frame the payment page; undefined: as it was. */
+  readonly checkoutFrameAncestors?: readonly string[] | undefined;
   readonly stores: readonly SyncStore[];
 }
 
 export interface SyncStore {
   readonly id: string;
   readonly name: string;
+  /** An IANA name; undefined: as it was. */
+  readonly timeZone?: string | undefined;
   readonly configs: readonly {
     readonly provider: AttemptProvider;
     readonly isActive: boolean;
@@ -40,9 +44,13 @@ export async function syncMerchants(
   merchants: readonly SyncMerchant[],
 ): Promise<{ merchants: number; stores: number }> {
   requireUnique(merchants);
-  const merchantRows: MerchantRow[] = merchants.map(({ id, name }) => ({ id, name }));
+  const merchantRows: MerchantRow[] = merchants.map(({ id, name, checkoutFrameAncestors }) => ({
+    id,
+    name,
+    checkoutFrameAncestors,
+  }));
   const storeRows: StoreRow[] = merchants.flatMap(({ id: merchantId, stores }) =>
-    stores.map(({ id, name }) => ({ merchantId, id, name })),
+    stores.map(({ id, name, timeZone }) => ({ merchantId, id, name, timeZone })),
   );
   const configRows = merchants.flatMap((merchant) => toConfigRows(deps, merchant));
   const now = deps.clock.now();

@@ -8,12 +8,16 @@ import { type Db, execute, query } from './db.ts';
 export interface MerchantRow {
   readonly id: string;
   readonly name: string;
+  /** Undefined: as it was. */
+  readonly checkoutFrameAncestors: readonly string[] | undefined;
 }
 
 export interface StoreRow {
   readonly merchantId: string;
   readonly id: string;
   readonly name: string;
+  /** An IANA name; undefined: as it was. */
+  readonly timeZone: string | undefined;
 }
 
 export interface ProcessorConfigRow {
@@ -31,13 +35,22 @@ export interface ProcessorConfigRow {
 export function upsertMerchants(db: Db, merchants: readonly MerchantRow[], now: Date): Promise<number> {
   return execute(
     db,
-    `insert into merchants (id, name, created_at, updated_at)
-     select id, name, :now, :now
-     from unnest(cast(:ids as text[]), cast(:names as text[])) as payload (id, name)
+    `insert into merchants (id, name, checkout_frame_ancestors, created_at, updated_at)
+     select id, name, string_to_array(ancestors, ' '), :now, :now
+     from unnest(cast(:ids as text[]), cast(:names as text[]), cast(:ancestors as text[])) as payload (id, name, ancestors)
      order by id
-     on conflict (id) do update set name = excluded.name, updated_at = excluded.updated_at
-     where merchants.name is distinct from excluded.name`,
-    { ids: merchants.map(({ id }) => id), names: merchants.map(({ name }) => name), now },
+     on conflict (id) do update
+     set name = excluded.name, updated_at = excluded.updated_at,
+         checkout_frame_ancestors = coalesce(excluded.checkout_frame_ancestors, merchants.checkout_frame_ancestors)
+     where (merchants.name, merchants.checkout_frame_ancestors) is distinct from
+       (excluded.name, coalesce(excluded.checkout_frame_ancestors, merchants.checkout_frame_ancestors))`,
+    {
+      ids: merchants.map(({ id }) => id),
+      names: merchants.map(({ name }) => name),
+      // A list of lists would arrive as one list; an origin holds no space.
+      ancestors: merchants.map(({ checkoutFrameAncestors }) => checkoutFrameAncestors?.join(' ') ?? null),
+      now,
+    },
   );
 }
 
@@ -45,16 +58,21 @@ export function upsertMerchants(db: Db, merchants: readonly MerchantRow[], now: 
 export function upsertStores(db: Db, stores: readonly StoreRow[], now: Date): Promise<number> {
   return execute(
     db,
-    `insert into stores (merchant_id, id, name, created_at, updated_at)
-     select merchant_id, id, name, :now, :now
-     from unnest(cast(:merchantIds as text[]), cast(:ids as text[]), cast(:names as text[])) as payload (merchant_id, id, name)
+    `insert into stores (merchant_id, id, name, time_zone, created_at, updated_at)
+     select merchant_id, id, name, time_zone, :now, :now
+     from unnest(cast(:merchantIds as text[]), cast(:ids as text[]), cast(:names as text[]), cast(:timeZones as text[]))
+       as payload (merchant_id, id, name, time_zone)
      order by merchant_id, id
-     on conflict (merchant_id, id) do update set name = excluded.name, updated_at = excluded.updated_at
-     where stores.name is distinct from excluded.name`,
+     on conflict (merchant_id, id) do update
+     set name = excluded.name, updated_at = excluded.updated_at,
+         time_zone = coalesce(excluded.time_zone, stores.time_zone)
+     where (stores.name, stores.time_zone) is distinct from
+       (excluded.name, coalesce(excluded.time_zone, stores.time_zone))`,
     {
       merchantIds: stores.map(({ merchantId }) => merchantId),
       ids: stores.map(({ id }) => id),
       names: stores.map(({ name }) => name),
+      timeZones: stores.map(({ timeZone }) => timeZone ?? null),
       now,
     },
   );
@@ -91,6 +109,46 @@ export function upsertProcessorConfigs(
       fingerprints: configs.map(({ credentialsFingerprint }) => credentialsFingerprint.toString('base64')),
       now,
     },
+  );
+}
+
+/** What the payer is shown of a merchant and its store. */
+export interface Shop {
+  readonly merchantName: string;
+  readonly storeName: string | undefined;
+  /** An IANA name. */
+  readonly timeZone: string;
+  readonly checkoutFrameAncestors: readonly string[];
+}
+
+/** Where a store is until the upstream system says otherwise. */
+const DEFAULT_TIME_ZONE = 'Asia/Tokyo';
+
+/** The merchant and, when there is one, the store. */
+export async function findShop(
+  db: Db,
+  merchantId: string,
+  storeId: string | undefined,
+): Promise<Shop | undefined> {
+  const [row] = await query<{
+    merchant_name: string;
+    store_name: string | null;
+    time_zone: string | null;
+    checkout_frame_ancestors: string[] | null;
+  }>(
+    db,
+    `select merchants.name as merchant_name, stores.name as store_name, time_zone, checkout_frame_ancestors
+     from merchants left join stores on stores.merchant_id = merchants.id and stores.id = :storeId
+     where merchants.id = :merchantId`,
+    { merchantId, storeId: storeId ?? null },
+  );
+  return (
+    row && {
+      merchantName: row.merchant_name,
+      storeName: row.store_name ?? undefined,
+      timeZone: row.time_zone ?? DEFAULT_TIME_ZONE,
+      checkoutFrameAncestors: row.checkout_frame_ancestors ?? [],
+    }
   );
 }
 

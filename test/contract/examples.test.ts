@@ -19,6 +19,8 @@ interface Example {
   readonly path: string;
   readonly name: string;
   readonly body: Json | undefined;
+  /** Whether a payment_token in the query is what lets one in. */
+  readonly isByQueryToken: boolean;
   /** Query parameters that have an example. */
   readonly query: string;
   /** The documented answers of success, any of whose forms will do. */
@@ -31,6 +33,7 @@ interface Example {
 /** Structure of the contract, as far as it is walked here. */
 interface Operation {
   readonly operationId: string;
+  readonly security: readonly object[];
   readonly parameters?: readonly { in?: string; name?: string; example?: unknown }[];
   readonly requestBody?: { content: { 'application/json': { examples: Record<string, { value: Json }> } } };
   readonly responses: Record<
@@ -51,7 +54,7 @@ const operations = Object.values(contract.paths ?? {}).flatMap((item) =>
 
 function examplesOf(path: string, method: string, operation: Operation): Example[] {
   const [status = '200', success] =
-    Object.entries(operation.responses).find(([code]) => code.startsWith('2')) ?? [];
+    Object.entries(operation.responses).find(([code]) => /^[23]/.test(code)) ?? [];
   const answers = Object.values(success?.content?.['application/json']?.examples ?? {}).map(
     ({ value }) => value,
   );
@@ -62,11 +65,13 @@ function examplesOf(path: string, method: string, operation: Operation): Example
   const bodies = Object.entries(
     operation.requestBody?.content['application/json'].examples ?? { 'no body': { value: undefined } },
   );
+  const isOnlyByToken = operation.security.length === 1 && 'paymentToken' in (operation.security[0] ?? {});
   return bodies.map(([name, { value }]) => ({
     operationId: operation.operationId,
     method: method.toUpperCase(),
-    path,
+    path: withExamples(path, operation),
     name,
+    isByQueryToken: isOnlyByToken && !operation.requestBody,
     body: value,
     query,
     answers,
@@ -83,6 +88,13 @@ const BEFORE: Readonly<Record<string, (intent: { id: string; token: string }) =>
   streamPaymentIntentEvents: ({ id, token }) =>
     gateway.request('POST', `/v1/payment_intents/${id}/cancel`, { body: { payment_token: token } }),
 };
+
+/** Path parameters that have an example get it; the id is that of an intent of the test's. */
+function withExamples(path: string, { parameters = [] }: Operation): string {
+  return parameters
+    .filter((parameter) => parameter.in === 'path' && parameter.example !== undefined)
+    .reduce((filled, { name, example }) => filled.replace(`{${name}}`, String(example)), path);
+}
 
 let gateway: TestGateway;
 let merchant: TestMerchant;
@@ -105,7 +117,7 @@ describe('the examples of the contract', () => {
   it.each(examples.map((example) => [`${example.operationId}, ${example.name}`, example] as const))(
     '%s: works as documented',
     async (_, example) => {
-      const { operationId, method, path, body, query, answers, type, status } = example;
+      const { operationId, method, path, body, answers, type, status } = example;
       const intent = await gateway.newIntent(merchant, {
         merchant_terminal_id: 'terminal_001',
         description: 'Order #12345',
@@ -113,8 +125,11 @@ describe('the examples of the contract', () => {
       await BEFORE[operationId]?.(intent);
       const isByToken = body !== undefined && 'payment_token' in body;
       const sent = isByToken ? { ...body, payment_token: intent.token } : body;
+      const query = [example.query, example.isByQueryToken && `payment_token=${intent.token}`]
+        .filter(Boolean)
+        .join('&');
       const as =
-        isByToken || path.startsWith('/v1/webhooks')
+        isByToken || example.isByQueryToken || path.startsWith('/v1/webhooks')
           ? undefined
           : operationId === 'syncMerchants'
             ? upstream

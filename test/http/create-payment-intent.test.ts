@@ -58,6 +58,7 @@ describe('POST /v1/payment_intents', () => {
     expect(Object.keys(body).sort()).toEqual(
       [
         'amount',
+        'checkout_url',
         'created_at',
         'currency',
         'expires_at',

@@ -243,6 +243,7 @@ async function send(
   const signable = { method, path: path.split('?')[0] ?? path, body: bytes ?? '' };
   const response = await fetch(`${url}${path}`, {
     method,
+    redirect: 'manual',
     headers: {
       ...(bytes && { 'Content-Type': 'application/json' }),
       ...(as && { Authorization: authorizationHeader(as, signable, clock.now()) }),

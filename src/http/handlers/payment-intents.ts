@@ -49,7 +49,7 @@ export const paymentIntentHandlers: Pick<Handlers, PaymentIntentOperation> = {
       description: body.description,
       expiresInMinutes: body.expires_in_minutes,
     });
-    return { status: 201, body: presentCreatedPaymentIntent(intent, paymentToken) };
+    return { status: 201, body: presentCreatedPaymentIntent(intent, paymentToken, deps.publicBaseUrl) };
   },
 
   async listPaymentIntents({ deps, caller, query }) {

@@ -8,11 +8,13 @@ export const syncHandlers: Pick<Handlers, 'syncMerchants'> = {
   async syncMerchants({ deps, body }) {
     const synced = await syncMerchants(
       deps,
-      body.merchants.map(({ id, name, stores = [] }) => ({
+      body.merchants.map(({ id, name, checkout_frame_ancestors: checkoutFrameAncestors, stores = [] }) => ({
         id,
         name,
-        stores: stores.map(({ payment_processor_configs: configs = [], ...store }) => ({
+        checkoutFrameAncestors,
+        stores: stores.map(({ payment_processor_configs: configs = [], time_zone: timeZone, ...store }) => ({
           ...store,
+          timeZone,
           configs: configs.map(({ provider, is_active: isActive, credentials }) => ({
             provider,
             isActive,

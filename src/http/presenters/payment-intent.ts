@@ -30,11 +30,17 @@ export function presentPaymentIntent(intent: PaymentIntent): Schemas['PaymentInt
   };
 }
 
+/** @param publicBaseUrl where people reach the gateway: the payment page is there */
 export function presentCreatedPaymentIntent(
   intent: PaymentIntent,
   paymentToken: string,
+  publicBaseUrl: string,
 ): Schemas['CreatedPaymentIntent'] {
-  return { ...presentPaymentIntent(intent), payment_token: paymentToken };
+  return {
+    ...presentPaymentIntent(intent),
+    payment_token: paymentToken,
+    checkout_url: `${publicBaseUrl}/pay/${intent.id}?payment_token=${paymentToken}`,
+  };
 }
 
 /** @param publicBaseUrl where the links to pictures begin; without the payment_token, which nobody but its holder knows */

@@ -1,0 +1,144 @@
+/**
+ * Pictures of the payment page, every state at every size, light and dark, in both languages, to look at by eye. Needs
+ * Debian's Chromium, and fonts-noto-cjk for Japanese. Renders the page as the gateway does, from made-up payments.
+ *
+ *   npm run screenshots -- <folder> [words that the names must contain]
+ */
+import { mkdir } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { systemClock } from '../src/clock.ts';
+import { DomainError } from '../src/domain/errors.ts';
+import type { PaymentIntent } from '../src/domain/payment.ts';
+import { findAsset } from '../src/http/pages/payment-page/assets.ts';
+import { renderErrorPage } from '../src/http/pages/payment-page/error-page.ts';
+import { pageHeaders } from '../src/http/pages/payment-page/headers.ts';
+import { renderPaymentPage } from '../src/http/pages/payment-page/page.ts';
+import { viewPayment } from '../src/http/pages/payment-page/view.ts';
+import { presentQrSvg } from '../src/http/presenters/qr.ts';
+import type { ShownPayment } from '../src/services/show-payment-page.ts';
+import { startChromium } from '../test/support/chromium.ts';
+
+const SIZES = {
+  phone: { width: 390, height: 844 },
+  tablet: { width: 1024, height: 768 },
+  till: { width: 1024, height: 600 },
+} as const;
+const ID = 'pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q';
+const now = systemClock.now();
+
+const STATES: Readonly<Record<string, Partial<PaymentIntent> & { readonly hasCode?: boolean }>> = {
+  ready: { status: 'requires_payment_method' },
+  scan: { status: 'requires_action', hasCode: true },
+  processing: { status: 'processing' },
+  failed: { status: 'requires_payment_method', lastPaymentError: { code: 'payment_failed', message: '' } },
+  paid: { status: 'succeeded', succeededAt: now, paymentMethodType: 'qr_mpm', amountCaptured: 12_480 },
+  cancelled: { status: 'cancelled', cancelledAt: now },
+  expired: { status: 'expired', expiredAt: now },
+  cash: { status: 'requires_payment_method', paymentMethodTypes: ['cash'] },
+};
+
+const [folder = 'screenshots', ...words] = process.argv.slice(2);
+await mkdir(folder, { recursive: true });
+const server = createServer((request, response) => {
+  const url = new URL(request.url ?? '/', 'http://localhost');
+  void answer(url).then(({ headers, body }) => response.writeHead(200, headers).end(body));
+});
+await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+const browser = await startChromium();
+try {
+  for (const [size, viewport] of Object.entries(SIZES))
+    for (const colorScheme of ['light', 'dark'] as const)
+      for (const lang of ['ja', 'en'])
+        for (const state of [...Object.keys(STATES), 'error']) {
+          const name = `${state}-${size}-${lang}-${colorScheme}`;
+          if (words.every((word) => name.includes(word)))
+            await take(name, { state, size, viewport, colorScheme, lang });
+        }
+} finally {
+  await browser.close();
+  server.close();
+}
+
+interface Picture {
+  readonly state: string;
+  readonly size: string;
+  readonly viewport: { readonly width: number; readonly height: number };
+  readonly colorScheme: 'light' | 'dark';
+  readonly lang: string;
+}
+
+async function take(name: string, { state, size, viewport, colorScheme, lang }: Picture): Promise<void> {
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}/pay/${state}?lang=${lang}${size === 'till' ? '&display=till' : ''}`;
+  // Without the script a state stays as it is.
+  const opened = await browser.open(url, { viewport, colorScheme, javaScriptEnabled: false });
+  await opened.page.screenshot({ path: join(folder, `${name}.png`), fullPage: size === 'phone' });
+  await opened.close();
+}
+
+async function answer({
+  pathname,
+  searchParams,
+}: URL): Promise<{ headers: Record<string, string>; body: string }> {
+  const name = pathname.split('/').at(-1) ?? '';
+  if (pathname.startsWith('/assets/')) {
+    const { type, content } = findAsset(name);
+    return { headers: { 'Content-Type': type }, body: content };
+  }
+  const language = searchParams.get('lang') === 'en' ? 'en' : 'ja';
+  const display = searchParams.get('display') === 'till' ? 'till' : undefined;
+  const headers = { 'Content-Type': 'text/html; charset=utf-8', ...pageHeaders([]) };
+  if (name === 'error') {
+    const error = new DomainError('invalid_token', 'The payment_token is not valid');
+    return { headers, body: renderErrorPage(error, { id: ID, paymentToken: 'x', language, display }) };
+  }
+  const view = viewPayment(shownIn(name, language), {
+    language,
+    display,
+    paymentToken: `${ID}_secret_x`,
+    isSandbox: false,
+  });
+  return { headers, body: renderPaymentPage(view, view.code && (await presentQrSvg(view.code.qrContent))) };
+}
+
+function shownIn(state: string, language: string): ShownPayment {
+  const { hasCode = false, ...fields } = STATES[state] ?? {};
+  const isJapanese = language === 'ja';
+  const intent: PaymentIntent = {
+    id: ID,
+    merchantId: 'merchant_001',
+    merchantStoreId: 'store_001',
+    merchantTerminalId: undefined,
+    merchantRefId: 'order_12345',
+    description: isJapanese ? '焼き鳥盛り合わせ ほか3点' : 'Yakitori platter and 3 more',
+    amount: 12_480,
+    currency: 'JPY',
+    paymentMethodTypes: ['qr_mpm'],
+    status: 'requires_payment_method',
+    paymentMethodType: undefined,
+    amountCaptured: undefined,
+    lastPaymentError: undefined,
+    createdAt: now,
+    expiresAt: new Date(now.getTime() + 1_800_000),
+    succeededAt: undefined,
+    cancelledAt: undefined,
+    expiredAt: undefined,
+    ...fields,
+  };
+  const code = {
+    intentId: ID,
+    provider: 'PAYPAY' as const,
+    qrContent: 'https://qr.paypay.ne.jp/28180104AbCdEfGhIjKlMnOp',
+    deeplink: 'paypay://payment?link_key=https%3A%2F%2Fqr.paypay.ne.jp%2F28180104AbCdEfGhIjKlMnOp',
+    expiresAt: new Date(now.getTime() + 300_000),
+  };
+  const shop = {
+    merchantName: isJapanese ? '炭火焼鳥 とり源' : 'Torigen Yakitori',
+    storeName: isJapanese ? '神田店' : 'Kanda',
+    timeZone: 'Asia/Tokyo',
+    checkoutFrameAncestors: [],
+  };
+  return { intent, shop, code: hasCode ? code : undefined, hadCode: true, isRenewing: false, now };
+}

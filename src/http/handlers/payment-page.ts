@@ -1,0 +1,78 @@
+/**
+ * Tag PaymentPage: the page on which the payer pays.
+ */
+import { DomainError } from '../../domain/errors.ts';
+import { confirmPaymentIntent } from '../../services/confirm-payment-intent.ts';
+import { showPaymentPage } from '../../services/show-payment-page.ts';
+import { actorOf, requireMerchantId } from '../caller.ts';
+import type { Handlers } from '../contract.ts';
+import { html } from '../pages/html.ts';
+import { findAsset } from '../pages/payment-page/assets.ts';
+import { pageHeaders } from '../pages/payment-page/headers.ts';
+import { pagePath } from '../pages/payment-page/links.ts';
+import { renderPaymentPage } from '../pages/payment-page/page.ts';
+import { chooseLanguage } from '../pages/payment-page/texts.ts';
+import { viewPayment } from '../pages/payment-page/view.ts';
+import { presentQrSvg } from '../presenters/qr.ts';
+
+type PaymentPageOperation = 'showPaymentPage' | 'confirmOnPaymentPage' | 'getPaymentPageAsset';
+
+const KEEP_FOR_EVER = 'public, max-age=31536000, immutable';
+
+export const paymentPageHandlers: Pick<Handlers, PaymentPageOperation> = {
+  async showPaymentPage({ deps, caller, path, query, paymentToken = '', languages }) {
+    const shown = await showPaymentPage(deps, { merchantId: requireMerchantId(caller), intentId: path.id });
+    const view = viewPayment(shown, {
+      language: chooseLanguage(query.lang, languages),
+      display: query.display,
+      paymentToken,
+      isSandbox: deps.isSandbox,
+    });
+    return {
+      status: 200,
+      type: 'text/html',
+      content: renderPaymentPage(view, view.code && (await presentQrSvg(view.code.qrContent))),
+      headers: pageHeaders(shown.shop.checkoutFrameAncestors),
+    };
+  },
+
+  async confirmOnPaymentPage({ deps, caller, path, query, paymentToken }) {
+    const wish = {
+      merchantId: requireMerchantId(caller),
+      intentId: path.id,
+      actor: actorOf(caller),
+      paymentMethodType: 'qr_mpm',
+      provider: 'PAYPAY',
+    } as const;
+    await confirmPaymentIntent(deps, wish).catch(leaveToThePage);
+    const { lang: language, display } = query;
+    const location = pagePath({ id: path.id, paymentToken, language, display });
+    return {
+      status: 303,
+      type: 'text/html',
+      content: html`<a href="${location}">${location}</a>`.text,
+      headers: { ...pageHeaders([]), Location: location },
+    };
+  },
+
+  async getPaymentPageAsset({ path }) {
+    const { type, content, isCurrent } = findAsset(path.file);
+    const headers = {
+      'Cache-Control': isCurrent ? KEEP_FOR_EVER : 'no-store',
+      'X-Content-Type-Options': 'nosniff',
+    };
+    return { status: 200, type, content, headers };
+  },
+};
+
+/** Why a confirm has to wait, while the payment is on its way. */
+const ON_ITS_WAY: ReadonlySet<unknown> = new Set(['in_progress', 'code_still_open']);
+
+/** A payment that is over, in doubt or on its way is not an error here: the page shows it better than an error could. */
+function leaveToThePage(error: unknown): void {
+  if (!(error instanceof DomainError)) throw error;
+  const { code, details } = error;
+  const isTold =
+    code === 'provider_error' || details.constraint === 'unexpected_state' || ON_ITS_WAY.has(details.reason);
+  if (!isTold) throw error;
+}

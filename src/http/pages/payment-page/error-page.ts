@@ -1,0 +1,62 @@
+/**
+ * What the payer sees when the page itself cannot be shown: what happened in their words, and what to do.
+ */
+import type { DomainError, ErrorCode } from '../../../domain/errors.ts';
+import { html } from '../html.ts';
+import { WARNING } from './icons.ts';
+import { renderLayout } from './layout.ts';
+import { type PageAddress, pagePath } from './links.ts';
+import { type ErrorKind, type Language, TEXTS } from './texts.ts';
+
+const KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
+  invalid_request: 'link',
+  unauthorized: 'link',
+  invalid_token: 'link',
+  forbidden: 'link',
+  not_found: 'unknown',
+  method_not_allowed: 'unknown',
+  idempotency_conflict: 'busy',
+  payload_too_large: 'fault',
+  unsupported_media_type: 'fault',
+  rate_limit_exceeded: 'busy',
+  internal_error: 'fault',
+  provider_error: 'unavailable',
+  provider_unavailable: 'unavailable',
+  service_unavailable: 'busy',
+};
+
+/** Fields that the shop's settings decide, not the link. */
+const SETTINGS: ReadonlySet<unknown> = new Set(['provider', 'currency', 'payment_method_type']);
+/** Where another try may work, and the script makes it. */
+const PASSING: ReadonlySet<ErrorKind> = new Set(['busy', 'unavailable', 'fault']);
+const RETRY_AFTER_MS = 5_000;
+
+/** @param address of the page that was asked for, as far as it is known */
+export function renderErrorPage(error: DomainError, address: PageAddress & { language: Language }): string {
+  const texts = TEXTS[address.language];
+  const kind = SETTINGS.has(error.details.field) ? 'request' : KINDS[error.code];
+  const { title, hint } = texts.errors[kind];
+  const seconds = Math.ceil((error.retryAfterMs ?? RETRY_AFTER_MS) / 1000);
+  const retry = html`<form method="get" action="${pagePath({ ...address, paymentToken: undefined, language: undefined, display: undefined })}" data-auto="${seconds}">
+<input type="hidden" name="payment_token" value="${address.paymentToken}">
+<input type="hidden" name="lang" value="${address.language}">
+${address.display !== undefined && html`<input type="hidden" name="display" value="${address.display}">`}
+<button>${texts.tryAgain}</button>
+</form>`;
+  return renderLayout({
+    language: address.language,
+    display: address.display,
+    title,
+    linkTo: (language) => pagePath({ ...address, language }),
+    head: undefined,
+    foot: undefined,
+    main: html`<main data-state="error" data-version="error" data-key="error|${kind}">
+<section class="state">
+${WARNING}
+<h1 tabindex="-1">${title}</h1>
+<p class="hint">${hint}</p>
+${PASSING.has(kind) && address.paymentToken !== undefined && retry}
+</section>
+</main>`,
+  });
+}

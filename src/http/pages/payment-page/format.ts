@@ -1,0 +1,45 @@
+/**
+ * Amounts and times as people of a language read them, in the shop's time zone.
+ */
+import { code as currencyOf } from 'currency-codes-ts';
+import type { Money } from '../../../domain/payment.ts';
+import type { Texts } from './texts.ts';
+
+/** A formatted amount in its parts, so that the number may stand out from the currency. */
+export interface FormattedAmount {
+  readonly text: string;
+  readonly parts: readonly { readonly isNumber: boolean; readonly value: string }[];
+}
+
+/** `1,000円` in Japanese, `¥1,000` in English; the decimals are those of ISO 4217, as the amount's unit is. */
+export function formatAmount({ amount, currency }: Money, { locale }: Texts): FormattedAmount {
+  const digits = currencyOf(currency)?.digits ?? 2;
+  const format = new Intl.NumberFormat(locale, {
+    style: 'currency',
+    currency,
+    currencyDisplay: locale.startsWith('ja') ? 'name' : 'narrowSymbol',
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+  const parts = format.formatToParts(amount / 10 ** digits).map(({ type, value }) => ({
+    isNumber: type !== 'currency' && type !== 'literal',
+    value,
+  }));
+  return { text: parts.map(({ value }) => value).join(''), parts };
+}
+
+/** Date and time, for a receipt. */
+export function formatMoment(moment: Date, { locale }: Texts, timeZone: string): string {
+  const options: Intl.DateTimeFormatOptions = { dateStyle: 'long', timeStyle: 'short', timeZone };
+  return new Intl.DateTimeFormat(locale, options).format(moment);
+}
+
+/** The time of day, for an end that is near. */
+export function formatTime(moment: Date, { locale }: Texts, timeZone: string): string {
+  return new Intl.DateTimeFormat(locale, {
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    timeZone,
+  }).format(moment);
+}

@@ -1,0 +1,31 @@
+/**
+ * The signs of the states, drawn here. They repeat what the title says, so they are hidden from screen readers.
+ */
+import { Html } from '../html.ts';
+import type { PageState } from './view.ts';
+
+const draw = (name: string, shapes: string) =>
+  new Html(
+    `<svg class="icon ${name}" viewBox="0 0 48 48" aria-hidden="true" focusable="false" fill="none" stroke="currentColor" stroke-width="3.5" stroke-linecap="round" stroke-linejoin="round">${shapes}</svg>`,
+  );
+
+const CHECK = draw('good', '<path d="M14 25l7 7 14-15"/>');
+const CROSS = draw('quiet', '<path d="M16.5 16.5l15 15m0-15l-15 15"/>');
+export const WARNING = draw('bad', '<path d="M24 13v14"/><path d="M24 34v.5"/>');
+const CLOCK = draw('quiet', '<path d="M24 14v11l7 5"/>');
+const WAIT = draw(
+  'wait',
+  '<circle cx="24" cy="24" r="20.5" stroke-opacity=".2"/><path d="M44.5 24A20.5 20.5 0 0 0 24 3.5"/>',
+);
+
+/** Where the code itself speaks there is none. */
+export const ICONS: Readonly<Record<PageState, Html | undefined>> = {
+  ready: undefined,
+  scan: undefined,
+  processing: WAIT,
+  failed: WARNING,
+  paid: CHECK,
+  cancelled: CROSS,
+  expired: CLOCK,
+  cash: undefined,
+};

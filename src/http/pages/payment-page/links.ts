@@ -1,0 +1,29 @@
+/**
+ * The page's own addresses. All of them carry the payment_token: that is how the page works without a script, and the script
+ * takes it out of the address bar.
+ */
+import type { Language } from './texts.ts';
+
+export interface PageAddress {
+  readonly id: string;
+  readonly paymentToken: string | undefined;
+  readonly language: Language | undefined;
+  readonly display: 'till' | undefined;
+}
+
+export function pagePath(address: PageAddress): string {
+  return `/pay/${encodeURIComponent(address.id)}${queryOf(address)}`;
+}
+
+export function confirmPath(address: PageAddress): string {
+  return `/pay/${encodeURIComponent(address.id)}/confirm${queryOf(address)}`;
+}
+
+function queryOf({ paymentToken, language, display }: PageAddress): string {
+  const query = new URLSearchParams({
+    ...(paymentToken !== undefined && { payment_token: paymentToken }),
+    ...(language !== undefined && { lang: language }),
+    ...(display !== undefined && { display }),
+  });
+  return query.size === 0 ? '' : `?${query}`;
+}

@@ -1,0 +1,102 @@
+/**
+ * The payment page as HTML: pure, from what it shows. Every state is whole without a script; the script only brings the
+ * next state by itself.
+ */
+import { Html, html } from '../html.ts';
+import { ICONS } from './icons.ts';
+import { renderLayout } from './layout.ts';
+import { confirmPath, type PageAddress, pagePath } from './links.ts';
+import type { CodeView, PageView } from './view.ts';
+
+/** @param qrSvg the picture of the code, when there is one */
+export function renderPaymentPage(view: PageView, qrSvg: string | undefined): string {
+  const { options, title, merchantName, refreshSeconds } = view;
+  const { language, display } = options;
+  return renderLayout({
+    language,
+    display,
+    title: `${title} · ${merchantName}`,
+    linkTo: (other) => pagePath({ ...addressOf(view), language: other }),
+    refreshSeconds,
+    head: renderShop(view),
+    foot: options.isSandbox ? renderSandboxNotice(view) : undefined,
+    main: renderMain(view, qrSvg),
+  });
+}
+
+function renderMain(view: PageView, qrSvg: string | undefined): Html {
+  const { state, version, code, now } = view;
+  const until = code?.expiresAt.toISOString() ?? '';
+  return html`<main data-state="${state}" data-version="${version}" data-key="${`${state}|${version}|${until}`}" data-now="${now.toISOString()}" data-until="${until}">
+${renderState(view, qrSvg)}
+${renderBill(view)}
+</main>`;
+}
+
+function renderShop({ merchantName, storeName }: PageView): Html {
+  return html`<p class="shop"><strong>${merchantName}</strong>${storeName !== undefined && html` <span>${storeName}</span>`}</p>`;
+}
+
+/** What is paid: amount, and on the page itself also what for. */
+function renderBill({ options, texts, amount, amountLabel, description, facts }: PageView): Html {
+  const parts = amount.parts.map(({ isNumber, value }) =>
+    isNumber ? value : html`<span class="unit">${value}</span>`,
+  );
+  const details = html`${description !== undefined && html`<p class="description">${description}</p>`}
+<dl>${facts.map(({ label, value }) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>`;
+  return html`<section class="bill" aria-label="${texts.details}">
+<p class="receipt">${texts.receipt}</p>
+<p class="label">${amountLabel}</p>
+<p class="amount">${parts}</p>
+${options.display !== 'till' && details}
+</section>`;
+}
+
+function renderState(view: PageView, qrSvg: string | undefined): Html {
+  const { state, title, hint, deadline, code, texts } = view;
+  return html`<section class="state">
+${ICONS[state]}
+<h1 tabindex="-1">${title}</h1>
+<p class="hint">${hint}</p>
+${code && qrSvg !== undefined && renderCode(view, code, qrSvg)}
+${(state === 'ready' || state === 'failed') && renderConfirm(view)}
+${state === 'processing' && renderRefresh(view)}
+${deadline !== undefined && html`<p class="deadline">${deadline}</p>`}
+${state === 'paid' && html`<p><button type="button" class="plain" data-print hidden>${texts.print}</button></p>`}
+</section>`;
+}
+
+function renderCode({ texts }: PageView, code: CodeView, qrSvg: string): Html {
+  return html`${
+    code.deeplink !== undefined &&
+    html`<p class="app"><a class="button" href="${code.deeplink}">${texts.openApp}</a></p>
+<p class="or">${texts.orScan}</p>`
+  }
+<div class="qr" role="img" aria-label="${code.qrLabel}">${new Html(qrSvg)}</div>
+<p class="countdown"><span data-fixed>${code.validUntil}</span><span data-left hidden>${texts.timeLeft} <b></b></span></p>
+<progress max="1" value="1" aria-hidden="true" hidden></progress>`;
+}
+
+/** The script sends this form by itself, unless the last try failed: then it is the payer's decision. */
+function renderConfirm(view: PageView): Html {
+  const { state, texts } = view;
+  const label = state === 'failed' ? texts.tryAgain : texts.showQr;
+  return html`<form method="post" action="${confirmPath(addressOf(view))}"${state === 'ready' && new Html(' data-auto="0"')}>
+<button data-busy="${texts.busy}">${label}</button>
+</form>`;
+}
+
+function renderRefresh(view: PageView): Html {
+  return html`<p><a class="button plain" href="${pagePath(addressOf(view))}">${view.texts.refresh}</a></p>`;
+}
+
+function renderSandboxNotice({ texts, code }: PageView): Html {
+  return html`<p class="sandbox">${texts.sandbox}${
+    code &&
+    html` <a href="${code.qrContent}" target="_blank" rel="noreferrer noopener">${texts.sandboxPay}</a>`
+  }</p>`;
+}
+
+function addressOf({ id, options }: PageView): PageAddress {
+  return { ...options, id };
+}

@@ -1,0 +1,236 @@
+/**
+ * The words of the payment page, in Japanese and in English. The compiler holds the two to the same set.
+ */
+import type { PageState } from './view.ts';
+
+export type Language = 'ja' | 'en';
+
+interface StateText {
+  readonly title: string;
+  /** What to do now. */
+  readonly hint: string;
+}
+
+export interface Texts {
+  readonly locale: string;
+  readonly name: string;
+  readonly languages: string;
+  readonly states: Readonly<Record<PageState, StateText>>;
+  /** No code came into being at all. */
+  readonly codeRefused: StateText;
+  /** Between two codes. */
+  readonly renewing: StateText;
+  readonly amountDue: string;
+  readonly amountPaid: string;
+  readonly details: string;
+  readonly orderReference: string;
+  readonly paidAt: string;
+  readonly method: string;
+  readonly cash: string;
+  readonly paymentId: string;
+  readonly timeLeft: string;
+  readonly validUntil: (time: string) => string;
+  readonly payUntil: (time: string) => string;
+  readonly qrLabel: (amount: string) => string;
+  readonly showQr: string;
+  readonly tryAgain: string;
+  readonly refresh: string;
+  readonly openApp: string;
+  readonly orScan: string;
+  readonly busy: string;
+  readonly print: string;
+  readonly receipt: string;
+  readonly connectionLost: string;
+  readonly connectionBack: string;
+  readonly sandbox: string;
+  readonly sandboxPay: string;
+  readonly errors: Readonly<Record<ErrorKind, StateText>>;
+}
+
+/** What can go wrong with the page itself, as far as the payer cares. */
+export type ErrorKind = 'link' | 'unknown' | 'request' | 'unavailable' | 'busy' | 'fault';
+
+const ja: Texts = {
+  locale: 'ja-JP',
+  name: '日本語',
+  languages: '言語',
+  states: {
+    ready: { title: 'PayPayでお支払い', hint: 'QRコードを表示して、PayPayアプリで読み取ってください。' },
+    scan: { title: 'PayPayでスキャン', hint: 'PayPayアプリでこのQRコードを読み取ってください。' },
+    processing: {
+      title: 'PayPayに確認しています',
+      hint: 'このままお待ちください。二重に支払われることはありません。',
+    },
+    failed: {
+      title: 'お支払いが完了しませんでした',
+      hint: '代金は支払われていません。PayPayの残高などをご確認のうえ、もう一度お試しください。',
+    },
+    paid: {
+      title: 'お支払いが完了しました',
+      hint: 'この画面を閉じて、お店にお戻りください。店頭ではスタッフにこの画面をお見せください。',
+    },
+    cancelled: {
+      title: 'お支払いはキャンセルされました',
+      hint: '代金は支払われていません。お支払いになる場合は、お店にお声がけください。',
+    },
+    expired: {
+      title: 'お支払いの期限が切れました',
+      hint: '期限内のお支払いを確認できませんでした。お支払いになる場合は、お店にお声がけください。',
+    },
+    cash: { title: 'レジでお支払いください', hint: 'スタッフが代金を受け取ると、この画面が変わります。' },
+  },
+  codeRefused: {
+    title: 'QRコードを表示できませんでした',
+    hint: '代金は支払われていません。少し待って、もう一度お試しください。続く場合はスタッフにお声がけください。',
+  },
+  renewing: {
+    title: '新しいQRコードを準備しています',
+    hint: '前のQRコードは期限が切れました。少しだけお待ちください。',
+  },
+  amountDue: 'お支払い金額',
+  amountPaid: 'お支払い済み',
+  details: 'お支払い内容',
+  orderReference: '注文番号',
+  paidAt: '支払い日時',
+  method: '支払い方法',
+  cash: '現金',
+  paymentId: '支払い番号',
+  timeLeft: '残り時間',
+  validUntil: (time) => `${time} まで有効`,
+  payUntil: (time) => `お支払い期限 ${time}`,
+  qrLabel: (amount) => `PayPayで${amount}を支払うQRコード`,
+  showQr: 'QRコードを表示',
+  tryAgain: 'もう一度試す',
+  refresh: '最新の状態を表示',
+  openApp: 'PayPayアプリで支払う',
+  orScan: 'ほかの端末から支払うときは、このQRコードを読み取ってください',
+  busy: 'QRコードを準備しています…',
+  print: '控えを印刷',
+  receipt: 'お支払いの控え',
+  connectionLost: '接続が切れました。つながり次第、自動で更新します。お支払いは失われません。',
+  connectionBack: '再び接続しました。',
+  sandbox: 'テスト環境です。実際のお金は動きません。',
+  sandboxPay: '支払いを試す',
+  errors: {
+    link: {
+      title: 'このリンクは使えません',
+      hint: 'リンクが途中で切れているか、期限が過ぎています。お店から届いたリンクをもう一度開いてください。',
+    },
+    unknown: {
+      title: 'お支払いが見つかりません',
+      hint: 'リンクをご確認ください。分からない場合は、お店にお問い合わせください。',
+    },
+    request: {
+      title: 'PayPayでのお支払いを始められません',
+      hint: 'お店の設定をご確認いただく必要があります。スタッフにお声がけください。',
+    },
+    unavailable: {
+      title: 'ただいまPayPayにつながりません',
+      hint: '代金は支払われていません。少し待って、もう一度お試しください。',
+    },
+    busy: { title: 'ただいま混み合っています', hint: '少し待って、もう一度お試しください。' },
+    fault: {
+      title: '問題が発生しました',
+      hint: '少し待って、もう一度お試しください。続く場合はスタッフにお声がけください。',
+    },
+  },
+};
+
+const en: Texts = {
+  locale: 'en-GB',
+  name: 'English',
+  languages: 'Language',
+  states: {
+    ready: { title: 'Pay with PayPay', hint: 'Show the QR code, then scan it with the PayPay app.' },
+    scan: { title: 'Scan with PayPay', hint: 'Open the PayPay app and scan this QR code.' },
+    processing: {
+      title: 'Checking with PayPay',
+      hint: 'Please wait a moment. You will not be charged twice.',
+    },
+    failed: {
+      title: 'The payment did not go through',
+      hint: 'No money was taken. Check your balance in the PayPay app, then try again.',
+    },
+    paid: {
+      title: 'Payment complete',
+      hint: 'You can close this page and return to the shop. At the counter, show this screen to the staff.',
+    },
+    cancelled: {
+      title: 'This payment was cancelled',
+      hint: 'No money was taken. If you still want to pay, please ask the shop.',
+    },
+    expired: {
+      title: 'This payment has expired',
+      hint: 'No payment was received in time. If you still want to pay, please ask the shop.',
+    },
+    cash: {
+      title: 'Please pay at the till',
+      hint: 'This screen changes once the staff have taken the money.',
+    },
+  },
+  codeRefused: {
+    title: 'The QR code could not be shown',
+    hint: 'No money was taken. Wait a moment and try again; if it persists, please ask the staff.',
+  },
+  renewing: { title: 'Preparing a new QR code', hint: 'The last one ran out. Please wait a moment.' },
+  amountDue: 'Amount due',
+  amountPaid: 'Paid',
+  details: 'Payment details',
+  orderReference: 'Order',
+  paidAt: 'Paid at',
+  method: 'Method',
+  cash: 'Cash',
+  paymentId: 'Payment ID',
+  timeLeft: 'Time left',
+  validUntil: (time) => `Valid until ${time}`,
+  payUntil: (time) => `Please pay by ${time}`,
+  qrLabel: (amount) => `QR code to pay ${amount} with PayPay`,
+  showQr: 'Show QR code',
+  tryAgain: 'Try again',
+  refresh: 'Show the latest state',
+  openApp: 'Pay in the PayPay app',
+  orScan: 'To pay from another device, scan this QR code',
+  busy: 'Preparing your QR code…',
+  print: 'Print receipt',
+  receipt: 'Payment receipt',
+  connectionLost: 'Connection lost. This page updates by itself once it is back; your payment is safe.',
+  connectionBack: 'Connected again.',
+  sandbox: 'Test mode. No real money moves.',
+  sandboxPay: 'Try paying',
+  errors: {
+    link: {
+      title: 'This link does not work',
+      hint: 'It is incomplete or has run out. Please open the link from the shop once more.',
+    },
+    unknown: { title: 'Payment not found', hint: 'Please check the link, or ask the shop.' },
+    request: {
+      title: 'PayPay cannot be used here',
+      hint: "The shop's settings need attention. Please ask the staff.",
+    },
+    unavailable: {
+      title: 'PayPay cannot be reached',
+      hint: 'No money was taken. Wait a moment, then try again.',
+    },
+    busy: { title: 'Very busy right now', hint: 'Wait a moment, then try again.' },
+    fault: {
+      title: 'Something went wrong',
+      hint: 'Wait a moment, then try again. If it persists, please ask the staff.',
+    },
+  },
+};
+
+export const TEXTS: Readonly<Record<Language, Texts>> = { ja, en };
+
+/**
+ * The language to show.
+ * @param wished by `?lang=`, which wins
+ * @param accepted by Accept-Language, most wanted first; `*` when the browser does not say
+ */
+export function chooseLanguage(wished: string | undefined, accepted: readonly string[]): Language {
+  if (wished === 'ja' || wished === 'en') return wished;
+  const first = accepted
+    .map((tag) => tag.slice(0, 2).toLowerCase())
+    .find((tag) => tag === 'ja' || tag === 'en');
+  // Who reads neither is no Japanese; who does not say is in a shop in Japan.
+  return (first as Language | undefined) ?? (accepted.every((tag) => tag === '*') ? 'ja' : 'en');
+}

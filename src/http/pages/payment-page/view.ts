@@ -1,0 +1,164 @@
+/**
+ * What the page shows, decided from the payment: the state of the page, its words and its numbers. No markup.
+ */
+import type { PaymentIntent } from '../../../domain/payment.ts';
+import type { ShownPayment } from '../../../services/show-payment-page.ts';
+import { type FormattedAmount, formatAmount, formatMoment, formatTime } from './format.ts';
+import { type Language, TEXTS, type Texts } from './texts.ts';
+
+/**
+ * - `ready`: nothing is live; the QR can be shown, and the script does so at once
+ * - `scan`: a QR is live
+ * - `processing`: the provider's answer is not known yet
+ * - `failed`: the last try failed; another one is the payer's decision
+ * - `paid`, `cancelled`, `expired`: the end
+ * - `cash`: this payment takes no QR
+ */
+export type PageState =
+  | 'ready'
+  | 'scan'
+  | 'processing'
+  | 'failed'
+  | 'paid'
+  | 'cancelled'
+  | 'expired'
+  | 'cash';
+
+/** How and for whom the page is shown. */
+export interface PageOptions {
+  readonly language: Language;
+  readonly display: 'till' | undefined;
+  /** Goes into the page's own links. */
+  readonly paymentToken: string;
+  readonly isSandbox: boolean;
+}
+
+export interface PageView {
+  readonly options: PageOptions;
+  readonly texts: Texts;
+  readonly id: string;
+  readonly state: PageState;
+  readonly title: string;
+  readonly hint: string;
+  /** Tells the script whether the state it hears of is the one that is shown. */
+  readonly version: string;
+  readonly merchantName: string;
+  readonly storeName: string | undefined;
+  readonly amount: FormattedAmount;
+  readonly amountLabel: string;
+  readonly description: string | undefined;
+  readonly facts: readonly { readonly label: string; readonly value: string }[];
+  readonly code: CodeView | undefined;
+  readonly now: Date;
+  /** Seconds after which the page without script looks again. */
+  readonly refreshSeconds: number | undefined;
+  /** A time worth knowing in this state. */
+  readonly deadline: string | undefined;
+}
+
+export interface CodeView {
+  readonly qrContent: string;
+  readonly qrLabel: string;
+  readonly deeplink: string | undefined;
+  readonly expiresAt: Date;
+  readonly validUntil: string;
+}
+
+/** A code that ran out unpaid; the next one may come by itself. */
+const LAPSED: ReadonlySet<string> = new Set(['code_expired', 'code_withdrawn', 'code_not_created']);
+/** Only links that open the provider's app or a page. */
+const DEEPLINK = /^(paypay|https):/i;
+const REFRESH_SECONDS: Readonly<Partial<Record<PageState, number>>> = { scan: 5, processing: 5, cash: 10 };
+
+export function viewPayment(shown: ShownPayment, options: PageOptions): PageView {
+  const { intent, shop, code, now } = shown;
+  const texts = TEXTS[options.language];
+  const state = stateOf(shown);
+  const timeZone = shop.timeZone;
+  const isPaid = state === 'paid';
+  const money = { amount: (isPaid && intent.amountCaptured) || intent.amount, currency: intent.currency };
+  const amount = formatAmount(money, texts);
+  return {
+    options,
+    texts,
+    id: intent.id,
+    state,
+    ...wordsOf(state, shown, texts),
+    version: versionOf(intent),
+    merchantName: shop.merchantName,
+    storeName: shop.storeName,
+    amount,
+    amountLabel: isPaid ? texts.amountPaid : texts.amountDue,
+    description: intent.description,
+    facts: factsOf(intent, texts, timeZone),
+    code: state === 'scan' && code ? viewCode(code, amount.text, texts, timeZone) : undefined,
+    now,
+    refreshSeconds: REFRESH_SECONDS[state],
+    deadline: ['ready', 'failed', 'cash'].includes(state)
+      ? texts.payUntil(formatTime(intent.expiresAt, texts, timeZone))
+      : undefined,
+  };
+}
+
+function stateOf({ intent, code, now }: ShownPayment): PageState {
+  switch (intent.status) {
+    case 'succeeded':
+      return 'paid';
+    case 'cancelled':
+    case 'expired':
+      return intent.status;
+    case 'processing':
+      return 'processing';
+    case 'requires_action':
+      if (code) return 'scan';
+      return now < intent.expiresAt ? 'ready' : 'processing';
+    case 'requires_payment_method':
+      if (now >= intent.expiresAt) return 'processing';
+      if (!intent.paymentMethodTypes.includes('qr_mpm')) return 'cash';
+      return intent.lastPaymentError && !LAPSED.has(intent.lastPaymentError.code) ? 'failed' : 'ready';
+  }
+}
+
+function wordsOf(
+  state: PageState,
+  { intent, hadCode, isRenewing }: ShownPayment,
+  texts: Texts,
+): { readonly title: string; readonly hint: string } {
+  if (state === 'failed' && !hadCode) return texts.codeRefused;
+  const hasLapsed = intent.lastPaymentError !== undefined || intent.status === 'requires_action';
+  const isRenewal = (state === 'ready' && hasLapsed) || (state === 'processing' && isRenewing);
+  return isRenewal ? texts.renewing : texts.states[state];
+}
+
+/** The script makes the same of the PaymentIntent it receives. */
+function versionOf({ status, lastPaymentError }: PaymentIntent): string {
+  return `${status}:${lastPaymentError?.code ?? ''}`;
+}
+
+function factsOf(intent: PaymentIntent, texts: Texts, timeZone: string): PageView['facts'] {
+  const order = { label: texts.orderReference, value: intent.merchantRefId };
+  if (intent.status !== 'succeeded') return [order];
+  return [
+    ...(intent.succeededAt
+      ? [{ label: texts.paidAt, value: formatMoment(intent.succeededAt, texts, timeZone) }]
+      : []),
+    { label: texts.method, value: intent.paymentMethodType === 'cash' ? texts.cash : 'PayPay' },
+    order,
+    { label: texts.paymentId, value: intent.id },
+  ];
+}
+
+function viewCode(
+  { qrContent, deeplink, expiresAt }: NonNullable<ShownPayment['code']>,
+  amount: string,
+  texts: Texts,
+  timeZone: string,
+): CodeView {
+  return {
+    qrContent,
+    qrLabel: texts.qrLabel(amount),
+    deeplink: deeplink !== undefined && DEEPLINK.test(deeplink) ? deeplink : undefined,
+    expiresAt,
+    validUntil: texts.validUntil(formatTime(expiresAt, texts, timeZone)),
+  };
+}

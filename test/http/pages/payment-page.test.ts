@@ -1,0 +1,299 @@
+/**
+ * The payment page as the server sends it: states, languages, escaping, headers, forms, errors and size; no browser.
+ */
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestClock } from '../../support/clock.ts';
+import { startTestGateway, type TestGateway, type TestMerchant } from '../../support/gateway.ts';
+
+interface Intent {
+  readonly id: string;
+  readonly token: string;
+}
+
+const clock = createTestClock();
+const HTML = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+
+let gateway: TestGateway;
+let merchant: TestMerchant;
+
+beforeAll(async () => {
+  gateway = await startTestGateway({ clock });
+  merchant = await gateway.newMerchant();
+});
+afterAll(() => gateway.close());
+
+const pathOf = ({ id, token }: Intent, more = '') => `/pay/${id}?payment_token=${token}${more}`;
+const open = (intent: Intent, more = '', headers: Record<string, string> = HTML) =>
+  gateway.request('GET', pathOf(intent, more), { headers });
+const confirm = ({ id, token }: Intent, more = '') =>
+  gateway.request('POST', `/pay/${id}/confirm?payment_token=${token}${more}`, { headers: HTML });
+const attempts = async ({ id }: Intent) =>
+  (await gateway.database.db('payment_attempts').where({ intent_id: id })).length;
+const stateOf = (body: string) => /<main data-state="(\w+)"/.exec(body)?.[1];
+const titleOf = (body: string) => /<h1[^>]*>([^<]+)</.exec(body)?.[1];
+
+describe('GET /pay/{id}', () => {
+  it('is where checkout_url leads', async () => {
+    const body = { amount: 1, currency: 'JPY', payment_method_types: ['qr_mpm'], merchant_ref_id: 'o' };
+    const created = await gateway.request('POST', '/v1/payment_intents', { as: merchant, body });
+    const { id, payment_token: token, checkout_url: url } = created.body;
+    expect(url).toBe(`${gateway.url}${pathOf({ id, token })}`);
+    expect((await open({ id, token })).status).toBe(200);
+  });
+
+  it('shows amount, merchant, store, description and order reference, and starts nothing', async () => {
+    const intent = await gateway.newIntent(merchant, { amount: 12_480, description: '焼き鳥 3本' });
+    const { status, headers, body } = await open(intent);
+    expect([status, headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    for (const text of ['12,480', 'Test Merchant', 'Test Store', '焼き鳥 3本', 'order_1'])
+      expect(body).toContain(text);
+    expect([stateOf(body), await attempts(intent)]).toEqual(['ready', 0]);
+  });
+
+  it('escapes every text of the merchant', async () => {
+    const evil = `"'><script>alert(1)</script>&`;
+    const intent = await gateway.newIntent(merchant, { description: evil, merchant_ref_id: evil });
+    const { body } = await open(intent);
+    expect(body).not.toContain('<script>alert');
+    expect(body).toContain('&quot;&#39;&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;');
+  });
+
+  it('speaks the language of ?lang, else of Accept-Language; Japanese to who does not say, English to all others', async () => {
+    const intent = await gateway.newIntent(merchant);
+    const langOf = async (more: string, accepted?: string) => {
+      const { body } = await open(intent, more, {
+        ...HTML,
+        ...(accepted && { 'Accept-Language': accepted }),
+      });
+      return /<html lang="(\w+)"/.exec(body)?.[1];
+    };
+    expect(await langOf('&lang=en', 'ja')).toBe('en');
+    expect(await langOf('&lang=ja', 'en')).toBe('ja');
+    expect(await langOf('', 'en-US,en;q=0.9')).toBe('en');
+    expect(await langOf('', 'fr;q=0.9,ja-JP;q=0.8,en;q=0.7')).toBe('ja');
+    expect(await langOf('', 'ko')).toBe('en');
+    expect(await langOf('', '*')).toBe('ja');
+  });
+
+  it("shows times in the store's time zone, by default Tokyo's", async () => {
+    const upstream = await gateway.newSyncKey();
+    const stores = (zone?: string) => [{ id: 'store_001', name: 'S', ...(zone && { time_zone: zone }) }];
+    const sync = (zone?: string) =>
+      gateway.request('POST', '/v1/sync/merchants', {
+        as: upstream,
+        body: { merchants: [{ id: merchant.merchantId, name: 'Test Merchant', stores: stores(zone) }] },
+      });
+    const intent = await gateway.newIntent(merchant);
+    const { body: retrieved } = await gateway.retrieve(intent);
+    const timeIn = (timeZone: string) =>
+      new Date(retrieved.expires_at).toLocaleTimeString('en-GB', { timeStyle: 'short', timeZone });
+    expect((await open(intent)).body).toContain(timeIn('Asia/Tokyo'));
+    await sync('America/New_York');
+    await sync();
+    expect((await open(intent)).body).toContain(timeIn('America/New_York'));
+    await sync('Asia/Tokyo');
+    const refused = await sync('Asia/Edo');
+    expect(refused.body.details).toMatchObject({
+      field: 'merchants.0.stores.0.time_zone',
+      constraint: 'format',
+    });
+  });
+
+  it('forbids everything inline and from elsewhere, keeps nothing, tells nobody where the payer came from', async () => {
+    const { headers } = await open(await gateway.newIntent(merchant));
+    const policy = headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).not.toContain('unsafe');
+    expect(headers.get('referrer-policy')).toBe('no-referrer');
+    expect(headers.get('cache-control')).toBe('no-store');
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+  });
+
+  it("may be framed by the merchant's own origins, once they are synced, until they are taken back", async () => {
+    const upstream = await gateway.newSyncKey();
+    const own = await gateway.newMerchant();
+    const intent = await gateway.newIntent(own);
+    const sync = (ancestors?: string[]) =>
+      gateway.request('POST', '/v1/sync/merchants', {
+        as: upstream,
+        body: {
+          merchants: [
+            { id: own.merchantId, name: 'M', ...(ancestors && { checkout_frame_ancestors: ancestors }) },
+          ],
+        },
+      });
+    const policy = async () => (await open(intent)).headers.get('content-security-policy');
+    await sync(['https://shop.example.com', 'https://till.example.com:8443']);
+    await sync();
+    expect(await policy()).toMatch(
+      /frame-ancestors https:\/\/shop\.example\.com https:\/\/till\.example\.com:8443$/,
+    );
+    await sync([]);
+    expect(await policy()).toMatch(/frame-ancestors 'none'$/);
+    for (const origin of ['http://shop.example.com', 'https://a.example; script-src *', "'unsafe-inline'"])
+      expect((await sync([origin])).status).toBe(400);
+  });
+
+  it('puts up with what a link picks up on its way', async () => {
+    const intent = await gateway.newIntent(merchant);
+    expect((await open(intent, '&fbclid=x&utm_source=line')).status).toBe(200);
+  });
+
+  it('weighs less than 30 kB with its script and style, gzipped', async () => {
+    const intent = await gateway.newIntent(merchant, { description: '焼き鳥'.repeat(60) });
+    await confirm(intent);
+    const { body } = await open(intent);
+    const assets = [...body.matchAll(/"(\/assets\/[^"]+)"/g)].map(([, path]) => String(path));
+    const texts = await Promise.all(assets.map(async (path) => (await gateway.request('GET', path)).body));
+    const bytes = [body, ...texts].reduce((sum, text) => sum + gzipSync(text).length, 0);
+    expect(assets).toHaveLength(2);
+    expect(bytes).toBeLessThan(30_000);
+  });
+});
+
+describe('its states', () => {
+  it.each(['ja', 'en'])(
+    '%s: from ready over scan and failed to paid, each with its own words',
+    async (lang) => {
+      const intent = await gateway.newIntent(merchant);
+      const titles: (string | undefined)[] = [];
+      const look = async () => {
+        const { body } = await open(intent, `&lang=${lang}`);
+        titles.push(`${stateOf(body)}: ${titleOf(body)}`);
+      };
+      await look();
+      await confirm(intent);
+      await look();
+      await gateway.sandbox.decline({ qrContent: (await gateway.confirm(intent)).body.qr_content });
+      await clock.advance(3_000);
+      await look();
+      await confirm(intent);
+      await gateway.sandbox.pay({ qrContent: (await gateway.confirm(intent)).body.qr_content });
+      await clock.advance(3_000);
+      await look();
+      expect(titles).toMatchSnapshot();
+    },
+  );
+
+  it('cancelled, expired, and cash at the till', async () => {
+    const cancelled = await gateway.newIntent(merchant);
+    await gateway.request('POST', `/v1/payment_intents/${cancelled.id}/cancel`, { as: merchant });
+    expect(stateOf((await open(cancelled)).body)).toBe('cancelled');
+    const cash = await gateway.newIntent(merchant, { payment_method_types: ['cash'] });
+    expect(stateOf((await open(cash)).body)).toBe('cash');
+    const expired = await gateway.newIntent(merchant, { expires_in_minutes: 1 });
+    await clock.advance(61_000);
+    expect(stateOf((await open(expired)).body)).toBe('expired');
+  });
+
+  it('a paid one names time, reference and method, and what was paid', async () => {
+    const intent = await gateway.newIntent(merchant, { payment_method_types: ['qr_mpm', 'cash'] });
+    const path = `/v1/payment_intents/${intent.id}/capture`;
+    await gateway.request('POST', path, { as: merchant, body: { amount: 900 } });
+    const { body } = await open(intent, '&lang=en');
+    for (const text of [intent.id, 'Cash', 'Paid at', '900']) expect(body).toContain(text);
+  });
+
+  it("on a till's display it shows amount, QR and state, and neither merchant nor order", async () => {
+    const intent = await gateway.newIntent(merchant, { description: 'Yakitori' });
+    await confirm(intent, '&display=till');
+    const { body } = await open(intent, '&display=till');
+    expect(body).toContain('class="till"');
+    expect(body).toContain('class="qr"');
+    for (const text of ['Yakitori', 'order_1', 'Test Store', 'English']) expect(body).not.toContain(text);
+  });
+
+  it('a live code that ran out gives way to the next one', async () => {
+    const intent = await gateway.newIntent(merchant);
+    await confirm(intent);
+    await clock.advance(301_000);
+    const { body } = await open(intent);
+    expect([stateOf(body), /data-auto="0"/.test(body)]).toEqual(['ready', true]);
+    // For some seconds after its end the old code may still turn out paid.
+    expect((await confirm(intent)).status).toBe(303);
+    const between = await open(intent, '&lang=en');
+    expect([stateOf(between.body), titleOf(between.body)]).toEqual(['processing', 'Preparing a new QR code']);
+    await clock.advance(10_000);
+    expect(stateOf((await open(intent)).body)).toBe('ready');
+    await confirm(intent);
+    expect([stateOf((await open(intent)).body), await attempts(intent)]).toEqual(['scan', 2]);
+  });
+});
+
+describe('POST /pay/{id}/confirm', () => {
+  it('starts an attempt and leads back to the page, in the language and for the display it came from', async () => {
+    const intent = await gateway.newIntent(merchant);
+    const { status, headers } = await confirm(intent, '&lang=en&display=till');
+    expect([status, headers.get('location')]).toEqual([303, pathOf(intent, '&lang=en&display=till')]);
+    expect(await attempts(intent)).toBe(1);
+  });
+
+  it('leads back also when there is nothing to confirm any more, or the outcome is unknown: the page tells', async () => {
+    const cancelled = await gateway.newIntent(merchant);
+    await gateway.request('POST', `/v1/payment_intents/${cancelled.id}/cancel`, { as: merchant });
+    expect((await confirm(cancelled)).status).toBe(303);
+  });
+
+  it('is a page also when the provider takes no requests', async () => {
+    const intent = await gateway.newIntent(merchant);
+    gateway.sandbox.faults.add({ operation: 'createCode', kind: 'maintenance', times: 1 });
+    const { status, headers, body } = await confirm(intent, '&lang=en');
+    expect([status, headers.get('content-type')]).toEqual([503, 'text/html; charset=utf-8']);
+    expect(titleOf(body)).toBe('PayPay cannot be reached');
+  });
+});
+
+describe('errors', () => {
+  it.each([
+    ['a wrong token', 401, 'This link does not work', (id: string) => `/pay/${id}?payment_token=x&lang=en`],
+    ['no token', 401, 'This link does not work', (id: string) => `/pay/${id}?lang=en`],
+    ['no such payment', 404, 'Payment not found', () => '/pay/pi_x?payment_token=x&lang=en'],
+    [
+      'no such language',
+      400,
+      'This link does not work',
+      (id: string) => `/pay/${id}?payment_token=TOKEN&lang=xx`,
+    ],
+  ])('%s is a page for a browser and JSON for a program', async (_, status, title, path) => {
+    const intent = await gateway.newIntent(merchant);
+    const target = path(intent.id).replace('TOKEN', intent.token);
+    const page = await gateway.request('GET', target, { headers: { ...HTML, 'Accept-Language': 'en' } });
+    expect([page.status, titleOf(page.body)]).toEqual([status, title]);
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+    const json = await gateway.request('GET', target);
+    expect([json.status, typeof json.body.code]).toEqual([status, 'string']);
+  });
+
+  it('in Japanese by default', async () => {
+    const page = await gateway.request('GET', '/pay/pi_x?payment_token=x', { headers: HTML });
+    expect(titleOf(page.body)).toBe('お支払いが見つかりません');
+  });
+
+  it('a limit is told as a page with Retry-After', async () => {
+    const tight = await startTestGateway({
+      clock,
+      database: gateway.database,
+      limits: { global: 1, merchant: 0 },
+    });
+    await tight.request('GET', '/pay/x', { headers: HTML });
+    const { status, headers, body } = await tight.request('GET', '/pay/x?lang=en', { headers: HTML });
+    expect([status, titleOf(body)]).toEqual([429, 'Very busy right now']);
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+    await tight.close();
+  });
+});
+
+describe('GET /assets/{file}', () => {
+  it('keeps what has the hash of its content for ever, and nothing else', async () => {
+    const { body } = await open(await gateway.newIntent(merchant));
+    const path = /"(\/assets\/[^"]+\.js)"/.exec(body)?.[1] ?? '';
+    const current = await gateway.request('GET', path);
+    expect(current.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
+    expect(current.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    const other = await gateway.request('GET', '/assets/payment-page.0123456789ab.js');
+    expect([other.body === current.body, other.headers.get('cache-control')]).toEqual([true, 'no-store']);
+    expect((await gateway.request('GET', '/assets/payment-page.js')).status).toBe(400);
+  });
+});

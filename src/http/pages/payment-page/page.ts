@@ -47,9 +47,15 @@ function renderBill({ options, texts, amount, amountLabel, description, facts }:
   return html`<section class="bill" aria-label="${texts.details}">
 <p class="receipt">${texts.receipt}</p>
 <p class="label">${amountLabel}</p>
-<p class="amount">${parts}</p>
+<p class="amount${lengthOf(amount.text)}">${parts}</p>
 ${options.display !== 'till' && details}
 </section>`;
+}
+
+/** A large amount must stay in one line; a style of its own would be inline. */
+function lengthOf(text: string): string {
+  if (text.length <= 7) return '';
+  return text.length <= 10 ? ' long' : ' longer';
 }
 
 function renderState(view: PageView, qrSvg: string | undefined): Html {

@@ -99,8 +99,8 @@ function isOver() {
 
 function watch() {
   if (isOver()) return;
-  schedulePoll(0);
-  if (state() !== 'expired') openStream();
+  if (state() === 'expired') schedulePoll();
+  else openStream();
 }
 
 function openStream() {
@@ -109,12 +109,11 @@ function openStream() {
   );
   stream?.close();
   stream = opened;
-  opened.addEventListener('open', () => {
-    // What happened before the stream was there.
-    schedulePoll(0);
-  });
+  // The first event tells the present state, so nothing is missed between the page and the stream.
   opened.addEventListener('payment_intent', (event) => {
+    failures = 0;
     setConnected(true);
+    clearTimeout(pollTimer);
     void consider(JSON.parse(event.data));
   });
   opened.addEventListener('error', () => {

@@ -1,7 +1,7 @@
 /**
  * showPaymentPage: what the payer is shown of a payment. Reads as retrieve does, so the state is fresh; starts nothing.
  */
-import { isShowable, type PaymentAttempt, type PaymentIntent } from '../domain/payment.ts';
+import { isShowable, type Payment, type PaymentAttempt, type PaymentIntent } from '../domain/payment.ts';
 import { findShop, type Shop } from '../store/merchants.ts';
 import type { ServiceDeps } from './deps.ts';
 import { type LiveCode, toLiveCode } from './find-live-code.ts';
@@ -19,14 +19,17 @@ export interface ShownPayment {
   readonly now: Date;
 }
 
-/** @throws not_found when this merchant has no such intent */
+/**
+ * @param wish `known`: the payment as this request has read it already
+ * @throws not_found when this merchant has no such intent
+ */
 export async function showPaymentPage(
   deps: ServiceDeps,
-  { merchantId, intentId }: { merchantId: string; intentId: string },
+  wish: { merchantId: string; intentId: string; known?: Payment | undefined },
 ): Promise<ShownPayment> {
-  const { intent, attempts } = await retrievePayment(deps, { merchantId, intentId });
-  const shop = await findShop(deps.db, merchantId, intent.merchantStoreId);
-  if (!shop) throw new Error(`there is no merchant ${merchantId}`);
+  const { intent, attempts } = await retrievePayment(deps, wish);
+  const shop = await findShop(deps.db, wish.merchantId, intent.merchantStoreId);
+  if (!shop) throw new Error(`there is no merchant ${wish.merchantId}`);
   const now = deps.clock.now();
   const last = attempts.at(-1);
   return {

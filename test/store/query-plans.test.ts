@@ -6,7 +6,7 @@ import { findApiKey } from '../../src/store/api-keys.ts';
 import { countDueAttempts } from '../../src/store/attempt-queue.ts';
 import type { Db } from '../../src/store/db.ts';
 import { findKey } from '../../src/store/idempotency-keys.ts';
-import { listActiveCredentials } from '../../src/store/merchants.ts';
+import { findShop, listActiveCredentials } from '../../src/store/merchants.ts';
 import {
   claimIntentsToExpire,
   findAttemptId,
@@ -22,8 +22,8 @@ const ID = 'pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q';
 beforeAll(async () => {
   database = await createTestDatabase();
   await database.db.raw(`
-    insert into merchants select 'm' || n, 'M', now(), now() from generate_series(1, 200) n;
-    insert into stores select 'm' || n, 's' || s, 'S', now(), now() from generate_series(1, 200) n, generate_series(1, 5) s;
+    insert into merchants (id, name, created_at, updated_at) select 'm' || n, 'M', now(), now() from generate_series(1, 5000) n;
+    insert into stores (merchant_id, id, name, created_at, updated_at) select 'm' || n, 's' || s, 'S', now(), now() from generate_series(1, 200) n, generate_series(1, 5) s;
     insert into payment_processor_configs
     select 'm' || n, 's' || s, 'PAYPAY', true, '\\x00', '\\x00', now(), now() from generate_series(1, 200) n, generate_series(1, 5) s;
     insert into api_keys select 'ak_' || n, 'm' || (n % 200 + 1), array['payments'], repeat('0', 64), now() from generate_series(1, 2000) n;
@@ -78,6 +78,7 @@ describe('by index', () => {
     ['an API key', (db) => findApiKey(db, 'ak_7')],
     ["a store's credentials", (db) => listActiveCredentials(db, 'm7', 's1', 'PAYPAY')],
     ["a merchant's credentials", (db) => listActiveCredentials(db, 'm7', undefined, 'PAYPAY')],
+    ['what a payer sees of a shop', (db) => findShop(db, 'm7', 's1')],
     ['a token', (db) => findTokenHolder(db, ID)],
     ['a payment with its attempts', (db) => findPayment(db, 'm7', `pi_${'6'.padStart(26, '0')}`)],
     ['the first page', (db) => listPaymentIntents(db, page)],

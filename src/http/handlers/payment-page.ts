@@ -21,7 +21,11 @@ const KEEP_FOR_EVER = 'public, max-age=31536000, immutable';
 
 export const paymentPageHandlers: Pick<Handlers, PaymentPageOperation> = {
   async showPaymentPage({ deps, caller, path, query, paymentToken = '', languages }) {
-    const shown = await showPaymentPage(deps, { merchantId: requireMerchantId(caller), intentId: path.id });
+    const shown = await showPaymentPage(deps, {
+      merchantId: requireMerchantId(caller),
+      intentId: path.id,
+      known: caller.kind === 'payer' ? caller.payment : undefined,
+    });
     const view = viewPayment(shown, {
       language: chooseLanguage(query.lang, languages),
       display: query.display,

@@ -7,12 +7,13 @@ import { PNG } from 'pngjs';
 interface Picture {
   readonly data: Uint8ClampedArray;
   readonly width: number;
+  readonly height: number;
 }
 
 /** What a PNG says; undefined when no code is to be seen. */
 export function readQrPng(png: Buffer): string | undefined {
-  const { data, width } = PNG.sync.read(png);
-  return read({ data: new Uint8ClampedArray(data), width });
+  const { data, width, height } = PNG.sync.read(png);
+  return read({ data: new Uint8ClampedArray(data), width, height });
 }
 
 /** What an SVG of dark horizontal lines on white says when it is drawn this wide. */
@@ -32,8 +33,8 @@ export function quietZoneOf(png: Buffer): { rows: number; columns: number } {
   return { rows, columns };
 }
 
-function read({ data, width }: Picture): string | undefined {
-  return jsQR.default(data, width, width)?.data;
+function read({ data, width, height }: Picture): string | undefined {
+  return jsQR.default(data, width, height)?.data;
 }
 
 /** Draws the modules of the path: `M x y` and `m dx dy` move, `h n` is a line of n dark modules around y. */
@@ -54,5 +55,5 @@ function draw(svg: string, width: number): Picture {
     if (dark.has(`${at(index % width)} ${at(Math.floor(index / width))}`))
       data.fill(0, index * 4, index * 4 + 3);
   }
-  return { data, width };
+  return { data, width, height: width };
 }

@@ -1,0 +1,253 @@
+/**
+ * The payment page in a browser: whole payments at phone, tablet and till size, in both languages, with everything that
+ * may come between. Whatever the console, the content policy or axe complain about fails the test.
+ */
+import type { BrowserContextOptions } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import {
+  hasChromium,
+  needsChromium,
+  startChromium,
+  type TestBrowser,
+  type WatchedPage,
+} from '../../support/chromium.ts';
+import { createTestClock } from '../../support/clock.ts';
+import { startTestGateway, type TestGateway, type TestMerchant } from '../../support/gateway.ts';
+import { readQrPng } from '../../support/qr.ts';
+
+interface Intent {
+  readonly id: string;
+  readonly token: string;
+}
+
+const PHONE = { viewport: { width: 390, height: 844 } };
+const TABLET = { viewport: { width: 820, height: 1180 } };
+const TILL = { viewport: { width: 1024, height: 600 } };
+/** A code's life, and how long after it an unpaid end is not believed. */
+const LAPSE_MS = 311_000;
+
+const clock = createTestClock();
+let gateway: TestGateway;
+let merchant: TestMerchant;
+let browser: TestBrowser;
+const opened: WatchedPage[] = [];
+
+describe.skipIf(!hasChromium)(`the payment page in a browser${needsChromium}`, () => {
+  beforeAll(async () => {
+    [gateway, browser] = await Promise.all([startTestGateway({ clock }), startChromium()]);
+    merchant = await gateway.newMerchant();
+  });
+  afterEach(async () => {
+    for (const { close } of opened.splice(0)) await close();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await gateway?.close();
+  });
+
+  async function show(intent: Intent, more = '', options: BrowserContextOptions = PHONE) {
+    const path = `/pay/${intent.id}?payment_token=${intent.token}${more}`;
+    const watched = await browser.open(`${gateway.url}${path}`, options);
+    opened.push(watched);
+    const { page } = watched;
+    const state = () => page.locator('main').getAttribute('data-state');
+    return {
+      ...watched,
+      title: () => page.locator('h1').textContent(),
+      until: (wanted: string) => expect.poll(state, { timeout: 10_000 }).toBe(wanted),
+    };
+  }
+
+  const qrOf = async (intent: Intent): Promise<string> => (await gateway.confirm(intent)).body.qr_content;
+  const process = async () => {
+    await gateway.sandbox.idle();
+    await clock.advance(3_000);
+    await gateway.runPasses('webhooks', 'attempts', 'expiry');
+  };
+  const pay = async (intent: Intent) => {
+    await gateway.sandbox.pay({ qrContent: await qrOf(intent) });
+    await process();
+  };
+
+  it.each([
+    ['a phone, in Japanese', PHONE, '&lang=ja', 'お支払いが完了しました'],
+    [
+      'a phone, in English, in the dark',
+      { ...PHONE, colorScheme: 'dark' as const },
+      '&lang=en',
+      'Payment complete',
+    ],
+    ['a tablet, in English', TABLET, '&lang=en', 'Payment complete'],
+    ['a tablet, in Japanese', TABLET, '&lang=ja', 'お支払いが完了しました'],
+    ['a till, in Japanese', TILL, '&display=till&lang=ja', 'お支払いが完了しました'],
+    [
+      'a till, in English, in the dark',
+      { ...TILL, colorScheme: 'dark' as const },
+      '&display=till&lang=en',
+      'Payment complete',
+    ],
+  ])(
+    '%s: the QR comes by itself, says what confirm says, and gives way to the receipt once it is paid',
+    async (_, options, more, title) => {
+      const intent = await gateway.newIntent(merchant, { amount: 12_480, description: '焼き鳥 3本' });
+      const shown = await show(intent, more, options);
+      await shown.until('scan');
+      // All of the window, as a phone held in front of it sees it.
+      expect(readQrPng(await shown.page.screenshot())).toBe(await qrOf(intent));
+      expect(await shown.page.locator('.countdown b').textContent()).toMatch(/^[45]:\d\d$/);
+      expect(await shown.accessibilityFaults()).toEqual([]);
+      await pay(intent);
+      await shown.until('paid');
+      expect(await shown.title()).toBe(title);
+      expect(await shown.page.locator('#news').textContent()).toBe(title);
+      expect([await shown.accessibilityFaults(), await shown.overflow(), shown.faults]).toEqual([[], 0, []]);
+    },
+  );
+
+  it('the token leaves the address bar, and a reload still finds the payment', async () => {
+    const intent = await gateway.newIntent(merchant);
+    const shown = await show(intent, '&lang=en');
+    await shown.until('scan');
+    expect(shown.page.url()).toBe(`${gateway.url}/pay/${intent.id}?lang=en`);
+    await shown.page.reload();
+    await shown.until('scan');
+    expect(shown.page.url()).toBe(`${gateway.url}/pay/${intent.id}?lang=en`);
+    // The page without the token is refused; that is what the browser tells, and all it tells.
+    expect(shown.faults.filter((fault) => !fault.includes('401'))).toEqual([]);
+  });
+
+  it('a decline is told, and another try is one click', async () => {
+    const intent = await gateway.newIntent(merchant);
+    const shown = await show(intent, '&lang=en');
+    await shown.until('scan');
+    await gateway.sandbox.decline({ qrContent: await qrOf(intent) });
+    await process();
+    await shown.until('failed');
+    expect(await shown.title()).toBe('The payment did not go through');
+    expect(await shown.accessibilityFaults()).toEqual([]);
+    await shown.page.getByRole('button', { name: 'Try again' }).press('Enter');
+    await shown.until('scan');
+    await pay(intent);
+    await shown.until('paid');
+    expect(shown.faults).toEqual([]);
+  });
+
+  it('a QR that lapses within the life of the payment is followed by a fresh one, without a click', async () => {
+    const intent = await gateway.newIntent(merchant);
+    const shown = await show(intent, '&display=till', TILL);
+    await shown.until('scan');
+    const first = await qrOf(intent);
+    await clock.advance(LAPSE_MS);
+    await gateway.runPasses('attempts');
+    const seen = async () => readQrPng(await shown.page.locator('.qr svg').screenshot());
+    await shown.until('scan');
+    await expect.poll(async () => (await gateway.retrieve(intent)).body.status).toBe('requires_action');
+    const second = await qrOf(intent);
+    expect(second).not.toBe(first);
+    await expect.poll(seen).toBe(second);
+    expect(shown.faults).toEqual([]);
+  });
+
+  it('at the end of the countdown it asks by itself, without any news', async () => {
+    const intent = await gateway.newIntent(merchant);
+    const shown = await show(intent);
+    await shown.until('scan');
+    const first = await qrOf(intent);
+    await clock.advance(LAPSE_MS);
+    await shown.page.locator('main').evaluate((main) => {
+      main.setAttribute('data-until', '2000-01-01T00:00:00Z');
+    });
+    await expect
+      .poll(async () => readQrPng(await shown.page.locator('.qr svg').screenshot()), { timeout: 10_000 })
+      .not.toBe(first);
+    expect(shown.faults).toEqual([]);
+  });
+
+  it.each([
+    ['cancelled', 'お支払いはキャンセルされました'],
+    ['expired', 'お支払いの期限が切れました'],
+  ])('%s is an ending of its own', async (state, title) => {
+    const intent = await gateway.newIntent(merchant, { expires_in_minutes: 1 });
+    const shown = await show(intent, '&lang=ja', TABLET);
+    await shown.until('scan');
+    if (state === 'cancelled') {
+      await gateway.request('POST', `/v1/payment_intents/${intent.id}/cancel`, { as: merchant });
+    } else {
+      await clock.advance(61_000);
+      await process();
+    }
+    await shown.until(state);
+    expect(await shown.title()).toBe(title);
+    expect([await shown.accessibilityFaults(), shown.faults]).toEqual([[], []]);
+  });
+
+  it('a lost connection is told, and what happened meanwhile is shown when it is back', async () => {
+    const intent = await gateway.newIntent(merchant);
+    const shown = await show(intent, '&lang=en');
+    await shown.until('scan');
+    const connection = shown.page.locator('#connection');
+    await shown.page.context().setOffline(true);
+    await expect.poll(() => connection.textContent(), { timeout: 10_000 }).toMatch(/^Connection lost/);
+    await pay(intent);
+    await shown.page.context().setOffline(false);
+    await shown.until('paid');
+    expect(await connection.textContent()).toMatch(/^(Connected again\.)?$/);
+    expect(shown.faults.filter((fault) => !fault.includes('ERR_INTERNET_DISCONNECTED'))).toEqual([]);
+  });
+
+  it('where no stream comes through, it polls', async () => {
+    const intent = await gateway.newIntent(merchant);
+    const shown = await show(intent);
+    await shown.until('scan');
+    await shown.page.route('**/events?*', (route) => route.abort());
+    await shown.page.reload();
+    await shown.until('scan');
+    await pay(intent);
+    await shown.until('paid');
+  });
+
+  it('without JavaScript: a button shows the QR, the page looks again by itself, and links lead everywhere', async () => {
+    const intent = await gateway.newIntent(merchant);
+    const shown = await show(intent, '&lang=ja', { ...PHONE, javaScriptEnabled: false });
+    await shown.page.getByRole('link', { name: 'English' }).click();
+    await shown.page.getByRole('button', { name: 'Show QR code' }).click();
+    await shown.until('scan');
+    expect(await shown.page.content()).toContain('http-equiv="refresh"');
+    expect(readQrPng(await shown.page.locator('.qr svg').screenshot())).toBe(await qrOf(intent));
+    await pay(intent);
+    // What the refresh does, without waiting for it.
+    await shown.page.goto(shown.page.url());
+    expect(await shown.title()).toBe('Payment complete');
+    expect(shown.faults).toEqual([]);
+  });
+
+  it('the language can be changed, and the receipt printed', async () => {
+    const intent = await gateway.newIntent(merchant);
+    const shown = await show(intent, '&lang=ja');
+    await shown.until('scan');
+    await shown.page.getByRole('link', { name: 'English' }).click();
+    await expect.poll(shown.title).toBe('Scan with PayPay');
+    await pay(intent);
+    await shown.until('paid');
+    expect(await shown.page.getByRole('button', { name: 'Print receipt' }).isVisible()).toBe(true);
+    await shown.page.emulateMedia({ media: 'print' });
+    const texts = await shown.page.locator('main').innerText();
+    for (const text of ['Payment receipt', '1,000', intent.id]) expect(texts).toContain(text);
+    expect(texts).not.toContain('Print receipt');
+  });
+
+  it("opens the provider's app on a phone", async () => {
+    const intent = await gateway.newIntent(merchant);
+    const shown = await show(intent, '&lang=en');
+    await shown.until('scan');
+    const link = shown.page.getByRole('link', { name: 'Pay in the PayPay app' });
+    const { deeplink } = (await gateway.confirm(intent)).body;
+    expect([await link.isVisible(), await link.getAttribute('href')]).toEqual([true, deeplink]);
+  });
+
+  it('an error is readable, and a passing one passes by itself', async () => {
+    const shown = await show({ id: 'pi_x', token: 'x' }, '&lang=en');
+    expect(await shown.title()).toBe('Payment not found');
+    expect(await shown.accessibilityFaults()).toEqual([]);
+  });
+});

@@ -2,11 +2,11 @@
  * Tag PaymentPage: the page on which the payer pays.
  */
 import { DomainError } from '../../domain/errors.ts';
+import { html } from '../../html.ts';
 import { confirmPaymentIntent } from '../../services/confirm-payment-intent.ts';
 import { showPaymentPage } from '../../services/show-payment-page.ts';
 import { actorOf, requireMerchantId } from '../caller.ts';
 import type { Handlers } from '../contract.ts';
-import { html } from '../pages/html.ts';
 import { findAsset } from '../pages/payment-page/assets.ts';
 import { pageHeaders } from '../pages/payment-page/headers.ts';
 import { pagePath } from '../pages/payment-page/links.ts';

@@ -34,9 +34,10 @@ const KEY_FIELDS = `
   scope text, operation text, key text, request_hash bytea, response_status smallint, response_body bytea,
   asked_at timestamptz, kept_until timestamptz`;
 
+/** Not as `exists`, which the database may answer by reading all stores into a hash table. */
 const HAS_STORE = `
   (merchant_store_id is null
-   or exists (select from stores where stores.merchant_id = wish.merchant_id and stores.id = merchant_store_id))`;
+   or (select true from stores where stores.merchant_id = wish.merchant_id and stores.id = merchant_store_id))`;
 
 /** Both, of what is in `made`. */
 const INSERT_MADE = `

@@ -30,6 +30,8 @@ export interface Bench {
   readonly postgresVersion: string;
   /** Creates and migrates a database, unless it is there; answers its address. */
   database(name: string): Promise<string>;
+  /** The same, empty, whatever was there. */
+  emptyDatabase(name: string): Promise<string>;
   /** The sandbox that the main gateway uses. */
   sandbox(): Promise<PayPaySandbox>;
   /** The gateway most rows measure, on the database `bench`. */
@@ -68,6 +70,9 @@ async function assemble(
 ): Promise<Bench> {
   const admin = new pg.Client(postgres.url);
   await admin.connect();
+  // What a run that was killed while it filled a database may have left behind.
+  await admin.query('alter system reset all');
+  await admin.query('select pg_reload_conf()');
   const gatewayPort = await findFreePort();
   const sandbox = once(() => startSandbox('sandbox', folder, gatewayPort));
   const profiler = createProfiler();
@@ -97,6 +102,10 @@ async function assemble(
     postgresPid: await readPostgresPid(dataDir),
     postgresVersion: (await admin.query('show server_version')).rows[0].server_version,
     database,
+    async emptyDatabase(name) {
+      await admin.query(`drop database if exists ${name} with (force)`);
+      return database(name);
+    },
     sandbox,
     gateway,
     newGateway,

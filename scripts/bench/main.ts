@@ -25,7 +25,7 @@ async function run(chosen: Options): Promise<void> {
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   try {
     const reports: RowReport[] = [];
-    for (const row of rows) reports.push(await measureRow(row, bench));
+    for (const row of rows) reports.push(...(await measureRow(row, bench)));
     progress('');
     await tell(reports, bench);
   } finally {
@@ -39,11 +39,18 @@ function chooseRows(only: readonly string[] | undefined): readonly Row[] {
   return ROWS.filter(({ id }) => only?.includes(id) ?? true);
 }
 
-async function measureRow(row: Row, bench: Bench): Promise<RowReport> {
+/** A row that cannot be measured is told, and the others are measured all the same. */
+async function measureRow(row: Row, bench: Bench): Promise<RowReport[]> {
   progress(`${row.what} …`);
-  const measured = await row.measure(bench);
-  for (const profile of bench.takeProfiles()) say(`${row.what}: where the time goes in ${profile}\n`);
-  return { row, measured, comparisons: comparisonsOf(row, measured) };
+  try {
+    const measured = await row.measure(bench);
+    for (const profile of bench.takeProfiles()) say(`${row.what}: where the time goes in ${profile}\n`);
+    return [{ row, measured, comparisons: comparisonsOf(row, measured) }];
+  } catch (error) {
+    progress(`${row.what} could not be measured: ${(error as Error).message}`);
+    process.exitCode = 1;
+    return [];
+  }
 }
 
 async function tell(reports: readonly RowReport[], bench: Bench): Promise<void> {

@@ -19,17 +19,16 @@ const DONE = 'seeded';
 /** The database of that size: found, or made now; answers its address. */
 export async function ensureScale(bench: Bench, intents: number): Promise<string> {
   const name = `scale_${intents}`;
-  const url = await bench.database(name);
+  // The empty one was filled by whoever measured on it; and one that a run was killed over has no indexes.
+  if (intents > 0 && (await isDone(await bench.database(name), name))) return bench.database(name);
+  const url = await bench.emptyDatabase(name);
   const clients = Array.from({ length: CLIENTS }, () => new pg.Client(url));
-  const [first] = clients;
   await Promise.all(clients.map((client) => client.connect()));
   try {
-    // The empty one was filled by whoever measured on it.
-    if (!first || (intents > 0 && (await isDone(first, name)))) return url;
     bench.rounds.progress(`making ${intents.toLocaleString('en-US')} intents`);
     const startedAt = performance.now();
     await fillFast(clients, intents, bench.rounds.progress);
-    await first.query(`comment on database ${name} is '${DONE}'`);
+    await clients[0]?.query(`comment on database ${name} is '${DONE}'`);
     bench.rounds.progress(`made in ${Math.round((performance.now() - startedAt) / 1000)} s`);
     return url;
   } finally {
@@ -37,12 +36,18 @@ export async function ensureScale(bench: Bench, intents: number): Promise<string
   }
 }
 
-async function isDone(client: pg.Client, name: string): Promise<boolean> {
-  const { rows } = await client.query(
-    `select shobj_description(oid, 'pg_database') as comment from pg_database where datname = $1`,
-    [name],
-  );
-  return rows[0]?.comment === DONE;
+async function isDone(url: string, name: string): Promise<boolean> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    const { rows } = await client.query(
+      `select shobj_description(oid, 'pg_database') as comment from pg_database where datname = $1`,
+      [name],
+    );
+    return rows[0]?.comment === DONE;
+  } finally {
+    await client.end();
+  }
 }
 
 type Progress = (text: string) => void;
@@ -70,8 +75,6 @@ export async function fillWithPayments(
 ): Promise<void> {
   const [first] = clients;
   if (!first) throw new Error('filling a database takes at least one client');
-  // What a run that was killed has left.
-  await first.query(`truncate ${TABLES.join(', ')} cascade`);
   const indexes = await dropIndexes(first);
   await first.query(PARTIES);
   const { rows } = await first.query(`select now() - interval '1 minute' as newest_at`);

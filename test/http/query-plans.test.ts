@@ -8,7 +8,6 @@ import { fillWithPayments } from '../../scripts/bench/scale.ts';
 import { createApiKey } from '../../src/services/manage-api-keys.ts';
 import { contract } from '../support/contract.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { openEvents } from '../support/events.ts';
 import { type Credentials, startTestGateway, type TestGateway } from '../support/gateway.ts';
 
 interface Statement {
@@ -137,8 +136,8 @@ async function useEverything(): Promise<void> {
   await gateway.sandbox.pay({ merchantPaymentId: payment?.merchantPaymentId ?? '' });
   while ((await gateway.retrieve(paid)).body.status !== 'succeeded') await gateway.runPasses();
   expect((await request('GET', `${PATH}/${paid.id}`, { as: merchant })).status).toBe(200);
-  const events = await openEvents(`${gateway.url}${PATH}/${paid.id}/events?payment_token=${paid.token}`);
-  events.leave();
+  const shown = await usePaymentPage();
+  expect((await request('GET', `${PATH}/${shown.id}`, { as: merchant })).body.status).toBe('requires_action');
   const cancelled = await newIntent();
   await gateway.confirm(cancelled);
   const body = { payment_token: cancelled.token };
@@ -150,6 +149,20 @@ async function useEverything(): Promise<void> {
   const events = await fetch(`${gateway.url}${PATH}/${captured.id}/events?payment_token=${captured.token}`);
   expect(await events.text()).toContain('succeeded');
   await gateway.runPasses();
+}
+
+/** The page, its script, and its button. */
+async function usePaymentPage(): Promise<{ id: string; token: string }> {
+  const intent = await newIntent();
+  const query = `payment_token=${intent.token}`;
+  const headers = { Accept: 'text/html' };
+  const page = await fetch(`${gateway.url}/pay/${intent.id}?${query}`, { headers });
+  expect(page.status).toBe(200);
+  const [script = ''] = /\/assets\/[^"]+/.exec(await page.text()) ?? [];
+  expect((await fetch(`${gateway.url}${script}`)).status).toBe(200);
+  const confirm = { method: 'POST', headers, redirect: 'manual' } as const;
+  expect((await fetch(`${gateway.url}/pay/${intent.id}/confirm?${query}`, confirm)).status).toBe(303);
+  return intent;
 }
 
 async function sync(): Promise<void> {

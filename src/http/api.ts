@@ -37,6 +37,7 @@ const handlers: Handlers = {
 /** A message from a provider is stored whatever it is; only its sender is checked. */
 const UNVALIDATED: ReadonlySet<OperationId> = new Set(['receivePayPayWebhook']);
 
+const JSON_TYPE = 'application/json; charset=utf-8';
 const CURRENCIES: ReadonlySet<string> = new Set(currencyCodes());
 
 /** An IANA name that times can be shown in. */
@@ -70,8 +71,9 @@ export async function api(deps: ServiceDeps, limits: RateLimits, contract: Docum
       parsed,
     );
     ctx.status = answer.status;
-    ctx.type = answer.type ?? 'application/json';
-    ctx.set({ ...answer.headers });
+    if (answer.type === undefined) ctx.res.setHeader('Content-Type', JSON_TYPE);
+    else ctx.type = answer.type;
+    if (answer.headers !== undefined) ctx.set({ ...answer.headers });
     ctx.body = answer.body;
   };
 }

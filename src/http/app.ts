@@ -66,7 +66,7 @@ export async function createApp(deps: ServiceDeps, options: AppOptions): Promise
     async refusalHeaders() {
       const headers: Record<string, string> = { 'X-Request-Id': newId('req', deps.clock.now()) };
       await limits.showGlobal({
-        set(name, value) {
+        setHeader(name, value) {
           headers[name] = value;
         },
       });

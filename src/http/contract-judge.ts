@@ -5,6 +5,7 @@
 import type { ErrorObject } from 'ajv';
 import addFormats from 'ajv-formats';
 import { type Document, OpenAPIBackend, type Operation } from 'openapi-backend';
+import { indexOperations } from './operation-index.ts';
 
 export interface JudgedResponse {
   readonly status: number;
@@ -38,6 +39,7 @@ export async function createJudge(contract: Document): Promise<Judge> {
     },
   });
   await backend.init();
+  indexOperations(backend);
   return {
     faultsOf(method, path, response) {
       const operation = backend.router.matchOperation({ method, path, headers: {} });

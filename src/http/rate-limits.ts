@@ -10,9 +10,9 @@ import type { AppContext } from './state.ts';
 /** Shown as the limit where a limit is switched off: the header is promised on every response. */
 const NO_LIMIT = 2_147_483_647;
 
-/** What headers are set on. */
+/** What headers are set on: the response itself, for Koa's own way costs more than the counting. */
 export interface HeaderTarget {
-  set(name: string, value: string): void;
+  setHeader(name: string, value: string): unknown;
 }
 
 export interface RateLimits {
@@ -38,14 +38,14 @@ export function createRateLimits(options: RateLimitOptions): RateLimits {
   const global = options.counters('global');
   const merchant = options.counters('merchant');
   const decide = (ctx: AppContext, scope: 'global' | 'merchant', limit: number, window: Window) => {
-    setHeaders(ctx, limit, window);
+    setHeaders(ctx.res, limit, window);
     const isRefused = window.count > limit;
     options.metrics.rateLimited(scope, isRefused ? 'refused' : 'passed');
     if (isRefused) throw exceeded(scope, limit, window.resetInMs);
   };
   return {
     countGlobal(ctx) {
-      if (options.global === 0) return setHeaders(ctx, NO_LIMIT, fresh());
+      if (options.global === 0) return setHeaders(ctx.res, NO_LIMIT, fresh());
       return whenKnown(global.increment('all'), (window) => decide(ctx, 'global', options.global, window));
     },
     countMerchant(ctx, merchantId) {
@@ -71,9 +71,9 @@ function fresh(): Window {
 }
 
 function setHeaders(target: HeaderTarget, limit: number, { count, resetInMs }: Window): void {
-  target.set('X-RateLimit-Limit', String(limit));
-  target.set('X-RateLimit-Remaining', String(Math.max(limit - count, 0)));
-  target.set('X-RateLimit-Reset', String(Math.ceil((Date.now() + resetInMs) / 1000)));
+  target.setHeader('X-RateLimit-Limit', String(limit));
+  target.setHeader('X-RateLimit-Remaining', String(Math.max(limit - count, 0)));
+  target.setHeader('X-RateLimit-Reset', String(Math.ceil((Date.now() + resetInMs) / 1000)));
 }
 
 function exceeded(scope: string, limit: number, retryAfterMs: number): DomainError {

@@ -52,7 +52,8 @@ export async function syncMerchants(
   const storeRows: StoreRow[] = merchants.flatMap(({ id: merchantId, stores }) =>
     stores.map(({ id, name, timeZone }) => ({ merchantId, id, name, timeZone })),
   );
-  const configRows = merchants.flatMap((merchant) => toConfigRows(deps, merchant));
+  const seal = createSealer(deps);
+  const configRows = merchants.flatMap((merchant) => toConfigRows(merchant, seal));
   const now = deps.clock.now();
   await inTransaction(deps.db, async (trx) => {
     if (merchantRows.length > 0) await upsertMerchants(trx, merchantRows, now);
@@ -62,19 +63,37 @@ export async function syncMerchants(
   return { merchants: merchantRows.length, stores: storeRows.length };
 }
 
-function toConfigRows(deps: ServiceDeps, merchant: SyncMerchant): ProcessorConfigRow[] {
-  return merchant.stores.flatMap((store) =>
-    store.configs.map(({ provider, isActive, credentials }) => {
-      const text = JSON.stringify(credentials, Object.keys(credentials).sort());
-      return {
-        merchantId: merchant.id,
-        storeId: store.id,
-        provider,
-        isActive,
-        credentials: deps.crypt.seal(text, CREDENTIALS_CONTEXT),
-        credentialsFingerprint: deps.crypt.fingerprint(text),
+type Sealed = Pick<ProcessorConfigRow, 'credentials' | 'credentialsFingerprint'>;
+
+/** Seals equal credentials once: the stores of a chain mostly share theirs, and sealing is a third of a sync's time. */
+function createSealer({ crypt }: ServiceDeps): (credentials: Readonly<Record<string, string>>) => Sealed {
+  const known = new Map<string, Sealed>();
+  return (credentials) => {
+    const text = JSON.stringify(credentials, Object.keys(credentials).sort());
+    let sealed = known.get(text);
+    if (!sealed) {
+      sealed = {
+        credentials: crypt.seal(text, CREDENTIALS_CONTEXT),
+        credentialsFingerprint: crypt.fingerprint(text),
       };
-    }),
+      known.set(text, sealed);
+    }
+    return sealed;
+  };
+}
+
+function toConfigRows(
+  merchant: SyncMerchant,
+  seal: (credentials: Readonly<Record<string, string>>) => Sealed,
+): ProcessorConfigRow[] {
+  return merchant.stores.flatMap((store) =>
+    store.configs.map(({ provider, isActive, credentials }) => ({
+      merchantId: merchant.id,
+      storeId: store.id,
+      provider,
+      isActive,
+      ...seal(credentials),
+    })),
   );
 }
 

@@ -29,7 +29,7 @@ export function cors(limits: RateLimits): Middleware {
   });
   return async function corsMiddleware(ctx, next) {
     if (!BROWSER_PATHS.test(ctx.path)) return next();
-    if (ctx.method === 'OPTIONS') await limits.showGlobal(ctx);
+    if (ctx.method === 'OPTIONS') await limits.showGlobal(ctx.res);
     return allow(ctx, next);
   };
 }

@@ -9,7 +9,7 @@ export function requestId(deps: ServiceDeps): Middleware {
   return function requestIdMiddleware(ctx, next) {
     const id = newId('req', deps.clock.now());
     ctx.state = new State(deps.log, id);
-    ctx.set('X-Request-Id', id);
+    ctx.res.setHeader('X-Request-Id', id);
     return next();
   };
 }

@@ -55,7 +55,8 @@ export interface PgwClient {
     options?: WriteOptions,
   ): Promise<Schemas['SyncMerchantsResult']>;
   /**
-   * Looks at a PaymentIntent until it has ended: `succeeded`, `cancelled` or `expired`. Every PaymentIntent ends.
+   * Looks at a PaymentIntent until it has ended: `succeeded`, `cancelled` or `expired`. Every PaymentIntent ends. An
+   * outage of up to a minute is waited over.
    * @throws PgwWaitError when `timeoutMs` is over before
    */
   waitForPayment(id: string, options?: WaitOptions & TokenOptions): Promise<PaymentIntent>;
@@ -126,9 +127,14 @@ async function* eachOf(
 }
 
 async function answerOf<T>(result: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
-  const { data, error, response } = await result;
+  const { data, error, response } = await result.catch(unreadable);
   if (data === undefined || !response.ok) throw new PgwError(response, error);
   return data;
+}
+
+/** What claims to be an answer and is no JSON. */
+function unreadable(error: unknown): never {
+  throw error instanceof SyntaxError ? new PgwError(new Response(null), undefined) : error;
 }
 
 function written({ idempotencyKey, signal }: WriteOptions): {

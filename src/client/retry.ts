@@ -19,8 +19,9 @@ export function retryDelayMs(
   retries: number,
   response: Pick<Response, 'status' | 'headers'> | undefined,
   dice: number,
+  now: Date,
 ): number | undefined {
-  const asked = retryAfterMs(response);
+  const asked = retryAfterMs(response, now);
   // Of the conflicts only "the first request is still running" passes by itself, and says when.
   const mayPass =
     !response || RETRIED_STATUS.has(response.status) || (response.status === 409 && asked !== undefined);
@@ -30,7 +31,10 @@ export function retryDelayMs(
   return Math.max(asked ?? 0, 0) + backOff / 2 + (backOff / 2) * dice;
 }
 
-function retryAfterMs(response: Pick<Response, 'headers'> | undefined): number | undefined {
+/** The gateway sends seconds; a proxy on the way may send a date. */
+function retryAfterMs(response: Pick<Response, 'headers'> | undefined, now: Date): number | undefined {
   const text = response?.headers.get('Retry-After') ?? '';
-  return /^\d+$/.test(text) ? Number(text) * 1000 : undefined;
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  const moment = Date.parse(text);
+  return Number.isNaN(moment) ? undefined : Math.max(0, moment - now.getTime());
 }

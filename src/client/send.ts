@@ -29,7 +29,7 @@ export function createSend(options: ClientOptions): Send {
       const init = { method, headers, ...(body.byteLength > 0 && { body }) };
       const outcome = await tryOnce(options, new URL(request.url), init, signal);
       const isLast = retries >= (options.maxRetries ?? MAX_RETRIES);
-      const delayMs = isLast ? undefined : retryDelayMs(retries, outcome.response, dice());
+      const delayMs = isLast ? undefined : retryDelayMs(retries, outcome.response, dice(), clock.now());
       if (delayMs === undefined) {
         if (outcome.response) return outcome.response;
         throw new PgwConnectionError(method, new URL(request.url).pathname, outcome.error);
@@ -63,9 +63,16 @@ async function tryOnce(
   const patience = AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS);
   const request = new Request(url, { ...init, signal: AbortSignal.any([signal, patience]) });
   try {
-    return { response: await (options.fetch ?? fetch)(request) };
+    return { response: await readWhole(await (options.fetch ?? fetch)(request)) };
   } catch (error) {
     signal.throwIfAborted();
     return { error };
   }
+}
+
+/** With its body, so that an answer that breaks off is a try that failed and not a riddle for the caller. */
+async function readWhole(response: Response): Promise<Response> {
+  if (response.headers.get('Content-Type')?.startsWith('text/event-stream')) return response;
+  const body = await response.arrayBuffer();
+  return new Response(body.byteLength > 0 ? body : null, response);
 }

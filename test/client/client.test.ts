@@ -78,6 +78,17 @@ const lost: Play = async (send) => {
   await send();
   throw new TypeError('the connection was cut');
 };
+/** The answer breaks off in the middle of its body. */
+const brokenOff: Play = async (send) => {
+  const response = await send();
+  const body = new ReadableStream({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode('{"id":"pi_'));
+      controller.error(new TypeError('the connection was cut'));
+    },
+  });
+  return new Response(body, response);
+};
 const answer =
   (status: number, headers: Record<string, string> = {}): Play =>
   async () =>
@@ -135,6 +146,18 @@ describe('a payment with the client', () => {
     expect(clock.slept.reduce((sum, ms) => sum + ms, 0)).toBe(70_000);
   });
 
+  it('is waited for over an outage shorter than a minute, not over a longer one or a refusal', async () => {
+    const intent = await server.createPaymentIntent(wish);
+    await server.capturePaymentIntent(intent.id);
+    const down = (tries: number) => Array.from({ length: tries }, () => cut);
+    const short = clientWith(down(12));
+    expect(await short.client.waitForPayment(intent.id)).toMatchObject({ status: 'succeeded' });
+    const long = clientWith(down(1_000));
+    await expect(long.client.waitForPayment(intent.id)).rejects.toBeInstanceOf(PgwConnectionError);
+    const refused = clientWith([]);
+    await expect(refused.client.waitForPayment('pi_none')).rejects.toMatchObject({ status: 404 });
+  });
+
   it('syncs merchants with an upstream key', async () => {
     const upstream = createClient({ baseUrl: gateway.url, credentials: await gateway.newSyncKey() });
     expect(await upstream.syncMerchants([{ id: 'client_m', name: 'By client' }])).toEqual({
@@ -159,6 +182,12 @@ describe('errors', () => {
     expect(error).toMatchObject({ status: 404, code: 'unreadable_answer' });
   });
 
+  it('are unreadable answers too when a proxy says that all is well', async () => {
+    const { client } = clientWith([answer(200, { 'Content-Type': 'text/html' })]);
+    const error = await client.retrievePaymentIntent('pi_1').catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ status: 200, code: 'unreadable_answer' });
+  });
+
   it('of the network end as PgwConnectionError after the last try', async () => {
     const { client, sent } = clientWith([cut, cut, cut], { maxRetries: 2 });
     const error = await client.retrievePaymentIntent('pi_1').catch((thrown: unknown) => thrown);
@@ -174,6 +203,14 @@ describe('retries', () => {
     const intent = await client.createPaymentIntent({ ...wish, merchant_ref_id });
     expect(sent).toHaveLength(3);
     expect(keysOf(sent).size).toBe(1);
+    expect((await server.listPaymentIntents({ merchant_ref_id })).map(({ id }) => id)).toEqual([intent.id]);
+  });
+
+  it('are made for an answer that breaks off, and it is the same payment', async () => {
+    const { client, sent } = clientWith([brokenOff, brokenOff]);
+    const merchant_ref_id = 'broken_off';
+    const intent = await client.createPaymentIntent({ ...wish, merchant_ref_id });
+    expect(sent).toHaveLength(3);
     expect((await server.listPaymentIntents({ merchant_ref_id })).map(({ id }) => id)).toEqual([intent.id]);
   });
 
@@ -200,6 +237,14 @@ describe('retries', () => {
     const { client, clock } = clientWith([cut, answer(502), answer(429, { 'Retry-After': '7' })]);
     await client.listPaymentIntents();
     expect(clock.slept).toEqual([375, 750, 8_500]);
+  });
+
+  it('wait until the moment that Retry-After names', async () => {
+    const inFiveSeconds = new Date(Math.ceil(Date.now() / 1000) * 1000 + 5_000).toUTCString();
+    const { client, clock } = clientWith([answer(503, { 'Retry-After': inFiveSeconds })]);
+    await client.listPaymentIntents();
+    expect(clock.slept[0]).toBeGreaterThan(5_000);
+    expect(clock.slept[0]).toBeLessThan(6_500);
   });
 
   it('are made while the first request is still running, and for no other conflict', async () => {

@@ -22,7 +22,7 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const CACHE = join(ROOT, 'node_modules/.cache/sdks');
 /** As many as a small machine has cores; most generators use one. */
 const LANES = 2;
-const STEP_TIMEOUT_MS = 900_000;
+const STEP_TIMEOUT_MS = 1_200_000;
 const LINES_SHOWN = 25;
 
 interface Gateway {
@@ -137,9 +137,10 @@ async function run({ command, args, env }: Step, cwd: string): Promise<string | 
     });
     return undefined;
   } catch (error) {
-    const { stdout = '', stderr = '', message } = error as Error & { stdout?: string; stderr?: string };
-    const said = `${stdout}\n${stderr}`.trim();
-    return (said || message).split('\n').slice(-LINES_SHOWN).join('\n');
+    const failure = error as Error & { stdout?: string; stderr?: string; killed?: boolean };
+    const { stdout = '', stderr = '', message, killed } = failure;
+    const reason = killed ? `stopped after ${STEP_TIMEOUT_MS / 1000} seconds` : message;
+    return (`${stdout}\n${stderr}`.trim() || reason).split('\n').slice(-LINES_SHOWN).join('\n');
   }
 }
 

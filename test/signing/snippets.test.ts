@@ -28,7 +28,7 @@ interface Language {
   /** The program that runs it, and how to ask whether it is there. */
   readonly needs: readonly [program: string, flag: string];
   readonly file: string;
-  /** The snippet with a main program around: signs its arguments, five for each request, a line each. */
+  /** The snippet with a main program around: signs its arguments, the keys and four for each request, a line each. */
   program(snippet: string): string;
   run(file: string): readonly [command: string, ...args: string[]];
 }
@@ -118,6 +118,14 @@ foreach (array_chunk(array_slice($argv, 3), 4) as [$method, $path, $body, $time]
   },
 ];
 
+/** The vectors as arguments of a program, four each. */
+const requests = vectors.flatMap(({ method, path, body, timestamp }) => [
+  method,
+  path,
+  body,
+  String(timestamp),
+]);
+
 describe('the snippets of the signing guide', () => {
   for (const { language, needs, file, program, run } of LANGUAGES) {
     const isThere = isInstalled(...needs);
@@ -125,12 +133,6 @@ describe('the snippets of the signing guide', () => {
       const path = join(folder, file);
       writeFileSync(path, program(blocksOf(language)[0] ?? ''));
       const [command, ...args] = run(path);
-      const requests = vectors.flatMap(({ method, path, body, timestamp }) => [
-        method,
-        path,
-        body,
-        String(timestamp),
-      ]);
       const output = execFileSync(
         command,
         [...args, credentials.apiKey, credentials.secretKey, ...requests],
@@ -143,6 +145,19 @@ describe('the snippets of the signing guide', () => {
       expect(output.trim().split('\n')).toEqual(vectors.map(({ authorization }) => authorization));
     });
   }
+
+  it.skipIf(!isInstalled('openssl', 'version'))('agree with the shell of the README (needs openssl)', () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    const [, functions = ''] = /^```sh\nAPI_KEY=.*\n\n(sign\(\)[\s\S]*?)^```$/m.exec(readme) ?? [];
+    const program = `${functions}
+API_KEY=$1 SECRET_KEY=$2; shift 2
+date() { printf %s "$now"; }
+while [ $# -gt 0 ]; do now=$4; sign "$1" "$2" "$3"; echo; shift 4; done`;
+    const { apiKey, secretKey } = credentials;
+    const args = ['-c', program, 'sh', apiKey, secretKey, ...requests];
+    const output = execFileSync('sh', args, { encoding: 'utf8' });
+    expect(output.trim().split('\n')).toEqual(vectors.map(({ authorization }) => authorization));
+  });
 
   it('are of these languages and no other', () => {
     const shown = [...guide.matchAll(/^```(\w+)$/gm)].map(([, language]) => language);

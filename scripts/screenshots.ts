@@ -43,7 +43,10 @@ const [folder = 'screenshots', ...words] = process.argv.slice(2);
 await mkdir(folder, { recursive: true });
 const server = createServer((request, response) => {
   const url = new URL(request.url ?? '/', 'http://localhost');
-  void answer(url).then(({ headers, body }) => response.writeHead(200, headers).end(body));
+  // Nothing happens here: the stream of events stays open and silent.
+  if (url.pathname.startsWith('/v1/'))
+    response.writeHead(200, { 'Content-Type': 'text/event-stream' }).flushHeaders();
+  else void answer(url).then(({ headers, body }) => response.writeHead(200, headers).end(body));
 });
 await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
 const browser = await startChromium();
@@ -59,6 +62,7 @@ try {
 } finally {
   await browser.close();
   server.close();
+  server.closeAllConnections();
 }
 
 interface Picture {
@@ -71,9 +75,10 @@ interface Picture {
 
 async function take(name: string, { state, size, viewport, colorScheme, lang }: Picture): Promise<void> {
   const { port } = server.address() as AddressInfo;
-  const url = `http://127.0.0.1:${port}/pay/${state}?lang=${lang}${size === 'till' ? '&display=till' : ''}`;
-  // Without the script a state stays as it is.
-  const opened = await browser.open(url, { viewport, colorScheme, javaScriptEnabled: false });
+  const url = `http://127.0.0.1:${port}/pay/${state}?payment_token=x&lang=${lang}${size === 'till' ? '&display=till' : ''}`;
+  // There the script would go on at once.
+  const javaScriptEnabled = state !== 'ready';
+  const opened = await browser.open(url, { viewport, colorScheme, javaScriptEnabled });
   await opened.page.screenshot({ path: join(folder, `${name}.png`), fullPage: size === 'phone' });
   await opened.close();
 }

@@ -3,6 +3,8 @@
  */
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DomainError } from '../../../src/domain/errors.ts';
+import { renderErrorPage } from '../../../src/http/pages/payment-page/error-page.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { startTestGateway, type TestGateway, type TestMerchant } from '../../support/gateway.ts';
 
@@ -271,17 +273,13 @@ describe('errors', () => {
     expect(titleOf(page.body)).toBe('お支払いが見つかりません');
   });
 
-  it('a limit is told as a page with Retry-After', async () => {
-    const tight = await startTestGateway({
-      clock,
-      database: gateway.database,
-      limits: { global: 1, merchant: 0 },
-    });
-    await tight.request('GET', '/pay/x', { headers: HTML });
-    const { status, headers, body } = await tight.request('GET', '/pay/x?lang=en', { headers: HTML });
-    expect([status, titleOf(body)]).toEqual([429, 'Very busy right now']);
-    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
-    await tight.close();
+  it('what will pass offers another try, and the script makes it when the time has come', () => {
+    const address = { id: 'pi_x', paymentToken: 'secret', language: 'en', display: undefined } as const;
+    const limit = new DomainError('rate_limit_exceeded', 'Too many', { retryAfterMs: 12_000 });
+    const body = renderErrorPage(limit, address);
+    expect([titleOf(body), /data-auto="(\d+)"/.exec(body)?.[1]]).toEqual(['Very busy right now', '12']);
+    expect(body).toContain('name="payment_token" value="secret"');
+    expect(renderErrorPage(new DomainError('not_found', 'No'), address)).not.toContain('<form');
   });
 });
 

@@ -245,9 +245,34 @@ describe.skipIf(!hasChromium)(`the payment page in a browser${needsChromium}`, (
     expect([await link.isVisible(), await link.getAttribute('href')]).toEqual([true, deeplink]);
   });
 
-  it('an error is readable, and a passing one passes by itself', async () => {
+  it('an error is a page that anybody can read', async () => {
     const shown = await show({ id: 'pi_x', token: 'x' }, '&lang=en');
     expect(await shown.title()).toBe('Payment not found');
     expect(await shown.accessibilityFaults()).toEqual([]);
+  });
+
+  it('while PayPay takes no requests it says that there is no QR, and another try leads on', async () => {
+    gateway.sandbox.faults.add({ operation: 'createCode', kind: 'maintenance', times: 1 });
+    const intent = await gateway.newIntent(merchant);
+    const shown = await show(intent, '&lang=en');
+    await expect.poll(shown.title, { timeout: 10_000 }).toBe('The QR code could not be shown');
+    expect(await shown.accessibilityFaults()).toEqual([]);
+    await shown.page.getByRole('button', { name: 'Try again' }).click();
+    await shown.until('scan');
+  });
+
+  it('an error that passes does not take a live QR away', async () => {
+    const intent = await gateway.newIntent(merchant);
+    const shown = await show(intent, '&lang=en');
+    await shown.until('scan');
+    await shown.page.route(`**/pay/${intent.id}?*`, (route) =>
+      route.fulfill({ status: 503, body: '<main></main>' }),
+    );
+    await pay(intent);
+    const connection = shown.page.locator('#connection');
+    await expect.poll(() => connection.textContent(), { timeout: 10_000 }).toMatch(/^Connection lost/);
+    expect(await shown.page.locator('.qr').count()).toBe(1);
+    await shown.page.unroute(`**/pay/${intent.id}?*`);
+    await shown.until('paid');
   });
 });

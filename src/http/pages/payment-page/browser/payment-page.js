@@ -17,7 +17,7 @@ const RETRY_MOST_MS = 15_000;
 /** When the server takes no stream, it is asked again after this. */
 const STREAM_AGAIN_MS = 30_000;
 /** Forms sent without a click before one is asked for. */
-const AUTO_MOST = 12;
+const AUTO_MOST = 8;
 
 const id = location.pathname.split('/')[2] ?? '';
 const storageKey = `payment_token:${id}`;
@@ -34,6 +34,11 @@ let failures = 0;
 let expiredPolls = 0;
 let autos = 0;
 let isVisiting = false;
+/**
+ * What was asked for during a visit, to be asked after it.
+ * @type {{ url: string, method: 'GET' | 'POST' } | undefined}
+ */
+let next;
 let isLost = false;
 /** How far the server's clock is ahead of this one. */
 let clockAheadMs = 0;
@@ -181,10 +186,17 @@ async function consider({ status, last_payment_error: error }) {
  * @param {'GET' | 'POST'} [method]
  */
 async function visit(url, method = 'GET') {
-  if (isVisiting) return;
+  if (isVisiting) {
+    // A wish of the payer is not lost to a mere look.
+    if (next?.method !== 'POST') next = { url, method };
+    return;
+  }
   isVisiting = true;
   try {
     const response = await fetch(url, { method, cache: 'no-store', headers: { Accept: 'text/html' } });
+    const isPassing = response.status === 429 || response.status >= 500;
+    // A live QR does not give way to an error that passes; what the payer asked for gets its answer.
+    if (isPassing && method === 'GET' && state() !== 'error') throw new Error(`status ${response.status}`);
     const page = new DOMParser().parseFromString(await response.text(), 'text/html');
     const fresh = page.querySelector('main');
     if (!fresh) throw new Error('this is no page of the gateway');
@@ -199,6 +211,10 @@ async function visit(url, method = 'GET') {
     setBusy(false);
   }
   schedulePoll();
+  if (!next) return;
+  const { url: nextUrl, method: nextMethod } = next;
+  next = undefined;
+  await visit(nextUrl, nextMethod);
 }
 
 /**
@@ -209,7 +225,10 @@ function show(fresh, page) {
   const present = main();
   if (!present) return;
   setClock(fresh);
-  if (fresh.dataset['key'] === present.dataset['key'] && fresh.dataset['state'] !== 'error') return;
+  if (fresh.dataset['key'] === present.dataset['key'] && fresh.dataset['state'] !== 'error') {
+    sendBySelf();
+    return;
+  }
   const hadFocus = present.contains(document.activeElement);
   present.replaceWith(document.adoptNode(fresh));
   document.title = page.title;
@@ -238,7 +257,8 @@ function sendBySelf() {
   clearTimeout(autoTimer);
   const form = main()?.querySelector('form[data-auto]');
   if (!(form instanceof HTMLFormElement) || document.hidden || autos >= AUTO_MOST) return;
-  const seconds = Number(form.dataset['auto']);
+  // The first ones at once, then ever slower: whoever refuses again and again is not helped by haste.
+  const seconds = Number(form.dataset['auto']) + (autos < 2 ? 0 : 2 ** (autos - 1));
   autoTimer = setTimeout(() => {
     autos += 1;
     void send(form);
@@ -303,7 +323,7 @@ function tick() {
     bar.value = leftMs;
     bar.hidden = false;
   }
-  if (leftMs === 0 && !isLost) void visit(pageUrl(token ?? ''));
+  if (leftMs === 0 && !isLost && !isVisiting && !document.hidden) void visit(pageUrl(token ?? ''));
 }
 
 // What is told

@@ -21,7 +21,7 @@ export interface RunningServer {
  */
 const KEEP_ALIVE_MS = 65_000;
 
-/** Starts to listen; rejects when the port is taken. */
+/** Starts to listen. @throws an error with the system's `code` when the port is taken */
 export async function startServer(
   options: Pick<SandboxOptions, 'host' | 'port' | 'tls'>,
   listener: RequestListener,
@@ -48,7 +48,8 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const hint = cause.code === 'EADDRINUSE' ? '; another program uses this port' : '';
-      reject(new Error(`The PayPay sandbox cannot listen on ${host}:${port}${hint}`, { cause }));
+      const error = new Error(`The PayPay sandbox cannot listen on ${host}:${port}${hint}`, { cause });
+      reject(Object.assign(error, { code: cause.code }));
     });
     server.listen(port, host, () => {
       server.removeAllListeners('error');

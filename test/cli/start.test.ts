@@ -239,13 +239,14 @@ describe('a start that cannot be', () => {
     expect(program.output().trim().split('\n')).toHaveLength(1);
   });
 
-  it('on a port that is taken is refused by its name', async () => {
+  it.each(['PORT', 'SANDBOX_PORT'])('on a %s that is taken is refused by its name', async (variable) => {
     const program = await startAndWait();
     await waitForHealth(program, Number(env['PORT']));
     const other = await mkdtemp(join(tmpdir(), 'mpac-pgw-start-'));
-    const second = startProgram(['start'], { DATA_DIR: other, PORT: String(env['PORT']), SANDBOX_PORT: '0' });
+    const free = { DATA_DIR: other, PORT: '0', SANDBOX_PORT: '0' };
+    const second = startProgram(['start'], { ...free, [variable]: String(env['PORT']) });
     expect(await second.ended).toBe(1);
-    expect(second.output().trim().split('\n').at(-1)).toMatch(/^pgw: PORT \d+ is in use/);
+    expect(second.output().trim().split('\n').at(-1)).toMatch(new RegExp(`^pgw: ${variable} \\d+ is in use`));
     await rm(other, { recursive: true, force: true });
   });
 });

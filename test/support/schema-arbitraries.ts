@@ -63,6 +63,7 @@ const FORMATS: Readonly<Record<string, () => fc.Arbitrary<string>>> = {
       .date({ min: new Date('2000-01-01'), max: new Date('2099-01-01'), noInvalidDate: true })
       .map((date) => date.toISOString()),
   'iso-4217': () => fc.constantFrom('JPY', 'USD', 'KWD'),
+  'time-zone': () => fc.constantFrom('Asia/Tokyo', 'UTC', 'America/Argentina/Buenos_Aires'),
 };
 
 /** Follows a reference. @throws for what cannot be made into values */
@@ -161,6 +162,9 @@ function wrongString(schema: Schema): fc.Arbitrary<Broken>[] {
     ...(schema.enum ? [broken('enum', fc.constantFrom('', 'nothing_known', 'QR_MPM'))] : []),
     ...(schema.format === 'date-time'
       ? [broken('format', fc.constantFrom('', 'soon', '2026-13-01T00:00:00Z'))]
+      : []),
+    ...(schema.format === 'time-zone'
+      ? [broken('format', fc.constantFrom('Asia/Edo', '+09:00', '東京'))]
       : []),
     ...(schema.format === 'iso-4217' ? [broken('format', fc.constantFrom('ZZZ', 'jpy', '円円円'))] : []),
     ...(minLength > 0 ? [broken('minLength', fc.constant('a'.repeat(minLength - 1)))] : []),

@@ -2,7 +2,7 @@
  * Encryption at rest: provider credentials and stored answers. AES-256-GCM under the configured key; a sealed value is
  * version, nonce, tag and ciphertext in one buffer. Not for passwords or tokens, which are hashed.
  */
-import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hash, hkdfSync, randomBytes } from 'node:crypto';
 
 const VERSION = 1;
 const NONCE_BYTES = 12;
@@ -44,7 +44,7 @@ export function createCrypt(key: Buffer): Crypt {
 
 /** SHA-256, for what is only ever compared: tokens, request bodies. */
 export function sha256(data: string | Buffer): Buffer {
-  return createHash('sha256').update(data).digest();
+  return hash('sha256', data, 'buffer');
 }
 
 function deriveKey(key: Buffer, purpose: string): Buffer {

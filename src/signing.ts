@@ -2,7 +2,7 @@
  * The signature of a request, as the API reference defines it: what the server checks, and what the CLI and our own
  * clients send.
  */
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 
 export const SCHEME = 'HMAC-SHA256';
 
@@ -18,12 +18,12 @@ export interface Signable {
 
 /** Lower-case hex SHA-256 of a secret key: what the database keeps, and, as ASCII, the HMAC key. */
 export function hashSecretKey(secretKey: string): string {
-  return createHash('sha256').update(secretKey).digest('hex');
+  return hash('sha256', secretKey, 'hex');
 }
 
 /** The string that is signed. */
 export function stringToSign({ method, path, timestamp, body }: Signable): string {
-  const bodyHash = createHash('sha256').update(body).digest('hex');
+  const bodyHash = hash('sha256', body, 'hex');
   return `${method}\n${path}\n${timestamp}\n${bodyHash}`;
 }
 

@@ -168,19 +168,29 @@ function requireJson(ctx: AppContext, parsed: ParsedBody): void {
 /** The adapter of one operation: a validated request in, an answer out. */
 function operation(deps: ServiceDeps, id: OperationId) {
   return async (context: Context, ctx: AppContext, parsed: ParsedBody): Promise<Outgoing> => {
-    const call = {
-      path: context.request.params,
-      query: context.request.query,
-      body: context.request.requestBody,
-      caller: ctx.state.caller,
-      paymentToken: paymentTokenOf(ctx.query, parsed),
-      languages: ctx.acceptsLanguages(),
-      raw: rawWebhookOf(ctx),
-    };
-    return withIdempotency(ctx, deps, id, call.body, async (innerDeps) => {
+    const { params: path, query, requestBody: body } = context.request;
+    const { caller } = ctx.state;
+    return withIdempotency(ctx, deps, id, body, async (innerDeps) => {
       // The validator has just proved that the request has the form the types promise.
       const handler = handlers[id] as Handler<OperationId>;
-      return outgoing(await handler({ ...call, deps: innerDeps } as unknown as Call<OperationId>));
+      // What few operations look at is made when they do.
+      const call = {
+        path,
+        query,
+        body,
+        caller,
+        deps: innerDeps,
+        get paymentToken() {
+          return paymentTokenOf(ctx.query, parsed);
+        },
+        get languages() {
+          return ctx.acceptsLanguages();
+        },
+        get raw() {
+          return rawWebhookOf(ctx);
+        },
+      };
+      return outgoing(await handler(call as unknown as Call<OperationId>));
     });
   };
 }

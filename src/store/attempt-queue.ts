@@ -3,7 +3,7 @@
  * calling the provider for an attempt right now, so that two never ask for the same code at once. Leases are a courtesy,
  * not a safety: every decision is made again under the payment's lock.
  */
-import { type Db, execute, query } from './db.ts';
+import { type Db, executePrepared, query } from './db.ts';
 
 /**
  * Claims attempts whose look is due, by moving the look forward: another poller does not see them, and a poller that
@@ -55,7 +55,7 @@ export async function takeAttemptLease(
   now: Date,
   until: Date,
 ): Promise<boolean> {
-  const taken = await execute(
+  const taken = await executePrepared(
     db,
     `update payment_attempts set leased_by = :holder, leased_until = :until
      where id = :attemptId and (leased_until is null or leased_until <= :now or leased_by = :holder)`,
@@ -66,7 +66,7 @@ export async function takeAttemptLease(
 
 /** Gives the lease back, when it is still ours. */
 export async function releaseAttemptLease(db: Db, attemptId: string, holder: string): Promise<void> {
-  await execute(
+  await executePrepared(
     db,
     `update payment_attempts set leased_by = null, leased_until = null
      where id = :attemptId and leased_by = :holder`,

@@ -42,6 +42,15 @@ export async function execute(db: Db, sql: string, bindings: Record<string, unkn
   return result.rowCount ?? 0;
 }
 
+/** Like `execute`, prepared like `queryPrepared`. */
+export function executePrepared(
+  db: Db,
+  sql: string,
+  bindings: Record<string, unknown> = {},
+): Promise<number> {
+  return execute(db, `${PREPARED} ${sql}`, bindings);
+}
+
 /** What waits for the commit of a transaction, by its handle. */
 const waiting = new WeakMap<Db, (() => void)[]>();
 

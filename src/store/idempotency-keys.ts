@@ -2,7 +2,7 @@
  * Idempotency keys and the answers kept under them. A row without an answer belongs to a request that still runs, as
  * long as its lease holds; after that, whoever repeats the request takes it over.
  */
-import { type Db, execute, query } from './db.ts';
+import { type Db, execute, executePrepared, queryPrepared } from './db.ts';
 
 export interface KeyId {
   /** The caller: an API key or an intent. */
@@ -36,7 +36,7 @@ export async function claimKey(
   id: KeyId,
   claim: { requestHash: Buffer; holder: string; now: Date; leasedUntil: Date; expiresAt: Date },
 ): Promise<boolean> {
-  const claimed = await execute(
+  const claimed = await executePrepared(
     db,
     `insert into idempotency_keys (
        scope, operation, key, request_hash, leased_by, leased_until, created_at, expires_at)
@@ -54,7 +54,7 @@ export async function claimKey(
 }
 
 export async function findKey(db: Db, id: KeyId): Promise<StoredKey | undefined> {
-  const [row] = await query<KeyRow>(
+  const [row] = await queryPrepared<KeyRow>(
     db,
     `select request_hash, response_status, response_body, leased_until from idempotency_keys ${WHERE}`,
     { ...id },
@@ -72,7 +72,7 @@ export async function findKey(db: Db, id: KeyId): Promise<StoredKey | undefined>
 
 /** Keeps the holder's claim alive; false when somebody else has taken it over. */
 export async function renewKey(db: Db, id: KeyId, holder: string, leasedUntil: Date): Promise<boolean> {
-  const renewed = await execute(
+  const renewed = await executePrepared(
     db,
     `update idempotency_keys set leased_until = :leasedUntil ${WHERE} and leased_by = :holder`,
     { ...id, holder, leasedUntil },
@@ -87,7 +87,7 @@ export async function answerKey(
   holder: string,
   answer: { status: number; body: Buffer },
 ): Promise<void> {
-  await execute(
+  await executePrepared(
     db,
     `update idempotency_keys
      set response_status = :status, response_body = :body, leased_by = null, leased_until = null
@@ -98,7 +98,10 @@ export async function answerKey(
 
 /** Forgets a key whose request came to nothing that is kept, so that a retry runs. */
 export async function releaseKey(db: Db, id: KeyId, holder: string): Promise<void> {
-  await execute(db, `delete from idempotency_keys ${WHERE} and leased_by = :holder`, { ...id, holder });
+  await executePrepared(db, `delete from idempotency_keys ${WHERE} and leased_by = :holder`, {
+    ...id,
+    holder,
+  });
 }
 
 /** Removes keys whose time is over; answers how many. */

@@ -3,7 +3,7 @@
  * what a payload leaves out stays.
  */
 import type { AttemptProvider } from '../domain/payment.ts';
-import { type Db, execute, query } from './db.ts';
+import { type Db, execute, query, queryPrepared } from './db.ts';
 
 export interface MerchantRow {
   readonly id: string;
@@ -173,7 +173,7 @@ export async function listActiveCredentials(
   storeId: string | undefined,
   provider: AttemptProvider,
 ): Promise<Buffer[]> {
-  const rows = await query<{ credentials: Buffer }>(
+  const rows = await queryPrepared<{ credentials: Buffer }>(
     db,
     `select distinct on (credentials_fingerprint) credentials from payment_processor_configs
      where merchant_id = :merchantId and provider = :provider and is_active

@@ -2,7 +2,7 @@
  * What happened to payment intents: append-only, written in the transaction of the change it tells of.
  */
 import type { PaymentEvent } from '../domain/payment.ts';
-import { type Db, execute, query } from './db.ts';
+import { type Db, executePrepared, query } from './db.ts';
 
 /** Appends what happened to an intent. */
 export async function appendEvents(
@@ -13,7 +13,7 @@ export async function appendEvents(
   now: Date,
 ): Promise<void> {
   for (const event of events) {
-    await execute(
+    await executePrepared(
       trx,
       `insert into payment_events (intent_id, attempt_id, type, actor, data, created_at)
        values (:intentId, :attemptId, :type, :actor, :data, :now)`,

@@ -13,7 +13,7 @@ import type {
 import type { Change } from '../domain/payment-machine.ts';
 import { isId } from '../ids.ts';
 import { batchedRead } from './batches.ts';
-import { type Db, execute, query, queryPrepared } from './db.ts';
+import { type Db, executePrepared, query, queryPrepared } from './db.ts';
 import { appendEvents } from './payment-events.ts';
 
 interface IntentRow {
@@ -83,6 +83,9 @@ const PREFIXED_INTENT_COLUMNS = INTENT_COLUMNS.split(',')
   .map((column) => `i.${column.trim()}`)
   .join(', ');
 
+/** An intent with one of its attempts, or with none. */
+type JoinedRow = IntentRow & { readonly attempt_id: string | null };
+
 export interface TokenHolder {
   readonly payment: Payment;
   readonly paymentTokenHash: Buffer;
@@ -91,29 +94,19 @@ export interface TokenHolder {
 /** The payment as it stands and what its payment_token is checked against; undefined when there is no such intent. */
 export const findTokenHolder: (db: Db, intentId: string) => Promise<TokenHolder | undefined> = batchedRead(
   async (db, intentIds: readonly string[]) => {
-    const rows = await queryPrepared<IntentRow & { payment_token_hash: Buffer; attempt_id: string | null }>(
+    const rows = await queryPrepared<JoinedRow & { payment_token_hash: Buffer }>(
       db,
       `select ${PREFIXED_INTENT_COLUMNS}, i.payment_token_hash, ${PREFIXED_ATTEMPT_COLUMNS}
        from payment_intents i left join payment_attempts a on a.intent_id = i.id
        where i.id = any(cast(:intentIds as text[])) order by i.id, a.id`,
       { intentIds: [...new Set(intentIds)] },
     );
-    const holders = new Map<
-      string,
-      { payment: { intent: PaymentIntent; attempts: PaymentAttempt[] }; paymentTokenHash: Buffer }
-    >();
-    for (const row of rows) {
-      let holder = holders.get(row.id);
-      if (!holder) {
-        holder = {
-          payment: { intent: toIntent(row), attempts: [] },
-          paymentTokenHash: row.payment_token_hash,
-        };
-        holders.set(row.id, holder);
-      }
-      if (row.attempt_id !== null) holder.payment.attempts.push(toJoinedAttempt(row));
-    }
-    return intentIds.map((intentId) => holders.get(intentId));
+    const payments = toPayments(rows);
+    const hashes = new Map(rows.map((row) => [row.id, row.payment_token_hash]));
+    return intentIds.map((intentId) => {
+      const [payment, paymentTokenHash] = [payments.get(intentId), hashes.get(intentId)];
+      return payment && paymentTokenHash && { payment, paymentTokenHash };
+    });
   },
 );
 
@@ -130,54 +123,56 @@ export async function findPayment(
 }
 
 /** The payment, locked until the transaction ends. */
-export function lockPayment(trx: Db, intentId: string, merchantId?: string): Promise<Payment | undefined> {
-  return selectPayment(trx, intentId, 'for update', merchantId);
-}
-
-async function selectPayment(
-  db: Db,
+export async function lockPayment(
+  trx: Db,
   intentId: string,
-  lock: '' | 'for update',
-  merchantId: string | undefined,
+  merchantId?: string,
 ): Promise<Payment | undefined> {
   // A caller's word that can be no id is not looked up: it may hold what the database refuses.
   if (!isId('pi', intentId)) return undefined;
-  const [intent] = await query<IntentRow>(
-    db,
+  const [intent] = await queryPrepared<IntentRow>(
+    trx,
     `select ${INTENT_COLUMNS} from payment_intents
-     where id = :intentId and (cast(:merchantId as text) is null or merchant_id = :merchantId) ${lock}`,
+     where id = :intentId and (cast(:merchantId as text) is null or merchant_id = :merchantId) for update`,
     { intentId, merchantId: merchantId ?? null },
   );
-  if (!intent) return undefined;
-  const attempts = await query<AttemptRow>(
-    db,
+  return intent && withAttempts(trx, intent);
+}
+
+/** Locks and answers the payment an attempt belongs to. */
+export async function lockPaymentOfAttempt(trx: Db, attemptId: string): Promise<Payment | undefined> {
+  const [intent] = await queryPrepared<IntentRow>(
+    trx,
+    `select ${INTENT_COLUMNS} from payment_intents
+     where id = (select intent_id from payment_attempts where id = :attemptId) for update`,
+    { attemptId },
+  );
+  return intent && withAttempts(trx, intent);
+}
+
+/** Read once the lock is had: whoever had it before may have changed them. */
+async function withAttempts(trx: Db, intent: IntentRow): Promise<Payment> {
+  const attempts = await queryPrepared<AttemptRow>(
+    trx,
     `select ${ATTEMPT_COLUMNS} from payment_attempts where intent_id = :intentId order by id`,
-    { intentId },
+    { intentId: intent.id },
   );
   return { intent: toIntent(intent), attempts: attempts.map(toAttempt) };
 }
 
-/** The payment an attempt belongs to. */
-export function findPaymentOfAttempt(db: Db, attemptId: string): Promise<Payment | undefined> {
-  return selectPaymentOfAttempt(db, attemptId, '');
-}
-
-/** Locks and answers the payment an attempt belongs to. */
-export function lockPaymentOfAttempt(trx: Db, attemptId: string): Promise<Payment | undefined> {
-  return selectPaymentOfAttempt(trx, attemptId, 'for update');
-}
-
-async function selectPaymentOfAttempt(
-  db: Db,
-  attemptId: string,
-  lock: '' | 'for update',
-): Promise<Payment | undefined> {
-  const [row] = await query<{ intent_id: string }>(
+/** The payment an attempt belongs to, as it stands. */
+export async function findPaymentOfAttempt(db: Db, attemptId: string): Promise<Payment | undefined> {
+  const rows = await queryPrepared<JoinedRow>(
     db,
-    'select intent_id from payment_attempts where id = :attemptId',
+    `select ${PREFIXED_INTENT_COLUMNS}, ${PREFIXED_ATTEMPT_COLUMNS}
+     from payment_attempts own
+     join payment_intents i on i.id = own.intent_id
+     join payment_attempts a on a.intent_id = i.id
+     where own.id = :attemptId order by a.id`,
     { attemptId },
   );
-  return row && selectPayment(db, row.intent_id, lock, undefined);
+  const [payment] = toPayments(rows).values();
+  return payment;
 }
 
 /** All attempts in the order of their ids, those after `afterId`. */
@@ -312,7 +307,7 @@ export async function savePayment(
 }
 
 async function updateIntent(trx: Db, intent: PaymentIntent): Promise<void> {
-  await execute(
+  await executePrepared(
     trx,
     `update payment_intents
      set status = :status, payment_method_type = :paymentMethodType, amount_captured = :amountCaptured,
@@ -334,7 +329,7 @@ async function updateIntent(trx: Db, intent: PaymentIntent): Promise<void> {
 }
 
 async function upsertAttempt(trx: Db, attempt: PaymentAttempt): Promise<void> {
-  await execute(
+  await executePrepared(
     trx,
     `insert into payment_attempts (${ATTEMPT_COLUMNS})
      values (
@@ -405,6 +400,17 @@ function toAttempt(row: AttemptRow): PaymentAttempt {
     checks: row.checks,
     nextCheckAt: row.next_check_at ?? undefined,
   };
+}
+
+/** By the intent's id. */
+function toPayments(rows: readonly JoinedRow[]): ReadonlyMap<string, Payment> {
+  const payments = new Map<string, { intent: PaymentIntent; attempts: PaymentAttempt[] }>();
+  for (const row of rows) {
+    const payment = payments.get(row.id) ?? { intent: toIntent(row), attempts: [] };
+    payments.set(row.id, payment);
+    if (row.attempt_id !== null) payment.attempts.push(toJoinedAttempt(row));
+  }
+  return payments;
 }
 
 function toJoinedAttempt(row: object): PaymentAttempt {

@@ -1,7 +1,7 @@
 /**
  * The inbox of messages from providers. A message is stored once however often it is delivered.
  */
-import { type Db, execute, query } from './db.ts';
+import { type Db, execute, executePrepared, query, queryPrepared } from './db.ts';
 
 export interface NewWebhook {
   readonly provider: string;
@@ -52,7 +52,7 @@ export async function insertWebhook(
   webhook: NewWebhook,
   now: Date,
 ): Promise<{ id: number; isFirst: boolean }> {
-  const [row] = await query<{ id: number; deliveries: number }>(
+  const [row] = await queryPrepared<{ id: number; deliveries: number }>(
     db,
     `insert into provider_webhooks (
        provider, dedupe_key, type, attempt_id, provider_payment_id, body, peer_address, status, next_try_at, received_at)
@@ -112,7 +112,7 @@ export async function finishWebhook(
   note: string | undefined,
   now: Date,
 ): Promise<void> {
-  await execute(
+  await executePrepared(
     db,
     `update provider_webhooks
      set status = :status, note = :note, processed_at = :now, next_try_at = null where id = :id`,

@@ -79,7 +79,7 @@ const BANNED: readonly { readonly pattern: RegExp; readonly instead: string; rea
     instead: 'the injected clock',
     except: /^src\/(clock|log|http\/rate-limits)\.ts|^src\/sandbox\/(random|page-layout)/,
   },
-  { pattern: /\bsetTimeout\(/, instead: 'clock.sleep', except: /^src\/(clock|cli\/serve)\.ts/ },
+  { pattern: /(?<!\.)\bsetTimeout\(/, instead: 'clock.sleep', except: /^src\/(clock|cli\/serve)\.ts/ },
   {
     pattern: /\bMath\.random\b/,
     instead: 'deps.dice',

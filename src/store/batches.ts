@@ -6,7 +6,7 @@
  */
 import DataLoader from 'dataloader';
 import type { Db } from './db.ts';
-import { isDatabaseUnavailable } from './faults.ts';
+import { isOfOneRow } from './faults.ts';
 
 interface BatchOptions {
   /** Batches on their way at the same time: more of them are smaller, fewer wait for each other. */
@@ -28,19 +28,21 @@ export function batchedRead<Item, Result>(run: Run<Item, Result>): (db: Db, item
 }
 
 /**
- * A write whose calls are gathered into one statement, which is one commit. When the database refuses it, each item is
- * written by itself: a bad one fails alone. When the database broke off, nothing is known and nothing is tried again.
+ * A write whose calls are gathered into one statement, which is one commit. When the database refuses it for what one
+ * item can have caused, each is written by itself, one after the other: a bad one fails alone. After any other fault
+ * (it broke off, it is too slow) nothing is tried again: nothing may be known, and many statements would help nobody.
  */
 export function batchedWrite<Item, Result>(run: Run<Item, Result>): (db: Db, item: Item) => Promise<Result> {
   const runApart = async (db: Db, items: readonly Item[]): Promise<readonly (Result | Error)[]> => {
     try {
       return await run(db, items);
     } catch (error) {
-      if (items.length === 1 || isDatabaseUnavailable(error)) throw error;
-      const apart = await Promise.all(
-        items.map((item) => run(db, [item]).catch((reason: unknown) => [toError(reason)])),
-      );
-      return apart.flat();
+      if (items.length === 1 || !isOfOneRow(error)) throw error;
+      const apart: (Result | Error)[] = [];
+      for (const item of items) {
+        apart.push(...(await run(db, [item]).catch((reason: unknown) => [toError(reason)])));
+      }
+      return apart;
     }
   };
   return batched(runApart, WRITES);

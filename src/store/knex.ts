@@ -1,6 +1,7 @@
 /**
  * Making connections: the one place that configures knex and the driver.
  */
+import type { Socket } from 'node:net';
 import knexFactory, { type Knex } from 'knex';
 import pg from 'pg';
 import { PREPARED } from './db.ts';
@@ -9,11 +10,15 @@ export interface ConnectOptions {
   readonly poolMax: number;
   /** Shown in pg_stat_activity. */
   readonly applicationName?: string;
+  /** How long a statement that was sent may go unanswered. */
+  readonly answerTimeoutMs?: number;
 }
 
 /** Waiting this long for a row that another transaction holds means that something is stuck. */
 const LOCK_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 15_000;
+/** The server ends what takes it too long. This is for a server that is gone without a word, which TCP notices after minutes. */
+const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000;
 /** No transaction of ours waits for anything but the database. */
 const IDLE_IN_TRANSACTION_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -21,7 +26,8 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const ACQUIRE_TIMEOUT_MS = 5_000;
 
 /** A pool of connections. Close it with `destroy()`. */
-export function connect(url: string, { poolMax, applicationName = 'mpac-pgw' }: ConnectOptions): Knex {
+export function connect(url: string, options: ConnectOptions): Knex {
+  const { poolMax, applicationName = 'mpac-pgw', answerTimeoutMs = ANSWER_TIMEOUT_MS } = options;
   // Of the driver, whose options are more than knex's type knows.
   const connection = {
     connectionString: url,
@@ -38,33 +44,56 @@ export function connect(url: string, { poolMax, applicationName = 'mpac-pgw' }: 
     // Values have no place in error messages, which go into the log.
     compileSqlOnError: false,
     connection,
-    pool: { min: 0, max: poolMax, propagateCreateError: true, afterCreate: nameStatements },
+    pool: {
+      min: 0,
+      max: poolMax,
+      propagateCreateError: true,
+      afterCreate: prepareConnection(answerTimeoutMs),
+    },
     acquireConnectionTimeout: ACQUIRE_TIMEOUT_MS,
     // What goes wrong is thrown to whoever asked; knex's own lines on standard output tell it twice and in another form.
     log: { warn: quiet, error: quiet, deprecate: quiet, debug: quiet },
   });
 }
 
-type Query = (config: { text: string; name?: string }, ...rest: unknown[]) => unknown;
+type Callback = (...result: unknown[]) => void;
+
+/** Of the driver's connection, as far as it is changed here. */
+interface Connection {
+  readonly connection: { readonly stream: Socket };
+  query(config: { text: string; name?: string }, answered: Callback): unknown;
+}
+
+/** What knex cannot say to the driver: which statements to keep prepared, and how long to wait for an answer. */
+function prepareConnection(answerTimeoutMs: number) {
+  return (client: Connection, done: (error: undefined, client: Connection) => void): void => {
+    const { stream } = client.connection;
+    stream.on('timeout', () =>
+      stream.destroy(new Error('Connection terminated: the database does not answer')),
+    );
+    const send = client.query.bind(client);
+    client.query = (config, answered) => {
+      stream.setTimeout(answerTimeoutMs);
+      return send(named(config), (...result) => {
+        stream.setTimeout(0);
+        answered(...result);
+      });
+    };
+    done(undefined, client);
+  };
+}
 
 const names = new Map<string, string>();
 
-/** Gives the statements that ask to be prepared a name, which is how the driver keeps them; knex cannot say it. */
-function nameStatements(
-  connection: { query: Query },
-  done: (error: undefined, connection: unknown) => void,
-): void {
-  const send = connection.query.bind(connection) as Query;
-  connection.query = (config, ...rest) => {
-    if (!config.text?.startsWith(PREPARED)) return send(config, ...rest);
-    let name = names.get(config.text);
-    if (name === undefined) {
-      name = `pgw_${names.size}`;
-      names.set(config.text, name);
-    }
-    return send({ ...config, name }, ...rest);
-  };
-  done(undefined, connection);
+/** A statement that asks to be prepared has a name, by which the driver keeps it. */
+function named(config: { text: string }): { text: string; name?: string } {
+  if (!config.text.startsWith(PREPARED)) return config;
+  let name = names.get(config.text);
+  if (name === undefined) {
+    name = `pgw_${names.size}`;
+    names.set(config.text, name);
+  }
+  return { ...config, name };
 }
 
 function quiet(): void {}

@@ -192,12 +192,16 @@ describe('a batch of new payment intents', () => {
     ]);
   });
 
-  it('that the database broke off is not tried again: nobody knows whether it is stored', async () => {
+  it.each([
+    ['that the database broke off', new Error('Connection terminated unexpectedly')],
+    ['that a lock was not had in time', Object.assign(new Error('canceling statement'), { code: '55P03' })],
+    ['that a statement took too long', Object.assign(new Error('canceling statement'), { code: '57014' })],
+  ])('%s is not tried again for each: it is no fault of one of them', async (_, fault) => {
     let sent = 0;
     const db = {
       raw: async () => {
         sent += 1;
-        throw new Error('Connection terminated unexpectedly');
+        throw fault;
       },
     } as unknown as Db;
     const results = await Promise.allSettled([wish(), wish()].map((each) => insertPaymentIntent(db, each)));

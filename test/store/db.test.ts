@@ -1,6 +1,9 @@
+import { type AddressInfo, connect as connectSocket, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabaseClock } from '../../src/store/database-clock.ts';
 import { afterCommit, type Db, execute, inTransaction } from '../../src/store/db.ts';
+import { isDatabaseUnavailable } from '../../src/store/faults.ts';
+import { connect } from '../../src/store/knex.ts';
 import { createTestClock } from '../support/clock.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -30,6 +33,46 @@ function createMeetingPoint(parties: number): () => Promise<void> {
     await met;
   };
 }
+
+/** Stands between the gateway and its database, and can fall silent as a host does that is gone. */
+async function startSilenceable(target: string) {
+  const { hostname, port } = new URL(target);
+  let isSilent = false;
+  const server = createServer((socket) => {
+    const upstream = connectSocket(Number(port), hostname);
+    const isLost = () => isSilent;
+    socket.on('data', (bytes) => !isLost() && upstream.write(bytes));
+    upstream.on('data', (bytes) => !isLost() && socket.write(bytes));
+    for (const side of [socket, upstream]) side.on('error', () => undefined);
+    socket.on('close', () => upstream.destroy());
+    upstream.on('close', () => socket.destroy());
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const url = new URL(target);
+  url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url: url.href,
+    setSilent(next: boolean) {
+      isSilent = next;
+    },
+    close: () => new Promise((closed) => server.close(closed)),
+  };
+}
+
+describe('a database that falls silent', () => {
+  it('is unavailable after a while, and its connection is given up for a new one', async () => {
+    const line = await startSilenceable(database.url);
+    const db = connect(line.url, { poolMax: 1, answerTimeoutMs: 300 });
+    await db.raw('select 1');
+    line.setSilent(true);
+    const fault = await db.raw('select 2').catch((error: unknown) => error);
+    expect(isDatabaseUnavailable(fault), String(fault)).toBe(true);
+    line.setSilent(false);
+    expect((await db.raw('select 3 as answer')).rows).toEqual([{ answer: 3 }]);
+    await db.destroy();
+    await line.close();
+  });
+});
 
 describe('a transaction', () => {
   it('that met a deadlock runs again, and its work is done once', async () => {

@@ -176,7 +176,16 @@ function readDatabaseUrl(env: Env): string | undefined {
 
 function readPublicBaseUrl(env: Env, host: string, port: number): string {
   const given = readUrl(env, 'PUBLIC_BASE_URL', ['https:', 'http:']);
-  if (given !== undefined) return given.replace(/\/+$/, '');
+  if (given !== undefined) {
+    const { origin, href, username } = new URL(given);
+    // Pages and what they load are at the root: below a path they would not find each other.
+    if (href !== `${origin}/` || username !== '')
+      throw new ConfigError(
+        'PUBLIC_BASE_URL',
+        'must be an origin such as https://pgw.example.com, without a path',
+      );
+    return origin;
+  }
   // An address to listen on everywhere is none to go to; and people know localhost.
   const name = isIP(host) === 6 ? `[${host}]` : host;
   const isLocal = ['0.0.0.0', '[::]'].includes(name) || LOOPBACK.test(name);

@@ -114,6 +114,8 @@ describe('values that stop the start', () => {
     ['DATABASE_URL', { DATABASE_URL: 'localhost' }],
     ['REDIS_URL', { REDIS_URL: 'http://cache' }],
     ['PUBLIC_BASE_URL', { PUBLIC_BASE_URL: 'pay.example.com' }],
+    ['PUBLIC_BASE_URL', { PUBLIC_BASE_URL: 'https://example.com/pgw' }],
+    ['PUBLIC_BASE_URL', { PUBLIC_BASE_URL: 'https://example.com/?a=b' }],
     ['LOG_LEVEL', { LOG_LEVEL: 'loud' }],
     ['ENCRYPTION_KEY', { ENCRYPTION_KEY: 'short' }],
     ['ENCRYPTION_KEY', { ENCRYPTION_KEY: Buffer.alloc(31).toString('base64') }],

@@ -8,10 +8,12 @@ import { type Demo, ensureDemo } from './demo-data.ts';
 import { greet } from './greeting.ts';
 import { openInstallation } from './installation.ts';
 import { localUrl, openDeps, openMetrics, openServer, openWorkers } from './node.ts';
+import { withRealPort } from './real-port.ts';
 import { drainFor, runUntilSignal } from './shutdown.ts';
 
 /** Starts the gateway; resolves when it has shut down. */
-export async function start(config: Config, print: (line: string) => void): Promise<void> {
+export async function start(given: Config, print: (line: string) => void): Promise<void> {
+  const config = await withRealPort(given);
   const log = createLog(config.logLevel);
   await runUntilSignal(log, async (closers) => {
     const installation = await openInstallation(config, log, closers);

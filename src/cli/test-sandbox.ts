@@ -13,6 +13,7 @@ import { type Demo, ensureSandboxDemo } from './demo-data.ts';
 import { type Closers, openInstallation } from './installation.ts';
 import { localUrl, openDeps, openMetrics, openServer, openWorkers } from './node.ts';
 import { table } from './output.ts';
+import { withRealPort } from './real-port.ts';
 import { drainFor, runOpened } from './shutdown.ts';
 import { runTrailingCommand } from './trailing-command.ts';
 
@@ -35,7 +36,7 @@ export async function runTestSandbox(
 ): Promise<number> {
   const folder = await makeThrowAwayFolder();
   try {
-    const config = loadTestConfig(folder);
+    const config = await withRealPort(loadTestConfig(folder));
     await removeDeadRuns();
     // Beside a command, what it prints is what its reader wants on standard output.
     const log = createLog(config.logLevel, command.length > 0 ? process.stderr : undefined);

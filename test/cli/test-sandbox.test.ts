@@ -114,6 +114,17 @@ describe('the sandbox with a gateway', () => {
     expect(await (await fetch(guide)).text()).toContain('Contract tests in your CI');
   });
 
+  it('hands out links that lead to where it is', async () => {
+    const { checkout_url: link } = await pgw.createPaymentIntent({
+      amount: 1000,
+      currency: 'JPY',
+      payment_method_types: ['qr_mpm'],
+      merchant_ref_id: 'order_link',
+    });
+    const page = await fetch(link ?? '', { headers: { Accept: 'text/html' } });
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('1,000')]);
+  });
+
   it('takes the sync key, and explains signatures', async () => {
     const sync = clientOf(env, 'PGW_SYNC_');
     expect(await sync.syncMerchants([{ id: 'merchant_002', name: 'Another', stores: [] }])).toMatchObject({

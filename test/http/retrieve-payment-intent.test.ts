@@ -76,6 +76,14 @@ describe('GET /v1/payment_intents/{id}', () => {
     );
   });
 
+  it('keeps a token that is put in the place of the id out of the log', async () => {
+    const intent = await gateway.newIntent(merchant);
+    const { status } = await gateway.request('GET', `/v1/payment_intents/${intent.token}`, { as: merchant });
+    expect(status).toBe(404);
+    expect(gateway.logLines.join('')).toContain(`"/v1/payment_intents/${intent.id}"`);
+    expect(gateway.logLines.join('')).not.toContain(intent.token);
+  });
+
   it('does not show an intent as waiting when its time is up', async () => {
     const intent = await gateway.newIntent(merchant, { expires_in_minutes: 1 });
     await clock.advance(60_000);

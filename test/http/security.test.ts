@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { revokeApiKey, rotateApiKey } from '../../src/services/manage-api-keys.ts';
+import { ensureApiKey, revokeApiKey, rotateApiKey } from '../../src/services/manage-api-keys.ts';
 import { authorizationHeader, hashSecretKey, sign, stringToSign } from '../../src/signing.ts';
 import { createTestClock, type TestClock } from '../support/clock.ts';
 import { startTestGateway, type TestGateway, type TestMerchant } from '../support/gateway.ts';
@@ -127,6 +127,16 @@ describe('HMAC-SHA256', () => {
     expect([(await list(rotated)).status, (await list(created)).status]).toEqual([200, 200]);
     await clock.advance(24 * 3_600_000);
     expect([(await list(rotated)).status, (await list(created)).status]).toEqual([401, 200]);
+  });
+
+  it('the keys that the documentation shows open a sandbox, and nothing where money is real', async () => {
+    const known = { apiKey: 'ak_sandbox_merchant_001', secretKey: 'sk_sandbox_merchant_001_not_a_secret' };
+    await ensureApiKey(gateway.deps, merchant.merchantId, known);
+    expect((await gateway.request('GET', PATH, { as: known })).status).toBe(200);
+    const real = await startTestGateway({ clock, database: gateway.database, isSandbox: false });
+    const { status, body } = await real.request('GET', PATH, { as: known });
+    await real.close();
+    expect([status, body.details.reason]).toEqual([401, 'unknown_key']);
   });
 
   it('a database that is away is a fault of ours, not a wrong credential', async () => {

@@ -1,0 +1,28 @@
+/**
+ * A port for `PORT=0`, chosen before anything is built: links that are handed out name it.
+ */
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import type { Config } from '../config.ts';
+
+/** The configuration with a port that nobody listens on in place of 0. */
+export async function withRealPort(config: Config): Promise<Config> {
+  const { port: wanted, host, publicBaseUrl } = config.http;
+  if (wanted !== 0) return config;
+  const port = await findFreePort(host);
+  return {
+    ...config,
+    http: { ...config.http, port, publicBaseUrl: publicBaseUrl.replace(/:0$/, `:${port}`) },
+  };
+}
+
+async function findFreePort(host: string): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

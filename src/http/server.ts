@@ -19,9 +19,16 @@ export interface HttpServer {
 const KEEP_ALIVE_MS = 65_000;
 const HEADERS_MS = 10_000;
 const REQUEST_MS = 30_000;
+/** How long requests in flight may take once no new ones are taken: longer than a provider takes to answer. */
+const CLOSE_MS = 60_000;
 
 /** @throws what listening throws, for example EADDRINUSE */
-export async function listen(app: App, port: number, host: string): Promise<HttpServer> {
+export async function listen(
+  app: App,
+  port: number,
+  host: string,
+  closeMs: number = CLOSE_MS,
+): Promise<HttpServer> {
   const server = createServer(
     { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS },
     app.koa.callback(),
@@ -35,7 +42,10 @@ export async function listen(app: App, port: number, host: string): Promise<Http
       resolve();
     });
   });
-  return { port: (server.address() as AddressInfo).port, close: () => closeGently(server, connections) };
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () => closeGently(server, connections, closeMs),
+  };
 }
 
 function track(server: Server): ReadonlySet<Socket> {
@@ -47,12 +57,14 @@ function track(server: Server): ReadonlySet<Socket> {
   return connections;
 }
 
-function closeGently(server: Server, connections: ReadonlySet<Socket>): Promise<void> {
+function closeGently(server: Server, connections: ReadonlySet<Socket>, closeMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.close((error) => (error ? reject(error) : resolve()));
     server.closeIdleConnections();
     // Browsers open connections in advance. Such a one, never used, counts as busy to Node, and nobody would ever end it.
     for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
+    // A client that is stuck in the middle of its request would never end: Node has stopped to look at its time.
+    AbortSignal.timeout(closeMs).addEventListener('abort', () => server.closeAllConnections());
   });
 }
 

@@ -173,13 +173,14 @@ export async function listActiveCredentials(
   storeId: string | undefined,
   provider: AttemptProvider,
 ): Promise<Buffer[]> {
+  // Two texts, so that each is planned for what it looks for.
   const rows = await queryPrepared<{ credentials: Buffer }>(
     db,
     `select distinct on (credentials_fingerprint) credentials from payment_processor_configs
      where merchant_id = :merchantId and provider = :provider and is_active
-       and (cast(:storeId as text) is null or store_id = :storeId)
+       ${storeId === undefined ? '' : 'and store_id = :storeId'}
      order by credentials_fingerprint limit 2`,
-    { merchantId, storeId: storeId ?? null, provider },
+    { merchantId, provider, ...(storeId !== undefined && { storeId }) },
   );
   return rows.map(({ credentials }) => credentials);
 }

@@ -74,10 +74,11 @@ async function listenOnce(options: ListenOptions, closing: AbortSignal): Promise
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
   });
+  const done = new AbortController();
   const over = new Promise<void>((resolve, reject) => {
     client.on('error', reject);
     client.on('end', () => reject(new Error('the server ended the connection')));
-    closing.addEventListener('abort', () => resolve(), { once: true });
+    closing.addEventListener('abort', () => resolve(), { once: true, signal: done.signal });
   });
   // Lost while it is being opened, it is the opening that tells.
   over.catch(() => undefined);
@@ -89,6 +90,7 @@ async function listenOnce(options: ListenOptions, closing: AbortSignal): Promise
     options.onListening();
     await over;
   } finally {
+    done.abort();
     // Not waited for: a server that is gone does not say goodbye.
     void client.end().catch(() => undefined);
   }

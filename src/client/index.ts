@@ -57,7 +57,8 @@ export interface PgwClient {
   /**
    * Looks at a PaymentIntent until it has ended: `succeeded`, `cancelled` or `expired`. Every PaymentIntent ends. An
    * outage of up to a minute is waited over.
-   * @throws PgwWaitError when `timeoutMs` is over before
+   * @throws PgwWaitError when `timeoutMs` is over before; PgwConnectionError, or the gateway's PgwError, when by then no
+   * look has seen the PaymentIntent
    */
   waitForPayment(id: string, options?: WaitOptions & TokenOptions): Promise<PaymentIntent>;
 }
@@ -103,8 +104,11 @@ export function createClient(options: ClientOptions): PgwClient {
     },
     syncMerchants: (merchants, call = {}) =>
       answerOf(api.POST('/v1/sync/merchants', { body: { merchants }, ...written(call) })),
-    waitForPayment: (id, call = {}) =>
-      waitForEnd(() => client.retrievePaymentIntent(id, call), call, options.clock ?? systemClock),
+    waitForPayment: (id, call = {}) => {
+      const look = (signal: AbortSignal) => client.retrievePaymentIntent(id, { ...call, signal });
+      const looking = { path: `/v1/payment_intents/${id}`, look };
+      return waitForEnd(looking, call, options.clock ?? systemClock);
+    },
   };
   return client;
 }

@@ -10,17 +10,23 @@ export interface Credentials {
 }
 
 export interface ClientOptions {
-  /** Where the gateway is, for example `https://pgw.example.com`. */
+  /**
+   * Where the gateway is, for example `https://pgw.example.com`. A path in it is that of a proxy which takes it off before
+   * the gateway, and is not signed.
+   */
   readonly baseUrl: string;
   /** Signs every request. Absent: only what a payment_token opens can be called. */
   readonly credentials?: Credentials;
   /** Tries after the first; 3 by default. */
   readonly maxRetries?: number;
-  /** How long one try may take, in milliseconds; 40,000 by default, for a provider may take 30 seconds. */
+  /**
+   * How long one try may take, in milliseconds; 40,000 by default, for a provider may take 30 seconds. A stream of events
+   * has to begin within this time, and then lasts until its end or the signal's.
+   */
   readonly timeoutMs?: number;
   /** In place of the platform's fetch: for proxies, and for tests. */
   readonly fetch?: (request: Request) => Promise<Response>;
-  /** In place of the platform's time: for tests. */
+  /** In place of the platform's time, but for `timeoutMs`: for tests. */
   readonly clock?: Clock;
   /** In place of chance, in [0, 1): for tests. */
   readonly dice?: () => number;

@@ -5,8 +5,9 @@
 import { type Clock, systemClock } from '../clock.ts';
 import { PgwConnectionError } from './errors.ts';
 import type { ClientOptions } from './options.ts';
+import { startPatience } from './patience.ts';
 import { retryDelayMs } from './retry.ts';
-import { authorizationOf } from './sign.ts';
+import { authorizationOf, hex } from './sign.ts';
 
 const MAX_RETRIES = 3;
 const TIMEOUT_MS = 40_000;
@@ -22,7 +23,7 @@ export function createSend(options: ClientOptions): Send {
     const { method, signal } = request;
     const headers = new Headers(request.headers);
     if (method === 'POST' && !headers.has('Idempotency-Key')) {
-      headers.set('Idempotency-Key', crypto.randomUUID());
+      headers.set('Idempotency-Key', newKey());
     }
     for (let retries = 0; ; retries += 1) {
       await sign(options, clock, headers, request, body);
@@ -41,17 +42,28 @@ export function createSend(options: ClientOptions): Send {
   };
 }
 
+/** Not a UUID: browsers make those over https only, and the gateway of a shop may be in its own network. */
+function newKey(): string {
+  return hex(crypto.getRandomValues(new Uint8Array(16)).buffer);
+}
+
 /** For each try anew: a signature is good for five minutes. */
 async function sign(
-  { credentials }: ClientOptions,
+  { baseUrl, credentials }: ClientOptions,
   clock: Clock,
   headers: Headers,
   { method, url }: Request,
   body: ArrayBuffer,
 ): Promise<void> {
   if (!credentials) return;
-  const { pathname } = new URL(url);
-  headers.set('Authorization', await authorizationOf(credentials, method, pathname, body, clock.now()));
+  const path = pathAtGateway(new URL(url), baseUrl);
+  headers.set('Authorization', await authorizationOf(credentials, method, path, body, clock.now()));
+}
+
+/** The gateway serves at the root: a path in front of its own is that of a proxy, which takes it off. */
+function pathAtGateway(url: URL, baseUrl: string): string {
+  const prefix = new URL(baseUrl, url.origin).pathname.replace(/\/+$/, '');
+  return url.pathname.startsWith(`${prefix}/`) ? url.pathname.slice(prefix.length) : url.pathname;
 }
 
 async function tryOnce(
@@ -60,17 +72,22 @@ async function tryOnce(
   init: RequestInit,
   signal: AbortSignal,
 ): Promise<{ response?: Response; error?: unknown }> {
-  const patience = AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS);
-  const request = new Request(url, { ...init, signal: AbortSignal.any([signal, patience]) });
+  const patience = startPatience(options.timeoutMs ?? TIMEOUT_MS, signal);
+  const request = new Request(url, { ...init, signal: patience.signal });
   try {
     return { response: await readWhole(await (options.fetch ?? fetch)(request)) };
   } catch (error) {
     signal.throwIfAborted();
     return { error };
+  } finally {
+    patience.end();
   }
 }
 
-/** With its body, so that an answer that breaks off is a try that failed and not a riddle for the caller. */
+/**
+ * With its body, so that an answer that breaks off is a try that failed and not a riddle for the caller. Events go on for
+ * as long as the caller reads them.
+ */
 async function readWhole(response: Response): Promise<Response> {
   if (response.headers.get('Content-Type')?.startsWith('text/event-stream')) return response;
   const body = await response.arrayBuffer();

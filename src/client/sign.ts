@@ -32,6 +32,7 @@ async function sha256(bytes: ArrayBuffer | Uint8Array<ArrayBuffer>): Promise<str
   return hex(await crypto.subtle.digest('SHA-256', bytes));
 }
 
-function hex(bytes: ArrayBuffer): string {
+/** In lower case. */
+export function hex(bytes: ArrayBuffer): string {
   return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -5,11 +5,15 @@ import type { components } from '../../generated/openapi.d.ts';
 import type { Clock } from '../clock.ts';
 import { PgwConnectionError, PgwError, PgwWaitError } from './errors.ts';
 import type { CallOptions } from './options.ts';
+import { startPatience } from './patience.ts';
 
 type PaymentIntent = components['schemas']['PaymentIntent'];
 
 export interface WaitOptions extends CallOptions {
-  /** When to give up, in milliseconds; absent: not before the PaymentIntent ends. */
+  /**
+   * When to give up, in milliseconds; absent: not before the PaymentIntent ends. A look begins then at the latest, and may
+   * take another `intervalMs`.
+   */
   readonly timeoutMs?: number;
   /** Between two looks; 1,000 ms by default, and more when it takes long. */
   readonly intervalMs?: number;
@@ -26,33 +30,63 @@ const OUTAGE_MS = 60_000;
 
 const ENDS: ReadonlySet<PaymentIntent['status']> = new Set(['succeeded', 'cancelled', 'expired']);
 
+export interface Looking {
+  /** What is looked at. */
+  readonly path: string;
+  /** Retrieves the PaymentIntent; the signal ends that. */
+  look(signal: AbortSignal): Promise<PaymentIntent>;
+}
+
 /**
- * @param look retrieves the PaymentIntent
- * @throws PgwWaitError when the time is over; what `look` throws, when it will not pass by itself
+ * @throws PgwWaitError when the time is over and the PaymentIntent was seen; what the last look met, PgwConnectionError
+ * when it was nothing, when it was not; what `look` throws, when it will not pass by itself
  */
 export async function waitForEnd(
-  look: () => Promise<PaymentIntent>,
+  looking: Looking,
   { timeoutMs = Number.POSITIVE_INFINITY, intervalMs = INTERVAL_MS, onChange, signal }: WaitOptions,
   clock: Clock,
 ): Promise<PaymentIntent> {
   const startedAt = clock.now().getTime();
-  let status: PaymentIntent['status'] | undefined;
+  let last: PaymentIntent | undefined;
   let seenMs = 0;
+  let waitedMs = 0;
   while (true) {
-    const seen = await look().catch((error: unknown) => ({ error }));
-    const waitedMs = clock.now().getTime() - startedAt;
+    const seen = await lookFor(Math.max(timeoutMs - waitedMs, intervalMs), looking, signal);
+    waitedMs = clock.now().getTime() - startedAt;
+    const isOver = 'isCut' in seen || waitedMs >= timeoutMs;
     if ('error' in seen) {
-      if (!mayPass(seen.error) || waitedMs >= timeoutMs || waitedMs - seenMs >= OUTAGE_MS) throw seen.error;
+      if (!mayPass(seen.error)) throw seen.error;
+      if (isOver) throw last ? new PgwWaitError(last) : seen.error;
+      if (waitedMs - seenMs >= OUTAGE_MS) throw seen.error;
     } else {
-      if (seen.status !== status) onChange?.(seen);
-      ({ status } = seen);
+      if (seen.status !== last?.status) onChange?.(seen);
+      last = seen;
       if (ENDS.has(seen.status)) return seen;
-      if (waitedMs >= timeoutMs) throw new PgwWaitError(seen);
+      if (isOver) throw new PgwWaitError(seen);
       seenMs = waitedMs;
     }
     const pauseMs = waitedMs > SLOWER_AFTER_MS ? intervalMs * SLOWER : intervalMs;
     await clock.sleep(Math.min(pauseMs, timeoutMs - waitedMs), signal);
     signal?.throwIfAborted();
+    waitedMs = clock.now().getTime() - startedAt;
+  }
+}
+
+/** One look, with all its tries; cut when its time is over, and then it is one that got no answer. */
+async function lookFor(
+  durationMs: number,
+  { path, look }: Looking,
+  signal: AbortSignal | undefined,
+): Promise<PaymentIntent | { error: unknown; isCut?: true }> {
+  const patience = startPatience(durationMs, signal);
+  try {
+    return await look(patience.signal);
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (!patience.isOver()) return { error };
+    return { error: new PgwConnectionError('GET', path, error), isCut: true };
+  } finally {
+    patience.end();
   }
 }
 

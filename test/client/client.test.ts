@@ -2,7 +2,7 @@
  * The client a merchant's server imports, against the real gateway; faults of the network between them are played by a
  * fetch of our own.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   type ClientOptions,
   createClient,
@@ -94,6 +94,12 @@ const answer =
   async () =>
     new Response('<html>', { status, headers });
 
+/** Takes the request and says nothing. */
+const blackHole = (request: Request) =>
+  new Promise<Response>((_, reject) =>
+    request.signal.addEventListener('abort', () => reject(request.signal.reason)),
+  );
+
 const keysOf = (sent: Request[]) => new Set(sent.map(({ headers }) => headers.get('Idempotency-Key')));
 
 describe('a payment with the client', () => {
@@ -156,6 +162,51 @@ describe('a payment with the client', () => {
     await expect(long.client.waitForPayment(intent.id)).rejects.toBeInstanceOf(PgwConnectionError);
     const refused = clientWith([]);
     await expect(refused.client.waitForPayment('pi_none')).rejects.toMatchObject({ status: 404 });
+  });
+
+  describe('whose gateway takes requests and says nothing', () => {
+    const thrown = (error: unknown) => error;
+
+    it('is given up in time, with the state it was seen in last', async () => {
+      const intent = await server.createPaymentIntent(wish);
+      let looks = 0;
+      const client = createClient({
+        baseUrl: gateway.url,
+        credentials: merchant,
+        fetch: (request) => (looks++ === 0 ? fetch(request) : blackHole(request)),
+      });
+      const error = await client.waitForPayment(intent.id, { timeoutMs: 50, intervalMs: 10 }).catch(thrown);
+      expect(error).toBeInstanceOf(PgwWaitError);
+      expect(error).toMatchObject({ intent: { id: intent.id, status: 'requires_payment_method' } });
+    });
+
+    it('is given up in time too when it was never seen, as no answer', async () => {
+      const client = createClient({ baseUrl: gateway.url, fetch: blackHole });
+      const error = await client.waitForPayment('pi_1', { timeoutMs: 50, intervalMs: 10 }).catch(thrown);
+      expect(error).toBeInstanceOf(PgwConnectionError);
+      expect(error).toMatchObject({ message: 'GET /v1/payment_intents/pi_1 got no answer' });
+    });
+
+    it("ends with the caller's signal", async () => {
+      const ending = new AbortController();
+      const client = createClient({
+        baseUrl: gateway.url,
+        fetch(request) {
+          const answer = blackHole(request);
+          ending.abort(new Error('the shop closed'));
+          return answer;
+        },
+      });
+      const waiting = client.waitForPayment('pi_1', { timeoutMs: 60_000, signal: ending.signal });
+      await expect(waiting).rejects.toThrow('the shop closed');
+    });
+  });
+
+  it('that was seen is given up, and not called an outage, when the last looks get no answer', async () => {
+    const intent = await server.createPaymentIntent(wish);
+    const { client } = clientWith([(send) => send(), ...Array.from({ length: 100 }, () => cut)]);
+    const waiting = client.waitForPayment(intent.id, { timeoutMs: 10_000 });
+    await expect(waiting).rejects.toBeInstanceOf(PgwWaitError);
   });
 
   it('syncs merchants with an upstream key', async () => {
@@ -279,15 +330,101 @@ describe('retries', () => {
   });
 
   it('are made for a try that takes too long', async () => {
-    const slow = clientWith([], {
-      timeoutMs: 50,
-      fetch: (request) =>
-        new Promise((_, reject) =>
-          request.signal.addEventListener('abort', () => reject(request.signal.reason)),
-        ),
-      maxRetries: 1,
-    });
+    const slow = clientWith([], { timeoutMs: 50, fetch: blackHole, maxRetries: 1 });
     await expect(slow.client.listPaymentIntents()).rejects.toBeInstanceOf(PgwConnectionError);
     expect(slow.clock.slept).toHaveLength(1);
+  });
+});
+
+describe('a stream of events', () => {
+  const EVENTS = '/v1/payment_intents/{id}/events';
+
+  /** A client in front of a gateway whose answers begin and whose rest comes, or not, from `feed`. */
+  function clientOfStream(type: string) {
+    const feed: { controller?: ReadableStreamDefaultController<Uint8Array> } = {};
+    const timeoutMs = 50;
+    const begin = (request: Request) => {
+      const body = new ReadableStream<Uint8Array>({
+        start(controller) {
+          feed.controller = controller;
+          request.signal.addEventListener('abort', () => controller.error(request.signal.reason));
+        },
+      });
+      return new Response(body, { headers: { 'Content-Type': type } });
+    };
+    const client = createClient({
+      baseUrl: gateway.url,
+      timeoutMs,
+      maxRetries: 0,
+      fetch: async (request) => (request.url.includes('/events') ? begin(request) : blackHole(request)),
+    });
+    const options = { params: { path: { id: 'pi_1' } }, parseAs: 'stream' } as const;
+    return {
+      client,
+      feed,
+      open: (signal?: AbortSignal) => client.api.GET(EVENTS, { ...options, ...(signal && { signal }) }),
+    };
+  }
+
+  it('outlives the time that a try may take', async () => {
+    const { client, feed, open } = clientOfStream('text/event-stream');
+    const { data } = await open();
+    // A try that began later and has taken too long: by now that time is over for the stream too.
+    await expect(client.retrievePaymentIntent('pi_1')).rejects.toBeInstanceOf(PgwConnectionError);
+    feed.controller?.enqueue(new TextEncoder().encode('event: payment_intent'));
+    feed.controller?.close();
+    expect(await new Response(data).text()).toBe('event: payment_intent');
+  });
+
+  it("ends with the caller's signal", async () => {
+    const ending = new AbortController();
+    const { open } = clientOfStream('text/event-stream');
+    const { data } = await open(ending.signal);
+    ending.abort(new Error('the shop closed'));
+    await expect(new Response(data).text()).rejects.toThrow('the shop closed');
+  });
+
+  it('is no way around the bound for an answer of another kind, whose body does not come', async () => {
+    const { open } = clientOfStream('application/json');
+    await expect(open()).rejects.toBeInstanceOf(PgwConnectionError);
+  });
+});
+
+describe('a gateway behind a path of a proxy that takes it off', () => {
+  it.each(['/pgw', '/pgw/', '/v1'])('accepts the signature: %s', async (prefix) => {
+    const urls: string[] = [];
+    const client = createClient({
+      baseUrl: gateway.url + prefix,
+      credentials: merchant,
+      fetch(request) {
+        urls.push(request.url);
+        return fetch(new Request(request.url.replace(prefix.replace(/\/$/, ''), ''), request));
+      },
+    });
+    const { id } = await client.createPaymentIntent(wish);
+    expect(await client.retrievePaymentIntent(id)).toMatchObject({ id });
+    expect(urls[0]).toBe(`${gateway.url}${prefix.replace(/\/$/, '')}/v1/payment_intents`);
+  });
+});
+
+describe('a browser on a page without https', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it('makes Idempotency-Keys too, where there is no crypto.randomUUID', async () => {
+    const sent: Request[] = [];
+    const client = createClient({
+      baseUrl: 'http://10.0.0.1:8080',
+      async fetch(request) {
+        sent.push(request);
+        return Response.json({ id: 'pi_1', status: 'cancelled' });
+      },
+    });
+    const { crypto } = globalThis;
+    vi.stubGlobal('crypto', {
+      getRandomValues: (bytes: Uint8Array<ArrayBuffer>) => crypto.getRandomValues(bytes),
+    });
+    for (const _ of ['one', 'another']) await client.cancelPaymentIntent('pi_1', { paymentToken: 'token' });
+    expect(keysOf(sent).size).toBe(2);
+    for (const key of keysOf(sent)) expect(key).toMatch(/^[0-9a-f]{32}$/);
   });
 });

@@ -60,6 +60,17 @@ describe('the guide', () => {
     );
   });
 
+  it("installs the project's own tarball and runs what is installed, as the README does: a registry has no such package", async () => {
+    const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
+    const tarball = `(--save-dev )?\\./(vendor/)?mpac-pgw-${version}\\.tgz`;
+    const right = new RegExp(`npm install ${tarball}|npx --no-install mpac-pgw `);
+    for (const text of [guide, await readFile('README.md', 'utf8')]) {
+      const lines = text.split('\n').filter((line) => /(npm (i|install)|npx) .*mpac-pgw/.test(line));
+      expect(lines.length).toBeGreaterThan(1);
+      for (const line of lines) expect(line).toMatch(right);
+    }
+  });
+
   it('shows a workflow that installs, then runs the tests in the sandbox, and passes', async () => {
     const { jobs } = parse(only('yaml')) as Workflow;
     const [install, ...runs] = Object.values(jobs).flatMap(({ steps }) => steps.filter(({ run }) => run));
@@ -72,7 +83,7 @@ describe('the guide', () => {
   });
 
   it('passes a test that fails on to the workflow', async () => {
-    const line = 'npx mpac-pgw sandbox --with-gateway -- npm test -- no-such-test';
+    const line = 'npx --no-install mpac-pgw sandbox --with-gateway -- npm test -- no-such-test';
     await expect(shell(line, FREE_PORTS)).rejects.toMatchObject({ code: 1 });
   });
 
@@ -89,7 +100,10 @@ describe('the guide', () => {
     const wants = ['"code_not_found"', '"createCode"', '"offset_seconds":1800'];
     const script = requests.map((code) => `${code.trim()}; echo`).join('\n');
     consumer.write('requests.sh', script);
-    const output = await shell('npx mpac-pgw sandbox --with-gateway -- sh requests.sh', FREE_PORTS);
+    const output = await shell(
+      'npx --no-install mpac-pgw sandbox --with-gateway -- sh requests.sh',
+      FREE_PORTS,
+    );
     for (const want of wants) expect(output).toContain(want);
   });
 });

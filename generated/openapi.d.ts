@@ -884,7 +884,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description The provider takes no requests at the moment (`provider_unavailable`), or the gateway itself cannot serve (`service_unavailable`). Nothing happened; try again after Retry-After. */
+        /** @description The provider takes no requests at the moment, or has to be waited for (`provider_unavailable`), or the gateway itself cannot serve (`service_unavailable`). What was asked for may have been done in part or in whole; repeat the same request after Retry-After, with the same Idempotency-Key. */
         ServiceUnavailable: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -997,7 +997,7 @@ export interface components {
                 "text/html": components["schemas"]["HtmlPage"];
             };
         };
-        /** @description The provider takes no requests at the moment (`provider_unavailable`), or the gateway itself cannot serve (`service_unavailable`). Nothing happened; try again after Retry-After. */
+        /** @description The provider takes no requests at the moment, or has to be waited for (`provider_unavailable`), or the gateway itself cannot serve (`service_unavailable`). What was asked for may have been done in part or in whole; repeat the same request after Retry-After, with the same Idempotency-Key. */
         PageServiceUnavailable: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];

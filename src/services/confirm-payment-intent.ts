@@ -30,7 +30,7 @@ const WAIT_MS = 8_000;
 
 /**
  * @throws not_found, invalid_request (status, method, provider, currency), provider_error when the outcome is unknown or
- * the provider refuses, provider_unavailable when nothing happened and a later try may work
+ * the provider refuses, provider_unavailable when a later try may work
  */
 export async function confirmPaymentIntent(deps: ServiceDeps, wish: ConfirmPaymentIntent): Promise<LiveCode> {
   const payment = await findPayment(deps.db, wish.merchantId, wish.intentId);

@@ -1,8 +1,11 @@
 /**
  * The guides, held to the gateway: their shell runs as it would be pasted, and their tables tell what the code does.
  */
-import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ErrorCode } from '../../../src/domain/errors.ts';
@@ -11,6 +14,7 @@ import { type Runner, startWorkers } from '../../../src/workers/runner.ts';
 import { createWorkers } from '../../../src/workers/workers.ts';
 import { contract } from '../../support/contract.ts';
 import { type Credentials, startTestGateway, type TestGateway } from '../../support/gateway.ts';
+import { findFreePort, isInstalled } from '../../support/redis.ts';
 
 const FOLDER = new URL('../../../src/http/pages/guides/', import.meta.url);
 const guide = (name: string) => readFileSync(new URL(`${name}.md`, FOLDER), 'utf8');
@@ -142,6 +146,59 @@ describe('the tables of the guides', () => {
     expect(settings.length).toBeGreaterThan(5);
     expect(metrics.length).toBeGreaterThan(5);
     for (const name of [...settings, ...metrics]) expect(source, name).toContain(`'${name}'`);
+  });
+});
+
+const hasProxy = isInstalled('haproxy', '-v');
+
+describe.skipIf(!hasProxy)(`the log of a proxy${hasProxy ? '' : ' (needs haproxy)'}`, () => {
+  const README = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+
+  it.each([
+    ['going live', guide('going-live')],
+    ['README', README],
+  ])('has the path of a request and not its token: HAProxy, %s', async (_, text) => {
+    const [line = ''] = /log-format "[^"]+"/.exec(text) ?? [];
+    const port = await findFreePort();
+    const config = `
+global
+  log stdout format raw local0
+defaults
+  mode http
+  log global
+  timeout connect 2s
+  timeout client 10s
+  timeout server 10s
+frontend pgw
+  bind 127.0.0.1:${port}
+  ${line}
+  http-request return status 200
+`;
+    const folder = mkdtempSync(join(tmpdir(), 'pgw-proxy-log-'));
+    writeFileSync(join(folder, 'haproxy.cfg'), config);
+    const proxy = spawn('haproxy', ['-f', join(folder, 'haproxy.cfg'), '-db']);
+    let log = '';
+    for (const stream of [proxy.stdout, proxy.stderr])
+      stream.on('data', (chunk) => {
+        log += chunk;
+      });
+    const url = `http://127.0.0.1:${port}/pay/pi_1?payment_token=pi_1_secret_1`;
+    await expect
+      .poll(
+        () =>
+          fetch(url).then(
+            ({ status }) => status,
+            () => log,
+          ),
+        { timeout: 10_000 },
+      )
+      .toBe(200);
+    await expect.poll(() => log, { timeout: 10_000 }).toMatch(/ GET \/pay\/pi_1 200 /);
+    expect(log).not.toContain('secret');
+    const ended = once(proxy, 'exit');
+    proxy.kill('SIGKILL');
+    await ended;
+    rmSync(folder, { recursive: true });
   });
 });
 

@@ -9,7 +9,7 @@ import { systemClock } from '../clock.ts';
 import { PgwError } from './errors.ts';
 import type { CallOptions, ClientOptions, TokenOptions, WriteOptions } from './options.ts';
 import { createSend } from './send.ts';
-import { type WaitOptions, waitForEnd } from './wait.ts';
+import { type Looking, type WaitOptions, waitForEnd } from './wait.ts';
 
 export { type ErrorCode, type ErrorDetails, PgwConnectionError, PgwError, PgwWaitError } from './errors.ts';
 export type { CallOptions, ClientOptions, Credentials, TokenOptions, WriteOptions } from './options.ts';
@@ -104,13 +104,17 @@ export function createClient(options: ClientOptions): PgwClient {
     },
     syncMerchants: (merchants, call = {}) =>
       answerOf(api.POST('/v1/sync/merchants', { body: { merchants }, ...written(call) })),
-    waitForPayment: (id, call = {}) => {
-      const look = (signal: AbortSignal) => client.retrievePaymentIntent(id, { ...call, signal });
-      const looking = { path: `/v1/payment_intents/${id}`, look };
-      return waitForEnd(looking, call, options.clock ?? systemClock);
-    },
+    waitForPayment: (id, call = {}) =>
+      waitForEnd(lookingAt(client, id, call), call, options.clock ?? systemClock),
   };
   return client;
+}
+
+function lookingAt(client: PgwClient, id: string, call: TokenOptions): Looking {
+  return {
+    path: `/v1/payment_intents/${id}`,
+    look: (signal) => client.retrievePaymentIntent(id, { ...call, signal }),
+  };
 }
 
 async function* eachOf(

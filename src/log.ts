@@ -43,6 +43,10 @@ function timestamp(): string {
  */
 function standardOutput(): { write(line: string): void } {
   const file = pino.destination({ fd: 1, sync: true });
+  // A terminal that was closed takes no lines, and that is no reason not to shut down in order.
+  file.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EIO') throw error;
+  });
   let lines = '';
   const flush = () => {
     if (lines !== '') file.write(lines);

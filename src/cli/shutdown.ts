@@ -5,7 +5,8 @@ import { systemClock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import type { Closers } from './installation.ts';
 
-const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+/** The last is what a terminal says that is closed. */
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 type Signal = (typeof SIGNALS)[number];
 
@@ -42,14 +43,19 @@ export async function drainFor(deps: { drain(): void }, delayMs: number): Promis
   if (delayMs > 0) await systemClock.sleep(delayMs);
 }
 
-/** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
+/**
+ * Resolves at the first signal; a second SIGTERM or SIGINT ends the process at once. A second SIGHUP does not: kernel and
+ * shell both tell of a terminal that is closed.
+ */
 function waitForSignal(log: Logger): Promise<Signal> {
   return new Promise((resolve) => {
     const onSignal = (signal: Signal) => {
       log.info({ signal }, 'shutting down');
       for (const name of SIGNALS) {
         process.off(name, onSignal);
-        process.on(name, () => process.exit(1));
+        process.on(name, () => {
+          if (name !== 'SIGHUP') process.exit(1);
+        });
       }
       resolve(signal);
     };

@@ -130,6 +130,14 @@ describe('pgw start on an empty folder', () => {
     running.length = 0;
     expect((await payment).output).toMatch(/confirmed {2}QR/);
   });
+
+  it('ends in order when its terminal is closed, of which it is told more than once', async () => {
+    const program = await startAndWait();
+    program.child.kill('SIGHUP');
+    await waitFor(program, () => program.output().includes('shutting down'));
+    expect(await program.stop('SIGHUP')).toBe(0);
+    running.length = 0;
+  });
 });
 
 describe('the command line', () => {

@@ -310,7 +310,7 @@ describe('around a command', () => {
     expect(stderr.trim().split('\n').at(-1)).toMatch(/^pgw: no-such-command-anywhere cannot be started/);
   });
 
-  it.each(['SIGTERM', 'SIGINT'] as const)(
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
     '%s goes on to the command; its exit code counts',
     async (signal) => {
       const script = `process.on('${signal}', () => process.exit(5)); setInterval(() => {}, 1000); console.log('command', 'runs');`;

@@ -2,8 +2,10 @@
  * The payment page in a browser: whole payments at phone, tablet and till size, in both languages, with everything that
  * may come between. Whatever the console, the content policy or axe complain about fails the test.
  */
-import type { BrowserContextOptions } from 'playwright-core';
+import type { BrowserContextOptions, Page, Route } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { DomainError } from '../../../src/domain/errors.ts';
+import { renderErrorPage } from '../../../src/http/pages/payment-page/error-page.ts';
 import {
   hasChromium,
   needsChromium,
@@ -25,6 +27,15 @@ const TABLET = { viewport: { width: 820, height: 1180 } };
 const TILL = { viewport: { width: 1024, height: 600 } };
 /** A code's life, and how long after it an unpaid end is not believed. */
 const LAPSE_MS = 311_000;
+
+/** Keeps every stream that the page opens where the test can look at it. */
+const KEEP_STREAMS = `globalThis.streams = [];
+globalThis.EventSource = class extends EventSource {
+  constructor(url) {
+    super(url);
+    streams.push(this);
+  }
+};`;
 
 const clock = createTestClock();
 let gateway: TestGateway;
@@ -148,6 +159,52 @@ describe.skipIf(!hasChromium)(`the payment page in a browser${needsChromium}`, (
     expect(shown.faults).toEqual([]);
   });
 
+  /** Lets the code of a page lapse, and spoils the first answers that its form and what follows it would get. */
+  async function lapseInTrouble(page: Page, trouble: readonly ((route: Route) => Promise<void>)[]) {
+    const left = [...trouble];
+    let isSent = false;
+    await page.route(/\/pay\//, async (route) => {
+      isSent ||= route.request().method() === 'POST';
+      const spoil = isSent ? left.shift() : undefined;
+      await (spoil ? spoil(route) : route.fallback());
+    });
+    await clock.advance(LAPSE_MS);
+    await gateway.runPasses('attempts');
+    return () => left.length;
+  }
+  const refuse = (route: Route) => route.abort('connectionrefused');
+  const badGateway = (route: Route) =>
+    route.fulfill({ status: 502, contentType: 'text/html', body: '<h1>Bad Gateway</h1>' });
+  const notNow = ({ id, token }: Intent) => {
+    const error = new DomainError('service_unavailable', 'Not now', { retryAfterMs: 1_000 });
+    const body = renderErrorPage(error, {
+      id,
+      paymentToken: token,
+      language: 'ja',
+      display: 'till',
+    });
+    return (route: Route) => route.fulfill({ status: 503, contentType: 'text/html', body });
+  };
+
+  it.each([
+    ['does not reach the gateway', () => [refuse, badGateway]],
+    ['meets a gateway that starts again', (intent: Intent) => [notNow(intent), refuse, badGateway]],
+  ])('a till whose form %s tries again by itself until the next QR is there', async (_, troubleOf) => {
+    const intent = await gateway.newIntent(merchant);
+    const shown = await show(intent, '&display=till&lang=ja', TILL);
+    await shown.until('scan');
+    const first = await qrOf(intent);
+    const troubles = await lapseInTrouble(shown.page, troubleOf(intent));
+    await expect.poll(troubles, { timeout: 20_000 }).toBe(0);
+    await shown.until('scan');
+    const second = await qrOf(intent);
+    expect(second).not.toBe(first);
+    const seen = async () => readQrPng(await shown.page.locator('.qr svg').screenshot());
+    await expect.poll(seen).toBe(second);
+    await pay(intent);
+    await shown.until('paid');
+  });
+
   it('at the end of the countdown it asks by itself, without any news', async () => {
     const intent = await gateway.newIntent(merchant);
     const shown = await show(intent);
@@ -179,6 +236,21 @@ describe.skipIf(!hasChromium)(`the payment page in a browser${needsChromium}`, (
     await shown.until(state);
     expect(await shown.title()).toBe(title);
     expect([await shown.accessibilityFaults(), shown.faults]).toEqual([[], []]);
+  });
+
+  it('after expired nothing keeps a connection open', async () => {
+    const intent = await gateway.newIntent(merchant, { expires_in_minutes: 1 });
+    const shown = await show(intent);
+    await shown.page.addInitScript({ content: KEEP_STREAMS });
+    await shown.page.reload();
+    await shown.until('scan');
+    const states = () => shown.page.evaluate<number[]>('streams.map(({ readyState }) => readyState)');
+    await expect.poll(states).toContain(1);
+    await clock.advance(61_000);
+    await process();
+    await shown.until('expired');
+    // Closed for good: what is merely connecting would come again and again.
+    expect(new Set(await states())).toEqual(new Set([2]));
   });
 
   it('a lost connection is told, and what happened meanwhile is shown when it is back', async () => {

@@ -33,6 +33,8 @@ let autoTimer;
 let failures = 0;
 let expiredPolls = 0;
 let autos = 0;
+/** Visits in a row without an answer, or with one that passes. */
+let unanswered = 0;
 let isVisiting = false;
 /**
  * What was asked for during a visit, to be asked after it.
@@ -50,7 +52,7 @@ function start() {
   document.addEventListener('submit', onSubmit);
   document.addEventListener('click', onClick);
   document.addEventListener('visibilitychange', onVisibility);
-  addEventListener('online', () => void look());
+  addEventListener('online', onOnline);
   addEventListener('offline', () => void look());
   setInterval(tick, 1_000);
   enliven();
@@ -95,17 +97,27 @@ function state() {
   return main()?.dataset['state'] ?? 'error';
 }
 
-/** Whether nothing can happen any more. */
+/** The form that is sent without a click. */
+function autoForm() {
+  const form = main()?.querySelector('form[data-auto]');
+  return form instanceof HTMLFormElement ? form : undefined;
+}
+
+/** Whether nothing can happen any more. An error that passes has a form that asks again. */
 function isOver() {
-  return ['paid', 'cancelled', 'error'].includes(state());
+  return ['paid', 'cancelled'].includes(state()) || (state() === 'error' && !autoForm());
+}
+
+/** Whether news are on their way: neither at an end nor in place of an error, which asks again by its form. */
+function isFollowed() {
+  return !['paid', 'cancelled', 'expired', 'error'].includes(state());
 }
 
 // What happens
 
 function watch() {
-  if (isOver()) return;
-  if (state() === 'expired') schedulePoll();
-  else openStream();
+  if (isFollowed()) openStream();
+  else schedulePoll();
 }
 
 function openStream() {
@@ -127,7 +139,7 @@ function openStream() {
     if (opened.readyState === EventSource.CLOSED) {
       stream = undefined;
       setTimeout(() => {
-        if (!stream && !document.hidden && !isOver()) openStream();
+        if (!stream && !document.hidden && isFollowed()) openStream();
       }, STREAM_AGAIN_MS);
     }
   });
@@ -146,11 +158,17 @@ function schedulePoll(afterMs = pollDelay()) {
 }
 
 function pollDelay() {
-  if (isOver() || document.hidden) return Infinity;
-  if (failures > 0) return Math.min(RETRY_FIRST_MS * 2 ** (failures - 1), RETRY_MOST_MS);
+  if (document.hidden) return Infinity;
   if (state() === 'expired') return expiredPolls < POLLS_EXPIRED ? POLL_EXPIRED_MS : Infinity;
+  if (!isFollowed()) return Infinity;
+  if (failures > 0) return retryDelay(failures);
   if (stream?.readyState === EventSource.OPEN) return Infinity;
   return state() === 'scan' || state() === 'processing' ? POLL_MS : POLL_IDLE_MS;
+}
+
+/** @param {number} tries that have failed; more than none */
+function retryDelay(tries) {
+  return Math.min(RETRY_FIRST_MS * 2 ** (tries - 1), RETRY_MOST_MS);
 }
 
 /** Asks once how the payment stands. */
@@ -201,11 +219,16 @@ async function visit(url, method = 'GET') {
     const fresh = page.querySelector('main');
     if (!fresh) throw new Error('this is no page of the gateway');
     failures = 0;
+    unanswered = isPassing ? unanswered + 1 : 0;
+    // A till has nobody who could click: what passes slows the page down but never makes it wait for a click.
+    if (method === 'POST') autos = isPassing ? Math.min(autos + 1, AUTO_MOST - 1) : autos + 1;
     setConnected(true);
     show(fresh, page);
   } catch {
     failures += 1;
+    unanswered += 1;
     setConnected(false);
+    sendBySelf();
   } finally {
     isVisiting = false;
     setBusy(false);
@@ -236,8 +259,8 @@ function show(fresh, page) {
   const title = fresh.querySelector('h1');
   if (hadFocus) title?.focus();
   say('news', title?.textContent ?? '');
-  if (isOver()) unwatch();
-  else if (!stream && state() !== 'expired') openStream();
+  if (!isFollowed()) unwatch();
+  else if (!stream) openStream();
   enliven();
 }
 
@@ -255,14 +278,16 @@ function enliven() {
 /** Sends the form that needs no decision: shows the first QR, the next one, or tries again what failed in passing. */
 function sendBySelf() {
   clearTimeout(autoTimer);
-  const form = main()?.querySelector('form[data-auto]');
-  if (!(form instanceof HTMLFormElement) || document.hidden || autos >= AUTO_MOST) return;
+  const form = autoForm();
+  if (!form || document.hidden) return;
+  const sent = form.method === 'post' ? autos : 0;
+  if (sent >= AUTO_MOST) return;
   // The first ones at once, then ever slower: whoever refuses again and again is not helped by haste.
-  const seconds = Number(form.dataset['auto']) + (autos < 2 ? 0 : 2 ** (autos - 1));
-  autoTimer = setTimeout(() => {
-    autos += 1;
-    void send(form);
-  }, seconds * 1_000);
+  const afterMs = 1_000 * (Number(form.dataset['auto']) + (sent < 2 ? 0 : 2 ** (sent - 1)));
+  autoTimer = setTimeout(
+    () => void send(form),
+    Math.max(afterMs, unanswered > 0 ? retryDelay(unanswered) : 0),
+  );
 }
 
 /** @param {HTMLFormElement} form */
@@ -285,6 +310,13 @@ function onSubmit(event) {
 /** @param {MouseEvent} event */
 function onClick(event) {
   if (event.target instanceof Element && event.target.closest('[data-print]')) print();
+}
+
+/** Who is back on the network has not to wait for the next try. */
+function onOnline() {
+  unanswered = 0;
+  sendBySelf();
+  void look();
 }
 
 /** A page that nobody sees asks for nothing; who comes back from the app wants the truth at once. */

@@ -685,11 +685,8 @@ export interface components {
         SignaturePart: "authorization" | "api_key" | "timestamp" | "method" | "path" | "body" | "separator" | "key";
         /** @description An HTML document. */
         HtmlPage: string;
-        /**
-         * @description A language of the payment page.
-         * @enum {string}
-         */
-        PageLanguage: "ja" | "en";
+        /** @description A language tag. The payment page speaks `ja` and `en`, with or without a region (`en-US`). */
+        PageLanguage: string;
         /**
          * @description A way to show the payment page.
          * @enum {string}
@@ -1025,7 +1022,7 @@ export interface components {
          */
         PaymentToken: components["schemas"]["PaymentIntentToken"];
         /**
-         * @description The language of the page; by `Accept-Language` when absent.
+         * @description The language of the page. When absent or none of the page's, `Accept-Language` decides.
          * @example ja
          */
         Lang: components["schemas"]["PageLanguage"];
@@ -1647,7 +1644,7 @@ export interface operations {
                  */
                 payment_token?: components["parameters"]["PaymentToken"];
                 /**
-                 * @description The language of the page; by `Accept-Language` when absent.
+                 * @description The language of the page. When absent or none of the page's, `Accept-Language` decides.
                  * @example ja
                  */
                 lang?: components["parameters"]["Lang"];
@@ -1702,7 +1699,7 @@ export interface operations {
                  */
                 payment_token?: components["parameters"]["PaymentToken"];
                 /**
-                 * @description The language of the page; by `Accept-Language` when absent.
+                 * @description The language of the page. When absent or none of the page's, `Accept-Language` decides.
                  * @example ja
                  */
                 lang?: components["parameters"]["Lang"];

@@ -11,7 +11,7 @@ import { findAsset } from '../pages/payment-page/assets.ts';
 import { pageHeaders } from '../pages/payment-page/headers.ts';
 import { pagePath } from '../pages/payment-page/links.ts';
 import { renderPaymentPage } from '../pages/payment-page/page.ts';
-import { chooseLanguage } from '../pages/payment-page/texts.ts';
+import { chooseLanguage, languageOf } from '../pages/payment-page/texts.ts';
 import { viewPayment } from '../pages/payment-page/view.ts';
 import { presentQrSvg } from '../presenters/qr.ts';
 
@@ -49,8 +49,8 @@ export const paymentPageHandlers: Pick<Handlers, PaymentPageOperation> = {
       provider: 'PAYPAY',
     } as const;
     await confirmPaymentIntent(deps, wish).catch(leaveToThePage);
-    const { lang: language, display } = query;
-    const location = pagePath({ id: path.id, paymentToken, language, display });
+    const { lang, display } = query;
+    const location = pagePath({ id: path.id, paymentToken, language: languageOf(lang), display });
     return {
       status: 303,
       type: 'text/html',

@@ -72,6 +72,10 @@ describe('GET /pay/{id}', () => {
     };
     expect(await langOf('&lang=en', 'ja')).toBe('en');
     expect(await langOf('&lang=ja', 'en')).toBe('ja');
+    expect(await langOf('&lang=en-US', 'ja')).toBe('en');
+    expect(await langOf('&lang=JA_jp', 'en')).toBe('ja');
+    expect(await langOf('&lang=fr', 'ja')).toBe('ja');
+    expect(await langOf('&lang=fr', 'en')).toBe('en');
     expect(await langOf('', 'en-US,en;q=0.9')).toBe('en');
     expect(await langOf('', 'fr;q=0.9,ja-JP;q=0.8,en;q=0.7')).toBe('ja');
     expect(await langOf('', 'ko')).toBe('en');
@@ -230,6 +234,9 @@ describe('POST /pay/{id}/confirm', () => {
     const { status, headers } = await confirm(intent, '&lang=en&display=till');
     expect([status, headers.get('location')]).toEqual([303, pathOf(intent, '&lang=en&display=till')]);
     expect(await attempts(intent)).toBe(1);
+    const locationOf = async (more: string) => (await confirm(intent, more)).headers.get('location');
+    expect(await locationOf('&lang=en-US')).toBe(pathOf(intent, '&lang=en'));
+    expect(await locationOf('&lang=fr')).toBe(pathOf(intent));
   });
 
   it('leads back also when there is nothing to confirm any more, or the outcome is unknown: the page tells', async () => {
@@ -253,10 +260,10 @@ describe('errors', () => {
     ['no token', 401, 'This link does not work', (id: string) => `/pay/${id}?lang=en`],
     ['no such payment', 404, 'Payment not found', () => '/pay/pi_x?payment_token=x&lang=en'],
     [
-      'no such language',
+      'no such display',
       400,
       'This link does not work',
-      (id: string) => `/pay/${id}?payment_token=TOKEN&lang=xx`,
+      (id: string) => `/pay/${id}?payment_token=TOKEN&lang=en&display=x`,
     ],
   ])('%s is a page for a browser and JSON for a program', async (_, status, title, path) => {
     const intent = await gateway.newIntent(merchant);

@@ -221,16 +221,19 @@ const en: Texts = {
 
 export const TEXTS: Readonly<Record<Language, Texts>> = { ja, en };
 
+/** The page's language that a language tag names (`en`, `ja-JP`); undefined when the page does not speak it. */
+export function languageOf(tag: string | undefined): Language | undefined {
+  const name = tag?.split(/[-_]/)[0]?.toLowerCase();
+  return name === 'ja' || name === 'en' ? name : undefined;
+}
+
 /**
  * The language to show.
- * @param wished by `?lang=`, which wins
+ * @param wished by `?lang=`, which wins when it names one of the page's
  * @param accepted by Accept-Language, most wanted first; `*` when the browser does not say
  */
 export function chooseLanguage(wished: string | undefined, accepted: readonly string[]): Language {
-  if (wished === 'ja' || wished === 'en') return wished;
-  const first = accepted
-    .map((tag) => tag.slice(0, 2).toLowerCase())
-    .find((tag) => tag === 'ja' || tag === 'en');
+  const first = [wished, ...accepted].map(languageOf).find((language) => language !== undefined);
   // Who reads neither is no Japanese; who does not say is in a shop in Japan.
-  return (first as Language | undefined) ?? (accepted.every((tag) => tag === '*') ? 'ja' : 'en');
+  return first ?? (accepted.every((tag) => tag === '*') ? 'ja' : 'en');
 }

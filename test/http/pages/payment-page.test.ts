@@ -33,6 +33,8 @@ const confirm = ({ id, token }: Intent, more = '') =>
 const attempts = async ({ id }: Intent) =>
   (await gateway.database.db('payment_attempts').where({ intent_id: id })).length;
 const stateOf = (body: string) => /<main data-state="(\w+)"/.exec(body)?.[1];
+const hintOf = (body: string) => /<p class="hint">([^<]+)</.exec(body)?.[1];
+const refreshOf = (body: string) => /http-equiv="refresh" content="(\d+)"/.exec(body)?.[1];
 const titleOf = (body: string) => /<h1[^>]*>([^<]+)</.exec(body)?.[1];
 
 describe('GET /pay/{id}', () => {
@@ -194,6 +196,45 @@ describe('its states', () => {
     expect(stateOf((await open(expired)).body)).toBe('expired');
   });
 
+  it('an expired one looks again now and then without a script, for a late success, but not for ever', async () => {
+    const intent = await gateway.newIntent(merchant, { expires_in_minutes: 1 });
+    await clock.advance(61_000);
+    expect(refreshOf((await open(intent)).body)).toBe('60');
+    await clock.advance(600_000);
+    const { body } = await open(intent);
+    expect([stateOf(body), refreshOf(body)]).toEqual(['expired', undefined]);
+  });
+
+  it('says that money came and went back, before another try and at the end', async () => {
+    const intent = await gateway.newIntent(merchant, { expires_in_minutes: 1 });
+    const { body: code } = await gateway.confirm(intent);
+    const paid = await gateway.sandbox.pay({ qrContent: code.qr_content });
+    if (!paid.isAccepted) throw new Error('the sandbox refuses the payer');
+    await gateway.deps.findProvider('PAYPAY')?.refunds?.createRefund({
+      account: { merchantId: `paypay_${merchant.merchantId}` },
+      refundId: 'refund_1',
+      providerPaymentId: String(paid.payment.paymentId),
+      money: { amount: 1000, currency: 'JPY' },
+      requestedAt: clock.now(),
+    });
+    await clock.advance(6_000);
+    const failed = (await open(intent, '&lang=en')).body;
+    const hint = 'The money that was taken has been given back to you in PayPay.';
+    expect([stateOf(failed), titleOf(failed), hintOf(failed)]).toEqual([
+      'failed',
+      'Your payment was returned',
+      hint,
+    ]);
+    expect(titleOf((await open(intent, '&lang=ja')).body)).toBe('お支払いは返金されました');
+    await clock.advance(60_000);
+    const expired = (await open(intent, '&lang=en')).body;
+    expect([stateOf(expired), titleOf(expired), hintOf(expired)]).toEqual([
+      'expired',
+      'This payment has expired',
+      hint,
+    ]);
+  });
+
   it('a paid one names time, reference and method, and what was paid', async () => {
     const intent = await gateway.newIntent(merchant, { payment_method_types: ['qr_mpm', 'cash'] });
     const path = `/v1/payment_intents/${intent.id}/capture`;
@@ -215,8 +256,13 @@ describe('its states', () => {
     const intent = await gateway.newIntent(merchant);
     await confirm(intent);
     await clock.advance(301_000);
-    const { body } = await open(intent);
+    const { body } = await open(intent, '&lang=en');
     expect([stateOf(body), /data-auto="0"/.test(body)]).toEqual(['ready', true]);
+    // Without a script nothing comes by waiting: the button is what leads on.
+    expect([titleOf(body), hintOf(body)]).toEqual([
+      'A new QR code is needed',
+      'The last one can no longer be used. Press the button for a new one.',
+    ]);
     // For some seconds after its end the old code may still turn out paid.
     expect((await confirm(intent)).status).toBe(303);
     const between = await open(intent, '&lang=en');
@@ -278,6 +324,16 @@ describe('errors', () => {
   it('in Japanese by default', async () => {
     const page = await gateway.request('GET', '/pay/pi_x?payment_token=x', { headers: HTML });
     expect(titleOf(page.body)).toBe('お支払いが見つかりません');
+  });
+
+  it('what is not known is not said: after the last second of a code PayPay may have taken the money', () => {
+    const away = new DomainError('provider_unavailable', 'Away');
+    const hintIn = (language: 'ja' | 'en') =>
+      hintOf(renderErrorPage(away, { id: 'pi_x', paymentToken: 'secret', language, display: undefined }));
+    expect(hintIn('en')).toBe(
+      'Wait a moment, then try again. If you have already paid, this page will show it.',
+    );
+    expect(hintIn('ja')).not.toContain('代金は支払われていません');
   });
 
   it('what will pass offers another try, and the script makes it when the time has come', () => {

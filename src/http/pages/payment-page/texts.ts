@@ -18,8 +18,12 @@ export interface Texts {
   readonly states: Readonly<Record<PageState, StateText>>;
   /** No code came into being at all. */
   readonly codeRefused: StateText;
-  /** Between two codes. */
+  /** An old code is on its way out: the next can be asked for in a moment. */
   readonly renewing: StateText;
+  /** The next code can be asked for; a script has done so already. */
+  readonly lapsed: StateText;
+  /** The money was taken and given back: nothing of the kind "no money was taken" is true. */
+  readonly returned: StateText;
   readonly amountDue: string;
   readonly amountPaid: string;
   readonly details: string;
@@ -87,6 +91,14 @@ const ja: Texts = {
     title: '新しいQRコードを準備しています',
     hint: '前のQRコードは期限が切れました。少しだけお待ちください。',
   },
+  lapsed: {
+    title: '新しいQRコードが必要です',
+    hint: '前のQRコードはもう使えません。ボタンを押すと、新しいQRコードが表示されます。',
+  },
+  returned: {
+    title: 'お支払いは返金されました',
+    hint: 'いったん支払われた代金は、PayPayでお客様に返金されました。',
+  },
   amountDue: 'お支払い金額',
   amountPaid: 'お支払い済み',
   details: 'お支払い内容',
@@ -126,7 +138,7 @@ const ja: Texts = {
     },
     unavailable: {
       title: 'ただいまPayPayにつながりません',
-      hint: '代金は支払われていません。少し待って、もう一度お試しください。',
+      hint: '少し待って、もう一度お試しください。お支払い済みの場合は、この画面に表示されます。',
     },
     busy: { title: 'ただいま混み合っています', hint: '少し待って、もう一度お試しください。' },
     fault: {
@@ -173,6 +185,14 @@ const en: Texts = {
     hint: 'No money was taken. Wait a moment and try again; if it persists, please ask the staff.',
   },
   renewing: { title: 'Preparing a new QR code', hint: 'The last one ran out. Please wait a moment.' },
+  lapsed: {
+    title: 'A new QR code is needed',
+    hint: 'The last one can no longer be used. Press the button for a new one.',
+  },
+  returned: {
+    title: 'Your payment was returned',
+    hint: 'The money that was taken has been given back to you in PayPay.',
+  },
   amountDue: 'Amount due',
   amountPaid: 'Paid',
   details: 'Payment details',
@@ -209,7 +229,7 @@ const en: Texts = {
     },
     unavailable: {
       title: 'PayPay cannot be reached',
-      hint: 'No money was taken. Wait a moment, then try again.',
+      hint: 'Wait a moment, then try again. If you have already paid, this page will show it.',
     },
     busy: { title: 'Very busy right now', hint: 'Wait a moment, then try again.' },
     fault: {

@@ -68,7 +68,14 @@ export interface CodeView {
 const LAPSED: ReadonlySet<string> = new Set(['code_expired', 'code_withdrawn', 'code_not_created']);
 /** Only links that open the provider's app or a page. */
 const DEEPLINK = /^(paypay|https):/i;
-const REFRESH_SECONDS: Readonly<Partial<Record<PageState, number>>> = { scan: 5, processing: 5, cash: 10 };
+const REFRESH_SECONDS: Readonly<Partial<Record<PageState, number>>> = {
+  scan: 5,
+  processing: 5,
+  cash: 10,
+  expired: 60,
+};
+/** An expired payment may still turn out paid in time, but not for long. */
+const REFRESH_EXPIRED_MS = 600_000;
 
 export function viewPayment(shown: ShownPayment, options: PageOptions): PageView {
   const { intent, shop, code, now } = shown;
@@ -93,7 +100,7 @@ export function viewPayment(shown: ShownPayment, options: PageOptions): PageView
     facts: factsOf(intent, texts, timeZone),
     code: state === 'scan' && code ? viewCode(code, amount.text, texts, timeZone) : undefined,
     now,
-    refreshSeconds: REFRESH_SECONDS[state],
+    refreshSeconds: isPastDoubt(intent, now) ? undefined : REFRESH_SECONDS[state],
     deadline: ['ready', 'failed', 'cash'].includes(state)
       ? texts.payUntil(formatTime(intent.expiresAt, texts, timeZone))
       : undefined,
@@ -119,15 +126,31 @@ function stateOf({ intent, code, now }: ShownPayment): PageState {
   }
 }
 
-function wordsOf(
-  state: PageState,
-  { intent, hadCode, isRenewing }: ShownPayment,
-  texts: Texts,
-): { readonly title: string; readonly hint: string } {
+function isPastDoubt({ expiredAt }: PaymentIntent, now: Date): boolean {
+  return expiredAt !== undefined && now.getTime() >= expiredAt.getTime() + REFRESH_EXPIRED_MS;
+}
+
+interface Words {
+  readonly title: string;
+  readonly hint: string;
+}
+
+function wordsOf(state: PageState, shown: ShownPayment, texts: Texts): Words {
+  const { intent, hadCode, isRenewing } = shown;
+  const error = intent.lastPaymentError;
+  const returned = error?.code === 'payment_returned' ? returnedWords(state, texts) : undefined;
+  if (returned) return returned;
   if (state === 'failed' && !hadCode) return texts.codeRefused;
-  const hasLapsed = intent.lastPaymentError !== undefined || intent.status === 'requires_action';
-  const isRenewal = (state === 'ready' && hasLapsed) || (state === 'processing' && isRenewing);
-  return isRenewal ? texts.renewing : texts.states[state];
+  if (state === 'processing' && isRenewing) return texts.renewing;
+  const hasLapsed = error !== undefined || intent.status === 'requires_action';
+  return state === 'ready' && hasLapsed ? texts.lapsed : texts.states[state];
+}
+
+/** Money came and went back. Before another try that has its own words; an end keeps its title and says where it is. */
+function returnedWords(state: PageState, texts: Texts): Words | undefined {
+  if (state === 'failed') return texts.returned;
+  const isEnd = state === 'cancelled' || state === 'expired';
+  return isEnd ? { ...texts.states[state], hint: texts.returned.hint } : undefined;
 }
 
 /** The script makes the same of the PaymentIntent it receives. */

@@ -241,6 +241,7 @@ describe.skipIf(!hasChromium)(`the payment page in a browser${needsChromium}`, (
   it('after expired nothing keeps a connection open', async () => {
     const intent = await gateway.newIntent(merchant, { expires_in_minutes: 1 });
     const shown = await show(intent);
+    await shown.until('scan');
     await shown.page.addInitScript({ content: KEEP_STREAMS });
     await shown.page.reload();
     await shown.until('scan');

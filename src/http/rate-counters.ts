@@ -36,8 +36,8 @@ const POINTS = Number.MAX_SAFE_INTEGER;
 const CLUSTER_TIMEOUT_MS = 2_000;
 
 /**
- * Counters of this process alone. Written here, for the library's answer is a promise and a timer a key: five microseconds
- * of each request, a tenth of GET /health.
+ * Counters of this process alone. Written here, for the library's answer is a promise and a timer a key, which every
+ * request would pay for.
  */
 export const memoryCounters: CounterFactory = () => {
   const windows = new Map<string, { count: number; endsAtMs: number }>();

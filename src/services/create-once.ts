@@ -1,8 +1,8 @@
 /**
  * Idempotency of what makes one payment intent: the work only says what is to be stored and what the answer is; then the
  * key, the intent and the answer are stored in one statement, together with those of other requests. A crash leaves
- * nothing of the three. That the key is taken shows there too, after work that has no effect. Measured: 3 times as many
- * as by a transaction with four statements.
+ * nothing of the three. That the key is taken shows there too, after work that has no effect.
+ * `npm run bench -- --only idempotency` tells what a key costs.
  */
 import { isLockTimeout } from '../store/faults.ts';
 import { insertOnce, type NewPaymentIntent } from '../store/new-payment-intents.ts';

@@ -65,7 +65,7 @@ export async function syncMerchants(
 
 type Sealed = Pick<ProcessorConfigRow, 'credentials' | 'credentialsFingerprint'>;
 
-/** Seals equal credentials once: the stores of a chain mostly share theirs, and sealing is a third of a sync's time. */
+/** Seals equal credentials once: the stores of a chain mostly share theirs, and sealing each costs much of a large sync. */
 function createSealer({ crypt }: ServiceDeps): (credentials: Readonly<Record<string, string>>) => Sealed {
   const known = new Map<string, Sealed>();
   return (credentials) => {

@@ -1,7 +1,6 @@
 /**
  * New payment intents with the beginning of their story, alone or under an Idempotency-Key with its answer. Those of
- * several requests are written in one statement and one commit. Measured with 16 connections: 7 times as many as a
- * statement a request.
+ * several requests are written in one statement and one commit.
  */
 import type { PaymentIntent } from '../domain/payment.ts';
 import { batchedWrite } from './batches.ts';

@@ -75,7 +75,8 @@ const ja: Texts = {
     },
     cancelled: {
       title: 'お支払いはキャンセルされました',
-      hint: '代金は支払われていません。お支払いになる場合は、お店にお声がけください。',
+      // Whoever paid in the last moment is told the truth as well.
+      hint: '万一お支払い済みの場合は、自動的に返金されます。あらためてお支払いになる場合は、お店にお声がけください。',
     },
     expired: {
       title: 'お支払いの期限が切れました',
@@ -169,7 +170,7 @@ const en: Texts = {
     },
     cancelled: {
       title: 'This payment was cancelled',
-      hint: 'No money was taken. If you still want to pay, please ask the shop.',
+      hint: 'Should you have paid already, the money comes back by itself. If you still want to pay, please ask the shop.',
     },
     expired: {
       title: 'This payment has expired',

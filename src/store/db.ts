@@ -24,6 +24,9 @@ export async function query<Row>(
 /** How a statement asks to be prepared; read where connections are made. */
 export const PREPARED = '/* prepared */';
 
+/** How a statement says that its answer may take any time; for migrations, for which the server waits as well. */
+export const UNHURRIED = '/* unhurried */';
+
 /**
  * Like `query`, for what nearly every request runs: each connection lets the database parse and plan it once. Its text is
  * one of a few.

@@ -4,7 +4,7 @@
 import type { Socket } from 'node:net';
 import knexFactory, { type Knex } from 'knex';
 import pg from 'pg';
-import { PREPARED } from './db.ts';
+import { PREPARED, UNHURRIED } from './db.ts';
 
 export interface ConnectOptions {
   readonly poolMax: number;
@@ -73,7 +73,7 @@ function prepareConnection(answerTimeoutMs: number) {
     );
     const send = client.query.bind(client);
     client.query = (config, answered) => {
-      stream.setTimeout(answerTimeoutMs);
+      stream.setTimeout(config.text.startsWith(UNHURRIED) ? 0 : answerTimeoutMs);
       return send(named(config), (...result) => {
         stream.setTimeout(0);
         answered(...result);

@@ -6,6 +6,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import type { Knex } from 'knex';
+import { UNHURRIED } from './db.ts';
 
 /** Compiled, this file and the migrations lie in dist/ the way they lie in the project. */
 const FOLDER = new URL('../../migrations/', import.meta.url);
@@ -60,9 +61,10 @@ function createSource(migrations: Migration[]): Knex.MigrationSource<Migration> 
       up: async (trx: Knex) => {
         // Building an index may take longer than a statement of a request; waiting for a lock may not.
         await trx.raw('set local statement_timeout = 0');
-        await trx.raw(escapePlaceholders(sql)).catch((cause: Error) => {
+        const text = `${UNHURRIED} ${sql}`;
+        await trx.raw(escapePlaceholders(text)).catch((cause: Error) => {
           // knex puts the whole statement in front.
-          const reason = cause.message.replace(`${sql} - `, () => '');
+          const reason = cause.message.replace(`${text} - `, () => '');
           throw new Error(`migration ${name} failed: ${reason}`, { cause });
         });
       },

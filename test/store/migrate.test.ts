@@ -108,6 +108,17 @@ describe('migrate', () => {
     expect(after.rows).toEqual([{ statement_timeout: '15s' }]);
   });
 
+  it('is not given up as unanswered, however long it takes', async () => {
+    await addMigration('0003_long', 'select pg_sleep(1); insert into things values (1)');
+    const impatient = connect(database.url, { poolMax: 2, answerTimeoutMs: 300 });
+    try {
+      await migrate(impatient, folder);
+    } finally {
+      await impatient.destroy();
+    }
+    expect(await things()).toContain('1');
+  });
+
   it('takes a question mark as it is', async () => {
     await addMigration('0003_ask', `insert into things select 'why?' where '{"a":1}'::jsonb ? 'a'`);
     await migrate(database.db, folder);

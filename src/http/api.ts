@@ -218,7 +218,19 @@ async function openBackend(contract: Document): Promise<OpenAPIBackend> {
   });
   await backend.init();
   indexOperations(backend);
+  requireSingleSchemes(backend.router.getOperations());
   return backend;
+}
+
+/** `authenticate` lets in whoever satisfies one scheme; a contract that asks for two together must not start with it. */
+function requireSingleSchemes(operations: readonly Operation[]): void {
+  for (const { operationId, security = [] } of operations) {
+    for (const requirement of security) {
+      const [scheme = '', ...more] = Object.keys(requirement);
+      if (more.length > 0 || !Object.hasOwn(securityHandlers, scheme))
+        throw new Error(`${operationId}: security must name one known scheme at a time`);
+    }
+  }
 }
 
 function requireJson(ctx: AppContext, parsed: ParsedBody): void {

@@ -1,7 +1,10 @@
+import type { Document } from 'openapi-backend';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApp } from '../../src/http/app.ts';
 import { ensureApiKey, revokeApiKey, rotateApiKey } from '../../src/services/manage-api-keys.ts';
 import { authorizationHeader, hashSecretKey, sign, stringToSign } from '../../src/signing.ts';
 import { createTestClock, type TestClock } from '../support/clock.ts';
+import { contract, contractText } from '../support/contract.ts';
 import { startTestGateway, type TestGateway, type TestMerchant } from '../support/gateway.ts';
 
 const PATH = '/v1/payment_intents';
@@ -137,6 +140,20 @@ describe('HMAC-SHA256', () => {
     const { status, body } = await real.request('GET', PATH, { as: known });
     await real.close();
     expect([status, body.details.reason]).toEqual([401, 'unknown_key']);
+  });
+
+  it.each([
+    ['two schemes together', { hmac: [], paymentToken: [] }],
+    ['a scheme that nobody checks', { password: [] }],
+  ])('a contract that asks for %s does not start', async (_, requirement) => {
+    const changed = structuredClone(contract) as unknown as {
+      paths: Record<string, { get: { security: unknown } }>;
+    };
+    const list = changed.paths[PATH];
+    if (list) list.get.security = [requirement];
+    const options = { contractText, publicUrl: gateway.url, limits: { global: 0, merchant: 0 } };
+    const starting = createApp(gateway.deps, { ...options, contract: changed as unknown as Document });
+    await expect(starting).rejects.toThrow('listPaymentIntents: security must name one known scheme');
   });
 
   it('a database that is away is a fault of ours, not a wrong credential', async () => {

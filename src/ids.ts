@@ -5,13 +5,16 @@
 import { randomFillSync } from 'node:crypto';
 import { decodeTime, encodeTime, monotonicFactory } from 'ulid';
 
-export type IdPrefix = 'pi' | 'pa' | 're' | 'req';
+export type IdPrefix = 'pi' | 'pa' | 're';
 
 /** A clock that is put back by more than this is believed: ids follow it, at the price of their order. */
 const STEP_BACK_MS = 1_000;
 /** Random bytes are drawn many at once: a draw costs two microseconds however few they are. */
-const pool = Buffer.alloc(4_096);
-let used = pool.length;
+const bytes = Buffer.alloc(4_096);
+let usedBytes = bytes.length;
+/** Random characters, taken as slices: a text made of single ones is copied together again by whoever reads it. */
+const characters = Buffer.alloc(4_096);
+let usedCharacters = characters.length;
 let nextUlid = monotonicFactory(randomFraction);
 let latestMs = 0;
 const ALPHANUMERICS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
@@ -25,8 +28,13 @@ export function newId(prefix: IdPrefix, now: Date): string {
   return `${prefix}_${nextUlid(nowMs)}`;
 }
 
+/** A new id of a request. Nothing is sorted by it, so that it needs no time in it. */
+export function newRequestId(): string {
+  return `req_${randomAlphanumerics(22)}`;
+}
+
 /** Whether this can be an id with that prefix; what cannot is never looked up. */
-export function isId(prefix: 'pi' | 'pa' | 're', value: string): boolean {
+export function isId(prefix: IdPrefix, value: string): boolean {
   return value.startsWith(`${prefix}_`) && ID_PATTERN.test(value);
 }
 
@@ -41,26 +49,35 @@ export function firstIdAt(prefix: IdPrefix, moment: Date): string {
   return `${prefix}_${encodeTime(time, 10)}${'0'.repeat(16)}`;
 }
 
-/** Random characters of [A-Za-z0-9]; 32 of them carry 190 bits. */
+/** Random characters of [A-Za-z0-9], a thousand at most; 32 of them carry 190 bits. */
 export function randomAlphanumerics(length: number): string {
-  let text = '';
-  while (text.length < length) {
-    const byte = randomByte();
-    // Beyond the last whole multiple of 62, some characters would come more often than others.
-    if (byte < 4 * ALPHANUMERICS.length) text += ALPHANUMERICS.charAt(byte % ALPHANUMERICS.length);
-  }
+  if (usedCharacters + length > characters.length) drawCharacters();
+  const text = characters.toString('latin1', usedCharacters, usedCharacters + length);
+  // What was drawn is a secret of whoever drew it.
+  characters.fill(0, usedCharacters, usedCharacters + length);
+  usedCharacters += length;
   return text;
 }
 
-function randomByte(): number {
-  if (used === pool.length) {
-    randomFillSync(pool);
-    used = 0;
+function drawCharacters(): void {
+  for (let n = 0; n < characters.length; ) {
+    const byte = randomByte();
+    // Beyond the last whole multiple of 62, some characters would come more often than others.
+    if (byte >= 4 * ALPHANUMERICS.length) continue;
+    characters[n] = ALPHANUMERICS.charCodeAt(byte % ALPHANUMERICS.length);
+    n += 1;
   }
-  const byte = pool[used] ?? 0;
-  // What was drawn is a secret of whoever drew it.
-  pool[used] = 0;
-  used += 1;
+  usedCharacters = 0;
+}
+
+function randomByte(): number {
+  if (usedBytes === bytes.length) {
+    randomFillSync(bytes);
+    usedBytes = 0;
+  }
+  const byte = bytes[usedBytes] ?? 0;
+  bytes[usedBytes] = 0;
+  usedBytes += 1;
   return byte;
 }
 

@@ -75,9 +75,10 @@ interface Routed {
 export async function api(deps: ServiceDeps, limits: RateLimits, contract: Document): Promise<Middleware> {
   const backend = await openBackend(contract);
   return async function apiMiddleware(ctx) {
-    requireDecodable(ctx.path);
+    requireDecodable(ctx.request.path);
     const routed = route(backend, ctx);
-    await authenticate(deps, routed, ctx);
+    const schemes = schemesOf(routed.operation);
+    if (schemes.length > 0) await authenticate(deps, schemes, routed, ctx);
     const merchantId = merchantIdOf(ctx.state.caller);
     const counting = merchantId === undefined ? undefined : limits.countMerchant(ctx, merchantId);
     if (counting) await counting;
@@ -89,16 +90,15 @@ export async function api(deps: ServiceDeps, limits: RateLimits, contract: Docum
 /** Sets the operation on the state. @throws not_found, method_not_allowed */
 function route({ router }: OpenAPIBackend, ctx: AppContext): Routed {
   const parsed = parseBody(ctx.state.rawBody);
-  const { payment_token: _, ...query } = ctx.query as Record<string, string | string[]>;
   const request: RoutableRequest = {
     // A HEAD request is a GET whose body nobody wants; Koa leaves it out.
-    method: ctx.method === 'HEAD' ? 'GET' : ctx.method,
-    path: ctx.path,
-    query,
-    headers: ctx.headers as Record<string, string | string[]>,
+    method: ctx.request.method === 'HEAD' ? 'GET' : ctx.request.method,
+    path: ctx.request.path,
+    query: ctx.request.querystring === '' ? {} : withoutToken(ctx.request.query as Query),
+    headers: ctx.request.headers as Record<string, string | string[]>,
     body: bodyForValidator(parsed),
   };
-  const operation = findOperation(router, request, ctx.method);
+  const operation = findOperation(router, request, ctx.request.method);
   ctx.state.operationId = operation.operationId;
   return { operation, request, parts: router.parseRequest(request, operation), parsed };
 }
@@ -114,11 +114,14 @@ function findOperation(router: OpenAPIRouter, request: RoutableRequest, method: 
 }
 
 /** Who is calling, by any of the security schemes that will do; each operation has them one by one, never together. */
-async function authenticate(deps: ServiceDeps, routed: Routed, ctx: AppContext): Promise<void> {
-  const schemes = (routed.operation.security ?? []).flatMap((requirement) => Object.keys(requirement));
-  if (schemes.length === 0) return;
+async function authenticate(
+  deps: ServiceDeps,
+  schemes: readonly string[],
+  routed: Routed,
+  ctx: AppContext,
+): Promise<void> {
   const { params: path } = routed.parts;
-  const paymentToken = paymentTokenOf(ctx.query, routed.parsed);
+  const paymentToken = paymentTokenOf(ctx.request.query, routed.parsed);
   const request = { operationId: idOf(routed), path: path as Record<string, string>, paymentToken };
   const results: unknown[] = [];
   for (const scheme of schemes) {
@@ -172,11 +175,11 @@ class RoutedCall {
   }
 
   get paymentToken(): string | undefined {
-    return paymentTokenOf(this.#ctx.query, this.#parsed);
+    return paymentTokenOf(this.#ctx.request.query, this.#parsed);
   }
 
   get languages(): string[] {
-    return this.#ctx.acceptsLanguages();
+    return this.#ctx.request.acceptsLanguages();
   }
 
   get raw(): RawWebhook {
@@ -185,15 +188,16 @@ class RoutedCall {
 }
 
 function write(ctx: AppContext, answer: Outgoing): void {
-  ctx.status = answer.status;
+  ctx.response.status = answer.status;
   if (answer.type === undefined) ctx.res.setHeader('Content-Type', JSON_TYPE);
-  else ctx.type = answer.type;
-  if (answer.headers !== undefined) ctx.set({ ...answer.headers });
-  ctx.body = answer.body;
+  else ctx.response.type = answer.type;
+  if (answer.headers !== undefined) ctx.response.set({ ...answer.headers });
+  ctx.response.body = answer.body;
 }
 
 /** A path whose percent-encoding is broken names nothing; the router would stumble over it. */
 function requireDecodable(path: string): void {
+  if (!path.includes('%')) return;
   try {
     decodeURIComponent(path);
   } catch {
@@ -235,8 +239,8 @@ function requireSingleSchemes(operations: readonly Operation[]): void {
 
 function requireJson(ctx: AppContext, parsed: ParsedBody): void {
   if (parsed.kind === 'none') return;
-  const isEncoded = !['', 'identity'].includes(ctx.get('Content-Encoding'));
-  if (isEncoded || !ctx.is('application/json')) {
+  const isEncoded = !['', 'identity'].includes(ctx.request.get('Content-Encoding'));
+  if (isEncoded || !ctx.request.is('application/json')) {
     throw new DomainError(
       'unsupported_media_type',
       'Send the body as application/json, without a Content-Encoding',
@@ -246,6 +250,17 @@ function requireJson(ctx: AppContext, parsed: ParsedBody): void {
     );
   }
   if (parsed.kind === 'malformed') throw malformedJson();
+}
+
+function schemesOf({ security = [] }: Operation): string[] {
+  return security.flatMap((requirement) => Object.keys(requirement));
+}
+
+type Query = Record<string, string | string[]>;
+
+/** The payment_token is a credential, for `authenticate` alone. */
+function withoutToken({ payment_token: _, ...query }: Query): Query {
+  return query;
 }
 
 function idOf({ operation }: Routed): OperationId {

@@ -4,7 +4,7 @@
  */
 import Koa from 'koa';
 import type { Document } from 'openapi-backend';
-import { newId } from '../ids.ts';
+import { newRequestId } from '../ids.ts';
 import type { ServiceDeps } from '../services/deps.ts';
 import { createMerchantLimits } from '../services/merchant-limits.ts';
 import { api } from './api.ts';
@@ -43,6 +43,7 @@ export interface App {
 }
 
 export async function createApp(deps: ServiceDeps, options: AppOptions): Promise<App> {
+  const { contractSample: share = 0 } = options;
   const app = new Koa<State>();
   const limits = createRateLimits({
     ...options.limits,
@@ -53,7 +54,7 @@ export async function createApp(deps: ServiceDeps, options: AppOptions): Promise
   app.silent = true;
   app.use(requestId(deps));
   app.use(accessLog(deps));
-  app.use(contractSample(deps, await createJudge(options.contract), options.contractSample ?? 0));
+  if (share > 0) app.use(contractSample(deps, await createJudge(options.contract), share));
   app.use(draining(deps));
   app.use(errors());
   app.use(cors(limits));
@@ -64,7 +65,7 @@ export async function createApp(deps: ServiceDeps, options: AppOptions): Promise
   return {
     koa: app,
     async refusalHeaders() {
-      const headers: Record<string, string> = { 'X-Request-Id': newId('req', deps.clock.now()) };
+      const headers: Record<string, string> = { 'X-Request-Id': newRequestId() };
       await limits.showGlobal({
         setHeader(name, value) {
           headers[name] = value;

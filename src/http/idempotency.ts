@@ -4,7 +4,7 @@
  */
 import type { DomainError } from '../domain/errors.ts';
 import type { ServiceDeps } from '../services/deps.ts';
-import type { Answer, OnceMode } from '../services/kept-answers.ts';
+import type { Answer, OnceMode, OnceRequest } from '../services/kept-answers.ts';
 import { runOnce } from '../services/run-once.ts';
 import { keepable, type Outgoing } from './answer.ts';
 import { idempotencyScopeOf } from './caller.ts';
@@ -22,23 +22,28 @@ const MODES: Readonly<Partial<Record<OperationId, OnceMode>>> = {
 };
 
 /** Runs `work`, once when the request has a key. */
-export async function withIdempotency(
+export function withIdempotency(
   ctx: AppContext,
   deps: ServiceDeps,
   operation: OperationId,
   body: unknown,
   work: (deps: ServiceDeps) => Promise<Outgoing>,
 ): Promise<Outgoing> {
-  const key = ctx.get('Idempotency-Key');
+  const key = ctx.request.get('Idempotency-Key');
   const mode = MODES[operation];
   if (key === '' || mode === undefined) return work(deps);
   const id = { scope: idempotencyScopeOf(ctx.state.caller), operation, key };
-  const answer = await runOnce(
-    deps,
-    { id, mode, content: [ctx.path, body ?? null], answerTo },
-    async (inner) => keepable(await work(inner)),
-  );
-  if (answer.isReplayed) ctx.set('Idempotent-Replayed', 'true');
+  return once(ctx, deps, { id, mode, content: [ctx.request.path, body ?? null], answerTo }, work);
+}
+
+async function once(
+  ctx: AppContext,
+  deps: ServiceDeps,
+  request: OnceRequest,
+  work: (deps: ServiceDeps) => Promise<Outgoing>,
+): Promise<Outgoing> {
+  const answer = await runOnce(deps, request, async (inner) => keepable(await work(inner)));
+  if (answer.isReplayed) ctx.response.set('Idempotent-Replayed', 'true');
   return answer;
 }
 

@@ -42,5 +42,5 @@ export function paymentTokenOf(
 
 /** The request as a provider's message: raw bytes, headers, and the peer of the connection. */
 export function rawWebhookOf(ctx: AppContext): RawWebhook {
-  return { headers: ctx.headers, body: ctx.state.rawBody, peerAddress: ctx.req.socket.remoteAddress };
+  return { headers: ctx.request.headers, body: ctx.state.rawBody, peerAddress: ctx.req.socket.remoteAddress };
 }

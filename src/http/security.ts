@@ -24,7 +24,7 @@ const SYNC_OPERATIONS: ReadonlySet<OperationId> = new Set(['syncMerchants']);
 export const securityHandlers: Readonly<Record<'hmac' | 'paymentToken' | 'payPayWebhook', SecurityHandler>> =
   {
     async hmac(deps, { operationId }, ctx) {
-      const authorization = ctx.get('Authorization');
+      const authorization = ctx.request.get('Authorization');
       if (authorization === '') return undefined;
       const { method, url: target } = ctx.req;
       const key = await authenticateSignature(deps, {
@@ -39,7 +39,7 @@ export const securityHandlers: Readonly<Record<'hmac' | 'paymentToken' | 'payPay
 
     /** With an Authorization header the signature decides, also when a token is there as well. */
     async paymentToken(deps, { path, paymentToken }, ctx) {
-      if (paymentToken === undefined || ctx.get('Authorization') !== '') return undefined;
+      if (paymentToken === undefined || ctx.request.get('Authorization') !== '') return undefined;
       const intentId = path['id'];
       if (intentId === undefined) throw intentNotFound();
       const payment = await authenticatePaymentToken(deps, intentId, paymentToken);

@@ -7,6 +7,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { DomainError } from '../domain/errors.ts';
 import type { App } from './app.ts';
 import { errorBody } from './errors.ts';
+import { TurnResponse } from './turn-response.ts';
 
 export interface HttpServer {
   /** The port it listens on, also when 0 was asked for. */
@@ -30,7 +31,12 @@ export async function listen(
   closeMs: number = CLOSE_MS,
 ): Promise<HttpServer> {
   const server = createServer(
-    { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS },
+    {
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      headersTimeout: HEADERS_MS,
+      requestTimeout: REQUEST_MS,
+      ServerResponse: TurnResponse,
+    },
     app.koa.callback(),
   );
   const connections = track(server);

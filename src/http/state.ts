@@ -1,18 +1,21 @@
 /**
- * What middleware leave for each other on `ctx.state`, typed in one place.
+ * What middleware leave for each other on `ctx.state`, typed in one place. What every request passes through reads
+ * `ctx.request` and writes `ctx.response`: Koa's shortcuts to them, such as `ctx.body`, look properties up by a name that
+ * varies, at a microsecond a request.
  */
 import type Koa from 'koa';
 import type { Logger } from '../log.ts';
 import type { Caller } from './caller.ts';
 
 const NOTHING = Buffer.alloc(0);
+const ANYONE: Caller = { kind: 'anyone' };
 
 export class State {
   /** The id of this request, also in its log lines. */
   readonly requestId: string;
   /** The bytes of the body, as sent. */
   rawBody: Buffer = NOTHING;
-  caller: Caller = { kind: 'anyone' };
+  caller: Caller = ANYONE;
   /** The operation the request was routed to, once it was. */
   operationId: string | undefined = undefined;
   errorCode: string | undefined = undefined;

@@ -19,13 +19,15 @@ export function accessLog({ log, metrics }: Pick<ServiceDeps, 'log' | 'metrics'>
     } finally {
       const { requestId, operationId, errorCode, caller } = ctx.state;
       const durationMs = performance.now() - startedAt;
-      metrics.requestEnded(operationId ?? 'none', ctx.status, durationMs / 1000);
+      metrics.requestEnded(operationId ?? 'none', ctx.response.status, durationMs / 1000);
       lines.info(
         {
           requestId,
-          method: ctx.method,
-          path: ctx.path.includes(TOKEN) ? ctx.path.slice(0, ctx.path.indexOf(TOKEN)) : ctx.path,
-          status: ctx.status,
+          method: ctx.request.method,
+          path: ctx.request.path.includes(TOKEN)
+            ? ctx.request.path.slice(0, ctx.request.path.indexOf(TOKEN))
+            : ctx.request.path,
+          status: ctx.response.status,
           operationId,
           errorCode,
           merchantId: merchantIdOf(caller),

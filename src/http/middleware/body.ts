@@ -12,12 +12,15 @@ const SYNC_PATH = '/v1/sync/merchants';
 
 export function body(): Middleware {
   const read: Middleware = async (ctx, next) => {
-    const limit = ctx.path === SYNC_PATH ? SYNC_LIMIT_BYTES : LIMIT_BYTES;
+    const limit = ctx.request.path === SYNC_PATH ? SYNC_LIMIT_BYTES : LIMIT_BYTES;
     try {
-      ctx.state.rawBody = await getRawBody(ctx.req, { limit, length: ctx.get('content-length') || null });
+      ctx.state.rawBody = await getRawBody(ctx.req, {
+        limit,
+        length: ctx.request.get('content-length') || null,
+      });
     } catch (error) {
       // What is left of the body is not read, so the connection cannot be used again.
-      ctx.set('Connection', 'close');
+      ctx.response.set('Connection', 'close');
       throw readError(error, limit);
     }
     await next();

@@ -13,18 +13,20 @@ export function contractSample(deps: ServiceDeps, judge: Judge, share: number): 
     if (ctx.state.isPage) return;
     const faults = faultsOf(judge, ctx);
     if (faults.length === 0) return;
-    deps.metrics.contractBroken(ctx.state.operationId ?? 'none', ctx.status);
+    deps.metrics.contractBroken(ctx.state.operationId ?? 'none', ctx.response.status);
     ctx.state.log.error({ faults }, 'an answer is not as the contract says');
   };
   return function contractSampleMiddleware(ctx, next) {
-    if (ctx.method === 'OPTIONS' || ctx.method === 'HEAD' || deps.dice() >= share) return next();
+    if (ctx.request.method === 'OPTIONS' || ctx.request.method === 'HEAD' || deps.dice() >= share)
+      return next();
     return judgeAnswer(ctx, next);
   };
 }
 
 function faultsOf(judge: Judge, ctx: AppContext): string[] {
   const headers = ctx.response.headers as Record<string, string | undefined>;
-  const isText = typeof ctx.body === 'string';
-  const body: unknown = isText && ctx.response.is('json') ? JSON.parse(ctx.body as string) : undefined;
-  return judge.faultsOf(ctx.method, ctx.path, { status: ctx.status, headers, body });
+  const isText = typeof ctx.response.body === 'string';
+  const body: unknown =
+    isText && ctx.response.is('json') ? JSON.parse(ctx.response.body as string) : undefined;
+  return judge.faultsOf(ctx.request.method, ctx.request.path, { status: ctx.response.status, headers, body });
 }

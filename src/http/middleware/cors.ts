@@ -27,9 +27,11 @@ export function cors(limits: RateLimits): Middleware {
     exposeHeaders: EXPOSED.join(','),
     maxAge: 86_400,
   });
-  return async function corsMiddleware(ctx, next) {
-    if (!BROWSER_PATHS.test(ctx.path)) return next();
-    if (ctx.method === 'OPTIONS') await limits.showGlobal(ctx.res);
-    return allow(ctx, next);
+  const answer: Middleware = async (ctx, next) => {
+    if (ctx.request.method === 'OPTIONS') await limits.showGlobal(ctx.res);
+    await allow(ctx, next);
+  };
+  return function corsMiddleware(ctx, next) {
+    return BROWSER_PATHS.test(ctx.request.path) ? answer(ctx, next) : next();
   };
 }

@@ -10,7 +10,7 @@ const NEVER_REFUSED = /^\/(health|ready|v1\/webhooks\/[^/]+)$/;
 
 export function rateLimit(limits: RateLimits): Middleware {
   return function rateLimitMiddleware(ctx, next) {
-    const isFree = ctx.method === 'OPTIONS' || NEVER_REFUSED.test(ctx.path);
+    const isFree = ctx.request.method === 'OPTIONS' || NEVER_REFUSED.test(ctx.request.path);
     const counted = isFree ? limits.showGlobal(ctx.res) : limits.countGlobal(ctx);
     return counted === undefined ? next() : counted.then(next);
   };

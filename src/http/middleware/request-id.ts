@@ -1,13 +1,13 @@
 /**
  * Gives each request an id, a log of its own, and the id to the caller.
  */
-import { newId } from '../../ids.ts';
+import { newRequestId } from '../../ids.ts';
 import type { ServiceDeps } from '../../services/deps.ts';
 import { type Middleware, State } from '../state.ts';
 
 export function requestId(deps: ServiceDeps): Middleware {
   return function requestIdMiddleware(ctx, next) {
-    const id = newId('req', deps.clock.now());
+    const id = newRequestId();
     ctx.state = new State(deps.log, id);
     ctx.res.setHeader('X-Request-Id', id);
     return next();

@@ -48,7 +48,7 @@ export async function docs(options: DocsOptions): Promise<Middleware> {
   const routes = router.routes() as unknown as Middleware;
   return function docsMiddleware(ctx, next) {
     // The router looks through all its routes, which payments need not wait for.
-    return OWN_PATHS.test(ctx.path) ? routes(ctx, next) : next();
+    return OWN_PATHS.test(ctx.request.path) ? routes(ctx, next) : next();
   };
 }
 

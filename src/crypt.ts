@@ -2,9 +2,11 @@
  * Encryption at rest: provider credentials and stored answers. AES-256-GCM under the configured key; a sealed value is
  * version, nonce, tag and ciphertext in one buffer. Not for passwords or tokens, which are hashed.
  */
-import { createCipheriv, createDecipheriv, createHmac, hash, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hash, hkdfSync } from 'node:crypto';
+import { randomBytes } from './random.ts';
 
 const VERSION = 1;
+const VERSION_BYTES = Buffer.from([VERSION]);
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
@@ -26,8 +28,10 @@ export function createCrypt(key: Buffer): Crypt {
     seal(text, context) {
       const nonce = randomBytes(NONCE_BYTES);
       const cipher = createCipheriv('aes-256-gcm', sealKey, nonce).setAAD(Buffer.from(context));
-      const ciphertext = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
-      return Buffer.concat([Buffer.from([VERSION]), nonce, cipher.getAuthTag(), ciphertext]);
+      const ciphertext = cipher.update(Buffer.from(text));
+      // GCM holds nothing back: the end adds the tag and no more.
+      cipher.final();
+      return Buffer.concat([VERSION_BYTES, nonce, cipher.getAuthTag(), ciphertext]);
     },
     open(sealed, context) {
       if (sealed[0] !== VERSION) throw new Error('a sealed value is of an unknown version');

@@ -2,16 +2,13 @@
  * Ids: a prefix that says what it is, and a ULID. Within one process ids grow strictly, also within a millisecond, so
  * that "newest first" by id is the order of creation.
  */
-import { randomFillSync } from 'node:crypto';
 import { decodeTime, encodeTime, monotonicFactory } from 'ulid';
+import { randomByte } from './random.ts';
 
 export type IdPrefix = 'pi' | 'pa' | 're';
 
 /** A clock that is put back by more than this is believed: ids follow it, at the price of their order. */
 const STEP_BACK_MS = 1_000;
-/** Random bytes are drawn many at once: a draw costs two microseconds however few they are. */
-const bytes = Buffer.alloc(4_096);
-let usedBytes = bytes.length;
 /** Random characters, taken as slices: a text made of single ones is copied together again by whoever reads it. */
 const characters = Buffer.alloc(4_096);
 let usedCharacters = characters.length;
@@ -68,17 +65,6 @@ function drawCharacters(): void {
     n += 1;
   }
   usedCharacters = 0;
-}
-
-function randomByte(): number {
-  if (usedBytes === bytes.length) {
-    randomFillSync(bytes);
-    usedBytes = 0;
-  }
-  const byte = bytes[usedBytes] ?? 0;
-  bytes[usedBytes] = 0;
-  usedBytes += 1;
-  return byte;
 }
 
 function randomFraction(): number {

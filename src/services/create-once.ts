@@ -27,16 +27,21 @@ export async function createOnce(
   work: (deps: ServiceDeps) => Promise<Answer>,
 ): Promise<OnceAnswer> {
   let made: NewPaymentIntent | undefined;
-  const keepMade = (next: NewPaymentIntent) => {
+  const keeping = withKeepMade(deps, (next) => {
     made = next;
-  };
-  const answer = await keptAnswer(request, () => work({ ...deps, keepMade }));
+  });
+  const answer = await keptAnswer(request, () => work(keeping));
   const stored = await store(deps, request, answer, made);
   if (stored === 'taken') return replay(deps, request);
   if (stored === 'stored') return { ...answer, isReplayed: false };
   const refusal = await keptAnswer(request, () => Promise.reject(unknownStore()));
   const isKept = (await store(deps, request, refusal, undefined)) === 'stored';
   return isKept ? { ...refusal, isReplayed: false } : replay(deps, request);
+}
+
+/** Not a copy: copying all of the deps would cost each request several microseconds. */
+function withKeepMade(deps: ServiceDeps, keepMade: (made: NewPaymentIntent) => void): ServiceDeps {
+  return Object.assign(Object.create(deps) as ServiceDeps, { keepMade });
 }
 
 async function store(

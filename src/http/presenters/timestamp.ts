@@ -1,4 +1,4 @@
 /** A moment as the contract writes it: UTC, seconds, no fraction. */
 export function presentTimestamp(moment: Date): string {
-  return moment.toISOString().replace(/\.\d{3}Z$/, 'Z');
+  return `${moment.toISOString().slice(0, -'.000Z'.length)}Z`;
 }

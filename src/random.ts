@@ -1,0 +1,30 @@
+/**
+ * Random bytes from the system, drawn many at once: a draw costs two microseconds however few they are. What is taken is
+ * wiped here, for it may be a secret of whoever took it.
+ */
+import { randomFillSync } from 'node:crypto';
+
+const pool = Buffer.alloc(4_096);
+let used = pool.length;
+
+/** @param length in bytes, 4,096 at most */
+export function randomBytes(length: number): Buffer {
+  if (used + length > pool.length) refill();
+  const bytes = Buffer.from(pool.subarray(used, used + length));
+  pool.fill(0, used, used + length);
+  used += length;
+  return bytes;
+}
+
+export function randomByte(): number {
+  if (used === pool.length) refill();
+  const byte = pool[used] ?? 0;
+  pool[used] = 0;
+  used += 1;
+  return byte;
+}
+
+function refill(): void {
+  randomFillSync(pool);
+  used = 0;
+}

@@ -1,6 +1,6 @@
 /**
  * Ids: a prefix that says what it is, and a ULID. Within one process ids grow strictly, also within a millisecond, so
- * that "newest first" by id is the order of creation.
+ * that "newest first" by id is the order of creation. Ids of requests, which nothing is stored under, are of a cheaper kind.
  */
 import { decodeTime, encodeTime, monotonicFactory } from 'ulid';
 import { randomByte } from './random.ts';
@@ -25,9 +25,13 @@ export function newId(prefix: IdPrefix, now: Date): string {
   return `${prefix}_${nextUlid(nowMs)}`;
 }
 
-/** A new id of a request. Nothing is sorted by it, so that it needs no time in it. */
+const THIS_PROCESS = randomAlphanumerics(14);
+let requests = 0;
+
+/** A new id of a request: a random part of this process's and a count. It is no secret, and nothing is sorted by it. */
 export function newRequestId(): string {
-  return `req_${randomAlphanumerics(22)}`;
+  requests += 1;
+  return `req_${THIS_PROCESS}_${requests}`;
 }
 
 /** Whether this can be an id with that prefix; what cannot is never looked up. */

@@ -18,16 +18,15 @@ export function accessLog({ log, metrics }: Pick<ServiceDeps, 'log' | 'metrics'>
       await next();
     } finally {
       const { requestId, operationId, errorCode, caller } = ctx.state;
+      const { status } = ctx.response;
       const durationMs = performance.now() - startedAt;
-      metrics.requestEnded(operationId ?? 'none', ctx.response.status, durationMs / 1000);
+      metrics.requestEnded(operationId ?? 'none', status, durationMs / 1000);
       lines.info(
         {
           requestId,
           method: ctx.request.method,
-          path: ctx.request.path.includes(TOKEN)
-            ? ctx.request.path.slice(0, ctx.request.path.indexOf(TOKEN))
-            : ctx.request.path,
-          status: ctx.response.status,
+          path: withoutToken(ctx.request.path),
+          status,
           operationId,
           errorCode,
           merchantId: merchantIdOf(caller),
@@ -37,4 +36,9 @@ export function accessLog({ log, metrics }: Pick<ServiceDeps, 'log' | 'metrics'>
       );
     }
   };
+}
+
+function withoutToken(path: string): string {
+  const tokenAt = path.indexOf(TOKEN);
+  return tokenAt < 0 ? path : path.slice(0, tokenAt);
 }

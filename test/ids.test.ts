@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { newRequestId, randomAlphanumerics } from '../src/ids.ts';
+import { randomBytes } from '../src/random.ts';
+
+/** More than the pools hold, so that every test crosses the place where they are filled anew. */
+const MANY = 500;
+
+test('random texts have the length asked for, letters and digits alone, and none comes twice', () => {
+  const texts = Array.from({ length: MANY }, () => randomAlphanumerics(32));
+  for (const text of texts) expect(text).toMatch(/^[A-Za-z0-9]{32}$/);
+  expect(new Set(texts).size).toBe(MANY);
+});
+
+test('every letter and digit comes about as often as any other', () => {
+  const counts = new Map<string, number>();
+  const drawn = randomAlphanumerics(1_000).length * 62;
+  for (let n = 0; n < 62; n += 1) {
+    for (const character of randomAlphanumerics(1_000))
+      counts.set(character, (counts.get(character) ?? 0) + 1);
+  }
+  expect([...counts.values()].reduce((sum, count) => sum + count)).toBe(drawn);
+  expect(counts.size).toBe(62);
+  // A thousand of each are expected; chance alone leaves these bounds once in ten million runs.
+  for (const count of counts.values()) expect(Math.abs(count - 1_000)).toBeLessThan(200);
+});
+
+test('random bytes are not those of a draw before, also across a refill, and stay when others are drawn', () => {
+  const first = randomBytes(12);
+  const copy = Buffer.from(first);
+  const all = Array.from({ length: MANY }, () => randomBytes(12).toString('hex'));
+  expect(new Set([...all, copy.toString('hex')]).size).toBe(MANY + 1);
+  expect(first.equals(copy)).toBe(true);
+  expect(all.filter((text) => text.includes('0000000000'))).toEqual([]);
+});
+
+test('no two requests of a process have the same id', () => {
+  const ids = Array.from({ length: MANY }, newRequestId);
+  expect(new Set(ids).size).toBe(MANY);
+  for (const id of ids) expect(id).toMatch(/^req_[A-Za-z0-9]{14}_\d+$/);
+});

@@ -3,7 +3,7 @@
  * answer alone counts. Messages about what is not ours are filed and forgotten.
  */
 import { isId } from '../ids.ts';
-import { findAttemptId, findPaymentOfAttempt } from '../store/payments.ts';
+import { findAttempt, type LookedAt } from '../store/payments.ts';
 import {
   claimDueWebhooks,
   countDueWebhooks,
@@ -34,33 +34,22 @@ export async function processProviderWebhooks(deps: ServiceDeps, limits: PassLim
 }
 
 async function processWebhook(deps: ServiceDeps, webhook: StoredWebhook): Promise<boolean> {
-  const attemptId = await findAttempt(deps, webhook);
-  if (attemptId === undefined) return fileUnknown(deps, webhook);
-  if (await wasReadSince(deps, attemptId, webhook.receivedAt))
-    return file(deps, webhook, 'processed', 'read_since');
-  const result = await settleAttempt(deps, attemptId, { wantDead: false, actor: 'webhook' });
-  if (result && !result.trouble) {
-    await finishWebhook(
-      deps.db,
-      webhook.id,
-      'processed',
-      `attempt ${result.attempt.status}`,
-      deps.clock.now(),
-    );
-    return true;
-  }
+  const attempt = await findAttempt(deps.db, ourAttemptId(webhook), webhook.providerPaymentId);
+  if (!attempt) return fileUnknown(deps, webhook);
+  if (wasReadSince(attempt, webhook.receivedAt)) return file(deps, webhook, 'processed', 'read_since');
+  const result = await settleAttempt(deps, attempt.id, { wantDead: false, actor: 'webhook' });
+  if (result && !result.trouble) return file(deps, webhook, 'processed', `attempt ${result.attempt.status}`);
   return retryLater(deps, webhook, result?.trouble?.reason.code ?? 'in_progress', TRIES_MOST);
 }
 
-async function findAttempt(deps: ServiceDeps, webhook: StoredWebhook): Promise<string | undefined> {
-  const attemptId =
-    webhook.attemptId !== undefined && isId('pa', webhook.attemptId) ? webhook.attemptId : undefined;
-  return findAttemptId(deps.db, attemptId, webhook.providerPaymentId);
+/** The attempt it names, when that can be one of ours. */
+function ourAttemptId({ attemptId }: StoredWebhook): string | undefined {
+  return attemptId !== undefined && isId('pa', attemptId) ? attemptId : undefined;
 }
 
 async function fileUnknown(deps: ServiceDeps, webhook: StoredWebhook): Promise<boolean> {
-  const mayBeOurs = webhook.attemptId !== undefined && isId('pa', webhook.attemptId);
-  if (mayBeOurs) return retryLater(deps, webhook, 'unknown_reference', UNKNOWN_TRIES_MOST);
+  if (ourAttemptId(webhook) !== undefined)
+    return retryLater(deps, webhook, 'unknown_reference', UNKNOWN_TRIES_MOST);
   return file(deps, webhook, 'ignored', 'unknown_reference');
 }
 
@@ -77,10 +66,8 @@ async function retryLater(
 }
 
 /** A read after the message came has answered it: a hundred messages about one payment cost one read. */
-async function wasReadSince(deps: ServiceDeps, attemptId: string, receivedAt: Date): Promise<boolean> {
-  const payment = await findPaymentOfAttempt(deps.db, attemptId);
-  const attempt = payment?.attempts.find(({ id }) => id === attemptId);
-  return attempt?.checkedAt !== undefined && attempt.failure === undefined && attempt.checkedAt > receivedAt;
+function wasReadSince({ checkedAt, hasFailed }: LookedAt, receivedAt: Date): boolean {
+  return checkedAt !== undefined && !hasFailed && checkedAt > receivedAt;
 }
 
 async function file(

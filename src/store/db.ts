@@ -54,6 +54,16 @@ export function executePrepared(
   return execute(db, `${PREPARED} ${sql}`, bindings);
 }
 
+/**
+ * JSON for a binding. PostgreSQL would refuse all of it for half a character or a NUL in one text, which a provider's
+ * message may hold; they become replacement characters.
+ */
+export function storableJson(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'string' ? inner.toWellFormed().replaceAll('\0', '\ufffd') : inner,
+  );
+}
+
 /** What waits for the commit of a transaction, by its handle. */
 const waiting = new WeakMap<Db, (() => void)[]>();
 

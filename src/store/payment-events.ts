@@ -2,7 +2,25 @@
  * What happened to payment intents: append-only, written in the transaction of the change it tells of.
  */
 import type { PaymentEvent } from '../domain/payment.ts';
-import { type Db, executePrepared, query } from './db.ts';
+import { type Db, executePrepared, query, storableJson } from './db.ts';
+
+/** Part of a statement that has {@link eventsBinding} and `:intentId` bound. In the order in which they happened. */
+export const APPEND_EVENTS = `
+  appended_events as (
+    insert into payment_events (intent_id, attempt_id, type, actor, data, created_at)
+    select :intentId, attempt_id, type, actor, data, created_at
+    from json_to_recordset(cast(:events as json)) as event (
+      position integer, attempt_id text, type text, actor text, data jsonb, created_at timestamptz)
+    order by position
+  )`;
+
+/** @param actor who caused them */
+export function eventsBinding(events: readonly PaymentEvent[], actor: string, now: Date) {
+  const rows = events.map(({ type, attemptId, data = {} }, position) => {
+    return { position, attempt_id: attemptId, type, actor, data, created_at: now };
+  });
+  return { events: storableJson(rows) };
+}
 
 /** Appends what happened to an intent. */
 export async function appendEvents(
@@ -12,21 +30,11 @@ export async function appendEvents(
   actor: string,
   now: Date,
 ): Promise<void> {
-  for (const event of events) {
-    await executePrepared(
-      trx,
-      `insert into payment_events (intent_id, attempt_id, type, actor, data, created_at)
-       values (:intentId, :attemptId, :type, :actor, :data, :now)`,
-      {
-        intentId,
-        attemptId: event.attemptId ?? null,
-        type: event.type,
-        actor,
-        data: JSON.stringify(event.data ?? {}),
-        now,
-      },
-    );
-  }
+  if (events.length === 0) return;
+  await executePrepared(trx, `with ${APPEND_EVENTS} select 1`, {
+    intentId,
+    ...eventsBinding(events, actor, now),
+  });
 }
 
 /** Whether this intent was captured by the idempotent request with that id. */

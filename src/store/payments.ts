@@ -13,8 +13,8 @@ import type {
 import type { Change } from '../domain/payment-machine.ts';
 import { isId } from '../ids.ts';
 import { batchedRead } from './batches.ts';
-import { type Db, executePrepared, query, queryPrepared } from './db.ts';
-import { appendEvents } from './payment-events.ts';
+import { type Db, executePrepared, query, queryPrepared, storableJson } from './db.ts';
+import { APPEND_EVENTS, eventsBinding } from './payment-events.ts';
 
 interface IntentRow {
   id: string;
@@ -161,19 +161,21 @@ async function withAttempts(trx: Db, intent: IntentRow): Promise<Payment> {
 }
 
 /** The payment an attempt belongs to, as it stands. */
-export async function findPaymentOfAttempt(db: Db, attemptId: string): Promise<Payment | undefined> {
-  const rows = await queryPrepared<JoinedRow>(
-    db,
-    `select ${PREFIXED_INTENT_COLUMNS}, ${PREFIXED_ATTEMPT_COLUMNS}
-     from payment_attempts own
-     join payment_intents i on i.id = own.intent_id
-     join payment_attempts a on a.intent_id = i.id
-     where own.id = :attemptId order by a.id`,
-    { attemptId },
-  );
-  const [payment] = toPayments(rows).values();
-  return payment;
-}
+export const findPaymentOfAttempt: (db: Db, attemptId: string) => Promise<Payment | undefined> = batchedRead(
+  async (db, attemptIds: readonly string[]) => {
+    const rows = await queryPrepared<JoinedRow>(
+      db,
+      `select ${PREFIXED_INTENT_COLUMNS}, ${PREFIXED_ATTEMPT_COLUMNS}
+       from payment_intents i join payment_attempts a on a.intent_id = i.id
+       where i.id in (select intent_id from payment_attempts where id = any(cast(:attemptIds as text[])))
+       order by a.id`,
+      { attemptIds },
+    );
+    const intentIds = new Map(rows.map((row) => [row.attempt_id, row.id]));
+    const payments = toPayments(rows);
+    return attemptIds.map((attemptId) => payments.get(intentIds.get(attemptId) ?? ''));
+  },
+);
 
 /** All attempts in the order of their ids, those after `afterId`. */
 export async function listAttemptsAfter(db: Db, afterId: string, limit: number): Promise<PaymentAttempt[]> {
@@ -268,89 +270,105 @@ export async function claimIntentsToExpire(db: Db, now: Date, limit: number): Pr
   return rows.map(({ id }) => id);
 }
 
+/** An attempt and what the last look at the provider's record came to. */
+export interface LookedAt {
+  readonly id: string;
+  readonly checkedAt: Date | undefined;
+  /** Whether that look stumbled. */
+  readonly hasFailed: boolean;
+}
+
 /** The attempt with this id, or else with this payment id of the provider, if it is ours. */
-export async function findAttemptId(
+export async function findAttempt(
   db: Db,
   attemptId: string | undefined,
   providerPaymentId: string | undefined,
-): Promise<string | undefined> {
-  const [row] = await query<{ id: string }>(
+): Promise<LookedAt | undefined> {
+  const columns = 'id, checked_at, failure_code is not null as has_failed';
+  const [row] = await queryPrepared<{ id: string; checked_at: Date | null; has_failed: boolean }>(
     db,
-    `select id from payment_attempts where id = :attemptId
+    `select ${columns} from payment_attempts where id = :attemptId
      union all
-     select id from payment_attempts where provider_payment_id = :providerPaymentId
+     select ${columns} from payment_attempts where provider_payment_id = :providerPaymentId
      limit 1`,
     { attemptId: attemptId ?? null, providerPaymentId: providerPaymentId ?? null },
   );
-  return row?.id;
+  return row && { id: row.id, checkedAt: row.checked_at ?? undefined, hasFailed: row.has_failed };
 }
 
 /**
- * Saves what a decision has changed against `before`, with its events. Refunds due are saved by the refunds store.
+ * Saves what a decision has changed against `before`, with its events, in one statement: a round trip for each would
+ * keep the lock for longer. Refunds due are saved by the refunds store.
  * @param actor who caused it, for the events
  */
 export async function savePayment(
   trx: Db,
   before: Payment | undefined,
-  change: Pick<Change, 'payment' | 'events'>,
+  { payment, events }: Pick<Change, 'payment' | 'events'>,
   actor: string,
   now: Date,
 ): Promise<void> {
-  const { intent, attempts } = change.payment;
-  if (before && before.intent !== intent) await updateIntent(trx, intent);
-  // Attempts that ended first: the next one may only begin when no other is live.
-  const changed = attempts.filter((attempt) => !before?.attempts.includes(attempt));
-  for (const attempt of changed.sort((a, b) => Number(!a.endedAt) - Number(!b.endedAt))) {
-    await upsertAttempt(trx, attempt);
-  }
-  await appendEvents(trx, intent.id, change.events, actor, now);
+  const { intent } = payment;
+  const attempts = payment.attempts.filter((attempt) => !before?.attempts.includes(attempt));
+  const parts = [
+    before && before.intent !== intent && UPDATE_INTENT,
+    attempts.length > 0 && UPSERT_ATTEMPTS,
+    events.length > 0 && APPEND_EVENTS,
+  ].filter((part) => part !== false && part !== undefined);
+  if (parts.length === 0) return;
+  const bindings = {
+    ...intentBindings(intent),
+    ...attemptsBinding(attempts),
+    ...eventsBinding(events, actor, now),
+  };
+  await executePrepared(trx, `with ${parts.join(', ')} select 1`, bindings);
 }
 
-async function updateIntent(trx: Db, intent: PaymentIntent): Promise<void> {
-  await executePrepared(
-    trx,
-    `update payment_intents
-     set status = :status, payment_method_type = :paymentMethodType, amount_captured = :amountCaptured,
-         last_payment_error_code = :errorCode, last_payment_error_message = :errorMessage,
-         succeeded_at = :succeededAt, cancelled_at = :cancelledAt, expired_at = :expiredAt
-     where id = :id`,
-    {
-      id: intent.id,
-      status: intent.status,
-      paymentMethodType: intent.paymentMethodType ?? null,
-      amountCaptured: intent.amountCaptured ?? null,
-      errorCode: intent.lastPaymentError?.code ?? null,
-      errorMessage: intent.lastPaymentError?.message ?? null,
-      succeededAt: intent.succeededAt ?? null,
-      cancelledAt: intent.cancelledAt ?? null,
-      expiredAt: intent.expiredAt ?? null,
-    },
-  );
+const UPDATE_INTENT = `
+  saved_intent as (
+    update payment_intents
+    set status = :status, payment_method_type = :paymentMethodType, amount_captured = :amountCaptured,
+        last_payment_error_code = :errorCode, last_payment_error_message = :errorMessage,
+        succeeded_at = :succeededAt, cancelled_at = :cancelledAt, expired_at = :expiredAt
+    where id = :intentId
+  )`;
+
+function intentBindings(intent: PaymentIntent) {
+  return {
+    intentId: intent.id,
+    status: intent.status,
+    paymentMethodType: intent.paymentMethodType ?? null,
+    amountCaptured: intent.amountCaptured ?? null,
+    errorCode: intent.lastPaymentError?.code ?? null,
+    errorMessage: intent.lastPaymentError?.message ?? null,
+    succeededAt: intent.succeededAt ?? null,
+    cancelledAt: intent.cancelledAt ?? null,
+    expiredAt: intent.expiredAt ?? null,
+  };
 }
 
-async function upsertAttempt(trx: Db, attempt: PaymentAttempt): Promise<void> {
-  await executePrepared(
-    trx,
-    `insert into payment_attempts (${ATTEMPT_COLUMNS})
-     values (
-       :id, :intentId, :merchantId, :provider, :providerMerchantId, :amount, :currency, :status, :createCalls, :codeId,
-       :qrContent, :deeplink, :codeExpiresAt, :providerPaymentId, :paidAt, :failureCode, :failureMessage, :createdAt,
-       :endedAt, :checkedAt, :checks, :nextCheckAt)
-     on conflict (id) do update
-     set status = excluded.status, create_calls = excluded.create_calls, code_id = excluded.code_id,
-         qr_content = excluded.qr_content, deeplink = excluded.deeplink, code_expires_at = excluded.code_expires_at,
-         provider_payment_id = excluded.provider_payment_id, paid_at = excluded.paid_at,
-         failure_code = excluded.failure_code, failure_message = excluded.failure_message,
-         ended_at = excluded.ended_at, checked_at = excluded.checked_at, checks = excluded.checks,
-         next_check_at = excluded.next_check_at`,
-    attemptBindings(attempt),
-  );
-}
+/** Attempts that ended first: the next one may only begin when no other is live. */
+const UPSERT_ATTEMPTS = `
+  saved_attempts as (
+    insert into payment_attempts (${ATTEMPT_COLUMNS})
+    select ${ATTEMPT_COLUMNS} from json_to_recordset(cast(:attempts as json)) as attempt (
+      id text, intent_id text, merchant_id text, provider text, provider_merchant_id text, amount bigint,
+      currency text, status text, create_calls integer, code_id text, qr_content text, deeplink text,
+      code_expires_at timestamptz, provider_payment_id text, paid_at timestamptz, failure_code text,
+      failure_message text, created_at timestamptz, ended_at timestamptz, checked_at timestamptz, checks integer,
+      next_check_at timestamptz)
+    order by ended_at is null, id
+    on conflict (id) do update
+    set status = excluded.status, create_calls = excluded.create_calls, code_id = excluded.code_id,
+        qr_content = excluded.qr_content, deeplink = excluded.deeplink, code_expires_at = excluded.code_expires_at,
+        provider_payment_id = excluded.provider_payment_id, paid_at = excluded.paid_at,
+        failure_code = excluded.failure_code, failure_message = excluded.failure_message,
+        ended_at = excluded.ended_at, checked_at = excluded.checked_at, checks = excluded.checks,
+        next_check_at = excluded.next_check_at
+  )`;
 
-function attemptBindings(attempt: PaymentAttempt): Record<string, unknown> {
-  const { failure, ...columns } = attempt;
-  const bindings = { ...columns, failureCode: failure?.code, failureMessage: failure?.message };
-  return Object.fromEntries(Object.entries(bindings).map(([name, value]) => [name, value ?? null]));
+function attemptsBinding(attempts: readonly PaymentAttempt[]) {
+  return { attempts: storableJson(attempts.map(toAttemptRow)) };
 }
 
 function toIntent(row: IntentRow): PaymentIntent {
@@ -400,6 +418,33 @@ function toAttempt(row: AttemptRow): PaymentAttempt {
     checks: row.checks,
     nextCheckAt: row.next_check_at ?? undefined,
   };
+}
+
+function toAttemptRow(attempt: PaymentAttempt): Partial<Record<keyof AttemptRow, unknown>> {
+  return {
+    id: attempt.id,
+    intent_id: attempt.intentId,
+    merchant_id: attempt.merchantId,
+    provider: attempt.provider,
+    provider_merchant_id: attempt.providerMerchantId,
+    amount: attempt.amount,
+    currency: attempt.currency,
+    status: attempt.status,
+    create_calls: attempt.createCalls,
+    code_id: attempt.codeId,
+    qr_content: attempt.qrContent,
+    deeplink: attempt.deeplink,
+    code_expires_at: attempt.codeExpiresAt,
+    provider_payment_id: attempt.providerPaymentId,
+    paid_at: attempt.paidAt,
+    failure_code: attempt.failure?.code,
+    failure_message: attempt.failure?.message,
+    created_at: attempt.createdAt,
+    ended_at: attempt.endedAt,
+    checked_at: attempt.checkedAt,
+    checks: attempt.checks,
+    next_check_at: attempt.nextCheckAt,
+  } satisfies Record<keyof AttemptRow, unknown>;
 }
 
 /** By the intent's id. */

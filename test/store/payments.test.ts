@@ -126,6 +126,32 @@ describe('payments', () => {
     await expect(save(lapsed, attemptOf(intent, { status: 'lapsed', endedAt: NOW }))).resolves.toBeDefined();
   });
 
+  it('end one attempt and begin the next in one save, with their events in order', async () => {
+    const intent = await newIntent();
+    const first = attemptOf(intent);
+    const payment = await save({ intent, attempts: [] }, first);
+    const ended: PaymentAttempt = { ...first, status: 'lapsed', endedAt: NOW };
+    // The new one comes first here: what is live must not meet what has not ended yet.
+    const attempts = [attemptOf(intent), ended];
+    const events = ['attempt_lapsed', 'attempt_begun', 'told'].map((type) => ({ type, attemptId: first.id }));
+    await savePayment(database.db, payment, { payment: { intent, attempts }, events }, 'test', NOW);
+    const saved = await findPayment(database.db, 'm1', intent.id);
+    expect(saved?.attempts.map(({ status }) => status).sort()).toEqual(['creating', 'lapsed']);
+    const story = await listEvents(database.db, intent.id);
+    expect(story.map(({ type }) => type)).toEqual(['created', 'attempt_lapsed', 'attempt_begun', 'told']);
+    expect(story.at(-1)).toMatchObject({ attemptId: first.id, actor: 'test', data: {} });
+  });
+
+  it("take a provider's text that no database can hold, in another form", async () => {
+    const intent = await newIntent();
+    const attempt = attemptOf(intent, {
+      failure: { code: 'c', message: 'half \ud800, nothing \0, "quoted" \\ud800' },
+    });
+    await save({ intent, attempts: [] }, attempt);
+    const saved = await findPayment(database.db, 'm1', intent.id);
+    expect(saved?.attempts[0]?.failure?.message).toBe('half \ufffd, nothing \ufffd, "quoted" \\ud800');
+  });
+
   it.each([
     ['succeeded without a sum', { status: 'succeeded', succeeded_at: NOW }, 'payment_intents_succeeded'],
     [
@@ -197,6 +223,11 @@ describe('the queue of looks', () => {
     const intent = await newIntent();
     const attempt = attemptOf(intent);
     await save({ intent, attempts: [] }, attempt);
+    const others = await Promise.all(
+      ['a', 'x', 'y'].map((holder) => takeAttemptLease(database.db, attempt.id, holder, NOW, later(3))),
+    );
+    expect(others).toEqual([true, false, false]);
+    expect(await takeAttemptLease(database.db, newId('pa', NOW), 'a', NOW, later(3))).toBe(false);
     expect(await takeAttemptLease(database.db, attempt.id, 'a', NOW, later(3))).toBe(true);
     expect(await takeAttemptLease(database.db, attempt.id, 'b', NOW, later(3))).toBe(false);
     expect(await takeAttemptLease(database.db, attempt.id, 'a', later(1), later(4))).toBe(true);

@@ -3,14 +3,15 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findApiKey } from '../../src/store/api-keys.ts';
-import { countDueAttempts } from '../../src/store/attempt-queue.ts';
+import { countDueAttempts, releaseAttemptLease, takeAttemptLease } from '../../src/store/attempt-queue.ts';
 import type { Db } from '../../src/store/db.ts';
 import { findKey } from '../../src/store/idempotency-keys.ts';
 import { findShop, listActiveCredentials } from '../../src/store/merchants.ts';
 import {
   claimIntentsToExpire,
-  findAttemptId,
+  findAttempt,
   findPayment,
+  findPaymentOfAttempt,
   findTokenHolder,
   listPaymentIntents,
 } from '../../src/store/payments.ts';
@@ -18,6 +19,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
 const ID = 'pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q';
+const ATTEMPT = 'pa_01JHMB5V00ZX8Y7W6V5T4S3R2Q';
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -92,7 +94,10 @@ describe('by index', () => {
     ['an order reference', (db) => listPaymentIntents(db, { ...page, merchantRefId: 'r6' })],
     ['a span of time', (db) => listPaymentIntents(db, { ...page, idFrom: 'pi_0', idBelow: ID })],
     ['an idempotency key', (db) => findKey(db, { scope: 's', operation: 'o', key: 'k7' })],
-    ["a webhook's attempt", (db) => findAttemptId(db, undefined, 'pp7')],
+    ["a webhook's attempt", (db) => findAttempt(db, undefined, 'pp7')],
+    ['the payment of an attempt', (db) => findPaymentOfAttempt(db, ATTEMPT)],
+    ['taking a lease', (db) => takeAttemptLease(db, ATTEMPT, 'h', now, now)],
+    ['giving a lease back', (db) => releaseAttemptLease(db, ATTEMPT, 'h')],
     ['attempts to look at', (db) => countDueAttempts(db, now, 50)],
     ['intents to expire', (db) => claimIntentsToExpire(db, now, 50)],
   ])('%s', async (_, run) => {

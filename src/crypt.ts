@@ -3,7 +3,7 @@
  * version, nonce, tag and ciphertext in one buffer. Not for passwords or tokens, which are hashed.
  */
 import { createCipheriv, createDecipheriv, createHmac, hash, hkdfSync } from 'node:crypto';
-import { randomBytes } from './random.ts';
+import { drawBytes } from './random.ts';
 
 const VERSION = 1;
 const VERSION_BYTES = Buffer.from([VERSION]);
@@ -26,7 +26,7 @@ export function createCrypt(key: Buffer): Crypt {
   const fingerprintKey = deriveKey(key, 'fingerprint');
   return {
     seal(text, context) {
-      const nonce = randomBytes(NONCE_BYTES);
+      const nonce = drawBytes(NONCE_BYTES);
       const cipher = createCipheriv('aes-256-gcm', sealKey, nonce).setAAD(Buffer.from(context));
       const ciphertext = cipher.update(Buffer.from(text));
       // GCM holds nothing back: the end adds the tag and no more.

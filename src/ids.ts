@@ -3,7 +3,7 @@
  * that "newest first" by id is the order of creation. Ids of requests, which nothing is stored under, are of a cheaper kind.
  */
 import { decodeTime, encodeTime, monotonicFactory } from 'ulid';
-import { randomByte } from './random.ts';
+import { drawByte, drawBytes } from './random.ts';
 
 export type IdPrefix = 'pi' | 'pa' | 're';
 
@@ -25,13 +25,19 @@ export function newId(prefix: IdPrefix, now: Date): string {
   return `${prefix}_${nextUlid(nowMs)}`;
 }
 
-const THIS_PROCESS = randomAlphanumerics(14);
-let requests = 0;
+/** For the ids of many requests: they are no secrets, so that this one text may stay in memory with them. */
+let drawn = '';
+let usedOfDrawn = 0;
+const REQUEST_ID_LENGTH = 20;
 
-/** A new id of a request: a random part of this process's and a count. It is no secret, and nothing is sorted by it. */
+/** A new id of a request, of 120 random bits; a count would tell everybody how many requests there are. */
 export function newRequestId(): string {
-  requests += 1;
-  return `req_${THIS_PROCESS}_${requests}`;
+  if (usedOfDrawn + REQUEST_ID_LENGTH > drawn.length) {
+    drawn = drawBytes(3_000).toString('base64url');
+    usedOfDrawn = 0;
+  }
+  usedOfDrawn += REQUEST_ID_LENGTH;
+  return `req_${drawn.slice(usedOfDrawn - REQUEST_ID_LENGTH, usedOfDrawn)}`;
 }
 
 /** Whether this can be an id with that prefix; what cannot is never looked up. */
@@ -50,8 +56,12 @@ export function firstIdAt(prefix: IdPrefix, moment: Date): string {
   return `${prefix}_${encodeTime(time, 10)}${'0'.repeat(16)}`;
 }
 
-/** Random characters of [A-Za-z0-9], a thousand at most; 32 of them carry 190 bits. */
+/**
+ * Random characters of [A-Za-z0-9]; 32 of them carry 190 bits.
+ * @throws RangeError for more than 4,096
+ */
 export function randomAlphanumerics(length: number): string {
+  if (length > characters.length) throw new RangeError(`${length} random characters are too many at once`);
   if (usedCharacters + length > characters.length) drawCharacters();
   const text = characters.toString('latin1', usedCharacters, usedCharacters + length);
   // What was drawn is a secret of whoever drew it.
@@ -62,7 +72,7 @@ export function randomAlphanumerics(length: number): string {
 
 function drawCharacters(): void {
   for (let n = 0; n < characters.length; ) {
-    const byte = randomByte();
+    const byte = drawByte();
     // Beyond the last whole multiple of 62, some characters would come more often than others.
     if (byte >= 4 * ALPHANUMERICS.length) continue;
     characters[n] = ALPHANUMERICS.charCodeAt(byte % ALPHANUMERICS.length);
@@ -72,5 +82,5 @@ function drawCharacters(): void {
 }
 
 function randomFraction(): number {
-  return randomByte() / 256;
+  return drawByte() / 256;
 }

@@ -7,8 +7,9 @@ import { randomFillSync } from 'node:crypto';
 const pool = Buffer.alloc(4_096);
 let used = pool.length;
 
-/** @param length in bytes, 4,096 at most */
-export function randomBytes(length: number): Buffer {
+/** @throws RangeError for more than 4,096 */
+export function drawBytes(length: number): Buffer {
+  if (length > pool.length) throw new RangeError(`${length} random bytes are too many at once`);
   if (used + length > pool.length) refill();
   const bytes = Buffer.from(pool.subarray(used, used + length));
   pool.fill(0, used, used + length);
@@ -16,7 +17,7 @@ export function randomBytes(length: number): Buffer {
   return bytes;
 }
 
-export function randomByte(): number {
+export function drawByte(): number {
   if (used === pool.length) refill();
   const byte = pool[used] ?? 0;
   pool[used] = 0;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { newRequestId, randomAlphanumerics } from '../src/ids.ts';
-import { randomBytes } from '../src/random.ts';
+import { drawBytes } from '../src/random.ts';
 
 /** More than the pools hold, so that every test crosses the place where they are filled anew. */
 const MANY = 500;
@@ -25,16 +25,23 @@ test('every letter and digit comes about as often as any other', () => {
 });
 
 test('random bytes are not those of a draw before, also across a refill, and stay when others are drawn', () => {
-  const first = randomBytes(12);
+  const first = drawBytes(12);
   const copy = Buffer.from(first);
-  const all = Array.from({ length: MANY }, () => randomBytes(12).toString('hex'));
+  const all = Array.from({ length: MANY }, () => drawBytes(12).toString('hex'));
   expect(new Set([...all, copy.toString('hex')]).size).toBe(MANY + 1);
   expect(first.equals(copy)).toBe(true);
   expect(all.filter((text) => text.includes('0000000000'))).toEqual([]);
 });
 
-test('no two requests of a process have the same id', () => {
+test('asking for more at once than there is, is an error and not less of it', () => {
+  expect(() => drawBytes(5_000)).toThrow(RangeError);
+  expect(() => randomAlphanumerics(5_000)).toThrow(RangeError);
+});
+
+test('no two requests of a process have the same id, and none tells how many there were', () => {
   const ids = Array.from({ length: MANY }, newRequestId);
   expect(new Set(ids).size).toBe(MANY);
-  for (const id of ids) expect(id).toMatch(/^req_[A-Za-z0-9]{14}_\d+$/);
+  for (const id of ids) expect(id).toMatch(/^req_[\w-]{20}$/);
+  // One by one they have nothing in common but their prefix.
+  for (const [n, id] of ids.entries()) expect(id.slice(4, 12)).not.toBe(ids[n + 1]?.slice(4, 12));
 });

@@ -64,7 +64,7 @@ function writeErrorBody(ctx: AppContext, error: DomainError): void {
 
 /** Who opens the payment page in a browser gets a page; whoever asks for JSON, or for nothing in particular, gets JSON. */
 function wantsPage(ctx: AppContext): boolean {
-  return PAGES.test(ctx.request.path) && ctx.accepts('application/json', 'text/html') === 'text/html';
+  return PAGES.test(ctx.path) && ctx.accepts('application/json', 'text/html') === 'text/html';
 }
 
 function writeErrorPage(ctx: AppContext, error: DomainError): void {

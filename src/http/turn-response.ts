@@ -2,7 +2,8 @@
  * The response of the server, whose last bytes go out together with those of the other responses of this turn of the
  * event loop. A write wakes the client at once, and waking a sleeping one costs the server more than the write itself:
  * one by one, half of the time of a small request went there. Nothing waits longer than the turn takes, and whoever is
- * alone in it does not wait at all.
+ * alone in it does not wait at all. Between `end` and that moment a header that is set still counts, so nothing may be
+ * set after `end`.
  */
 import { type IncomingMessage, ServerResponse } from 'node:http';
 
@@ -39,5 +40,12 @@ export class TurnResponse<Request extends IncomingMessage = IncomingMessage> ext
 function endTogether(): void {
   const responses = ending;
   ending = [];
-  for (const response of responses) response.endNow();
+  for (const response of responses) {
+    try {
+      response.endNow();
+    } catch (error) {
+      // The others of this turn, and the process, must not go down with it.
+      response.destroy(error as Error);
+    }
+  }
 }

@@ -39,7 +39,10 @@ export async function createOnce(
   return isKept ? { ...refusal, isReplayed: false } : replay(deps, request);
 }
 
-/** Not a copy: copying all of the deps would cost each request several microseconds. */
+/**
+ * Not a copy: copying all of the deps would cost each request several microseconds. Whoever gets it must not spread it,
+ * for what is inherited would be missing from the copy.
+ */
 function withKeepMade(deps: ServiceDeps, keepMade: (made: NewPaymentIntent) => void): ServiceDeps {
   return Object.assign(Object.create(deps) as ServiceDeps, { keepMade });
 }

@@ -82,7 +82,7 @@ export function hashContent(content: unknown): Buffer {
   return sha256(canonicalJson(content));
 }
 
-/** JSON with sorted keys: the same content in another spelling gives the same text. */
+/** JSON with sorted keys: the same content in another spelling gives the same text. Of what JSON.parse gives, nothing else. */
 function canonicalJson(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;

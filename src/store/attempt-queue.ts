@@ -3,8 +3,7 @@
  * calling the provider for an attempt right now, so that two never ask for the same code at once. Leases are a courtesy,
  * not a safety: every decision is made again under the payment's lock.
  */
-import { batchedWrite } from './batches.ts';
-import { type Db, executePrepared, query, queryPrepared } from './db.ts';
+import { type Db, executePrepared, query } from './db.ts';
 
 /**
  * Claims attempts whose look is due, by moving the look forward: another poller does not see them, and a poller that
@@ -48,68 +47,32 @@ export async function countDueAttempts(db: Db, now: Date, most: number): Promise
   return row?.due ?? 0;
 }
 
-interface LeaseWish {
-  readonly attemptId: string;
-  readonly holder: string;
-  readonly now: Date;
-  readonly until: Date;
-}
-
-/** The wish of an attempt's row; of two for the same attempt at once only the first counts. */
-const WISHED = 'array_position(cast(:attemptIds as text[]), payment_attempts.id)';
-
-const takeLease: (db: Db, wish: LeaseWish) => Promise<boolean> = batchedWrite(
-  async (db, wishes: readonly LeaseWish[]) => {
-    const taken = await queryPrepared<{ leased_by: string }>(
-      db,
-      `update payment_attempts
-       set leased_by = (cast(:holders as text[]))[${WISHED}], leased_until = (cast(:untils as timestamptz[]))[${WISHED}]
-       where id = any(cast(:attemptIds as text[]))
-         and (leased_until is null or leased_until <= (cast(:nows as timestamptz[]))[${WISHED}]
-              or leased_by = (cast(:holders as text[]))[${WISHED}])
-       returning leased_by`,
-      {
-        attemptIds: wishes.map(({ attemptId }) => attemptId),
-        holders: wishes.map(({ holder }) => holder),
-        nows: wishes.map(({ now }) => now),
-        untils: wishes.map(({ until }) => until),
-      },
-    );
-    const holders = new Set(taken.map((row) => row.leased_by));
-    return wishes.map(({ holder }) => holders.has(holder));
-  },
-);
-
 /**
- * Takes the lease when it is free or has run out; false when somebody else holds it.
- * @param holder a name that no other lease has
+ * Takes the lease when it is free or has run out; false when somebody else holds it. Alone, not together with those of
+ * other attempts: who holds one row must not hold up the work on all.
  */
-export function takeAttemptLease(
+export async function takeAttemptLease(
   db: Db,
   attemptId: string,
   holder: string,
   now: Date,
   until: Date,
 ): Promise<boolean> {
-  return takeLease(db, { attemptId, holder, now, until });
+  const taken = await executePrepared(
+    db,
+    `update payment_attempts set leased_by = :holder, leased_until = :until
+     where id = :attemptId and (leased_until is null or leased_until <= :now or leased_by = :holder)`,
+    { attemptId, holder, now, until },
+  );
+  return taken === 1;
 }
 
-const releaseLease: (db: Db, lease: Pick<LeaseWish, 'attemptId' | 'holder'>) => Promise<void> = batchedWrite(
-  async (db, leases: readonly Pick<LeaseWish, 'attemptId' | 'holder'>[]) => {
-    await executePrepared(
-      db,
-      `update payment_attempts set leased_by = null, leased_until = null
-       where id = any(cast(:attemptIds as text[])) and leased_by = any(cast(:holders as text[]))`,
-      {
-        attemptIds: leases.map(({ attemptId }) => attemptId),
-        holders: leases.map(({ holder }) => holder),
-      },
-    );
-    return leases.map(() => undefined);
-  },
-);
-
 /** Gives the lease back, when it is still ours. */
-export function releaseAttemptLease(db: Db, attemptId: string, holder: string): Promise<void> {
-  return releaseLease(db, { attemptId, holder });
+export async function releaseAttemptLease(db: Db, attemptId: string, holder: string): Promise<void> {
+  await executePrepared(
+    db,
+    `update payment_attempts set leased_by = null, leased_until = null
+     where id = :attemptId and leased_by = :holder`,
+    { attemptId, holder },
+  );
 }

@@ -55,12 +55,17 @@ export function executePrepared(
 }
 
 /**
- * JSON for a binding. PostgreSQL would refuse all of it for half a character or a NUL in one text, which a provider's
- * message may hold; they become replacement characters.
+ * A text that PostgreSQL takes: half a character and NUL, for which it would refuse the whole statement, become
+ * replacement characters.
  */
+export function storableText(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\ufffd');
+}
+
+/** JSON for a binding, of texts that PostgreSQL takes. */
 export function storableJson(value: unknown): string {
   return JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === 'string' ? inner.toWellFormed().replaceAll('\0', '\ufffd') : inner,
+    typeof inner === 'string' ? storableText(inner) : inner,
   );
 }
 

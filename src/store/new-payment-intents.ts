@@ -4,7 +4,7 @@
  */
 import type { PaymentIntent } from '../domain/payment.ts';
 import { batchedWrite } from './batches.ts';
-import { type Db, queryPrepared } from './db.ts';
+import { type Db, queryPrepared, storableText } from './db.ts';
 import type { KeyId } from './idempotency-keys.ts';
 
 export interface NewPaymentIntent {
@@ -174,9 +174,8 @@ function toRow(position: number, made: NewPaymentIntent | undefined, answer?: Ne
   };
 }
 
-/** Half a character is none to PostgreSQL, which would refuse the whole JSON for it. */
 function toStorable(text: string | undefined): string | undefined {
-  return text?.toWellFormed();
+  return text === undefined ? undefined : storableText(text);
 }
 
 /** As PostgreSQL reads it. */

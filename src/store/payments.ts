@@ -13,7 +13,7 @@ import type {
 import type { Change } from '../domain/payment-machine.ts';
 import { isId } from '../ids.ts';
 import { batchedRead } from './batches.ts';
-import { type Db, executePrepared, query, queryPrepared, storableJson } from './db.ts';
+import { type Db, executePrepared, query, queryPrepared, storableJson, storableText } from './db.ts';
 import { APPEND_EVENTS, eventsBinding } from './payment-events.ts';
 
 interface IntentRow {
@@ -334,13 +334,14 @@ const UPDATE_INTENT = `
   )`;
 
 function intentBindings(intent: PaymentIntent) {
+  const { lastPaymentError: error } = intent;
   return {
     intentId: intent.id,
     status: intent.status,
     paymentMethodType: intent.paymentMethodType ?? null,
     amountCaptured: intent.amountCaptured ?? null,
-    errorCode: intent.lastPaymentError?.code ?? null,
-    errorMessage: intent.lastPaymentError?.message ?? null,
+    errorCode: error ? storableText(error.code) : null,
+    errorMessage: error ? storableText(error.message) : null,
     succeededAt: intent.succeededAt ?? null,
     cancelledAt: intent.cancelledAt ?? null,
     expiredAt: intent.expiredAt ?? null,
@@ -420,7 +421,7 @@ function toAttempt(row: AttemptRow): PaymentAttempt {
   };
 }
 
-function toAttemptRow(attempt: PaymentAttempt): Partial<Record<keyof AttemptRow, unknown>> {
+function toAttemptRow(attempt: PaymentAttempt): Record<keyof AttemptRow, unknown> {
   return {
     id: attempt.id,
     intent_id: attempt.intentId,
@@ -444,7 +445,7 @@ function toAttemptRow(attempt: PaymentAttempt): Partial<Record<keyof AttemptRow,
     checked_at: attempt.checkedAt,
     checks: attempt.checks,
     next_check_at: attempt.nextCheckAt,
-  } satisfies Record<keyof AttemptRow, unknown>;
+  };
 }
 
 /** By the intent's id. */

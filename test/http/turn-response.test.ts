@@ -67,3 +67,23 @@ test('an answer whose client has gone in the same turn harms nobody', async () =
   expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('late');
   expect(asked).toBe(2);
 });
+
+test('an answer that cannot be sent does not take the others of its turn with it', async () => {
+  const held: TurnResponse[] = [];
+  const port = await listen((_req, res) => {
+    held.push(res);
+    if (held.length < 3) return;
+    Object.defineProperty(held[1], 'writeHead', {
+      value: () => {
+        throw new Error('cannot be sent');
+      },
+    });
+    for (const one of held) one.end('fine');
+  });
+  const texts = [1, 2, 3].map(async (n) => {
+    const response = await fetch(`http://127.0.0.1:${port}/${n}`);
+    return response.text();
+  });
+  const results = await Promise.allSettled(texts);
+  expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'fulfilled', 'rejected']);
+});

@@ -1,5 +1,5 @@
 /**
- * PaymentIntents as the contract shows them. Optional fields that are unset are absent.
+ * PaymentIntents as the contract shows them. Optional fields that are unset are absent from the JSON.
  */
 import type { components } from '../../../generated/openapi.d.ts';
 import type { PaymentIntent } from '../../domain/payment.ts';

@@ -1,7 +1,6 @@
 /**
  * The inbox of messages from providers. A message is stored once however often it is delivered.
  */
-import { batchedWrite } from './batches.ts';
 import { type Db, execute, executePrepared, query, queryPrepared } from './db.ts';
 
 export interface NewWebhook {
@@ -105,44 +104,20 @@ export async function claimDueWebhooks(
   return rows.map(toWebhook);
 }
 
-interface Filing {
-  readonly id: number;
-  readonly status: 'processed' | 'ignored';
-  readonly note: string;
-  readonly now: Date;
-}
-
-/** The filing of a message's row. */
-const FILED = 'array_position(cast(:ids as bigint[]), provider_webhooks.id)';
-
-const fileWebhook: (db: Db, filing: Filing) => Promise<void> = batchedWrite(
-  async (db, filings: readonly Filing[]) => {
-    await executePrepared(
-      db,
-      `update provider_webhooks
-       set status = (cast(:statuses as text[]))[${FILED}], note = (cast(:notes as text[]))[${FILED}],
-           processed_at = (cast(:moments as timestamptz[]))[${FILED}], next_try_at = null
-       where id = any(cast(:ids as bigint[]))`,
-      {
-        ids: filings.map(({ id }) => id),
-        statuses: filings.map(({ status }) => status),
-        notes: filings.map(({ note }) => note),
-        moments: filings.map(({ now }) => now),
-      },
-    );
-    return filings.map(() => undefined);
-  },
-);
-
 /** Files a message as dealt with. */
-export function finishWebhook(
+export async function finishWebhook(
   db: Db,
   id: number,
   status: 'processed' | 'ignored',
-  note: string,
+  note: string | undefined,
   now: Date,
 ): Promise<void> {
-  return fileWebhook(db, { id, status, note, now });
+  await executePrepared(
+    db,
+    `update provider_webhooks
+     set status = :status, note = :note, processed_at = :now, next_try_at = null where id = :id`,
+    { id, status, note: note ?? null, now },
+  );
 }
 
 /** Leaves a message waiting until `nextTryAt`. */

@@ -8,7 +8,6 @@ import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { systemClock } from '../src/clock.ts';
 import { DomainError } from '../src/domain/errors.ts';
 import type { PaymentIntent } from '../src/domain/payment.ts';
 import { findAsset } from '../src/http/pages/payment-page/assets.ts';
@@ -17,6 +16,7 @@ import { pageHeaders } from '../src/http/pages/payment-page/headers.ts';
 import { renderPaymentPage } from '../src/http/pages/payment-page/page.ts';
 import { viewPayment } from '../src/http/pages/payment-page/view.ts';
 import { presentQrSvg } from '../src/http/presenters/qr.ts';
+import { systemClock } from '../src/lib/clock.ts';
 import type { ShownPayment } from '../src/services/show-payment-page.ts';
 import { startChromium } from '../test/support/chromium.ts';
 

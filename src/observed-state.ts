@@ -2,8 +2,8 @@
  * Gauges that are read when Prometheus asks: the workers' backlog and the database pool.
  */
 import type { Knex } from 'knex';
-import type { Clock } from './clock.ts';
-import type { Metrics } from './metrics.ts';
+import type { Clock } from './lib/clock.ts';
+import type { Metrics } from './lib/metrics.ts';
 import { measureBacklog } from './store/backlog.ts';
 
 /** The part of knex's pool that is read here. */

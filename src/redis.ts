@@ -3,8 +3,8 @@
  * at once, local counters stand in, and the connection comes back by itself.
  */
 import { Redis } from 'ioredis';
-import type { Logger } from './log.ts';
-import type { Metrics } from './metrics.ts';
+import type { Logger } from './lib/log.ts';
+import type { Metrics } from './lib/metrics.ts';
 
 /** A request waits no longer than this for its count. */
 const COMMAND_TIMEOUT_MS = 250;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigError, loadConfig, loadTestConfig } from '../src/config.ts';
-import { ensureSecret } from '../src/secrets.ts';
+import { ensureSecret } from '../src/lib/secrets.ts';
 
 const KEY = Buffer.alloc(32, 1).toString('base64');
 const PAYPAY = {

@@ -15,31 +15,31 @@ import {
 const sources = sourcesBelow('src');
 const tests = sourcesBelow('test');
 
-/** Which layer a file belongs to; the modules in src/ itself are `root`, those that construct are layers of their own. */
+/** Which layer a file belongs to; the modules in src/ itself that construct are layers of their own. */
 function layerOf(path: string): string {
   if (path.startsWith('generated/')) return 'generated';
   if (path === 'src/providers/provider.ts') return 'provider-interface';
   if (['src/deps.ts', 'src/config.ts', 'src/observed-state.ts'].includes(path)) return path.slice(4, -3);
   const [, second = '', third] = path.split('/');
-  return third === undefined ? 'root' : second;
+  return third === undefined ? 'lib' : second;
 }
 
 /** Who may import whom. Everybody may import the layer it is in. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   generated: [],
   domain: ['generated'],
-  root: [],
+  lib: [],
   config: [],
   'provider-interface': ['domain'],
-  store: ['domain', 'root'],
-  providers: ['domain', 'provider-interface', 'root'],
-  services: ['domain', 'store', 'provider-interface', 'root'],
-  workers: ['services', 'root'],
-  http: ['services', 'store', 'domain', 'provider-interface', 'generated', 'root'],
-  sandbox: ['root'],
-  client: ['generated', 'root'],
-  'observed-state': ['store', 'root'],
-  deps: ['config', 'http', 'observed-state', 'provider-interface', 'providers', 'services', 'store', 'root'],
+  store: ['domain', 'lib'],
+  providers: ['domain', 'provider-interface', 'lib'],
+  services: ['domain', 'store', 'provider-interface', 'lib'],
+  workers: ['services', 'lib'],
+  http: ['services', 'store', 'domain', 'provider-interface', 'generated', 'lib'],
+  sandbox: ['lib'],
+  client: ['generated', 'lib'],
+  'observed-state': ['store', 'lib'],
+  deps: ['config', 'http', 'observed-state', 'provider-interface', 'providers', 'services', 'store', 'lib'],
   cli: [
     'client',
     'config',
@@ -51,7 +51,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'services',
     'store',
     'workers',
-    'root',
+    'lib',
   ],
 };
 
@@ -67,8 +67,8 @@ const PACKAGE_HOMES: Readonly<Record<string, RegExp>> = {
   qrcode: /^src\/http\/presenters\//,
   'openapi-fetch': /^src\/client\//,
   commander: /^src\/cli\//,
-  'prom-client': /^src\/(metrics|deps)\.ts/,
-  pino: /^src\/log\.ts/,
+  'prom-client': /^src\/(lib\/metrics|deps)\.ts/,
+  pino: /^src\/lib\/log\.ts/,
 };
 
 const BANNED: readonly { readonly pattern: RegExp; readonly instead: string; readonly except: RegExp }[] = [
@@ -77,9 +77,9 @@ const BANNED: readonly { readonly pattern: RegExp; readonly instead: string; rea
   {
     pattern: /\bnew Date\(\)|\bDate\.now\(\)/,
     instead: 'the injected clock',
-    except: /^src\/(clock|log|http\/rate-limits)\.ts|^src\/sandbox\/(random|page-layout)/,
+    except: /^src\/(lib\/clock|lib\/log|http\/rate-limits)\.ts|^src\/sandbox\/(random|page-layout)/,
   },
-  { pattern: /(?<!\.)\bsetTimeout\(/, instead: 'clock.sleep', except: /^src\/(clock|cli\/serve)\.ts/ },
+  { pattern: /(?<!\.)\bsetTimeout\(/, instead: 'clock.sleep', except: /^src\/(lib\/clock|cli\/serve)\.ts/ },
   {
     pattern: /\bMath\.random\b/,
     instead: 'deps.dice',
@@ -94,7 +94,7 @@ const BANNED: readonly { readonly pattern: RegExp; readonly instead: string; rea
 const FUNCTION_LINES = 45;
 const LONGER: Readonly<Record<string, number>> = {
   'src/cli/commands/keys.ts addKeysCommands': 49,
-  'src/metrics.ts createMetrics': 87,
+  'src/lib/metrics.ts createMetrics': 87,
   'src/sandbox/webhooks.ts createWebhooks': 54,
 };
 const FILE_LINES = 480;

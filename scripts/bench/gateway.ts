@@ -4,9 +4,9 @@
  */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { authorizationHeader, hashSecretKey } from '../../src/lib/signing.ts';
 import { createApiKey } from '../../src/services/manage-api-keys.ts';
-import { authorizationHeader, hashSecretKey } from '../../src/signing.ts';
 import { connect } from '../../src/store/knex.ts';
 import { findFreePort } from './free-port.ts';
 import type { Key } from './load/job.ts';

@@ -3,7 +3,7 @@
  * confirm, pay (as the payer would, in the sandbox), retrieve.
  */
 import { type Credentials, createClient } from '../client/index.ts';
-import { systemClock } from '../clock.ts';
+import { systemClock } from '../lib/clock.ts';
 
 export interface DemoOptions {
   readonly url: string;

@@ -4,9 +4,9 @@
  */
 import { type Config, ConfigError } from '../config.ts';
 import type { PayPayAccess } from '../deps.ts';
-import type { Logger } from '../log.ts';
+import type { Logger } from '../lib/log.ts';
+import { ensureSecret } from '../lib/secrets.ts';
 import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
-import { ensureSecret } from '../secrets.ts';
 import { acquireGatewayLock } from '../store/gateway-lock.ts';
 import { connect } from '../store/knex.ts';
 import { migrate } from '../store/migrate.ts';

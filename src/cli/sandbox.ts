@@ -2,7 +2,7 @@
  * `pgw sandbox`: the PayPay simulator alone, for a gateway that runs elsewhere or for other clients of PayPay.
  */
 import type { Config } from '../config.ts';
-import { createLog } from '../log.ts';
+import { createLog } from '../lib/log.ts';
 import { openSandbox, sandboxSecrets } from './installation.ts';
 import { runUntilSignal } from './shutdown.ts';
 

@@ -7,7 +7,7 @@ import cluster, { type Worker as Child } from 'node:cluster';
 import { once } from 'node:events';
 import { RateLimiterClusterMaster } from 'rate-limiter-flexible';
 import type { Config } from '../config.ts';
-import { createLog, type Logger } from '../log.ts';
+import { createLog, type Logger } from '../lib/log.ts';
 import type { Nudge } from '../services/deps.ts';
 import type { Runner } from '../workers/runner.ts';
 import { ensureDemo } from './demo-data.ts';

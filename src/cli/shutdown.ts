@@ -1,8 +1,8 @@
 /**
  * Running until told to stop, and stopping so that no request is lost.
  */
-import { systemClock } from '../clock.ts';
-import type { Logger } from '../log.ts';
+import { systemClock } from '../lib/clock.ts';
+import type { Logger } from '../lib/log.ts';
 import type { Closers } from './installation.ts';
 
 /** The last is what a terminal says that is closed. */

@@ -3,7 +3,7 @@
  * workers; until SIGTERM, which lets requests finish.
  */
 import type { Config } from '../config.ts';
-import { createLog } from '../log.ts';
+import { createLog } from '../lib/log.ts';
 import { type Demo, ensureDemo } from './demo-data.ts';
 import { greet } from './greeting.ts';
 import { openInstallation } from './installation.ts';

@@ -6,7 +6,7 @@ import { rm } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { type Config, ConfigError, loadTestConfig } from '../config.ts';
 import type { Deps } from '../deps.ts';
-import { createLog } from '../log.ts';
+import { createLog } from '../lib/log.ts';
 import { MAGIC_AMOUNTS } from '../sandbox/magic-amounts.ts';
 import { makeThrowAwayFolder, removeDeadRuns } from '../store/throw-away-folder.ts';
 import { type Demo, ensureSandboxDemo } from './demo-data.ts';

@@ -3,7 +3,7 @@
  * they share the work.
  */
 import { type Config, ConfigError } from '../config.ts';
-import { createLog } from '../log.ts';
+import { createLog } from '../lib/log.ts';
 import { migrate } from '../store/migrate.ts';
 import { openDatabase } from './database.ts';
 import { payPayAccess } from './installation.ts';

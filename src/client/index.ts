@@ -5,7 +5,7 @@
  */
 import createApi, { type Client } from 'openapi-fetch';
 import type { components, operations, paths } from '../../generated/openapi.d.ts';
-import { systemClock } from '../clock.ts';
+import { systemClock } from '../lib/clock.ts';
 import { PgwError } from './errors.ts';
 import type { CallOptions, ClientOptions, TokenOptions, WriteOptions } from './options.ts';
 import { createSend } from './send.ts';

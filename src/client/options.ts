@@ -1,7 +1,7 @@
 /**
  * What a client can be told. Types and defaults only.
  */
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../lib/clock.ts';
 
 /** A merchant's key. The secret has no place in a browser. */
 export interface Credentials {

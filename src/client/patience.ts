@@ -2,7 +2,7 @@
  * How long somebody waits for an answer, as a signal. By the machine's own time and not the client's clock: it is the
  * network that is bounded, whatever time the caller plays.
  */
-import { systemClock } from '../clock.ts';
+import { systemClock } from '../lib/clock.ts';
 
 export interface Patience {
   /** Aborts when the time is over, or the caller's own signal does. */

@@ -2,7 +2,7 @@
  * The way of a request from the typed client to the wire: one Idempotency-Key for all tries, a new signature for each,
  * a bound on time, and repetition of what may pass by itself.
  */
-import { type Clock, systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '../lib/clock.ts';
 import { PgwConnectionError } from './errors.ts';
 import type { ClientOptions } from './options.ts';
 import { startPatience } from './patience.ts';

@@ -2,7 +2,7 @@
  * Waiting for the end of a payment by looking, for servers that no webhook reaches.
  */
 import type { components } from '../../generated/openapi.d.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../lib/clock.ts';
 import { PgwConnectionError, PgwError, PgwWaitError } from './errors.ts';
 import type { CallOptions } from './options.ts';
 import { startPatience } from './patience.ts';

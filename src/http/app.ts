@@ -4,7 +4,7 @@
  */
 import Koa from 'koa';
 import type { Document } from 'openapi-backend';
-import { newRequestId } from '../ids.ts';
+import { newRequestId } from '../lib/ids.ts';
 import type { ServiceDeps } from '../services/deps.ts';
 import { createMerchantLimits } from '../services/merchant-limits.ts';
 import { api } from './api.ts';

@@ -3,8 +3,8 @@
  * that does not take its events is dropped, never waited for; it comes again and gets the present state.
  */
 import { Readable } from 'node:stream';
-import type { Clock } from '../clock.ts';
 import { isTerminal } from '../domain/payment.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { Watcher } from '../services/watch-payment-intents.ts';
 import type { IntentVersion } from '../store/payments.ts';
 import { presentPaymentIntent } from './presenters/payment-intent.ts';

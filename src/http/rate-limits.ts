@@ -3,7 +3,7 @@
  * database statement to a request.
  */
 import { DomainError } from '../domain/errors.ts';
-import type { Metrics } from '../metrics.ts';
+import type { Metrics } from '../lib/metrics.ts';
 import { type CounterFactory, type Maybe, WINDOW_SECONDS, type Window } from './rate-counters.ts';
 import type { AppContext } from './state.ts';
 

@@ -4,7 +4,7 @@
  * varies, at a microsecond a request.
  */
 import type Koa from 'koa';
-import type { Logger } from '../log.ts';
+import type { Logger } from '../lib/log.ts';
 import type { Caller } from './caller.ts';
 
 const NOTHING = Buffer.alloc(0);

@@ -3,7 +3,7 @@
  * expire or a cancel window close without waiting. Moving it wakes everything that sleeps on it and is now due.
  */
 
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../lib/clock.ts';
 
 export interface AdjustableClock extends Clock {
   /** The injected clock's moment, whatever was moved. Signatures are judged by it, so that clients go on working. */

@@ -3,7 +3,7 @@
  * decline, and behind a fold the things that only testers do.
  */
 
-import { type Html, html } from '../html.ts';
+import { type Html, html } from '../lib/html.ts';
 import { formatYen, renderButton, renderPage } from './page-layout.ts';
 import type { Payment } from './payment.ts';
 

@@ -5,7 +5,7 @@
 
 import { Socket } from 'node:net';
 import type { Context } from 'koa';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../lib/clock.ts';
 import { type Reply, wrapAnswer } from './envelope.ts';
 import { DEFAULT_TIMING, type Fault, type FaultTiming } from './faults.ts';
 import type { ResultName } from './result-codes.ts';

@@ -3,7 +3,7 @@
  * to them. The forms post to the control interface.
  */
 
-import { type Html, html } from '../html.ts';
+import { type Html, html } from '../lib/html.ts';
 import type { ControlledSandbox } from './control.ts';
 import { FAULT_KINDS } from './control-faults.ts';
 import { WEBHOOK_GAMES } from './control-webhooks.ts';

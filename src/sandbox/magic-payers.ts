@@ -3,7 +3,7 @@
  * sandbox's time. When the clock is moved past that moment he has acted at it, not at the moment after the move, so
  * that a long move does not make him miss the code's life.
  */
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../lib/clock.ts';
 import { findMagicAmount } from './magic-amounts.ts';
 import type { SandboxLog } from './options.ts';
 import type { Payer } from './payer.ts';

@@ -4,7 +4,7 @@
  * integrators report most. Not the faults: a fault is PayPay at its worst, a switch is PayPay as it might well be.
  */
 
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../lib/clock.ts';
 
 /** How the simulated PayPay behaves where its documents leave room. Can be changed while the sandbox runs. */
 export interface SandboxBehaviour {

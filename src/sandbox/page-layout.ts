@@ -2,7 +2,7 @@
  * Building blocks of the sandbox's pages.
  */
 
-import { Html, html } from '../html.ts';
+import { Html, html } from '../lib/html.ts';
 
 /** A whole page. */
 export function renderPage(title: string, notice: string | undefined, content: Html): string {

@@ -5,7 +5,7 @@
  */
 
 import Koa from 'koa';
-import { systemClock } from '../clock.ts';
+import { systemClock } from '../lib/clock.ts';
 import { type AdjustableClock, createAdjustableClock } from './adjustable-clock.ts';
 import { type ApiDeps, answerUnknownRoute, createApiRouter } from './api.ts';
 import { createCallLog } from './calls.ts';

@@ -5,7 +5,7 @@
 
 import { createHmac } from 'node:crypto';
 import { type Dispatcher, request } from 'undici';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { WebhookProfile } from './options.ts';
 
 /** One try and what came of it. PayPay counts HTTP 200 alone as success. */

@@ -2,7 +2,7 @@
  * What was sent or is to be sent, for tests that look and people who look on. Bounded: the oldest entries go.
  */
 
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { WebhookAttempt } from './webhook-delivery.ts';
 
 /** `pending`: waits for the test (manual mode) · `held`: waits for the next one to overtake it · the rest is history. */

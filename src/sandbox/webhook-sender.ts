@@ -4,7 +4,7 @@
  */
 
 import { Agent } from 'undici';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { SandboxLog, WebhookMode, WebhookProfile } from './options.ts';
 import { type DeliveryDeps, postWebhook, RETRY_PROFILES } from './webhook-delivery.ts';
 import type { WebhookRecord } from './webhook-records.ts';

@@ -3,7 +3,7 @@
  * reorder, forge). Sending and retrying is in webhook-sender.ts.
  */
 
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { SandboxLog } from './options.ts';
 import type { Payment } from './payment.ts';
 import type { Random } from './random.ts';

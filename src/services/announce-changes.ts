@@ -3,7 +3,7 @@
  * statement at a time, whoever made the change never waiting. Best effort: what is lost is found by the watchers' own look.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Logger } from '../log.ts';
+import type { Logger } from '../lib/log.ts';
 import type { Db } from '../store/db.ts';
 import { notifyChanged } from '../store/payment-changes.ts';
 

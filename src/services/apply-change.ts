@@ -6,7 +6,7 @@ import type { Payment, PaymentAttempt } from '../domain/payment.ts';
 import type { AttemptNews, Change } from '../domain/payment-machine.ts';
 import { decideNews } from '../domain/payment-machine.ts';
 import { nextCheckAt } from '../domain/schedule.ts';
-import { newId } from '../ids.ts';
+import { newId } from '../lib/ids.ts';
 import { afterCommit, type Db, inTransaction } from '../store/db.ts';
 import { lockPaymentOfAttempt, savePayment } from '../store/payments.ts';
 import { insertRefund } from '../store/refunds.ts';

@@ -2,11 +2,11 @@
  * Who is calling: by API key and signature, or by payment_token. Refusals name a reason, never an expected value.
  */
 import { timingSafeEqual } from 'node:crypto';
-import { sha256 } from '../crypt.ts';
 import { DomainError, intentNotFound } from '../domain/errors.ts';
 import { isTerminal, type Payment, type PaymentIntent } from '../domain/payment.ts';
-import { isId } from '../ids.ts';
-import { SCHEME, type Signable, sign } from '../signing.ts';
+import { sha256 } from '../lib/encryption.ts';
+import { isId } from '../lib/ids.ts';
+import { SCHEME, type Signable, sign } from '../lib/signing.ts';
 import { type ApiKey, findApiKey, type Scope } from '../store/api-keys.ts';
 import { findTokenHolder } from '../store/payments.ts';
 import type { ServiceDeps } from './deps.ts';

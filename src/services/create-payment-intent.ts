@@ -2,10 +2,10 @@
  * createPaymentIntent: stores the wish to collect an amount for one order.
  */
 
-import { sha256 } from '../crypt.ts';
 import { type DomainError, invalidField } from '../domain/errors.ts';
 import type { PaymentIntent, PaymentMethodType } from '../domain/payment.ts';
-import { newId, randomAlphanumerics, timeOfId } from '../ids.ts';
+import { sha256 } from '../lib/encryption.ts';
+import { newId, randomAlphanumerics, timeOfId } from '../lib/ids.ts';
 import { insertPaymentIntent, type NewPaymentIntent } from '../store/new-payment-intents.ts';
 import type { ServiceDeps } from './deps.ts';
 

@@ -1,10 +1,10 @@
 /**
  * What the services need to work. Built in one place, src/deps.ts; tests and the simulation build their own.
  */
-import type { Clock } from '../clock.ts';
-import type { Crypt } from '../crypt.ts';
-import type { Logger } from '../log.ts';
-import type { Metrics } from '../metrics.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Crypt } from '../lib/encryption.ts';
+import type { Logger } from '../lib/log.ts';
+import type { Metrics } from '../lib/metrics.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Db } from '../store/db.ts';
 import type { NewPaymentIntent } from '../store/new-payment-intents.ts';

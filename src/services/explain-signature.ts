@@ -4,7 +4,7 @@
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { DomainError } from '../domain/errors.ts';
-import { SCHEME, stringToSign } from '../signing.ts';
+import { SCHEME, stringToSign } from '../lib/signing.ts';
 import { type ApiKey, findApiKey } from '../store/api-keys.ts';
 import { isWorkingKey, parseAuthorization, TIMESTAMP_WINDOW_SECONDS } from './authenticate.ts';
 import type { ServiceDeps } from './deps.ts';

@@ -2,8 +2,9 @@
  * What the ways to run a request once have in common (run-once.ts, create-once.ts): what a kept answer is, which refusals
  * are kept, and how an answer is given again.
  */
-import { sha256 } from '../crypt.ts';
+
 import { DomainError } from '../domain/errors.ts';
+import { sha256 } from '../lib/encryption.ts';
 import { findKey, type KeyId } from '../store/idempotency-keys.ts';
 import type { ServiceDeps } from './deps.ts';
 

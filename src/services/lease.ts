@@ -2,7 +2,7 @@
  * Leases: who is at work on something that takes a call to the outside, so that two do not do it at once. A lease is
  * short and renewed while the work goes on; when a process dies, others go on in seconds.
  */
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../lib/clock.ts';
 
 /** How long a lease outlives its last renewal: the longest that a crash holds anything up. */
 export const LEASE_MS = 3_000;

@@ -2,7 +2,7 @@
  * listPaymentIntents: a page of a merchant's intents, newest first.
  */
 import type { PaymentIntent, PaymentIntentStatus } from '../domain/payment.ts';
-import { firstIdAt, isId } from '../ids.ts';
+import { firstIdAt, isId } from '../lib/ids.ts';
 import { listPaymentIntents as selectPaymentIntents } from '../store/payments.ts';
 import type { ServiceDeps } from './deps.ts';
 

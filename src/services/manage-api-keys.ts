@@ -2,8 +2,8 @@
  * API keys, for the operator: create, rotate, revoke.
  */
 import { DomainError } from '../domain/errors.ts';
-import { randomAlphanumerics } from '../ids.ts';
-import { hashSecretKey } from '../signing.ts';
+import { randomAlphanumerics } from '../lib/ids.ts';
+import { hashSecretKey } from '../lib/signing.ts';
 import {
   type ApiKey,
   expireApiKey,

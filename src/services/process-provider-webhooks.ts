@@ -2,7 +2,7 @@
  * Looking into the inbox: what a message says is only a hint, so the payment it names is read from the provider and that
  * answer alone counts. Messages about what is not ours are filed and forgotten.
  */
-import { isId } from '../ids.ts';
+import { isId } from '../lib/ids.ts';
 import { findAttempt, type LookedAt } from '../store/payments.ts';
 import {
   claimDueWebhooks,

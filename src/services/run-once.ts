@@ -7,7 +7,7 @@
  * - `lease`: the work calls a provider, so the key is claimed first and the answer stored after; a repetition after a
  *   crash runs the work again, which goes on from what the first run left.
  */
-import { sha256 } from '../crypt.ts';
+import { sha256 } from '../lib/encryption.ts';
 import { inTransaction } from '../store/db.ts';
 import { isLockTimeout } from '../store/faults.ts';
 import { answerKey, claimKey, type KeyId, releaseKey, renewKey } from '../store/idempotency-keys.ts';

@@ -2,7 +2,7 @@
  * streamPaymentIntentEvents: the present state to begin with, then every change, until the intent is over.
  */
 import { intentNotFound } from '../domain/errors.ts';
-import { isId } from '../ids.ts';
+import { isId } from '../lib/ids.ts';
 import { findChangedIntents } from '../store/payments.ts';
 import type { ServiceDeps } from './deps.ts';
 import type { Watcher } from './watch-payment-intents.ts';

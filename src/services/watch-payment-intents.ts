@@ -4,10 +4,10 @@
  * then, which finds what no message told. Knows no HTTP.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Clock } from '../clock.ts';
 import { DomainError } from '../domain/errors.ts';
-import type { Logger } from '../log.ts';
-import type { Metrics } from '../metrics.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/log.ts';
+import type { Metrics } from '../lib/metrics.ts';
 import type { Db } from '../store/db.ts';
 import { type Listening, listenForChanges } from '../store/payment-changes.ts';
 import { findChangedIntents, type IntentVersion } from '../store/payments.ts';

@@ -6,7 +6,7 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import { ensureSecret } from '../secrets.ts';
+import { ensureSecret } from '../lib/secrets.ts';
 import { findBinaries } from './embedded-binaries.ts';
 import { type ClusterPlace, ensureCluster } from './embedded-cluster.ts';
 import { claimUnused, joinServer, stopServer, urlOf } from './embedded-server.ts';

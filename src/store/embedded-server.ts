@@ -8,7 +8,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
-import { systemClock } from '../clock.ts';
+import { systemClock } from '../lib/clock.ts';
 import { CLUSTER_USER, type ClusterPlace } from './embedded-cluster.ts';
 import { isRunningOn } from './embedded-process.ts';
 

@@ -2,7 +2,7 @@
  * One gateway per embedded database: a lock that lives with a connection, so that a killed gateway leaves none behind.
  */
 import pg from 'pg';
-import { systemClock } from '../clock.ts';
+import { systemClock } from '../lib/clock.ts';
 
 /** Any fixed number: it names "the gateway of this DATA_DIR" among the advisory locks. */
 const LOCK_ID = 7_263_002;

@@ -4,8 +4,8 @@
  * may be lost, and whoever listens also looks by itself now and then.
  */
 import pg from 'pg';
-import type { Clock } from '../clock.ts';
-import type { Logger } from '../log.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/log.ts';
 import { type Db, execute } from './db.ts';
 
 const CHANNEL = 'pgw_payment_intents';

@@ -11,7 +11,7 @@ import type {
   PaymentIntentStatus,
 } from '../domain/payment.ts';
 import type { Change } from '../domain/payment-machine.ts';
-import { isId } from '../ids.ts';
+import { isId } from '../lib/ids.ts';
 import { batchedRead } from './batches.ts';
 import { type Db, executePrepared, query, queryPrepared, storableJson, storableText } from './db.ts';
 import { APPEND_EVENTS, eventsBinding } from './payment-events.ts';

@@ -4,9 +4,9 @@
  * the others; the next pass is the retry.
  */
 import { performance } from 'node:perf_hooks';
-import type { Clock } from '../clock.ts';
-import type { Logger } from '../log.ts';
-import type { Metrics } from '../metrics.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/log.ts';
+import type { Metrics } from '../lib/metrics.ts';
 import type { Pass } from '../services/pass.ts';
 
 export interface Worker {

@@ -99,7 +99,7 @@ async function refusalOf(confirm: Promise<unknown>): Promise<PgwError> {
 
 describe('the sandbox with a gateway', () => {
   it('prints where it is, the keys of the test vectors, and every magic amount', async () => {
-    const vectors = JSON.parse(await readFile('test/signing/vectors.json', 'utf8'));
+    const vectors = JSON.parse(await readFile('test/lib/signing/vectors.json', 'utf8'));
     expect(env).toEqual({
       PGW_BASE_URL: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
       PGW_SANDBOX_URL: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),

@@ -7,7 +7,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { authorizationHeader } from '../../src/signing.ts';
+import { authorizationHeader } from '../../src/lib/signing.ts';
 import {
   hasChromium,
   needsChromium,

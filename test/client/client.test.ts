@@ -12,7 +12,7 @@ import {
   PgwError,
   PgwWaitError,
 } from '../../src/client/index.ts';
-import type { Clock } from '../../src/clock.ts';
+import type { Clock } from '../../src/lib/clock.ts';
 import { startTestGateway, type TestGateway, type TestMerchant } from '../support/gateway.ts';
 
 let gateway: TestGateway;

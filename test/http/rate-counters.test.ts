@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type CounterFactory, memoryCounters, redisCounters } from '../../src/http/rate-counters.ts';
-import { createLog } from '../../src/log.ts';
-import { createMetrics } from '../../src/metrics.ts';
+import { createLog } from '../../src/lib/log.ts';
+import { createMetrics } from '../../src/lib/metrics.ts';
 import { connectRedis } from '../../src/redis.ts';
 import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts';
 

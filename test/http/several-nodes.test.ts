@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { redisCounters } from '../../src/http/rate-counters.ts';
-import { createLog } from '../../src/log.ts';
-import { createMetrics } from '../../src/metrics.ts';
+import { createLog } from '../../src/lib/log.ts';
+import { createMetrics } from '../../src/lib/metrics.ts';
 import { connectRedis } from '../../src/redis.ts';
 import { revokeApiKey } from '../../src/services/manage-api-keys.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';

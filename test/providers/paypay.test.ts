@@ -1,8 +1,8 @@
 import { createHash, createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/clock.ts';
-import { createLog } from '../../src/log.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { createLog } from '../../src/lib/log.ts';
 import { cancellableUntil } from '../../src/providers/paypay/codes.ts';
 import { createPayPayProvider } from '../../src/providers/paypay/index.ts';
 import { authorizationFor } from '../../src/providers/paypay/signature.ts';

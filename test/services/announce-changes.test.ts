@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createLog } from '../../src/log.ts';
+import { createLog } from '../../src/lib/log.ts';
 import { createAnnouncer } from '../../src/services/announce-changes.ts';
 import { cancelPaymentIntent } from '../../src/services/cancel-payment-intent.ts';
 import { startTestGateway, type TestGateway, type TestMerchant } from '../support/gateway.ts';

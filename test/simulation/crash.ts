@@ -6,13 +6,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { systemClock } from '../../src/clock.ts';
-import { createCrypt } from '../../src/crypt.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { createCrypt } from '../../src/lib/encryption.ts';
+import { authorizationHeader } from '../../src/lib/signing.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import type { ServiceDeps } from '../../src/services/deps.ts';
 import { createApiKey } from '../../src/services/manage-api-keys.ts';
 import { syncMerchants } from '../../src/services/sync-merchants.ts';
-import { authorizationHeader } from '../../src/signing.ts';
 import { connect } from '../../src/store/knex.ts';
 
 export interface CrashOptions {

@@ -5,13 +5,13 @@
  */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/clock.ts';
-import { createCrypt } from '../../src/crypt.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { createCrypt } from '../../src/lib/encryption.ts';
+import { authorizationHeader } from '../../src/lib/signing.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import type { ServiceDeps } from '../../src/services/deps.ts';
 import { createApiKey } from '../../src/services/manage-api-keys.ts';
 import { syncMerchants } from '../../src/services/sync-merchants.ts';
-import { authorizationHeader } from '../../src/signing.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { type Program, startProgram, waitForHealth } from '../support/program.ts';
 import { findFreePort } from '../support/redis.ts';

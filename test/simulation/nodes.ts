@@ -4,10 +4,10 @@
  * after its effect, and nothing it still had in hand ever goes on.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Clock } from '../../src/clock.ts';
-import { createCrypt } from '../../src/crypt.ts';
-import type { Logger } from '../../src/log.ts';
-import { createMetrics } from '../../src/metrics.ts';
+import type { Clock } from '../../src/lib/clock.ts';
+import { createCrypt } from '../../src/lib/encryption.ts';
+import type { Logger } from '../../src/lib/log.ts';
+import { createMetrics } from '../../src/lib/metrics.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import type { ServiceDeps } from '../../src/services/deps.ts';
 import { createWatchers } from '../../src/services/watch-payment-intents.ts';

@@ -4,7 +4,7 @@
  * run the faults stop, time passes, and the books must agree to the yen (checks.ts).
  */
 import { DomainError } from '../../src/domain/errors.ts';
-import { createLog } from '../../src/log.ts';
+import { createLog } from '../../src/lib/log.ts';
 import { createPayPayProvider } from '../../src/providers/paypay/index.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { cancelPaymentIntent } from '../../src/services/cancel-payment-intent.ts';

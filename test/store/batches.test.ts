@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PaymentIntent } from '../../src/domain/payment.ts';
-import { newId } from '../../src/ids.ts';
+import { newId } from '../../src/lib/ids.ts';
 import { findApiKey } from '../../src/store/api-keys.ts';
 import { batchedRead, batchedWrite } from '../../src/store/batches.ts';
 import { type Db, inTransaction } from '../../src/store/db.ts';

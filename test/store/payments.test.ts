@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Payment, PaymentAttempt, PaymentIntent } from '../../src/domain/payment.ts';
-import { newId } from '../../src/ids.ts';
+import { newId } from '../../src/lib/ids.ts';
 import { claimDueAttempts, releaseAttemptLease, takeAttemptLease } from '../../src/store/attempt-queue.ts';
 import { answerKey, claimKey, findKey, removeExpiredKeys } from '../../src/store/idempotency-keys.ts';
 import { insertPaymentIntent } from '../../src/store/new-payment-intents.ts';

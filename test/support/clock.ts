@@ -1,7 +1,7 @@
 /**
  * A clock that a test owns: it stands still until it is advanced, and sleepers wake when their time has come.
  */
-import type { Clock } from '../../src/clock.ts';
+import type { Clock } from '../../src/lib/clock.ts';
 
 export interface TestClock extends Clock {
   /** Moves time on and wakes the sleepers whose time has come, in order. */

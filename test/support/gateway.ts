@@ -4,13 +4,14 @@
  */
 
 import type { Document } from 'openapi-backend';
-import { type Clock, systemClock } from '../../src/clock.ts';
-import { createCrypt } from '../../src/crypt.ts';
 import { createApp } from '../../src/http/app.ts';
 import type { CounterFactory } from '../../src/http/rate-counters.ts';
 import { type HttpServer, listen } from '../../src/http/server.ts';
-import { createLog } from '../../src/log.ts';
-import { createMetrics } from '../../src/metrics.ts';
+import { type Clock, systemClock } from '../../src/lib/clock.ts';
+import { createCrypt } from '../../src/lib/encryption.ts';
+import { createLog } from '../../src/lib/log.ts';
+import { createMetrics } from '../../src/lib/metrics.ts';
+import { authorizationHeader } from '../../src/lib/signing.ts';
 import { createPayPayProvider } from '../../src/providers/paypay/index.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { createAnnouncer } from '../../src/services/announce-changes.ts';
@@ -18,7 +19,6 @@ import type { Nudge, ServiceDeps } from '../../src/services/deps.ts';
 import { createApiKey } from '../../src/services/manage-api-keys.ts';
 import { syncMerchants } from '../../src/services/sync-merchants.ts';
 import { createWatchers, type WatchLimits } from '../../src/services/watch-payment-intents.ts';
-import { authorizationHeader } from '../../src/signing.ts';
 import { createWorkers } from '../../src/workers/workers.ts';
 import { contract, contractText, requireDeclared } from './contract.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';

@@ -3,7 +3,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/lib/clock.ts';
 
 export const PROGRAM = new URL('../../dist/src/cli/pgw.js', import.meta.url).pathname;
 

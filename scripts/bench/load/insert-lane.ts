@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { newId } from '../../../src/ids.ts';
+import { newId } from '../../../src/lib/ids.ts';
 import { INSERT_INTENT } from '../insert-statement.ts';
 import { STORES } from '../seeded.ts';
 import type { Lane } from './lanes.ts';

@@ -3,7 +3,7 @@
  * to a sink), read the payment. What comes out is the most that any gateway could reach with this sandbox.
  */
 import { randomUUID } from 'node:crypto';
-import { newId } from '../../../src/ids.ts';
+import { newId } from '../../../src/lib/ids.ts';
 import { authorizationFor } from '../../../src/providers/paypay/signature.ts';
 import { HttpConnection } from './http-connection.ts';
 import type { Lane } from './lanes.ts';

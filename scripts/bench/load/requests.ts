@@ -1,7 +1,7 @@
 /**
  * The requests of the load, signed one by one as a merchant's server signs them, as text for a connection to send.
  */
-import { sign } from '../../../src/signing.ts';
+import { sign } from '../../../src/lib/signing.ts';
 import { intentId, paymentToken, STORES } from '../seeded.ts';
 import type { IntentRange, Key, Plan } from './job.ts';
 

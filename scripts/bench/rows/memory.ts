@@ -2,7 +2,7 @@
  * Memory of a gateway after very many requests against after ten thousand. Garbage is collected before each look, so that
  * what is seen is kept and not merely not yet thrown away.
  */
-import { systemClock } from '../../../src/clock.ts';
+import { systemClock } from '../../../src/lib/clock.ts';
 import { residentBytesOf } from '../cpu.ts';
 import type { Gateway } from '../gateway.ts';
 import { INSPECTED, type Inspector, inspect } from '../inspector.ts';

@@ -2,10 +2,10 @@
  * `pgw sign`, `pgw demo`: being a merchant's server.
  */
 import type { Command } from 'commander';
-import { systemClock } from '../../clock.ts';
 import { type Config, loadConfig } from '../../config.ts';
+import { systemClock } from '../../lib/clock.ts';
+import { authorizationHeader } from '../../lib/signing.ts';
 import { createApiKey } from '../../services/manage-api-keys.ts';
-import { authorizationHeader } from '../../signing.ts';
 import { withDatabase } from '../database.ts';
 import { runDemo } from '../demo.ts';
 import { DEMO_MERCHANT_ID } from '../demo-data.ts';

@@ -2,8 +2,8 @@
  * `pgw keys …`
  */
 import type { Command } from 'commander';
-import { systemClock } from '../../clock.ts';
 import { loadConfig } from '../../config.ts';
+import { systemClock } from '../../lib/clock.ts';
 import { createApiKey, revokeApiKey, rotateApiKey } from '../../services/manage-api-keys.ts';
 import { type ApiKey, listApiKeys } from '../../store/api-keys.ts';
 import { withDatabase } from '../database.ts';

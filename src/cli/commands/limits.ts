@@ -2,8 +2,8 @@
  * `pgw limits …`: merchants whose rate limit is not the default.
  */
 import type { Command } from 'commander';
-import { systemClock } from '../../clock.ts';
 import { loadConfig } from '../../config.ts';
+import { systemClock } from '../../lib/clock.ts';
 import { deleteMerchantLimit, listMerchantLimits, upsertMerchantLimit } from '../../store/merchant-limits.ts';
 import { hasMerchant } from '../../store/merchants.ts';
 import { withDatabase } from '../database.ts';

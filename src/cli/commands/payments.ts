@@ -2,8 +2,8 @@
  * `pgw intents …`, `pgw money …`, `pgw webhooks …`: looking at payments.
  */
 import type { Command } from 'commander';
-import { systemClock } from '../../clock.ts';
 import { loadConfig } from '../../config.ts';
+import { systemClock } from '../../lib/clock.ts';
 import { checkMoney } from '../../services/check-money.ts';
 import { listWebhooks, replayWebhook } from '../../store/provider-webhooks.ts';
 import { withDatabase } from '../database.ts';

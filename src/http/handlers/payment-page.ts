@@ -2,7 +2,7 @@
  * Tag PaymentPage: the page on which the payer pays.
  */
 import { DomainError } from '../../domain/errors.ts';
-import { html } from '../../html.ts';
+import { html } from '../../lib/html.ts';
 import { confirmPaymentIntent } from '../../services/confirm-payment-intent.ts';
 import { showPaymentPage } from '../../services/show-payment-page.ts';
 import { actorOf, requireMerchantId } from '../caller.ts';

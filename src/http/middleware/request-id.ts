@@ -1,7 +1,7 @@
 /**
  * Gives each request an id, a log of its own, and the id to the caller.
  */
-import { newRequestId } from '../../ids.ts';
+import { newRequestId } from '../../lib/ids.ts';
 import type { ServiceDeps } from '../../services/deps.ts';
 import { type Middleware, State } from '../state.ts';
 

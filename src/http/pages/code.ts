@@ -3,7 +3,7 @@
  * grammar for each language: libraries that have those weigh megabytes or put styles into the markup, which the
  * content policy forbids.
  */
-import { type Html, html } from '../../html.ts';
+import { type Html, html } from '../../lib/html.ts';
 
 const SHELL = new Set(['sh', 'bash', 'shell', 'console']);
 const PLAIN = new Set(['', 'text', 'http', 'txt']);

@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import type { Document } from 'openapi-backend';
-import { type Html, html } from '../../html.ts';
+import { type Html, html } from '../../lib/html.ts';
 import { type ContractTree, operationsByTag, readContract } from './contract-tree.ts';
 import { type Guide, loadGuides } from './guides.ts';
 import { type Frame, type NavGroup, type PageText, renderPage } from './layout.ts';

@@ -3,7 +3,7 @@
  * missing stops the start, so that an incomplete package is noticed where it is made.
  */
 import { readFile } from 'node:fs/promises';
-import { type Html, html } from '../../html.ts';
+import { type Html, html } from '../../lib/html.ts';
 import { type Heading, renderMarkdown } from './markdown.ts';
 
 /** The name is that of the file, and the end of the address. */

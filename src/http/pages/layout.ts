@@ -2,7 +2,7 @@
  * The frame around every page of the documentation: head, header, navigation, footer. Works without script: on a phone the
  * navigation is a popover that a button opens, on a desktop it stands beside the text.
  */
-import { type Html, html } from '../../html.ts';
+import { type Html, html } from '../../lib/html.ts';
 
 export interface NavLink {
   readonly href: string;

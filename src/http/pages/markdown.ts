@@ -3,7 +3,7 @@
  * shown, not obeyed.
  */
 import { Marked, type RendererObject, type Tokens } from 'marked';
-import { Html, html } from '../../html.ts';
+import { Html, html } from '../../lib/html.ts';
 import { codeBlock } from './code.ts';
 
 export interface Heading {

@@ -1,7 +1,7 @@
 /**
  * One operation of the reference: what it is for, what it takes, what it answers, and a command that does it.
  */
-import { type Html, html } from '../../html.ts';
+import { type Html, html } from '../../lib/html.ts';
 import { codeBlock } from './code.ts';
 import {
   type ContractTree,

@@ -2,7 +2,7 @@
  * Schemas as people read them: a list of properties, each with its type, its rules in words and its description; objects
  * within objects open below their property.
  */
-import { Html, html } from '../../html.ts';
+import { Html, html } from '../../lib/html.ts';
 import { type ContractTree, refName, type Schema } from './contract-tree.ts';
 import { renderInline } from './markdown.ts';
 

@@ -9,7 +9,7 @@
  */
 
 import type { ErrorCode } from '../../domain/errors.ts';
-import { type Html, html } from '../../html.ts';
+import { type Html, html } from '../../lib/html.ts';
 import { statusOf } from '../errors.ts';
 import {
   type ContractTree,

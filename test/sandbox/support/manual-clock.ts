@@ -4,7 +4,7 @@
  */
 
 import { expect, vi } from 'vitest';
-import type { Clock } from '../../../src/clock.ts';
+import type { Clock } from '../../../src/lib/clock.ts';
 
 export interface ManualClock extends Clock {
   /** Moves time and wakes whoever is due, in the order of their due times. */

@@ -1,7 +1,7 @@
 /**
  * The signs of the states, drawn here. They repeat what the title says, so they are hidden from screen readers.
  */
-import { Html } from '../../../html.ts';
+import { Html } from '../../../lib/html.ts';
 import type { PageState } from './view.ts';
 
 const draw = (name: string, shapes: string) =>

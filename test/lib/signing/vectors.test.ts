@@ -3,9 +3,9 @@
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { authorizationOf } from '../../src/client/sign.ts';
-import { authorizationHeader, hashSecretKey, stringToSign } from '../../src/signing.ts';
-import { contract } from '../support/contract.ts';
+import { authorizationOf } from '../../../src/client/sign.ts';
+import { authorizationHeader, hashSecretKey, stringToSign } from '../../../src/lib/signing.ts';
+import { contract } from '../../support/contract.ts';
 import { credentials, hmacKey, vectors } from './vectors.ts';
 
 const schemes = contract.components?.securitySchemes as Record<string, { description: string }> | undefined;
@@ -37,7 +37,7 @@ describe('the signing test vectors', () => {
     expect(hashSecretKey(credentials.secretKey)).toBe(hmacKey);
     expect(hmac?.description).toContain(hmacKey);
     expect(hmac?.description).toContain(credentials.secretKey);
-    expect(readFileSync(new URL('../../openapi.yaml', import.meta.url), 'utf8')).toContain(
+    expect(readFileSync(new URL('../../../openapi.yaml', import.meta.url), 'utf8')).toContain(
       credentials.apiKey,
     );
   });

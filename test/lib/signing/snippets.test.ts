@@ -9,11 +9,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestGateway, type TestGateway } from '../support/gateway.ts';
-import { isInstalled } from '../support/redis.ts';
+import { startTestGateway, type TestGateway } from '../../support/gateway.ts';
+import { isInstalled } from '../../support/redis.ts';
 import { credentials, vectors } from './vectors.ts';
 
-const guide = readFileSync(new URL('../../src/http/pages/guides/signing.md', import.meta.url), 'utf8');
+const guide = readFileSync(new URL('../../../src/http/pages/guides/signing.md', import.meta.url), 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'mpac-pgw-snippets-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -147,7 +147,7 @@ describe('the snippets of the signing guide', () => {
   }
 
   it.skipIf(!isInstalled('openssl', 'version'))('agree with the shell of the README (needs openssl)', () => {
-    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
     const [, functions = ''] = /^```sh\nAPI_KEY=.*\n\n(sign\(\)[\s\S]*?)^```$/m.exec(readme) ?? [];
     const program = `${functions}
 API_KEY=$1 SECRET_KEY=$2; shift 2

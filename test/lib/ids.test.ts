@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { newRequestId, randomAlphanumerics } from '../src/ids.ts';
-import { drawBytes } from '../src/random.ts';
+import { newRequestId, randomAlphanumerics } from '../../src/lib/ids.ts';
+import { drawBytes } from '../../src/lib/random.ts';
 
 /** More than the pools hold, so that every test crosses the place where they are filled anew. */
 const MANY = 500;

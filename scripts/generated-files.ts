@@ -9,7 +9,7 @@ import openapiTS, { astToString, COMMENT_HEADER } from 'openapi-typescript';
 import { connect } from '../src/store/knex.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { dumpSchema } from './dump-schema.ts';
-import { openThrowAwayPostgres } from './throw-away-postgres.ts';
+import { openThrowAwayPostgres } from './temporary-postgres.ts';
 
 const CONTRACT = new URL('../openapi.yaml', import.meta.url);
 

@@ -8,17 +8,17 @@ import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
+import { makeThrowAwayFolder } from '../src/embedded-postgres/temporary-folder.ts';
 import { systemClock } from '../src/lib/clock.ts';
 import { authorizationHeader } from '../src/lib/signing.ts';
 import { createApiKey } from '../src/services/manage-api-keys.ts';
 import { connect } from '../src/store/knex.ts';
 import { migrate } from '../src/store/migrate.ts';
-import { makeThrowAwayFolder } from '../src/store/throw-away-folder.ts';
 import { cpuSecondsOf, residentBytesOf } from './bench/cpu.ts';
 import { findFreePort } from './bench/free-port.ts';
 import { keepOutputIn, type Program, spawnNode, stopAllPrograms } from './bench/program.ts';
 import { startSandbox } from './bench/sandbox.ts';
-import { openThrowAwayPostgres } from './throw-away-postgres.ts';
+import { openThrowAwayPostgres } from './temporary-postgres.ts';
 
 const { values } = parseArgs({
   options: {

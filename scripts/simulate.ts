@@ -8,7 +8,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { openEmbeddedPostgres } from '../src/store/embedded-postgres.ts';
+import { openEmbeddedPostgres } from '../src/embedded-postgres/embedded-postgres.ts';
 import { connect } from '../src/store/knex.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { type SimulationReport, simulate } from '../test/simulation/simulation.ts';

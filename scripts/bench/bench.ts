@@ -6,10 +6,13 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import { type EmbeddedPostgres, openEmbeddedPostgres } from '../../src/store/embedded-postgres.ts';
+import {
+  type EmbeddedPostgres,
+  openEmbeddedPostgres,
+} from '../../src/embedded-postgres/embedded-postgres.ts';
+import { makeThrowAwayFolder } from '../../src/embedded-postgres/temporary-folder.ts';
 import { connect } from '../../src/store/knex.ts';
 import { migrate } from '../../src/store/migrate.ts';
-import { makeThrowAwayFolder } from '../../src/store/throw-away-folder.ts';
 import { findFreePort } from './free-port.ts';
 import { type Gateway, type GatewayOptions, startGateway } from './gateway.ts';
 import { INSPECTED } from './inspector.ts';

@@ -3,7 +3,7 @@
  */
 import type { Knex } from 'knex';
 import type { Config } from '../config.ts';
-import { openEmbeddedPostgres } from '../store/embedded-postgres.ts';
+import { openEmbeddedPostgres } from '../embedded-postgres/embedded-postgres.ts';
 import { connect } from '../store/knex.ts';
 import { migrate } from '../store/migrate.ts';
 

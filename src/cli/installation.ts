@@ -4,10 +4,10 @@
  */
 import { type Config, ConfigError } from '../config.ts';
 import type { PayPayAccess } from '../deps.ts';
+import { acquireGatewayLock } from '../embedded-postgres/gateway-lock.ts';
 import type { Logger } from '../lib/log.ts';
 import { ensureSecret } from '../lib/secrets.ts';
 import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
-import { acquireGatewayLock } from '../store/gateway-lock.ts';
 import { connect } from '../store/knex.ts';
 import { migrate } from '../store/migrate.ts';
 import { openDatabase } from './database.ts';

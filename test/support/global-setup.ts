@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Knex } from 'knex';
 import type { TestProject } from 'vitest/node';
-import { openThrowAwayPostgres } from '../../scripts/throw-away-postgres.ts';
+import { openThrowAwayPostgres } from '../../scripts/temporary-postgres.ts';
 import { connect } from '../../src/store/knex.ts';
 import { migrate } from '../../src/store/migrate.ts';
 

@@ -8,14 +8,14 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { findBinaries } from '../../src/store/embedded-binaries.ts';
+import { findBinaries } from '../../src/embedded-postgres/binaries.ts';
 import {
   type EmbeddedPostgres,
   openEmbeddedPostgres,
   stopEmbeddedPostgres,
-} from '../../src/store/embedded-postgres.ts';
-import { isRunningOn } from '../../src/store/embedded-process.ts';
-import { makeThrowAwayFolder } from '../../src/store/throw-away-folder.ts';
+} from '../../src/embedded-postgres/embedded-postgres.ts';
+import { isRunningOn } from '../../src/embedded-postgres/process.ts';
+import { makeThrowAwayFolder } from '../../src/embedded-postgres/temporary-folder.ts';
 import { type Program, runProgram } from './support/program.ts';
 
 const run = promisify(execFile);
@@ -56,7 +56,7 @@ function open(isDurable = false): Promise<EmbeddedPostgres> {
 /** Another process that opens the same server, prints whether it started it, and does `andThen`. */
 function openElsewhere(andThen: 'stay' | 'leave', isDurable = false): Program {
   const program = runProgram(`
-    import { openEmbeddedPostgres } from './src/store/embedded-postgres.ts';
+    import { openEmbeddedPostgres } from './src/embedded-postgres/embedded-postgres.ts';
     const server = await openEmbeddedPostgres({ dataDir: ${JSON.stringify(dataDir)}, isDurable: ${isDurable} });
     console.log(server.isStartedHere ? 'started' : 'joined');
     if (${andThen === 'stay'}) setInterval(() => {}, 1000);
@@ -224,7 +224,7 @@ describe('stop', () => {
 
   it('does not keep a process alive that forgot it', async () => {
     const forgetful = runProgram(`
-      import { openEmbeddedPostgres } from './src/store/embedded-postgres.ts';
+      import { openEmbeddedPostgres } from './src/embedded-postgres/embedded-postgres.ts';
       await openEmbeddedPostgres({ dataDir: ${JSON.stringify(dataDir)}, isDurable: false });
     `);
     programs.push(forgetful);

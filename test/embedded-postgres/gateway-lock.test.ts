@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { acquireGatewayLock } from '../../src/store/gateway-lock.ts';
+import { acquireGatewayLock } from '../../src/embedded-postgres/gateway-lock.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { runProgram } from './support/program.ts';
 
@@ -22,7 +22,7 @@ it('one gateway holds the lock; the next gets it when it lets go', async () => {
 
 it('kill -9 of its holder frees the lock', async () => {
   const holder = runProgram(`
-    import { acquireGatewayLock } from './src/store/gateway-lock.ts';
+    import { acquireGatewayLock } from './src/embedded-postgres/gateway-lock.ts';
     const release = await acquireGatewayLock(${JSON.stringify(database.url)});
     console.log(release ? 'held' : 'refused');
     setInterval(() => {}, 1000);

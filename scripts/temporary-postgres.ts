@@ -3,8 +3,8 @@
  * at the end.
  */
 import { rm } from 'node:fs/promises';
-import { openEmbeddedPostgres } from '../src/store/embedded-postgres.ts';
-import { makeThrowAwayFolder, removeDeadRuns } from '../src/store/throw-away-folder.ts';
+import { openEmbeddedPostgres } from '../src/embedded-postgres/embedded-postgres.ts';
+import { makeThrowAwayFolder, removeDeadRuns } from '../src/embedded-postgres/temporary-folder.ts';
 
 export interface ThrowAwayPostgres {
   readonly url: string;

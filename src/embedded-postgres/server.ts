@@ -9,8 +9,8 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
 import { systemClock } from '../lib/clock.ts';
-import { CLUSTER_USER, type ClusterPlace } from './embedded-cluster.ts';
-import { isRunningOn } from './embedded-process.ts';
+import { CLUSTER_USER, type ClusterPlace } from './cluster.ts';
+import { isRunningOn } from './process.ts';
 
 /** Our part in a running server. While `presence` is connected nobody stops the server for want of users. */
 export interface JoinedServer {

@@ -17,7 +17,7 @@ import {
 } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { systemClock } from '../lib/clock.ts';
-import type { Binaries } from './embedded-binaries.ts';
+import type { Binaries } from './binaries.ts';
 
 /** The one role of the embedded server. */
 export const CLUSTER_USER = 'pgw';

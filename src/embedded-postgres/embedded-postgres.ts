@@ -7,9 +7,9 @@ import { mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { ensureSecret } from '../lib/secrets.ts';
-import { findBinaries } from './embedded-binaries.ts';
-import { type ClusterPlace, ensureCluster } from './embedded-cluster.ts';
-import { claimUnused, joinServer, stopServer, urlOf } from './embedded-server.ts';
+import { findBinaries } from './binaries.ts';
+import { type ClusterPlace, ensureCluster } from './cluster.ts';
+import { claimUnused, joinServer, stopServer, urlOf } from './server.ts';
 
 export interface EmbeddedPostgres {
   readonly url: string;

@@ -6,8 +6,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import type { Knex } from 'knex';
 import openapiTS, { astToString, COMMENT_HEADER } from 'openapi-typescript';
-import { connect } from '../src/store/knex.ts';
-import { migrate } from '../src/store/migrate.ts';
+import { connect } from '../src/store/db/knex.ts';
+import { migrate } from '../src/store/db/migrate.ts';
 import { dumpSchema } from './dump-schema.ts';
 import { openThrowAwayPostgres } from './temporary-postgres.ts';
 

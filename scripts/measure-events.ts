@@ -12,8 +12,8 @@ import { makeThrowAwayFolder } from '../src/embedded-postgres/temporary-folder.t
 import { systemClock } from '../src/lib/clock.ts';
 import { authorizationHeader } from '../src/lib/signing.ts';
 import { createApiKey } from '../src/services/manage-api-keys.ts';
-import { connect } from '../src/store/knex.ts';
-import { migrate } from '../src/store/migrate.ts';
+import { connect } from '../src/store/db/knex.ts';
+import { migrate } from '../src/store/db/migrate.ts';
 import { cpuSecondsOf, residentBytesOf } from './bench/cpu.ts';
 import { findFreePort } from './bench/free-port.ts';
 import { keepOutputIn, type Program, spawnNode, stopAllPrograms } from './bench/program.ts';

@@ -9,8 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openEmbeddedPostgres } from '../src/embedded-postgres/embedded-postgres.ts';
-import { connect } from '../src/store/knex.ts';
-import { migrate } from '../src/store/migrate.ts';
+import { connect } from '../src/store/db/knex.ts';
+import { migrate } from '../src/store/db/migrate.ts';
 import { type SimulationReport, simulate } from '../test/simulation/simulation.ts';
 
 const { values } = parseArgs({

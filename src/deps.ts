@@ -22,8 +22,8 @@ import { connectRedis } from './redis.ts';
 import { createAnnouncer } from './services/announce-changes.ts';
 import type { Nudge, ServiceDeps } from './services/deps.ts';
 import { createWatchers } from './services/watch-payment-intents.ts';
-import { createDatabaseClock, type DatabaseClock } from './store/database-clock.ts';
-import { connect } from './store/knex.ts';
+import { createDatabaseClock, type DatabaseClock } from './store/db/clock.ts';
+import { connect } from './store/db/knex.ts';
 
 export interface Deps extends ServiceDeps {
   readonly db: Knex;

@@ -11,8 +11,8 @@ import {
   openEmbeddedPostgres,
 } from '../../src/embedded-postgres/embedded-postgres.ts';
 import { makeThrowAwayFolder } from '../../src/embedded-postgres/temporary-folder.ts';
-import { connect } from '../../src/store/knex.ts';
-import { migrate } from '../../src/store/migrate.ts';
+import { connect } from '../../src/store/db/knex.ts';
+import { migrate } from '../../src/store/db/migrate.ts';
 import { findFreePort } from './free-port.ts';
 import { type Gateway, type GatewayOptions, startGateway } from './gateway.ts';
 import { INSPECTED } from './inspector.ts';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { systemClock } from '../../src/lib/clock.ts';
 import { authorizationHeader, hashSecretKey } from '../../src/lib/signing.ts';
 import { createApiKey } from '../../src/services/manage-api-keys.ts';
-import { connect } from '../../src/store/knex.ts';
+import { connect } from '../../src/store/db/knex.ts';
 import { findFreePort } from './free-port.ts';
 import type { Key } from './load/job.ts';
 import { type Program, spawnNode } from './program.ts';

@@ -4,8 +4,8 @@
 import type { Knex } from 'knex';
 import type { Config } from '../config.ts';
 import { openEmbeddedPostgres } from '../embedded-postgres/embedded-postgres.ts';
-import { connect } from '../store/knex.ts';
-import { migrate } from '../store/migrate.ts';
+import { connect } from '../store/db/knex.ts';
+import { migrate } from '../store/db/migrate.ts';
 
 export interface OpenDatabase {
   readonly url: string;

@@ -8,8 +8,8 @@ import { acquireGatewayLock } from '../embedded-postgres/gateway-lock.ts';
 import type { Logger } from '../lib/log.ts';
 import { ensureSecret } from '../lib/secrets.ts';
 import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
-import { connect } from '../store/knex.ts';
-import { migrate } from '../store/migrate.ts';
+import { connect } from '../store/db/knex.ts';
+import { migrate } from '../store/db/migrate.ts';
 import { openDatabase } from './database.ts';
 
 /** Things that were opened; to be closed in reverse order. */

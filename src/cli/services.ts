@@ -6,7 +6,7 @@ import { type Config, ConfigError } from '../config.ts';
 import { createDeps } from '../deps.ts';
 import { createLog } from '../lib/log.ts';
 import type { ServiceDeps } from '../services/deps.ts';
-import { migrate } from '../store/migrate.ts';
+import { migrate } from '../store/db/migrate.ts';
 import { openDatabase } from './database.ts';
 import { payPayAccess } from './installation.ts';
 

@@ -4,7 +4,7 @@
  */
 import { type Config, ConfigError } from '../config.ts';
 import { createLog } from '../lib/log.ts';
-import { migrate } from '../store/migrate.ts';
+import { migrate } from '../store/db/migrate.ts';
 import { openDatabase } from './database.ts';
 import { payPayAccess } from './installation.ts';
 import { openDeps, openMetrics, openWorkers } from './node.ts';

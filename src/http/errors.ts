@@ -3,7 +3,7 @@
  * not a DomainError is a fault of ours: the caller gets no detail, the log gets the whole cause chain.
  */
 import { DomainError, type ErrorCode } from '../domain/errors.ts';
-import { isDatabaseUnavailable } from '../store/faults.ts';
+import { isDatabaseUnavailable } from '../store/db/errors.ts';
 import { renderErrorPage } from './pages/payment-page/error-page.ts';
 import { pageHeaders } from './pages/payment-page/headers.ts';
 import { chooseLanguage } from './pages/payment-page/texts.ts';

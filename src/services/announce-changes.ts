@@ -4,7 +4,7 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from '../lib/log.ts';
-import type { Db } from '../store/db.ts';
+import type { Db } from '../store/db/query.ts';
 import { notifyChanged } from '../store/payment-changes.ts';
 
 export interface Announcer {

@@ -7,7 +7,7 @@ import type { AttemptNews, Change } from '../domain/payment-machine.ts';
 import { decideNews } from '../domain/payment-machine.ts';
 import { nextCheckAt } from '../domain/schedule.ts';
 import { newId } from '../lib/ids.ts';
-import { afterCommit, type Db, inTransaction } from '../store/db.ts';
+import { afterCommit, type Db, inTransaction } from '../store/db/query.ts';
 import { lockPaymentOfAttempt, savePayment } from '../store/payments.ts';
 import { insertRefund } from '../store/refunds.ts';
 import type { ServiceDeps } from './deps.ts';

@@ -2,7 +2,7 @@
  * getReadiness: whether this process can take requests now.
  */
 import { DomainError } from '../domain/errors.ts';
-import { query } from '../store/db.ts';
+import { query } from '../store/db/query.ts';
 import type { ServiceDeps } from './deps.ts';
 
 const RETRY_AFTER_MS = 1_000;

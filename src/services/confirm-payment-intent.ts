@@ -6,7 +6,7 @@ import { DomainError, intentNotFound, invalidField } from '../domain/errors.ts';
 import type { AttemptProvider, PaymentAttempt, PaymentIntent, PaymentMethodType } from '../domain/payment.ts';
 import { type ConfirmVerdict, decideConfirm } from '../domain/payment-machine.ts';
 import { newId } from '../lib/ids.ts';
-import { inTransaction } from '../store/db.ts';
+import { inTransaction } from '../store/db/query.ts';
 import { findPayment, lockPayment } from '../store/payments.ts';
 import { saveChange } from './apply-change.ts';
 import type { ServiceDeps } from './deps.ts';

@@ -4,7 +4,7 @@
  * nothing of the three. That the key is taken shows there too, after work that has no effect.
  * `npm run bench -- --only idempotency` tells what a key costs.
  */
-import { isLockTimeout } from '../store/faults.ts';
+import { isLockTimeout } from '../store/db/errors.ts';
 import { insertOnce, type NewPaymentIntent } from '../store/new-payment-intents.ts';
 import { unknownStore } from './create-payment-intent.ts';
 import type { ServiceDeps } from './deps.ts';

@@ -6,7 +6,7 @@ import type { Crypt } from '../lib/encryption.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { Provider } from '../providers/provider.ts';
-import type { Db } from '../store/db.ts';
+import type { Db } from '../store/db/query.ts';
 import type { NewPaymentIntent } from '../store/new-payment-intents.ts';
 import type { Watchers } from './watch-payment-intents.ts';
 

@@ -5,7 +5,7 @@
 import { intentNotFound } from '../domain/errors.ts';
 import type { Payment } from '../domain/payment.ts';
 import type { Verdict } from '../domain/payment-machine.ts';
-import { inTransaction } from '../store/db.ts';
+import { inTransaction } from '../store/db/query.ts';
 import { lockPayment } from '../store/payments.ts';
 import { saveChange } from './apply-change.ts';
 import type { ServiceDeps } from './deps.ts';

@@ -12,7 +12,7 @@ import {
   revokeApiKey as revokeStored,
   upsertApiKey,
 } from '../store/api-keys.ts';
-import { inTransaction } from '../store/db.ts';
+import { inTransaction } from '../store/db/query.ts';
 import { hasMerchant } from '../store/merchants.ts';
 import type { ServiceDeps } from './deps.ts';
 

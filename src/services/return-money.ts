@@ -4,7 +4,7 @@
  */
 import type { PaymentAttempt } from '../domain/payment.ts';
 import type { CodePayments, PaymentObservation, Provider, RefundOutcome } from '../providers/provider.ts';
-import { inTransaction } from '../store/db.ts';
+import { inTransaction } from '../store/db/query.ts';
 import { appendEvents } from '../store/payment-events.ts';
 import { findPaymentOfAttempt } from '../store/payments.ts';
 import {

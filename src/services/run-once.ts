@@ -8,8 +8,8 @@
  *   crash runs the work again, which goes on from what the first run left.
  */
 import { sha256 } from '../lib/encryption.ts';
-import { inTransaction } from '../store/db.ts';
-import { isLockTimeout } from '../store/faults.ts';
+import { isLockTimeout } from '../store/db/errors.ts';
+import { inTransaction } from '../store/db/query.ts';
 import { answerKey, claimKey, type KeyId, releaseKey, renewKey } from '../store/idempotency-keys.ts';
 import { createOnce } from './create-once.ts';
 import type { ServiceDeps } from './deps.ts';

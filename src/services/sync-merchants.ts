@@ -3,7 +3,7 @@
  */
 import { invalidField } from '../domain/errors.ts';
 import type { AttemptProvider } from '../domain/payment.ts';
-import { inTransaction } from '../store/db.ts';
+import { inTransaction } from '../store/db/query.ts';
 import {
   type MerchantRow,
   type ProcessorConfigRow,

@@ -8,7 +8,7 @@ import { DomainError } from '../domain/errors.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
-import type { Db } from '../store/db.ts';
+import type { Db } from '../store/db/query.ts';
 import { type Listening, listenForChanges } from '../store/payment-changes.ts';
 import { findChangedIntents, type IntentVersion } from '../store/payments.ts';
 

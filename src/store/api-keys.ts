@@ -1,8 +1,8 @@
 /**
  * API keys. Only the hash of a secret is kept, so a secret that is lost is replaced, never shown again.
  */
-import { batchedRead } from './batches.ts';
-import { type Db, execute, query, queryPrepared } from './db.ts';
+import { batchedRead } from './db/batches.ts';
+import { type Db, execute, query, queryPrepared } from './db/query.ts';
 
 export type Scope = 'payments' | 'sync';
 

@@ -3,7 +3,7 @@
  * calling the provider for an attempt right now, so that two never ask for the same code at once. Leases are a courtesy,
  * not a safety: every decision is made again under the payment's lock.
  */
-import { type Db, executePrepared, query } from './db.ts';
+import { type Db, executePrepared, query } from './db/query.ts';
 
 /**
  * Claims attempts whose look is due, by moving the look forward: another poller does not see them, and a poller that

@@ -1,7 +1,7 @@
 /**
  * How much background work waits, and since when: what an operator watches.
  */
-import { type Db, query } from './db.ts';
+import { type Db, query } from './db/query.ts';
 
 export interface Backlog {
   readonly worker: string;

@@ -2,7 +2,7 @@
  * Idempotency keys and the answers kept under them. A row without an answer belongs to a request that still runs, as
  * long as its lease holds; after that, whoever repeats the request takes it over.
  */
-import { type Db, execute, executePrepared, queryPrepared } from './db.ts';
+import { type Db, execute, executePrepared, queryPrepared } from './db/query.ts';
 
 export interface KeyId {
   /** The caller: an API key or an intent. */

@@ -1,7 +1,7 @@
 /**
  * Rate limits of merchants that differ from the default.
  */
-import { type Db, execute, query } from './db.ts';
+import { type Db, execute, query } from './db/query.ts';
 
 export interface MerchantLimit {
   readonly merchantId: string;

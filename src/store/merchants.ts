@@ -3,7 +3,7 @@
  * what a payload leaves out stays.
  */
 import type { AttemptProvider } from '../domain/payment.ts';
-import { type Db, execute, query, queryPrepared } from './db.ts';
+import { type Db, execute, query, queryPrepared } from './db/query.ts';
 
 export interface MerchantRow {
   readonly id: string;

@@ -3,8 +3,8 @@
  * several requests are written in one statement and one commit.
  */
 import type { PaymentIntent } from '../domain/payment.ts';
-import { batchedWrite } from './batches.ts';
-import { type Db, queryPrepared, storableText } from './db.ts';
+import { batchedWrite } from './db/batches.ts';
+import { type Db, queryPrepared, storableText } from './db/query.ts';
 import type { KeyId } from './idempotency-keys.ts';
 
 export interface NewPaymentIntent {

@@ -6,7 +6,7 @@
 import pg from 'pg';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
-import { type Db, execute } from './db.ts';
+import { type Db, execute } from './db/query.ts';
 
 const CHANNEL = 'pgw_payment_intents';
 const CONNECT_TIMEOUT_MS = 5_000;

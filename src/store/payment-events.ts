@@ -2,7 +2,7 @@
  * What happened to payment intents: append-only, written in the transaction of the change it tells of.
  */
 import type { PaymentEvent } from '../domain/payment.ts';
-import { type Db, executePrepared, query, storableJson } from './db.ts';
+import { type Db, executePrepared, query, storableJson } from './db/query.ts';
 
 /** Part of a statement that has {@link eventsBinding} and `:intentId` bound. In the order in which they happened. */
 export const APPEND_EVENTS = `

@@ -12,8 +12,8 @@ import type {
 } from '../domain/payment.ts';
 import type { Change } from '../domain/payment-machine.ts';
 import { isId } from '../lib/ids.ts';
-import { batchedRead } from './batches.ts';
-import { type Db, executePrepared, query, queryPrepared, storableJson, storableText } from './db.ts';
+import { batchedRead } from './db/batches.ts';
+import { type Db, executePrepared, query, queryPrepared, storableJson, storableText } from './db/query.ts';
 import { APPEND_EVENTS, eventsBinding } from './payment-events.ts';
 
 interface IntentRow {

@@ -1,7 +1,7 @@
 /**
  * The budget of reads at a provider, shared by all nodes through one row.
  */
-import { type Db, query } from './db.ts';
+import { type Db, query } from './db/query.ts';
 
 /**
  * Takes up to `wanted` reads from this second's budget.

@@ -1,7 +1,7 @@
 /**
  * The inbox of messages from providers. A message is stored once however often it is delivered.
  */
-import { type Db, execute, executePrepared, query, queryPrepared } from './db.ts';
+import { type Db, execute, executePrepared, query, queryPrepared } from './db/query.ts';
 
 export interface NewWebhook {
   readonly provider: string;

@@ -2,7 +2,7 @@
  * Refunds: money that has to go back, and how far that has come. One an attempt, by unique constraint.
  */
 import type { Money, RefundDue, RefundReason } from '../domain/payment.ts';
-import { type Db, execute, query } from './db.ts';
+import { type Db, execute, query } from './db/query.ts';
 
 export interface Refund {
   /** The provider's idempotency key. */

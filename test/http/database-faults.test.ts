@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findBinaries } from '../../src/embedded-postgres/binaries.ts';
 import { openEmbeddedPostgres } from '../../src/embedded-postgres/embedded-postgres.ts';
-import { connect } from '../../src/store/knex.ts';
-import { migrate } from '../../src/store/migrate.ts';
+import { connect } from '../../src/store/db/knex.ts';
+import { migrate } from '../../src/store/db/migrate.ts';
 import type { TestDatabase } from '../support/database.ts';
 import {
   startTestGateway,

@@ -2,7 +2,7 @@
  * What must hold: while things go on, and after everything has come to its end.
  */
 import type { LedgerEntry, Sandbox } from '../../src/sandbox/sandbox.ts';
-import type { Db } from '../../src/store/db.ts';
+import type { Db } from '../../src/store/db/query.ts';
 
 /** What clients were told, and what was seen of each intent before. */
 export interface Memory {

@@ -13,7 +13,7 @@ import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import type { ServiceDeps } from '../../src/services/deps.ts';
 import { createApiKey } from '../../src/services/manage-api-keys.ts';
 import { syncMerchants } from '../../src/services/sync-merchants.ts';
-import { connect } from '../../src/store/knex.ts';
+import { connect } from '../../src/store/db/knex.ts';
 
 export interface CrashOptions {
   readonly databaseUrl: string;

@@ -11,7 +11,7 @@ import { createMetrics } from '../../src/lib/metrics.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import type { ServiceDeps } from '../../src/services/deps.ts';
 import { createWatchers } from '../../src/services/watch-payment-intents.ts';
-import type { Db } from '../../src/store/db.ts';
+import type { Db } from '../../src/store/db/query.ts';
 
 export interface Node {
   readonly deps: ServiceDeps;

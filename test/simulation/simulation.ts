@@ -17,7 +17,7 @@ import { receiveProviderWebhook } from '../../src/services/receive-provider-webh
 import { retrievePaymentIntent } from '../../src/services/retrieve-payment-intent.ts';
 import { runOnce } from '../../src/services/run-once.ts';
 import { syncMerchants } from '../../src/services/sync-merchants.ts';
-import type { Db } from '../../src/store/db.ts';
+import type { Db } from '../../src/store/db/query.ts';
 import { createWorkers } from '../../src/workers/workers.ts';
 import { createTestClock, type TestClock } from '../support/clock.ts';
 import { checkBooks, checkNow, type Memory } from './checks.ts';

@@ -4,7 +4,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findApiKey } from '../../src/store/api-keys.ts';
 import { countDueAttempts, releaseAttemptLease, takeAttemptLease } from '../../src/store/attempt-queue.ts';
-import type { Db } from '../../src/store/db.ts';
+import type { Db } from '../../src/store/db/query.ts';
 import { findKey } from '../../src/store/idempotency-keys.ts';
 import { findShop, listActiveCredentials } from '../../src/store/merchants.ts';
 import {

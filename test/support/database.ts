@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Knex } from 'knex';
 import { inject } from 'vitest';
-import { connect } from '../../src/store/knex.ts';
+import { connect } from '../../src/store/db/knex.ts';
 
 export interface TestDatabase {
   readonly url: string;

@@ -6,8 +6,8 @@ import { randomBytes } from 'node:crypto';
 import type { Knex } from 'knex';
 import type { TestProject } from 'vitest/node';
 import { openThrowAwayPostgres } from '../../scripts/temporary-postgres.ts';
-import { connect } from '../../src/store/knex.ts';
-import { migrate } from '../../src/store/migrate.ts';
+import { connect } from '../../src/store/db/knex.ts';
+import { migrate } from '../../src/store/db/migrate.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -4,7 +4,7 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { loadConfig } from '../../config.ts';
-import { migrate } from '../../store/migrate.ts';
+import { migrate } from '../../store/db/migrate.ts';
 import { withDatabase } from '../database.ts';
 import { type JsonOption, print, printAside, printResult, UsageError } from '../output.ts';
 import { runSandbox } from '../sandbox.ts';

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Knex } from 'knex';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { connect } from '../../src/store/knex.ts';
-import { listPendingMigrations, migrate } from '../../src/store/migrate.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { connect } from '../../../src/store/db/knex.ts';
+import { listPendingMigrations, migrate } from '../../../src/store/db/migrate.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
 let database: TestDatabase;
 let folder: URL;

@@ -2,8 +2,8 @@
  * The database's time: one clock for all nodes, whose own clocks differ. Its distance from this machine's clock is
  * measured now and then, so that asking what time it is costs nothing.
  */
-import type { Clock } from '../lib/clock.ts';
-import { type Db, query } from './db.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { type Db, query } from './query.ts';
 
 export interface DatabaseClock extends Clock {
   /** Measures the distance again. */

@@ -4,7 +4,7 @@
 import type { Socket } from 'node:net';
 import knexFactory, { type Knex } from 'knex';
 import pg from 'pg';
-import { PREPARED, UNHURRIED } from './db.ts';
+import { PREPARED, UNHURRIED } from './query.ts';
 
 export interface ConnectOptions {
   readonly poolMax: number;

@@ -6,10 +6,10 @@
 import { readdir } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import type { Knex } from 'knex';
-import { UNHURRIED } from './db.ts';
+import { UNHURRIED } from './query.ts';
 
 /** Compiled, this file and the migrations lie in dist/ the way they lie in the project. */
-const FOLDER = new URL('../../migrations/', import.meta.url);
+const FOLDER = new URL('../../../migrations/', import.meta.url);
 const FILE = /^\d{4}_[a-z0-9_]+\.(ts|js)$/;
 /** Any fixed number: it names "migrations of mpac-pgw" among the advisory locks of the database. */
 const LOCK_ID = 7_263_001;

@@ -3,7 +3,7 @@
  * Connections are made in knex.ts; statements live in the file of their aggregate.
  */
 import type { Knex } from 'knex';
-import { isTransient } from './faults.ts';
+import { isTransient } from './errors.ts';
 
 /** A pool or a transaction: stores do not care which. */
 export type Db = Knex | Knex.Transaction;

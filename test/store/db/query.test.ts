@@ -1,11 +1,11 @@
 import { type AddressInfo, connect as connectSocket, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createDatabaseClock } from '../../src/store/database-clock.ts';
-import { afterCommit, type Db, execute, inTransaction } from '../../src/store/db.ts';
-import { isDatabaseUnavailable } from '../../src/store/faults.ts';
-import { connect } from '../../src/store/knex.ts';
-import { createTestClock } from '../support/clock.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createDatabaseClock } from '../../../src/store/db/clock.ts';
+import { isDatabaseUnavailable } from '../../../src/store/db/errors.ts';
+import { connect } from '../../../src/store/db/knex.ts';
+import { afterCommit, type Db, execute, inTransaction } from '../../../src/store/db/query.ts';
+import { createTestClock } from '../../support/clock.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
 let database: TestDatabase;
 

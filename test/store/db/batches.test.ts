@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PaymentIntent } from '../../src/domain/payment.ts';
-import { newId } from '../../src/lib/ids.ts';
-import { findApiKey } from '../../src/store/api-keys.ts';
-import { batchedRead, batchedWrite } from '../../src/store/batches.ts';
-import { type Db, inTransaction } from '../../src/store/db.ts';
-import { findKey } from '../../src/store/idempotency-keys.ts';
+import type { PaymentIntent } from '../../../src/domain/payment.ts';
+import { newId } from '../../../src/lib/ids.ts';
+import { findApiKey } from '../../../src/store/api-keys.ts';
+import { batchedRead, batchedWrite } from '../../../src/store/db/batches.ts';
+import { type Db, inTransaction } from '../../../src/store/db/query.ts';
+import { findKey } from '../../../src/store/idempotency-keys.ts';
 import {
   insertOnce,
   insertPaymentIntent,
   type NewPaymentIntent,
-} from '../../src/store/new-payment-intents.ts';
-import { findTokenHolder } from '../../src/store/payments.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+} from '../../../src/store/new-payment-intents.ts';
+import { findTokenHolder } from '../../../src/store/payments.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
 let database: TestDatabase;
 let statements: string[] = [];

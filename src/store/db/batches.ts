@@ -6,8 +6,8 @@
  * `npm run bench -- --only create,retrieve` tells what it brings.
  */
 import DataLoader from 'dataloader';
-import type { Db } from './db.ts';
-import { isOfOneRow } from './faults.ts';
+import { isOfOneRow } from './errors.ts';
+import type { Db } from './query.ts';
 
 interface BatchOptions {
   /** Batches on their way at the same time: more of them are smaller, fewer wait for each other. */

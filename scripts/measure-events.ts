@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { makeThrowAwayFolder } from '../src/embedded-postgres/temporary-folder.ts';
 import { systemClock } from '../src/lib/clock.ts';
 import { authorizationHeader } from '../src/lib/signing.ts';
-import { createApiKey } from '../src/services/manage-api-keys.ts';
+import { createApiKey } from '../src/services/operator/api-keys.ts';
 import { connect } from '../src/store/db/knex.ts';
 import { migrate } from '../src/store/db/migrate.ts';
 import { cpuSecondsOf, residentBytesOf } from './bench/cpu.ts';

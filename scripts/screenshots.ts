@@ -17,7 +17,7 @@ import { renderPaymentPage } from '../src/http/pages/payment-page/page.ts';
 import { viewPayment } from '../src/http/pages/payment-page/view.ts';
 import { presentQrSvg } from '../src/http/presenters/qr.ts';
 import { systemClock } from '../src/lib/clock.ts';
-import type { ShownPayment } from '../src/services/show-payment-page.ts';
+import type { ShownPayment } from '../src/services/operations/show-payment-page.ts';
 import { startChromium } from '../test/support/chromium.ts';
 
 const SIZES = {

@@ -8,20 +8,25 @@ import { hostname } from 'node:os';
 import type { Knex } from 'knex';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Config } from './config.ts';
-import { type CounterFactory, clusterCounters, memoryCounters, redisCounters } from './http/rate-counters.ts';
+import {
+  type CounterFactory,
+  clusterCounters,
+  memoryCounters,
+  redisCounters,
+} from './http/rate-limits/counters.ts';
+import { connectRedis } from './http/rate-limits/redis.ts';
 import { type Clock, movedClock, systemClock } from './lib/clock.ts';
 import { createCrypt } from './lib/encryption.ts';
 import type { Logger } from './lib/log.ts';
 import { createMetrics, type Metrics } from './lib/metrics.ts';
 import { ensureSecret } from './lib/secrets.ts';
-import { observeState } from './observed-state.ts';
 import { createPayPayProvider } from './providers/paypay/index.ts';
 import type { Provider } from './providers/provider.ts';
 import { createRegistry } from './providers/registry.ts';
-import { connectRedis } from './redis.ts';
-import { createAnnouncer } from './services/announce-changes.ts';
 import type { Nudge, ServiceDeps } from './services/deps.ts';
-import { createWatchers } from './services/watch-payment-intents.ts';
+import { createAnnouncer } from './services/live-status/announce.ts';
+import { createWatchers } from './services/live-status/watch.ts';
+import { observeState } from './services/operator/observe-state.ts';
 import { createDatabaseClock, type DatabaseClock } from './store/db/clock.ts';
 import { connect } from './store/db/knex.ts';
 

@@ -19,7 +19,7 @@ const tests = sourcesBelow('test');
 function layerOf(path: string): string {
   if (path.startsWith('generated/')) return 'generated';
   if (path === 'src/providers/provider.ts') return 'provider-interface';
-  if (['src/deps.ts', 'src/config.ts', 'src/observed-state.ts'].includes(path)) return path.slice(4, -3);
+  if (['src/deps.ts', 'src/config.ts'].includes(path)) return path.slice(4, -3);
   const [, second = '', third] = path.split('/');
   return third === undefined ? 'lib' : second;
 }
@@ -39,8 +39,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   http: ['services', 'store', 'domain', 'provider-interface', 'generated', 'lib'],
   sandbox: ['lib'],
   client: ['generated', 'lib'],
-  'observed-state': ['store', 'lib'],
-  deps: ['config', 'http', 'observed-state', 'provider-interface', 'providers', 'services', 'store', 'lib'],
+  deps: ['config', 'http', 'provider-interface', 'providers', 'services', 'store', 'lib'],
   cli: [
     'client',
     'config',
@@ -79,7 +78,7 @@ const BANNED: readonly { readonly pattern: RegExp; readonly instead: string; rea
   {
     pattern: /\bnew Date\(\)|\bDate\.now\(\)/,
     instead: 'the injected clock',
-    except: /^src\/(lib\/clock|lib\/log|http\/rate-limits)\.ts|^src\/sandbox\/(random|page-layout)/,
+    except: /^src\/(lib\/clock|lib\/log|http\/rate-limits\/limits)\.ts|^src\/sandbox\/(random|page-layout)/,
   },
   { pattern: /(?<!\.)\bsetTimeout\(/, instead: 'clock.sleep', except: /^src\/(lib\/clock|cli\/serve)\.ts/ },
   {

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { systemClock } from '../../src/lib/clock.ts';
 import { authorizationHeader, hashSecretKey } from '../../src/lib/signing.ts';
-import { createApiKey } from '../../src/services/manage-api-keys.ts';
+import { createApiKey } from '../../src/services/operator/api-keys.ts';
 import { connect } from '../../src/store/db/knex.ts';
 import { findFreePort } from './free-port.ts';
 import type { Key } from './load/job.ts';

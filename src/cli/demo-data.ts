@@ -3,8 +3,8 @@
  * keys for both kinds of caller. Made once; after that the merchant's data is the user's own.
  */
 import type { ServiceDeps } from '../services/deps.ts';
-import { createApiKey, ensureApiKey } from '../services/manage-api-keys.ts';
-import { syncMerchants } from '../services/sync-merchants.ts';
+import { syncMerchants } from '../services/operations/sync-merchants.ts';
+import { createApiKey, ensureApiKey } from '../services/operator/api-keys.ts';
 import { findApiKey } from '../store/api-keys.ts';
 import { hasAnyMerchant, hasMerchant } from '../store/merchants.ts';
 

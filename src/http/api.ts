@@ -17,9 +17,7 @@ import {
 import { DomainError, invalidField } from '../domain/errors.ts';
 import type { RawWebhook } from '../providers/provider.ts';
 import type { ServiceDeps } from '../services/deps.ts';
-import { type Outgoing, outgoing } from './answer.ts';
 import { type Caller, merchantIdOf } from './caller.ts';
-import type { Call, Handler, Handlers, OperationId } from './contract.ts';
 import { paymentIntentHandlers } from './handlers/payment-intents.ts';
 import { paymentPageHandlers } from './handlers/payment-page.ts';
 import { sandboxHandlers } from './handlers/sandbox.ts';
@@ -27,12 +25,14 @@ import { serviceHandlers } from './handlers/service.ts';
 import { syncHandlers } from './handlers/sync.ts';
 import { webhookHandlers } from './handlers/webhooks.ts';
 import { withIdempotency } from './idempotency.ts';
-import { indexOperations, type RoutableRequest } from './operation-index.ts';
-import type { RateLimits } from './rate-limits.ts';
+import type { Call, Handler, Handlers, OperationId } from './openapi/contract.ts';
+import { indexOperations, type RoutableRequest } from './openapi/operation-index.ts';
+import { malformedJson, validationError } from './openapi/validation.ts';
+import type { RateLimits } from './rate-limits/limits.ts';
+import { type Outgoing, outgoing } from './response.ts';
 import { type ParsedBody, parseBody, paymentTokenOf, rawWebhookOf } from './routed-request.ts';
 import { refuse, securityHandlers } from './security.ts';
 import type { AppContext, Middleware } from './state.ts';
-import { malformedJson, validationError } from './validation.ts';
 
 const handlers: Handlers = {
   ...serviceHandlers,

@@ -6,20 +6,20 @@ import Koa from 'koa';
 import type { Document } from 'openapi-backend';
 import { newRequestId } from '../lib/ids.ts';
 import type { ServiceDeps } from '../services/deps.ts';
-import { createMerchantLimits } from '../services/merchant-limits.ts';
+import { createMerchantLimits } from '../services/operator/merchant-limits.ts';
 import { api } from './api.ts';
-import { createJudge } from './contract-judge.ts';
 import { accessLog } from './middleware/access-log.ts';
 import { body } from './middleware/body.ts';
-import { contractSample } from './middleware/contract-sample.ts';
 import { cors } from './middleware/cors.ts';
 import { draining } from './middleware/draining.ts';
 import { errors } from './middleware/errors.ts';
 import { rateLimit } from './middleware/rate-limit.ts';
 import { requestId } from './middleware/request-id.ts';
+import { contractSample } from './middleware/response-sample.ts';
+import { createJudge } from './openapi/response-validator.ts';
 import { docs } from './pages/docs.ts';
-import { type CounterFactory, memoryCounters } from './rate-counters.ts';
-import { createRateLimits } from './rate-limits.ts';
+import { type CounterFactory, memoryCounters } from './rate-limits/counters.ts';
+import { createRateLimits } from './rate-limits/limits.ts';
 import type { State } from './state.ts';
 
 export interface AppOptions {

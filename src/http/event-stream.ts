@@ -5,7 +5,7 @@
 import { Readable } from 'node:stream';
 import { isTerminal } from '../domain/payment.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { Watcher } from '../services/watch-payment-intents.ts';
+import type { Watcher } from '../services/live-status/watch.ts';
 import type { IntentVersion } from '../store/payments.ts';
 import { presentPaymentIntent } from './presenters/payment-intent.ts';
 

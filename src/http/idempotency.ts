@@ -4,12 +4,12 @@
  */
 import type { DomainError } from '../domain/errors.ts';
 import type { ServiceDeps } from '../services/deps.ts';
-import type { Answer, OnceMode, OnceRequest } from '../services/kept-answers.ts';
-import { runOnce } from '../services/run-once.ts';
-import { keepable, type Outgoing } from './answer.ts';
+import { runOnce } from '../services/idempotency/run-idempotent.ts';
+import type { Answer, OnceMode, OnceRequest } from '../services/idempotency/stored-responses.ts';
 import { idempotencyScopeOf } from './caller.ts';
-import type { OperationId } from './contract.ts';
 import { errorBody, statusOf } from './errors.ts';
+import type { OperationId } from './openapi/contract.ts';
+import { keepable, type Outgoing } from './response.ts';
 import type { AppContext } from './state.ts';
 
 /** Operations that take a key, and how they run once: those that call a provider cannot do it in a transaction. */

@@ -2,7 +2,7 @@
  * A request after routing and before validation: what the security handlers may look at.
  */
 import type { RawWebhook } from '../providers/provider.ts';
-import type { OperationId } from './contract.ts';
+import type { OperationId } from './openapi/contract.ts';
 import type { AppContext } from './state.ts';
 
 export interface RoutedRequest {

@@ -6,9 +6,9 @@
 import { DomainError, intentNotFound } from '../domain/errors.ts';
 import { authenticatePaymentToken, authenticateSignature, requireScope } from '../services/authenticate.ts';
 import type { ServiceDeps } from '../services/deps.ts';
-import { requireAuthenticWebhook } from '../services/receive-provider-webhook.ts';
+import { requireAuthenticWebhook } from '../services/operations/receive-paypay-webhook.ts';
 import type { Caller } from './caller.ts';
-import type { OperationId } from './contract.ts';
+import type { OperationId } from './openapi/contract.ts';
 import { type RoutedRequest, rawWebhookOf } from './routed-request.ts';
 import type { AppContext } from './state.ts';
 

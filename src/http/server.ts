@@ -6,8 +6,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { DomainError } from '../domain/errors.ts';
 import type { App } from './app.ts';
+import { TurnResponse } from './batched-response.ts';
 import { errorBody } from './errors.ts';
-import { TurnResponse } from './turn-response.ts';
 
 export interface HttpServer {
   /** The port it listens on, also when 0 was asked for. */

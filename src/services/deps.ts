@@ -8,7 +8,7 @@ import type { Metrics } from '../lib/metrics.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Db } from '../store/db/query.ts';
 import type { NewPaymentIntent } from '../store/new-payment-intents.ts';
-import type { Watchers } from './watch-payment-intents.ts';
+import type { Watchers } from './live-status/watch.ts';
 
 /** Work that waits for a worker pass and may be started now instead of at the next tick. */
 export type Nudge = 'webhooks' | 'attempts' | 'refunds';

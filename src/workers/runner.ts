@@ -7,7 +7,7 @@ import { performance } from 'node:perf_hooks';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
-import type { Pass } from '../services/pass.ts';
+import type { Pass } from '../services/jobs/job.ts';
 
 export interface Worker {
   readonly name: string;

@@ -2,12 +2,12 @@
  * The list of workers: which pass runs how often, and how much it takes at a time.
  */
 import type { ServiceDeps } from '../services/deps.ts';
-import { expirePaymentIntents } from '../services/expire-payment-intents.ts';
-import type { Pass, PassLimits } from '../services/pass.ts';
-import { pollAttempts } from '../services/poll-attempts.ts';
-import { processProviderWebhooks } from '../services/process-provider-webhooks.ts';
-import { removeIdempotencyKeys } from '../services/remove-idempotency-keys.ts';
-import { returnMoney } from '../services/return-money.ts';
+import { expirePaymentIntents } from '../services/jobs/expire-payment-intents.ts';
+import type { Pass, PassLimits } from '../services/jobs/job.ts';
+import { pollAttempts } from '../services/jobs/poll-attempts.ts';
+import { processProviderWebhooks } from '../services/jobs/process-provider-webhooks.ts';
+import { removeIdempotencyKeys } from '../services/jobs/remove-idempotency-keys.ts';
+import { returnMoney } from '../services/jobs/return-money.ts';
 import type { Worker } from './runner.ts';
 
 interface Plan {

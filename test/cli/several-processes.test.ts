@@ -9,7 +9,7 @@ import { systemClock } from '../../src/lib/clock.ts';
 import { authorizationHeader } from '../../src/lib/signing.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import type { ServiceDeps } from '../../src/services/deps.ts';
-import { createApiKey } from '../../src/services/manage-api-keys.ts';
+import { createApiKey } from '../../src/services/operator/api-keys.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { openEvents } from '../support/events.ts';
 import { type Program, startProgram, waitFor, waitForHealth } from '../support/program.ts';

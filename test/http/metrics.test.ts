@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { serveMetrics } from '../../src/http/metrics-server.ts';
-import { observeState } from '../../src/observed-state.ts';
+import { observeState } from '../../src/services/operator/observe-state.ts';
 import { startTestGateway, type TestGateway, type TestMerchant } from '../support/gateway.ts';
 
 let gateway: TestGateway;

@@ -2,7 +2,7 @@ import type { Document } from 'openapi-backend';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/http/app.ts';
 import { authorizationHeader, hashSecretKey, sign, stringToSign } from '../../src/lib/signing.ts';
-import { ensureApiKey, revokeApiKey, rotateApiKey } from '../../src/services/manage-api-keys.ts';
+import { ensureApiKey, revokeApiKey, rotateApiKey } from '../../src/services/operator/api-keys.ts';
 import { createTestClock, type TestClock } from '../support/clock.ts';
 import { contract, contractText } from '../support/contract.ts';
 import { startTestGateway, type TestGateway, type TestMerchant } from '../support/gateway.ts';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { redisCounters } from '../../src/http/rate-counters.ts';
+import { redisCounters } from '../../src/http/rate-limits/counters.ts';
+import { connectRedis } from '../../src/http/rate-limits/redis.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { createMetrics } from '../../src/lib/metrics.ts';
-import { connectRedis } from '../../src/redis.ts';
-import { revokeApiKey } from '../../src/services/manage-api-keys.ts';
+import { revokeApiKey } from '../../src/services/operator/api-keys.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { startTestGateway, type TestGateway, type TestMerchant } from '../support/gateway.ts';
 import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts';

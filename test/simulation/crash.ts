@@ -11,8 +11,8 @@ import { createCrypt } from '../../src/lib/encryption.ts';
 import { authorizationHeader } from '../../src/lib/signing.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import type { ServiceDeps } from '../../src/services/deps.ts';
-import { createApiKey } from '../../src/services/manage-api-keys.ts';
-import { syncMerchants } from '../../src/services/sync-merchants.ts';
+import { syncMerchants } from '../../src/services/operations/sync-merchants.ts';
+import { createApiKey } from '../../src/services/operator/api-keys.ts';
 import { connect } from '../../src/store/db/knex.ts';
 
 export interface CrashOptions {

@@ -10,7 +10,7 @@ import type { Logger } from '../../src/lib/log.ts';
 import { createMetrics } from '../../src/lib/metrics.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import type { ServiceDeps } from '../../src/services/deps.ts';
-import { createWatchers } from '../../src/services/watch-payment-intents.ts';
+import { createWatchers } from '../../src/services/live-status/watch.ts';
 import type { Db } from '../../src/store/db/query.ts';
 
 export interface Node {

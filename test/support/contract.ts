@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import type { Document } from 'openapi-backend';
 import { parse } from 'yaml';
-import { createJudge } from '../../src/http/contract-judge.ts';
+import { createJudge } from '../../src/http/openapi/response-validator.ts';
 
 export const contractText = readFileSync(new URL('../../openapi.yaml', import.meta.url), 'utf8');
 export const contract = parse(contractText) as Document;

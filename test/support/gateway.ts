@@ -5,7 +5,7 @@
 
 import type { Document } from 'openapi-backend';
 import { createApp } from '../../src/http/app.ts';
-import type { CounterFactory } from '../../src/http/rate-counters.ts';
+import type { CounterFactory } from '../../src/http/rate-limits/counters.ts';
 import { type HttpServer, listen } from '../../src/http/server.ts';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import { createCrypt } from '../../src/lib/encryption.ts';
@@ -14,11 +14,11 @@ import { createMetrics } from '../../src/lib/metrics.ts';
 import { authorizationHeader } from '../../src/lib/signing.ts';
 import { createPayPayProvider } from '../../src/providers/paypay/index.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts';
-import { createAnnouncer } from '../../src/services/announce-changes.ts';
 import type { Nudge, ServiceDeps } from '../../src/services/deps.ts';
-import { createApiKey } from '../../src/services/manage-api-keys.ts';
-import { syncMerchants } from '../../src/services/sync-merchants.ts';
-import { createWatchers, type WatchLimits } from '../../src/services/watch-payment-intents.ts';
+import { createAnnouncer } from '../../src/services/live-status/announce.ts';
+import { createWatchers, type WatchLimits } from '../../src/services/live-status/watch.ts';
+import { syncMerchants } from '../../src/services/operations/sync-merchants.ts';
+import { createApiKey } from '../../src/services/operator/api-keys.ts';
 import { createWorkers } from '../../src/workers/workers.ts';
 import { contract, contractText, requireDeclared } from './contract.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { type Config, loadConfig } from '../../config.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { authorizationHeader } from '../../lib/signing.ts';
-import { createApiKey } from '../../services/manage-api-keys.ts';
+import { createApiKey } from '../../services/operator/api-keys.ts';
 import { withDatabase } from '../database.ts';
 import { runDemo } from '../demo.ts';
 import { DEMO_MERCHANT_ID } from '../demo-data.ts';

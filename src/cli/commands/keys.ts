@@ -4,7 +4,7 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../../config.ts';
 import { systemClock } from '../../lib/clock.ts';
-import { createApiKey, revokeApiKey, rotateApiKey } from '../../services/manage-api-keys.ts';
+import { createApiKey, revokeApiKey, rotateApiKey } from '../../services/operator/api-keys.ts';
 import { type ApiKey, listApiKeys } from '../../store/api-keys.ts';
 import { withDatabase } from '../database.ts';
 import { type JsonOption, printResult, table, UsageError } from '../output.ts';

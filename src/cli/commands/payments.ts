@@ -4,10 +4,10 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../../config.ts';
 import { systemClock } from '../../lib/clock.ts';
-import { checkMoney } from '../../services/check-money.ts';
+import { checkMoney } from '../../services/operator/check-money.ts';
+import { describeIntent } from '../../services/operator/show-payment-intent.ts';
 import { listWebhooks, replayWebhook } from '../../store/provider-webhooks.ts';
 import { withDatabase } from '../database.ts';
-import { describeIntent } from '../intents.ts';
 import { type JsonOption, printResult, table, UsageError } from '../output.ts';
 import { withServices } from '../services.ts';
 

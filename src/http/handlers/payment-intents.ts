@@ -1,17 +1,17 @@
 /**
  * Tag PaymentIntents: a handler unpacks, calls one service, presents.
  */
-import { cancelPaymentIntent } from '../../services/cancel-payment-intent.ts';
-import { capturePaymentIntent } from '../../services/capture-payment-intent.ts';
-import { confirmPaymentIntent } from '../../services/confirm-payment-intent.ts';
-import { createPaymentIntent } from '../../services/create-payment-intent.ts';
-import { findLiveCode } from '../../services/find-live-code.ts';
-import { listPaymentIntents } from '../../services/list-payment-intents.ts';
-import { retrievePaymentIntent } from '../../services/retrieve-payment-intent.ts';
-import { streamPaymentIntentEvents } from '../../services/stream-payment-intent-events.ts';
+import { cancelPaymentIntent } from '../../services/operations/cancel-payment-intent.ts';
+import { capturePaymentIntent } from '../../services/operations/capture-payment-intent.ts';
+import { confirmPaymentIntent } from '../../services/operations/confirm-payment-intent.ts';
+import { createPaymentIntent } from '../../services/operations/create-payment-intent.ts';
+import { listPaymentIntents } from '../../services/operations/list-payment-intents.ts';
+import { retrievePaymentIntent } from '../../services/operations/retrieve-payment-intent.ts';
+import { findLiveCode } from '../../services/operations/retrieve-qr.ts';
+import { streamPaymentIntentEvents } from '../../services/operations/stream-payment-intent-events.ts';
 import { actorOf, requireMerchantId } from '../caller.ts';
-import type { Handlers } from '../contract.ts';
 import { createEventStream, STREAM_HEADERS } from '../event-stream.ts';
+import type { Handlers } from '../openapi/contract.ts';
 import {
   presentCancelledPaymentIntent,
   presentCapturedPaymentIntent,

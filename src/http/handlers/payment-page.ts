@@ -3,10 +3,10 @@
  */
 import { DomainError } from '../../domain/errors.ts';
 import { html } from '../../lib/html.ts';
-import { confirmPaymentIntent } from '../../services/confirm-payment-intent.ts';
-import { showPaymentPage } from '../../services/show-payment-page.ts';
+import { confirmPaymentIntent } from '../../services/operations/confirm-payment-intent.ts';
+import { showPaymentPage } from '../../services/operations/show-payment-page.ts';
 import { actorOf, requireMerchantId } from '../caller.ts';
-import type { Handlers } from '../contract.ts';
+import type { Handlers } from '../openapi/contract.ts';
 import { findAsset } from '../pages/payment-page/assets.ts';
 import { pageHeaders } from '../pages/payment-page/headers.ts';
 import { pagePath } from '../pages/payment-page/links.ts';

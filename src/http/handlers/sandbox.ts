@@ -1,8 +1,8 @@
 /**
  * Tag Sandbox: help for developers.
  */
-import { explainSignature } from '../../services/explain-signature.ts';
-import type { Handlers } from '../contract.ts';
+import { explainSignature } from '../../services/operations/explain-signature.ts';
+import type { Handlers } from '../openapi/contract.ts';
 
 export const sandboxHandlers: Pick<Handlers, 'explainSignature'> = {
   async explainSignature({ deps, body }) {

@@ -1,8 +1,8 @@
 /**
  * Tag Service: health of the process, readiness of the gateway.
  */
-import { checkReadiness } from '../../services/check-readiness.ts';
-import type { Handlers } from '../contract.ts';
+import { checkReadiness } from '../../services/operations/get-readiness.ts';
+import type { Handlers } from '../openapi/contract.ts';
 
 export const serviceHandlers: Pick<Handlers, 'getHealth' | 'getReadiness'> = {
   async getHealth() {

@@ -1,8 +1,8 @@
 /**
  * Tag Sync.
  */
-import { syncMerchants } from '../../services/sync-merchants.ts';
-import type { Handlers } from '../contract.ts';
+import { syncMerchants } from '../../services/operations/sync-merchants.ts';
+import type { Handlers } from '../openapi/contract.ts';
 
 export const syncHandlers: Pick<Handlers, 'syncMerchants'> = {
   async syncMerchants({ deps, body }) {

@@ -1,8 +1,8 @@
 /**
  * Tag Webhooks.
  */
-import { receiveProviderWebhook } from '../../services/receive-provider-webhook.ts';
-import type { Handlers } from '../contract.ts';
+import { receiveProviderWebhook } from '../../services/operations/receive-paypay-webhook.ts';
+import type { Handlers } from '../openapi/contract.ts';
 
 export const webhookHandlers: Pick<Handlers, 'receivePayPayWebhook'> = {
   async receivePayPayWebhook({ deps, raw }) {

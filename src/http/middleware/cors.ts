@@ -4,7 +4,7 @@
  * browser. And for the contract, which tools in browsers read.
  */
 import koaCors from '@koa/cors';
-import type { RateLimits } from '../rate-limits.ts';
+import type { RateLimits } from '../rate-limits/limits.ts';
 import type { Middleware } from '../state.ts';
 
 const BROWSER_PATHS =

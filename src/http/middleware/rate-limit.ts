@@ -2,7 +2,7 @@
  * The global rate limit, and the rate-limit headers on every response. The merchant's limit is counted after
  * authentication, in api.ts, for only then is the merchant known.
  */
-import type { RateLimits } from '../rate-limits.ts';
+import type { RateLimits } from '../rate-limits/limits.ts';
 import type { Middleware } from '../state.ts';
 
 /** Health probes and webhooks are never refused: the first would take a node out, the second would lose news for good. */

@@ -3,7 +3,7 @@
  */
 import type { components } from '../../../generated/openapi.d.ts';
 import type { PaymentIntent } from '../../domain/payment.ts';
-import type { LiveCode } from '../../services/find-live-code.ts';
+import type { LiveCode } from '../../services/operations/retrieve-qr.ts';
 import { presentTimestamp } from './timestamp.ts';
 
 type Schemas = components['schemas'];

@@ -2,7 +2,7 @@
  * What the page shows, decided from the payment: the state of the page, its words and its numbers. No markup.
  */
 import type { PaymentIntent } from '../../../domain/payment.ts';
-import type { ShownPayment } from '../../../services/show-payment-page.ts';
+import type { ShownPayment } from '../../../services/operations/show-payment-page.ts';
 import { type FormattedAmount, formatAmount, formatMoment, formatTime } from './format.ts';
 import { type Language, TEXTS, type Texts } from './texts.ts';
 

@@ -1,0 +1,60 @@
+/**
+ * The contract as types: what a handler of each operation gets and may answer. Derived from the generated types, so a
+ * missing or extra operation, an undeclared status or a wrong field does not compile.
+ */
+import type { Readable } from 'node:stream';
+import type { operations } from '../../../generated/openapi.d.ts';
+import type { RawWebhook } from '../../providers/provider.ts';
+import type { ServiceDeps } from '../../services/deps.ts';
+import type { Caller } from '../caller.ts';
+
+export type OperationId = keyof operations;
+
+type Json<Content> = Content extends { content: { 'application/json': infer Body } } ? Body : never;
+type BodyOf<Operation> = Operation extends { requestBody: infer Required }
+  ? Json<Required>
+  : Operation extends { requestBody?: infer Optional }
+    ? Json<NonNullable<Optional>> | undefined
+    : undefined;
+type PathOf<Operation> = Operation extends { parameters: { path: infer Path } } ? Path : Record<never, never>;
+type QueryOf<Operation> = Operation extends { parameters: { query?: infer Query } }
+  ? NonNullable<Query>
+  : Record<never, never>;
+
+/** One validated request. */
+export interface Call<Id extends OperationId> {
+  readonly path: PathOf<operations[Id]>;
+  readonly query: QueryOf<operations[Id]>;
+  readonly body: BodyOf<operations[Id]>;
+  readonly caller: Caller;
+  /** As it was sent, for pages that lead on. */
+  readonly paymentToken: string | undefined;
+  /** By Accept-Language, most wanted first; `*` when the client does not say. */
+  readonly languages: readonly string[];
+  /** For this request: inside an idempotent transaction its database is that transaction. */
+  readonly deps: ServiceDeps;
+  /** The request as it came in, for proofs over raw bytes. */
+  readonly raw: RawWebhook;
+}
+
+/** What a response declares: JSON by its schema, anything else (a page, a picture, a stream) by its media type. */
+type Answered<Content> = Content extends { content: infer Types }
+  ? Types extends { 'application/json': infer Body }
+    ? { readonly body: Body }
+    : {
+        readonly type: keyof Types & string;
+        readonly content: string | Buffer | Readable;
+        readonly headers?: Readonly<Record<string, string>>;
+      }
+  : { readonly body: never };
+
+/** One declared answer: a status with what the contract gives it. */
+export type Reply<Id extends OperationId> = {
+  [Status in keyof operations[Id]['responses']]: { readonly status: Status } & Answered<
+    operations[Id]['responses'][Status]
+  >;
+}[keyof operations[Id]['responses']];
+
+export type Handler<Id extends OperationId> = (call: Call<Id>) => Promise<Reply<Id>>;
+
+export type Handlers = { readonly [Id in OperationId]: Handler<Id> };

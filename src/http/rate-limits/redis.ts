@@ -1,0 +1,37 @@
+/**
+ * The connection to Redis, for counters that several nodes share. Redis away is no reason to refuse anybody: calls fail
+ * at once, local counters stand in, and the connection comes back by itself.
+ */
+import { Redis } from 'ioredis';
+import type { Logger } from '../../lib/log.ts';
+import type { Metrics } from '../../lib/metrics.ts';
+
+/** A request waits no longer than this for its count. */
+const COMMAND_TIMEOUT_MS = 250;
+const RECONNECT_MOST_MS = 1_000;
+
+export function connectRedis(
+  url: string,
+  log: Logger,
+  metrics: Pick<Metrics, 'sharedCountersAvailable'>,
+): Redis {
+  const redis = new Redis(url, {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    commandTimeout: COMMAND_TIMEOUT_MS,
+    connectTimeout: 2_000,
+    retryStrategy: (times) => Math.min(times * 100, RECONNECT_MOST_MS),
+  });
+  let isAvailable: boolean | undefined;
+  const tell = (next: boolean, err?: unknown) => {
+    if (next === isAvailable) return;
+    isAvailable = next;
+    metrics.sharedCountersAvailable(next);
+    if (next) log.info('Redis is there: rate limits are counted for the whole installation');
+    else log.warn({ err }, 'Redis is away: rate limits are counted by this process alone until it is back');
+  };
+  redis.on('ready', () => tell(true));
+  redis.on('error', (err) => tell(false, err));
+  redis.on('close', () => tell(false));
+  return redis;
+}

@@ -1,0 +1,39 @@
+/**
+ * Expiry: intents whose time is up end as `expired`, but never before their code is known to be dead and unpaid.
+ */
+import { DomainError } from '../../domain/errors.ts';
+import type { Payment } from '../../domain/payment.ts';
+import { decideExpire } from '../../domain/payment-machine.ts';
+import { claimIntentsToExpire } from '../../store/payments.ts';
+import type { ServiceDeps } from '../deps.ts';
+import { endPaymentIntent } from '../reconcile/end-payment-intent.ts';
+import { type Pass, type PassLimits, runEach } from './job.ts';
+
+/** Brings one intent to its end when its time is up; what the provider keeps open is left for the next pass. */
+export async function expirePaymentIntent(
+  deps: ServiceDeps,
+  intentId: string,
+  actor: string,
+): Promise<Payment | undefined> {
+  try {
+    return await endPaymentIntent(deps, {
+      intentId,
+      merchantId: undefined,
+      actor,
+      waitMs: 0,
+      decide: decideExpire,
+    });
+  } catch (error) {
+    if (error instanceof DomainError) return undefined;
+    throw error;
+  }
+}
+
+/** One pass over intents whose time is up. */
+export async function expirePaymentIntents(deps: ServiceDeps, limits: PassLimits): Promise<Pass> {
+  const intentIds = await claimIntentsToExpire(deps.db, deps.clock.now(), limits.limit);
+  return runEach(deps, 'expire', intentIds, limits, async (intentId) => {
+    const payment = await expirePaymentIntent(deps, intentId, 'sweep');
+    return payment?.intent.status === 'expired';
+  });
+}

@@ -1,0 +1,32 @@
+/**
+ * The poller: looks at attempts whose next look is due. With webhooks lost, this alone finds out the truth.
+ */
+import { isTerminal, type Payment, type PaymentAttempt } from '../../domain/payment.ts';
+import { claimDueAttempts, countDueAttempts } from '../../store/attempt-queue.ts';
+import { findPaymentOfAttempt } from '../../store/payments.ts';
+import type { ServiceDeps } from '../deps.ts';
+import { leaseEnd } from '../lease.ts';
+import { settleAttempt } from '../reconcile/reconcile-attempt.ts';
+import { type Pass, type PassLimits, runEach } from './job.ts';
+import { takeReads } from './read-budget.ts';
+
+/** One pass over attempts whose look is due. */
+export async function pollAttempts(deps: ServiceDeps, limits: PassLimits): Promise<Pass> {
+  const now = deps.clock.now();
+  const limit = await takeReads(deps, await countDueAttempts(deps.db, now, limits.limit));
+  if (limit === 0) return { taken: 0, done: 0, failed: 0 };
+  const due = await claimDueAttempts(deps.db, now, leaseEnd(now), limit);
+  return runEach(deps, 'poll', due, limits, async ({ id }) => {
+    const payment = await findPaymentOfAttempt(deps.db, id);
+    const attempt = payment?.attempts.find((candidate) => candidate.id === id);
+    if (!payment || !attempt) return true;
+    const wantDead = isOrphan(payment, attempt);
+    const result = await settleAttempt(deps, id, { wantDead, actor: 'poller' });
+    return result?.attempt.nextCheckAt === undefined;
+  });
+}
+
+/** A code whose intent is over must not be paid any more. */
+function isOrphan(payment: Payment, attempt: PaymentAttempt): boolean {
+  return isTerminal(payment.intent) && attempt.status === 'live';
+}

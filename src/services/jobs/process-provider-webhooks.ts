@@ -1,0 +1,81 @@
+/**
+ * Looking into the inbox: what a message says is only a hint, so the payment it names is read from the provider and that
+ * answer alone counts. Messages about what is not ours are filed and forgotten.
+ */
+import { isId } from '../../lib/ids.ts';
+import { findAttempt, type LookedAt } from '../../store/payments.ts';
+import {
+  claimDueWebhooks,
+  countDueWebhooks,
+  finishWebhook,
+  postponeWebhook,
+  type StoredWebhook,
+} from '../../store/provider-webhooks.ts';
+import type { ServiceDeps } from '../deps.ts';
+import { leaseEnd } from '../lease.ts';
+import { settleAttempt } from '../reconcile/reconcile-attempt.ts';
+import { type Pass, type PassLimits, runEach } from './job.ts';
+import { takeReads } from './read-budget.ts';
+
+/** A message may overtake our own commit; for an unknown attempt it waits this often, at growing distance. */
+const UNKNOWN_TRIES_MOST = 4;
+/** While the provider cannot be read, the poller keeps looking as well; the message waits no longer than this. */
+const TRIES_MOST = 12;
+const RETRY_FIRST_MS = 1_000;
+const RETRY_MOST_MS = 60_000;
+
+/** One pass over messages that wait. */
+export async function processProviderWebhooks(deps: ServiceDeps, limits: PassLimits): Promise<Pass> {
+  const now = deps.clock.now();
+  const limit = await takeReads(deps, await countDueWebhooks(deps.db, now, limits.limit));
+  if (limit === 0) return { taken: 0, done: 0, failed: 0 };
+  const due = await claimDueWebhooks(deps.db, now, leaseEnd(now), limit);
+  return runEach(deps, 'webhooks', due, limits, (webhook) => processWebhook(deps, webhook));
+}
+
+async function processWebhook(deps: ServiceDeps, webhook: StoredWebhook): Promise<boolean> {
+  const attempt = await findAttempt(deps.db, ourAttemptId(webhook), webhook.providerPaymentId);
+  if (!attempt) return fileUnknown(deps, webhook);
+  if (wasReadSince(attempt, webhook.receivedAt)) return file(deps, webhook, 'processed', 'read_since');
+  const result = await settleAttempt(deps, attempt.id, { wantDead: false, actor: 'webhook' });
+  if (result && !result.trouble) return file(deps, webhook, 'processed', `attempt ${result.attempt.status}`);
+  return retryLater(deps, webhook, result?.trouble?.reason.code ?? 'in_progress', TRIES_MOST);
+}
+
+/** The attempt it names, when that can be one of ours. */
+function ourAttemptId({ attemptId }: StoredWebhook): string | undefined {
+  return attemptId !== undefined && isId('pa', attemptId) ? attemptId : undefined;
+}
+
+async function fileUnknown(deps: ServiceDeps, webhook: StoredWebhook): Promise<boolean> {
+  if (ourAttemptId(webhook) !== undefined)
+    return retryLater(deps, webhook, 'unknown_reference', UNKNOWN_TRIES_MOST);
+  return file(deps, webhook, 'ignored', 'unknown_reference');
+}
+
+async function retryLater(
+  deps: ServiceDeps,
+  webhook: StoredWebhook,
+  note: string,
+  triesMost: number,
+): Promise<boolean> {
+  if (webhook.tries >= triesMost) return file(deps, webhook, 'ignored', note);
+  const pauseMs = Math.min(RETRY_FIRST_MS * 2 ** (webhook.tries - 1), RETRY_MOST_MS);
+  await postponeWebhook(deps.db, webhook.id, note, new Date(deps.clock.now().getTime() + pauseMs));
+  return false;
+}
+
+/** A read after the message came has answered it: a hundred messages about one payment cost one read. */
+function wasReadSince({ checkedAt, hasFailed }: LookedAt, receivedAt: Date): boolean {
+  return checkedAt !== undefined && !hasFailed && checkedAt > receivedAt;
+}
+
+async function file(
+  deps: ServiceDeps,
+  webhook: StoredWebhook,
+  status: 'processed' | 'ignored',
+  note: string,
+): Promise<boolean> {
+  await finishWebhook(deps.db, webhook.id, status, note, deps.clock.now());
+  return true;
+}

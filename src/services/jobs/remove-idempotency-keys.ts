@@ -1,0 +1,12 @@
+/**
+ * Removes idempotency keys whose 24 hours are over.
+ */
+import { removeExpiredKeys } from '../../store/idempotency-keys.ts';
+import type { ServiceDeps } from '../deps.ts';
+import type { Pass, PassLimits } from './job.ts';
+
+/** One bounded pass. */
+export async function removeIdempotencyKeys(deps: ServiceDeps, limits: PassLimits): Promise<Pass> {
+  const removed = await removeExpiredKeys(deps.db, deps.clock.now(), limits.limit);
+  return { taken: removed, done: removed, failed: 0 };
+}

@@ -1,0 +1,163 @@
+/**
+ * Giving money back that no intent can keep: by the provider's cancel while its window is open, else by refund; read
+ * first each time, so that money goes back once; tried until the provider confirms it.
+ */
+import type { PaymentAttempt } from '../../domain/payment.ts';
+import type { CodePayments, PaymentObservation, Provider, RefundOutcome } from '../../providers/provider.ts';
+import { inTransaction } from '../../store/db/query.ts';
+import { appendEvents } from '../../store/payment-events.ts';
+import { findPaymentOfAttempt } from '../../store/payments.ts';
+import {
+  claimDueRefunds,
+  completeRefund,
+  type Refund,
+  type RefundProgress,
+  saveRefundProgress,
+} from '../../store/refunds.ts';
+import type { ServiceDeps } from '../deps.ts';
+import { leaseEnd } from '../lease.ts';
+import { type Pass, type PassLimits, runEach } from './job.ts';
+
+const RETRY_FIRST_MS = 2_000;
+const RETRY_MOST_MS = 5 * 60_000;
+
+type Step = { readonly kind: 'done' } | ({ readonly kind: 'wait' } & Omit<RefundProgress, 'nextTryAt'>);
+
+/** One pass over refunds whose next try is due. */
+export async function returnMoney(deps: ServiceDeps, limits: PassLimits): Promise<Pass> {
+  const now = deps.clock.now();
+  // A try may take three calls, each with a time-out of its own; nobody else is to begin one meanwhile.
+  const due = await claimDueRefunds(deps.db, now, new Date(leaseEnd(now).getTime() + 90_000), limits.limit);
+  return runEach(deps, 'refunds', due, limits, (refund) => tryRefund(deps, refund));
+}
+
+async function tryRefund(deps: ServiceDeps, refund: Refund): Promise<boolean> {
+  const payment = await findPaymentOfAttempt(deps.db, refund.attemptId);
+  const attempt = payment?.attempts.find(({ id }) => id === refund.attemptId);
+  const provider = attempt && deps.findProvider(attempt.provider);
+  if (!attempt || !provider?.codes) throw new Error(`refund ${refund.id} has no attempt or provider`);
+  const account = { merchantId: attempt.providerMerchantId };
+  const observation = await provider.codes.readPayment({ account, attemptId: attempt.id });
+  const step = await nextStep(deps, refund, attempt, provider, provider.codes, observation);
+  if (step.kind === 'done') return complete(deps, refund);
+  const { kind: _, ...progress } = step;
+  await saveRefundProgress(deps.db, refund.id, { ...progress, nextTryAt: nextTryAt(deps, refund) });
+  if (progress.lastErrorCode) {
+    deps.log.warn({ refundId: refund.id, code: progress.lastErrorCode }, 'money could not be given back yet');
+  }
+  return false;
+}
+
+async function nextStep(
+  deps: ServiceDeps,
+  refund: Refund,
+  attempt: PaymentAttempt,
+  provider: Provider,
+  codes: CodePayments,
+  observation: PaymentObservation,
+): Promise<Step> {
+  switch (observation.kind) {
+    case 'failed':
+    case 'returned':
+      return { kind: 'done' };
+    case 'succeeded':
+      return canCancel(deps, refund, codes, observation.paidAt)
+        ? cancel(refund, attempt, codes)
+        : refundOnce(deps, refund, attempt, provider);
+    case 'unavailable':
+    case 'unknown':
+      return wait(refund, observation.reason.code);
+    case 'pending':
+    case 'not_found':
+      // The provider's record was seen with the money before; it will show it again.
+      return wait(refund, `payment_${observation.kind}`);
+  }
+}
+
+/**
+ * By cancel while its window is open. Once the provider has accepted a cancel, by cancel until it refuses: a refund beside a
+ * cancel that is still being carried out could give the money back twice.
+ */
+function canCancel(deps: ServiceDeps, refund: Refund, codes: CodePayments, paidAt: Date): boolean {
+  if (refund.isCancelRefused || refund.method === 'refund') return false;
+  return refund.method === 'cancel' || deps.clock.now() < codes.cancellableUntil(paidAt);
+}
+
+async function cancel(refund: Refund, attempt: PaymentAttempt, codes: CodePayments): Promise<Step> {
+  const account = { merchantId: attempt.providerMerchantId };
+  const outcome = await codes.cancelPayment({ account, attemptId: attempt.id });
+  switch (outcome.kind) {
+    case 'accepted':
+      return { kind: 'wait', method: 'cancel', isCancelRefused: false, lastErrorCode: undefined };
+    case 'declined':
+      return {
+        kind: 'wait',
+        method: refund.method,
+        isCancelRefused: true,
+        lastErrorCode: outcome.reason.code,
+      };
+    default:
+      return wait(refund, outcome.reason.code);
+  }
+}
+
+async function refundOnce(
+  deps: ServiceDeps,
+  refund: Refund,
+  attempt: PaymentAttempt,
+  provider: Provider,
+): Promise<Step> {
+  if (!provider.refunds) return wait(refund, 'provider_has_no_refunds');
+  const account = { merchantId: attempt.providerMerchantId };
+  const { id: refundId, providerPaymentId, money } = refund;
+  const known =
+    refund.method === 'refund'
+      ? await provider.refunds.readRefund({ account, refundId, providerPaymentId })
+      : undefined;
+  if (known && known.kind !== 'not_found') return stepOfRefund(refund, known);
+  const requestedAt = deps.clock.now();
+  const outcome = await provider.refunds.createRefund({
+    account,
+    refundId,
+    providerPaymentId,
+    money,
+    requestedAt,
+  });
+  return stepOfRefund(refund, outcome);
+}
+
+function stepOfRefund(refund: Refund, outcome: RefundOutcome): Step {
+  switch (outcome.kind) {
+    case 'succeeded':
+      return { kind: 'done' };
+    case 'pending':
+      return { kind: 'wait', method: 'refund', isCancelRefused: false, lastErrorCode: undefined };
+    case 'not_found':
+      return wait(refund, 'refund_not_found');
+    case 'unknown':
+      // It may have been taken: from now on ask for it by its id first.
+      return { kind: 'wait', method: 'refund', isCancelRefused: false, lastErrorCode: outcome.reason.code };
+    default:
+      return wait(refund, outcome.reason.code);
+  }
+}
+
+function wait(refund: Refund, lastErrorCode: string): Step {
+  return { kind: 'wait', method: refund.method, isCancelRefused: false, lastErrorCode };
+}
+
+async function complete(deps: ServiceDeps, refund: Refund): Promise<boolean> {
+  const now = deps.clock.now();
+  await inTransaction(deps.db, async (trx) => {
+    if (!(await completeRefund(trx, refund.id, now))) return;
+    const data = { refund_id: refund.id, amount: refund.money.amount, method: refund.method ?? 'provider' };
+    const event = { type: 'refund_succeeded', attemptId: refund.attemptId, data };
+    await appendEvents(trx, refund.intentId, [event], 'refunds', now);
+  });
+  return true;
+}
+
+function nextTryAt(deps: ServiceDeps, refund: Refund): Date {
+  const pauseMs = Math.min(RETRY_FIRST_MS * 2 ** Math.min(refund.tries, 10), RETRY_MOST_MS);
+  return new Date(deps.clock.now().getTime() + Math.round(pauseMs * (0.8 + 0.4 * deps.dice())));
+}

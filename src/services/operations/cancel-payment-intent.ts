@@ -1,0 +1,19 @@
+/**
+ * cancelPaymentIntent: stops an intent before money is taken. A live code is made unusable and its payment read first;
+ * when the payer was faster, the intent is `succeeded` and cancelling is refused.
+ */
+import type { PaymentIntent } from '../../domain/payment.ts';
+import { decideCancel } from '../../domain/payment-machine.ts';
+import type { ServiceDeps } from '../deps.ts';
+import { endPaymentIntent } from '../reconcile/end-payment-intent.ts';
+
+const WAIT_MS = 8_000;
+
+/** @throws not_found, invalid_request (status), provider_error, provider_unavailable */
+export async function cancelPaymentIntent(
+  deps: ServiceDeps,
+  wish: { merchantId: string; intentId: string; actor: string },
+): Promise<PaymentIntent> {
+  const payment = await endPaymentIntent(deps, { ...wish, waitMs: WAIT_MS, decide: decideCancel });
+  return payment.intent;
+}

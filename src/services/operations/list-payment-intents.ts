@@ -1,0 +1,36 @@
+/**
+ * listPaymentIntents: a page of a merchant's intents, newest first.
+ */
+import type { PaymentIntent, PaymentIntentStatus } from '../../domain/payment.ts';
+import { firstIdAt, isId } from '../../lib/ids.ts';
+import { listPaymentIntents as selectPaymentIntents } from '../../store/payments.ts';
+import type { ServiceDeps } from '../deps.ts';
+
+export interface ListPaymentIntents {
+  readonly merchantId: string;
+  readonly merchantStoreId: string | undefined;
+  readonly merchantRefId: string | undefined;
+  readonly status: PaymentIntentStatus | undefined;
+  /** Inclusive. */
+  readonly createdFrom: Date | undefined;
+  /** Exclusive. */
+  readonly createdTo: Date | undefined;
+  /** The id after which the page begins. */
+  readonly startingAfter: string | undefined;
+  readonly limit: number;
+  readonly offset: number;
+}
+
+export async function listPaymentIntents(
+  deps: ServiceDeps,
+  wish: ListPaymentIntents,
+): Promise<PaymentIntent[]> {
+  const { createdFrom, createdTo, startingAfter, ...filter } = wish;
+  // What is no id is after no intent.
+  if (startingAfter !== undefined && !isId('pi', startingAfter)) return [];
+  const below = [createdTo && firstIdAt('pi', createdTo), startingAfter]
+    .filter((id) => id !== undefined)
+    .sort()[0];
+  const idFrom = createdFrom && firstIdAt('pi', createdFrom);
+  return selectPaymentIntents(deps.db, { ...filter, idFrom, idBelow: below });
+}

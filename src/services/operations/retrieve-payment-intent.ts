@@ -1,0 +1,61 @@
+/**
+ * retrievePaymentIntent: the present state. Somebody is looking, so when the last look at the provider is a while ago,
+ * the provider is asked first, for a moment at most; and an intent whose time is up is not shown as waiting.
+ */
+import { intentNotFound } from '../../domain/errors.ts';
+import { findLiveAttempt, isTerminal, type Payment, type PaymentIntent } from '../../domain/payment.ts';
+import { findPayment } from '../../store/payments.ts';
+import type { ServiceDeps } from '../deps.ts';
+import { expirePaymentIntent } from '../jobs/expire-payment-intents.ts';
+import { settleAttempt } from '../reconcile/reconcile-attempt.ts';
+
+/** A look younger than this is fresh: PayPay's advice for polling is 2–3 s. */
+const FRESH_MS = 2_000;
+/** How long a reader waits for the provider before getting the state we know. */
+const PATIENCE_MS = 1_500;
+
+/**
+ * @param wish `known`: the payment as this request has read it already
+ * @throws not_found when this merchant has no such intent
+ */
+export async function retrievePaymentIntent(
+  deps: ServiceDeps,
+  wish: { merchantId: string; intentId: string; known?: Payment | undefined },
+): Promise<PaymentIntent> {
+  return (await retrievePayment(deps, wish)).intent;
+}
+
+/**
+ * The same with the attempts, for who shows the code.
+ * @throws not_found when this merchant has no such intent
+ */
+export async function retrievePayment(
+  deps: ServiceDeps,
+  wish: { merchantId: string; intentId: string; known?: Payment | undefined },
+): Promise<Payment> {
+  const payment = wish.known ?? (await findPayment(deps.db, wish.merchantId, wish.intentId));
+  if (!payment) throw intentNotFound();
+  const refreshing = refresh(deps, payment);
+  if (!refreshing) return payment;
+  await withPatience(deps, refreshing);
+  return (await findPayment(deps.db, wish.merchantId, wish.intentId)) ?? payment;
+}
+
+function refresh(deps: ServiceDeps, payment: Payment): Promise<unknown> | undefined {
+  const now = deps.clock.now();
+  const { intent } = payment;
+  if (isTerminal(intent)) return undefined;
+  if (now >= intent.expiresAt) return expirePaymentIntent(deps, intent.id, 'retrieve');
+  const live = findLiveAttempt(payment);
+  const lookedAt = live?.checkedAt ?? live?.createdAt;
+  if (!live || !lookedAt || now.getTime() - lookedAt.getTime() < FRESH_MS) return undefined;
+  return settleAttempt(deps, live.id, { wantDead: false, actor: 'retrieve' });
+}
+
+/** Waits a while; work that takes longer goes on, and its failure is the log's business, not this reader's. */
+async function withPatience(deps: ServiceDeps, work: Promise<unknown>): Promise<void> {
+  const enough = new AbortController();
+  const quiet = work.catch((err: unknown) => deps.log.warn({ err }, 'a look on behalf of a reader failed'));
+  await Promise.race([quiet, deps.clock.sleep(PATIENCE_MS, enough.signal)]);
+  enough.abort();
+}

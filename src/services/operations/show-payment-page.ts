@@ -1,0 +1,58 @@
+/**
+ * showPaymentPage: what the payer is shown of a payment. Reads as retrieve does, so the state is fresh; starts nothing.
+ */
+import { isShowable, type Payment, type PaymentAttempt, type PaymentIntent } from '../../domain/payment.ts';
+import { findShop, type Shop } from '../../store/merchants.ts';
+import type { ServiceDeps } from '../deps.ts';
+import { retrievePayment } from './retrieve-payment-intent.ts';
+import { type LiveCode, toLiveCode } from './retrieve-qr.ts';
+
+export interface ShownPayment {
+  readonly intent: PaymentIntent;
+  readonly shop: Shop;
+  /** The code that may be paid at this moment. */
+  readonly code: LiveCode | undefined;
+  /** Whether the last attempt came as far as a code. */
+  readonly hadCode: boolean;
+  /** Whether an old code is on its way out, so that another can come. */
+  readonly isRenewing: boolean;
+  readonly now: Date;
+}
+
+/**
+ * @param wish `known`: the payment as this request has read it already
+ * @throws not_found when this merchant has no such intent
+ */
+export async function showPaymentPage(
+  deps: ServiceDeps,
+  wish: { merchantId: string; intentId: string; known?: Payment | undefined },
+): Promise<ShownPayment> {
+  const { intent, attempts } = await retrievePayment(deps, wish);
+  const shop = await findShop(deps.db, wish.merchantId, intent.merchantStoreId);
+  if (!shop) throw new Error(`there is no merchant ${wish.merchantId}`);
+  const now = deps.clock.now();
+  const last = attempts.at(-1);
+  return {
+    intent,
+    shop,
+    code: codeOf(last, intent, now),
+    hadCode: last?.codeId !== undefined,
+    isRenewing: last !== undefined && isRenewing(last, now) && now < intent.expiresAt,
+    now,
+  };
+}
+
+function codeOf(attempt: PaymentAttempt | undefined, intent: PaymentIntent, now: Date): LiveCode | undefined {
+  if (!attempt || !isShowable(attempt, now) || now >= intent.expiresAt) return undefined;
+  const code = toLiveCode(attempt);
+  // The intent's end is the code's end too.
+  return { ...code, expiresAt: earlier(code.expiresAt, intent.expiresAt) };
+}
+
+function earlier(one: Date, other: Date): Date {
+  return new Date(Math.min(one.getTime(), other.getTime()));
+}
+
+function isRenewing({ status, codeExpiresAt }: PaymentAttempt, now: Date): boolean {
+  return status === 'closing' && codeExpiresAt !== undefined && codeExpiresAt <= now;
+}

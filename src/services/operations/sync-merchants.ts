@@ -1,0 +1,134 @@
+/**
+ * syncMerchants: merchants and stores from the upstream system, all or nothing, in three statements whatever the size.
+ */
+import { invalidField } from '../../domain/errors.ts';
+import type { AttemptProvider } from '../../domain/payment.ts';
+import { inTransaction } from '../../store/db/query.ts';
+import {
+  type MerchantRow,
+  type ProcessorConfigRow,
+  type StoreRow,
+  upsertMerchants,
+  upsertProcessorConfigs,
+  upsertStores,
+} from '../../store/merchants.ts';
+import type { ServiceDeps } from '../deps.ts';
+import { CREDENTIALS_CONTEXT } from '../reconcile/account.ts';
+
+export interface SyncMerchant {
+  readonly id: string;
+  readonly name: string;
+  /** Who may frame the payment page; undefined: as it was. */
+  readonly checkoutFrameAncestors?: readonly string[] | undefined;
+  readonly stores: readonly SyncStore[];
+}
+
+export interface SyncStore {
+  readonly id: string;
+  readonly name: string;
+  /** An IANA name; undefined: as it was. */
+  readonly timeZone?: string | undefined;
+  readonly configs: readonly {
+    readonly provider: AttemptProvider;
+    readonly isActive: boolean;
+    readonly credentials: Readonly<Record<string, string>>;
+  }[];
+}
+
+/**
+ * @returns how many merchants and stores were in the payload
+ * @throws invalid_request when an id stands in the payload twice
+ */
+export async function syncMerchants(
+  deps: ServiceDeps,
+  merchants: readonly SyncMerchant[],
+): Promise<{ merchants: number; stores: number }> {
+  requireUnique(merchants);
+  const merchantRows: MerchantRow[] = merchants.map(({ id, name, checkoutFrameAncestors }) => ({
+    id,
+    name,
+    checkoutFrameAncestors,
+  }));
+  const storeRows: StoreRow[] = merchants.flatMap(({ id: merchantId, stores }) =>
+    stores.map(({ id, name, timeZone }) => ({ merchantId, id, name, timeZone })),
+  );
+  const seal = createSealer(deps);
+  const configRows = merchants.flatMap((merchant) => toConfigRows(merchant, seal));
+  const now = deps.clock.now();
+  await inTransaction(deps.db, async (trx) => {
+    if (merchantRows.length > 0) await upsertMerchants(trx, merchantRows, now);
+    if (storeRows.length > 0) await upsertStores(trx, storeRows, now);
+    if (configRows.length > 0) await upsertProcessorConfigs(trx, configRows, now);
+  });
+  return { merchants: merchantRows.length, stores: storeRows.length };
+}
+
+type Sealed = Pick<ProcessorConfigRow, 'credentials' | 'credentialsFingerprint'>;
+
+/** Seals equal credentials once: the stores of a chain mostly share theirs, and sealing each costs much of a large sync. */
+function createSealer({ crypt }: ServiceDeps): (credentials: Readonly<Record<string, string>>) => Sealed {
+  const known = new Map<string, Sealed>();
+  return (credentials) => {
+    const text = JSON.stringify(credentials, Object.keys(credentials).sort());
+    let sealed = known.get(text);
+    if (!sealed) {
+      sealed = {
+        credentials: crypt.seal(text, CREDENTIALS_CONTEXT),
+        credentialsFingerprint: crypt.fingerprint(text),
+      };
+      known.set(text, sealed);
+    }
+    return sealed;
+  };
+}
+
+function toConfigRows(
+  merchant: SyncMerchant,
+  seal: (credentials: Readonly<Record<string, string>>) => Sealed,
+): ProcessorConfigRow[] {
+  return merchant.stores.flatMap((store) =>
+    store.configs.map(({ provider, isActive, credentials }) => ({
+      merchantId: merchant.id,
+      storeId: store.id,
+      provider,
+      isActive,
+      ...seal(credentials),
+    })),
+  );
+}
+
+function requireUnique(merchants: readonly SyncMerchant[]): void {
+  refuseRepeated(
+    merchants,
+    ({ id }) => id,
+    (index) => `merchants.${index}.id`,
+    'Merchant id',
+  );
+  merchants.forEach((merchant, m) => {
+    refuseRepeated(
+      merchant.stores,
+      ({ id }) => id,
+      (index) => `merchants.${m}.stores.${index}.id`,
+      'Store id',
+    );
+    merchant.stores.forEach((store, s) => {
+      const field = (index: number) =>
+        `merchants.${m}.stores.${s}.payment_processor_configs.${index}.provider`;
+      refuseRepeated(store.configs, ({ provider }) => provider, field, 'Provider');
+    });
+  });
+}
+
+function refuseRepeated<T>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+  fieldOf: (index: number) => string,
+  label: string,
+): void {
+  const seen = new Set<string>();
+  items.forEach((item, index) => {
+    const key = keyOf(item);
+    if (seen.has(key)) throw invalidField(fieldOf(index), 'unique', `${label} ${key} must not be repeated`);
+    seen.add(key);
+  });
+}

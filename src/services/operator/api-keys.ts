@@ -1,0 +1,101 @@
+/**
+ * API keys, for the operator: create, rotate, revoke.
+ */
+import { DomainError } from '../../domain/errors.ts';
+import { randomAlphanumerics } from '../../lib/ids.ts';
+import { hashSecretKey } from '../../lib/signing.ts';
+import {
+  type ApiKey,
+  expireApiKey,
+  findApiKey,
+  insertApiKey,
+  revokeApiKey as revokeStored,
+  upsertApiKey,
+} from '../../store/api-keys.ts';
+import { inTransaction } from '../../store/db/query.ts';
+import { hasMerchant } from '../../store/merchants.ts';
+import type { ServiceDeps } from '../deps.ts';
+
+type Needs = Pick<ServiceDeps, 'db' | 'clock'>;
+
+/** After a rotation the old key works this long, for servers that still use it. */
+const ROTATION_OVERLAP_MS = 24 * 3_600_000;
+
+/**
+ * Makes a key: for a merchant's payments, or without a merchant for the upstream system's sync.
+ * @returns the key and its secret, which is shown only now
+ * @throws not_found when there is no such merchant
+ */
+export async function createApiKey(
+  deps: Needs,
+  merchantId: string | undefined,
+): Promise<{ key: ApiKey; secretKey: string }> {
+  await requireMerchant(deps, merchantId);
+  const made = makeKey(merchantId, deps.clock.now());
+  await insertApiKey(deps.db, made.key);
+  return made;
+}
+
+/**
+ * Makes sure that a key with this name and this secret works. For sandboxes, whose keys are known before they start;
+ * everywhere else keys are made by chance.
+ * @throws not_found when there is no such merchant
+ */
+export async function ensureApiKey(
+  deps: Needs,
+  merchantId: string | undefined,
+  { apiKey, secretKey }: { readonly apiKey: string; readonly secretKey: string },
+): Promise<void> {
+  await requireMerchant(deps, merchantId);
+  const { key } = makeKey(merchantId, deps.clock.now(), secretKey);
+  await upsertApiKey(deps.db, { ...key, apiKey });
+}
+
+/**
+ * Makes a new key in place of an old one; the old one works for another 24 hours.
+ * @throws not_found when the old key does not work any more
+ */
+export async function rotateApiKey(
+  deps: Needs,
+  apiKey: string,
+): Promise<{ key: ApiKey; secretKey: string; oldExpiresAt: Date }> {
+  const now = deps.clock.now();
+  const oldExpiresAt = new Date(now.getTime() + ROTATION_OVERLAP_MS);
+  return inTransaction(deps.db, async (trx) => {
+    const old = await findApiKey(trx, apiKey);
+    if (!old || old.revokedAt) throw new DomainError('not_found', `There is no working API key ${apiKey}`);
+    const made = makeKey(old.merchantId, now);
+    await insertApiKey(trx, made.key);
+    await expireApiKey(trx, apiKey, oldExpiresAt);
+    return { ...made, oldExpiresAt };
+  });
+}
+
+/** @throws not_found when there is no such key, or it was revoked before */
+export async function revokeApiKey(deps: Needs, apiKey: string): Promise<void> {
+  const revoked = await revokeStored(deps.db, apiKey, deps.clock.now());
+  if (!revoked) throw new DomainError('not_found', `There is no working API key ${apiKey}`);
+}
+
+async function requireMerchant({ db }: Needs, merchantId: string | undefined): Promise<void> {
+  if (merchantId !== undefined && !(await hasMerchant(db, merchantId))) {
+    throw new DomainError('not_found', `There is no merchant ${merchantId}; sync it first`);
+  }
+}
+
+function makeKey(
+  merchantId: string | undefined,
+  now: Date,
+  secretKey = `sk_${randomAlphanumerics(40)}`,
+): { key: ApiKey; secretKey: string } {
+  const key: ApiKey = {
+    apiKey: `ak_${randomAlphanumerics(24)}`,
+    merchantId,
+    scopes: [merchantId === undefined ? 'sync' : 'payments'],
+    secretKeyHash: hashSecretKey(secretKey),
+    createdAt: now,
+    expiresAt: undefined,
+    revokedAt: undefined,
+  };
+  return { key, secretKey };
+}

@@ -1,0 +1,94 @@
+/**
+ * `pgw money check`: compares every attempt with the provider's own record and tells each difference. Reads only; what it
+ * finds is put right by the workers, or is for the operator.
+ */
+import type { PaymentAttempt } from '../../domain/payment.ts';
+import type { PaymentObservation } from '../../providers/provider.ts';
+import { listAttemptsAfter } from '../../store/payments.ts';
+import { findRefundOfAttempt, type Refund } from '../../store/refunds.ts';
+import type { ServiceDeps } from '../deps.ts';
+import { runEach } from '../jobs/job.ts';
+
+export interface MoneyDifference {
+  readonly attemptId: string;
+  readonly intentId: string;
+  readonly merchantId: string;
+  /** What we say. */
+  readonly ours: string;
+  /** What the provider says. */
+  readonly theirs: string;
+}
+
+export interface MoneyCheck {
+  readonly attempts: number;
+  /** Attempts whose record could not be read; their truth is open. */
+  readonly unreadable: number;
+  readonly differences: readonly MoneyDifference[];
+}
+
+const PAGE = 200;
+const CONCURRENCY = 4;
+
+/** Walks through all attempts, oldest first. */
+export async function checkMoney(deps: ServiceDeps): Promise<MoneyCheck> {
+  const differences: MoneyDifference[] = [];
+  let attempts = 0;
+  let unreadable = 0;
+  for (let after = ''; ; ) {
+    const page = await listAttemptsAfter(deps.db, after, PAGE);
+    const last = page.at(-1);
+    if (!last) return { attempts, unreadable, differences };
+    after = last.id;
+    attempts += page.length;
+    const { failed } = await runEach(
+      deps,
+      'money check',
+      page,
+      { limit: PAGE, concurrency: CONCURRENCY },
+      async (attempt) => {
+        const found = await checkAttempt(deps, attempt);
+        if (found === 'unreadable') unreadable += 1;
+        else if (found) differences.push(found);
+        return true;
+      },
+    );
+    unreadable += failed;
+  }
+}
+
+async function checkAttempt(
+  deps: ServiceDeps,
+  attempt: PaymentAttempt,
+): Promise<MoneyDifference | 'unreadable' | undefined> {
+  const codes = deps.findProvider(attempt.provider)?.codes;
+  if (!codes) return 'unreadable';
+  const account = { merchantId: attempt.providerMerchantId };
+  const observation = await codes.readPayment({ account, attemptId: attempt.id });
+  if (observation.kind === 'unknown' || observation.kind === 'unavailable') return 'unreadable';
+  const ours = describeOurs(attempt, await findRefundOfAttempt(deps.db, attempt.id));
+  const theirs = describeTheirs(observation);
+  if (ours === theirs) return undefined;
+  const { id: attemptId, intentId, merchantId } = attempt;
+  return { attemptId, intentId, merchantId, ours, theirs };
+}
+
+/** What of the attempt's money we say the provider holds. */
+function describeOurs(attempt: PaymentAttempt, refund: Refund | undefined): string {
+  if (attempt.status !== 'succeeded') return NOTHING;
+  if (refund?.status === 'succeeded') return NOTHING;
+  return held(attempt.amount, attempt.currency);
+}
+
+function describeTheirs(
+  observation: Exclude<PaymentObservation, { kind: 'unknown' | 'unavailable' }>,
+): string {
+  if (observation.kind !== 'succeeded') return NOTHING;
+  const kept = observation.money.amount - observation.refundedAmount;
+  return kept > 0 ? held(kept, observation.money.currency) : NOTHING;
+}
+
+const NOTHING = 'nothing held';
+
+function held(amount: number, currency: string): string {
+  return `${amount} ${currency} held`;
+}

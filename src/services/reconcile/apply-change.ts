@@ -1,0 +1,67 @@
+/**
+ * Writing down what a decision has changed: the one way from the state machine to the database.
+ */
+
+import type { Payment, PaymentAttempt } from '../../domain/payment.ts';
+import type { AttemptNews, Change } from '../../domain/payment-machine.ts';
+import { decideNews } from '../../domain/payment-machine.ts';
+import { nextCheckAt } from '../../domain/schedule.ts';
+import { newId } from '../../lib/ids.ts';
+import { afterCommit, type Db, inTransaction } from '../../store/db/query.ts';
+import { lockPaymentOfAttempt, savePayment } from '../../store/payments.ts';
+import { insertRefund } from '../../store/refunds.ts';
+import type { ServiceDeps } from '../deps.ts';
+
+/**
+ * Saves a change inside the transaction that locked `before`: statuses, events and refunds due, and for every attempt
+ * that changed the time of the next look at it; and announces it once it has committed.
+ * @returns the payment as saved
+ */
+export async function saveChange(
+  deps: ServiceDeps,
+  trx: Db,
+  before: Payment,
+  change: Change,
+  actor: string,
+  now: Date,
+): Promise<Payment> {
+  const attempts = change.payment.attempts.map((attempt) =>
+    before.attempts.includes(attempt) ? attempt : schedule(attempt, now, deps.dice()),
+  );
+  const payment: Payment = { intent: change.payment.intent, attempts };
+  await savePayment(trx, before, { payment, events: change.events }, actor, now);
+  if (before.intent.status !== payment.intent.status) {
+    deps.metrics.intentMoved(before.intent.status, payment.intent.status);
+  }
+  const { id: intentId, merchantId } = payment.intent;
+  for (const due of change.refunds) {
+    await insertRefund(trx, { ...due, id: newId('re', now), intentId, merchantId }, now);
+  }
+  // A look that found nothing new is no change to anybody.
+  if (change.events.length > 0) afterCommit(trx, () => deps.announce(intentId));
+  return payment;
+}
+
+/** Takes in news about an attempt, in a transaction of its own; answers the payment as it then is. */
+export async function applyNews(
+  deps: ServiceDeps,
+  attemptId: string,
+  news: AttemptNews,
+  actor: string,
+): Promise<Payment> {
+  const { payment, hasRefunds } = await inTransaction(deps.db, async (trx) => {
+    const before = await lockPaymentOfAttempt(trx, attemptId);
+    if (!before) throw new Error(`there is no attempt ${attemptId}`);
+    const now = deps.clock.now();
+    const change = decideNews(before, attemptId, news, now);
+    if (!change) return { payment: before, hasRefunds: false };
+    const saved = await saveChange(deps, trx, before, change, actor, now);
+    return { payment: saved, hasRefunds: change.refunds.length > 0 };
+  });
+  if (hasRefunds) deps.nudge('refunds');
+  return payment;
+}
+
+function schedule(attempt: PaymentAttempt, now: Date, dice: number): PaymentAttempt {
+  return { ...attempt, nextCheckAt: nextCheckAt(attempt, now, dice) };
+}

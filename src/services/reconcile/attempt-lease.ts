@@ -1,0 +1,47 @@
+/**
+ * Working on an attempt under its lease, so that two requests do not ask the provider for the same code at once.
+ */
+import { releaseAttemptLease, takeAttemptLease } from '../../store/attempt-queue.ts';
+import type { ServiceDeps } from '../deps.ts';
+import { leaseEnd, newLeaseHolder, whileRenewing } from '../lease.ts';
+
+/** Pause between two tries to get a lease that somebody else holds. */
+const RETRY_EVERY_MS = 50;
+
+/**
+ * Runs `work` under the attempt's lease.
+ * @param waitMs how long to wait for whoever holds it now
+ * @returns undefined when it could not be had in that time; `work` has then not run
+ */
+export async function withAttemptLease<T>(
+  deps: ServiceDeps,
+  attemptId: string,
+  waitMs: number,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  const holder = newLeaseHolder(deps.holder);
+  if (!(await takeWithin(deps, attemptId, holder, waitMs))) return undefined;
+  try {
+    const renew = (until: Date) => takeAttemptLease(deps.db, attemptId, holder, deps.clock.now(), until);
+    return await whileRenewing(deps.clock, renew, work);
+  } finally {
+    await releaseAttemptLease(deps.db, attemptId, holder).catch((err: unknown) =>
+      deps.log.warn({ err, attemptId }, 'an attempt lease was not given back; it runs out by itself'),
+    );
+  }
+}
+
+async function takeWithin(
+  deps: ServiceDeps,
+  attemptId: string,
+  holder: string,
+  waitMs: number,
+): Promise<boolean> {
+  const giveUpAt = deps.clock.now().getTime() + waitMs;
+  for (;;) {
+    const now = deps.clock.now();
+    if (await takeAttemptLease(deps.db, attemptId, holder, now, leaseEnd(now))) return true;
+    if (deps.clock.now().getTime() >= giveUpAt) return false;
+    await deps.clock.sleep(RETRY_EVERY_MS);
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * What a caller is told when the provider does not give the answer that is needed.
+ */
+import { DomainError } from '../../domain/errors.ts';
+import type { AttemptProvider } from '../../domain/payment.ts';
+import { CODE_DEAD_MARGIN_MS } from '../../domain/schedule.ts';
+import type { Trouble } from './reconcile-attempt.ts';
+
+/** Named in messages; not the enum word, but the name people know. */
+const NAMES: Readonly<Record<AttemptProvider, string>> = { PAYPAY: 'PayPay' };
+const RETRY_SOON_MS = 1_000;
+const RETRY_LATER_MS = 30_000;
+
+/**
+ * - nothing happened, try later: 503 `provider_unavailable`;
+ * - refused, or unknown what happened: 502 `provider_error`, the truth will be found out.
+ */
+export function troubleError(provider: AttemptProvider, trouble: Trouble): DomainError {
+  const details = { provider, reason: trouble.reason.code };
+  const name = NAMES[provider];
+  switch (trouble.kind) {
+    case 'unavailable':
+      return new DomainError(
+        'provider_unavailable',
+        `${name} takes no requests at the moment; try again later`,
+        {
+          details,
+          retryAfterMs: trouble.retryAfterMs ?? RETRY_LATER_MS,
+        },
+      );
+    case 'declined':
+      return new DomainError('provider_error', `${name} refused: ${trouble.reason.message}`, { details });
+    case 'unknown':
+      return new DomainError(
+        'provider_error',
+        `${name} gave no answer we can rely on; the outcome will be found out`,
+        {
+          details,
+        },
+      );
+  }
+}
+
+/** Somebody else is talking to the provider about this payment right now. */
+export function busyError(provider: AttemptProvider): DomainError {
+  return new DomainError(
+    'provider_unavailable',
+    'Another request for this PaymentIntent is under way; try again shortly',
+    {
+      details: { provider, reason: 'in_progress' },
+      retryAfterMs: RETRY_SOON_MS,
+    },
+  );
+}
+
+/** The old code is not proved dead yet; it soon will be. */
+export function stillClosingError(provider: AttemptProvider): DomainError {
+  return new DomainError(
+    'provider_unavailable',
+    'The last QR code may still be paid, so the PaymentIntent has to wait for its end; try again shortly',
+    { details: { provider, reason: 'code_still_open' }, retryAfterMs: CODE_DEAD_MARGIN_MS },
+  );
+}

@@ -1,0 +1,49 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { contract } from '../../support/contract.ts';
+import { startTestGateway, type TestGateway } from '../../support/gateway.ts';
+
+const gateways: TestGateway[] = [];
+afterAll(() => Promise.all(gateways.map((gateway) => gateway.close())));
+
+/** A gateway whose contract promises another health than it answers. */
+async function startLiar(contractSample: number): Promise<TestGateway> {
+  const wrong = structuredClone(contract);
+  Object.assign(wrong.components?.schemas?.['Health'] ?? {}, {
+    properties: { status: { type: 'string', enum: ['splendid'] } },
+  });
+  const gateway = await startTestGateway({ contract: wrong, contractSample });
+  gateways.push(gateway);
+  return gateway;
+}
+
+const deviations = async (gateway: TestGateway) =>
+  /pgw_contract_deviations_total\{.*/.exec((await gateway.deps.metrics.render()).text)?.[0];
+
+describe('the sample of answers', () => {
+  it('logs and counts an answer that is not as the contract says, and sends it all the same', async () => {
+    const gateway = await startLiar(1);
+    const answer = await fetch(`${gateway.url}/health`);
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toEqual({ status: 'ok' });
+    expect(await deviations(gateway)).toBe(
+      'pgw_contract_deviations_total{operation="getHealth",status="200"} 1',
+    );
+    expect(gateway.logLines.join('')).toContain('getHealth 200: body/status must be equal to one of');
+  });
+
+  it('takes its share only', async () => {
+    const gateway = await startLiar(0);
+    await fetch(`${gateway.url}/health`);
+    expect(await deviations(gateway)).toBeUndefined();
+  });
+
+  it('finds nothing to say about good answers, refusals among them', async () => {
+    const gateway = await startTestGateway({ contractSample: 1 });
+    gateways.push(gateway);
+    const merchant = await gateway.newMerchant();
+    await gateway.confirm(await gateway.newIntent(merchant));
+    await gateway.request('GET', '/v1/payment_intents');
+    await gateway.request('GET', '/no/such');
+    expect(await deviations(gateway)).toBeUndefined();
+  });
+});

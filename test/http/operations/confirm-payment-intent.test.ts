@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestGateway, type TestGateway, type TestMerchant } from '../../support/gateway.ts';
+
+let gateway: TestGateway;
+let merchant: TestMerchant;
+
+beforeAll(async () => {
+  gateway = await startTestGateway();
+  merchant = await gateway.newMerchant();
+});
+afterAll(() => gateway.close());
+
+describe('POST /v1/payment_intents/{id}/confirm', () => {
+  it('answers a PayPay QR, which the payer pays, and the webhook makes the intent succeed', async () => {
+    const intent = await gateway.newIntent(merchant);
+    const confirmed = await gateway.confirm(intent);
+    expect(confirmed.status).toBe(200);
+    expect(confirmed.body).toMatchObject({ payment_id: intent.id, provider: 'PAYPAY' });
+    expect((await gateway.retrieve(intent)).body.status).toBe('requires_action');
+
+    await gateway.sandbox.pay({ qrContent: confirmed.body.qr_content });
+    await gateway.sandbox.idle();
+    await gateway.runPasses('webhooks');
+
+    const { body } = await gateway.retrieve(intent);
+    expect(body).toMatchObject({ status: 'succeeded', amount_captured: 1000, payment_method_type: 'qr_mpm' });
+  });
+
+  it('answers the same QR while it is live', async () => {
+    const intent = await gateway.newIntent(merchant);
+    const [first, second] = [await gateway.confirm(intent), await gateway.confirm(intent)];
+    expect(second.body).toEqual(first.body);
+  });
+});

@@ -1,0 +1,186 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  type Credentials,
+  startTestGateway,
+  type TestGateway,
+  type TestMerchant,
+} from '../../support/gateway.ts';
+
+const PATH = '/v1/payment_intents';
+const WISH = {
+  amount: 1000,
+  currency: 'JPY',
+  payment_method_types: ['qr_mpm'],
+  merchant_ref_id: 'order_12345',
+};
+
+let gateway: TestGateway;
+let merchant: TestMerchant;
+let upstream: Credentials;
+
+beforeAll(async () => {
+  gateway = await startTestGateway();
+  merchant = await gateway.newMerchant();
+  upstream = await gateway.newSyncKey();
+});
+afterAll(() => gateway.close());
+
+const create = (body: unknown, headers = {}) =>
+  gateway.request('POST', PATH, { as: merchant, body, headers });
+const countIntents = async () => Number((await gateway.database.db('payment_intents').count())[0]?.['count']);
+
+describe('POST /v1/payment_intents', () => {
+  it("creates the reference's own example, with every field it shows", async () => {
+    const { status, body } = await create({
+      ...WISH,
+      merchant_store_id: 'store_001',
+      merchant_terminal_id: 'terminal_001',
+      description: 'Order #12345',
+      expires_in_minutes: 30,
+    });
+    expect(status).toBe(201);
+    expect(body).toMatchObject({
+      ...WISH,
+      status: 'requires_payment_method',
+      merchant_store_id: 'store_001',
+      merchant_terminal_id: 'terminal_001',
+      description: 'Order #12345',
+    });
+    expect(body.id).toMatch(/^pi_[0-9A-HJKMNP-TV-Z]{26}$/);
+    expect(body.payment_token).toMatch(new RegExp(`^${body.id}_secret_[A-Za-z0-9]{24,}$`));
+    expect(body.created_at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+    expect(Date.parse(body.expires_at) - Date.parse(body.created_at)).toBe(30 * 60_000);
+  });
+
+  it('expires after 30 minutes unless told otherwise, and leaves unset fields out', async () => {
+    const { body } = await create(WISH);
+    expect(Date.parse(body.expires_at) - Date.parse(body.created_at)).toBe(30 * 60_000);
+    expect(Object.keys(body).sort()).toEqual(
+      [
+        'amount',
+        'checkout_url',
+        'created_at',
+        'currency',
+        'expires_at',
+        'id',
+        'merchant_ref_id',
+        'payment_method_types',
+        'payment_token',
+        'status',
+      ].sort(),
+    );
+    const short = await create({ ...WISH, expires_in_minutes: 1 });
+    expect(Date.parse(short.body.expires_at) - Date.parse(short.body.created_at)).toBe(60_000);
+  });
+
+  it('stores the SHA-256 of the payment_token and nothing it could be read from', async () => {
+    const { body } = await create(WISH);
+    const row = await gateway.database.db('payment_intents').where({ id: body.id }).first();
+    expect(JSON.stringify(row)).not.toContain(body.payment_token.split('_secret_')[1]);
+    expect(row.payment_token_hash).toHaveLength(32);
+  });
+
+  it('accepts any ISO 4217 currency and every method alone or together', async () => {
+    for (const fields of [
+      { currency: 'USD' },
+      { payment_method_types: ['cash'] },
+      { payment_method_types: ['cash', 'qr_mpm'] },
+    ]) {
+      expect((await create({ ...WISH, ...fields })).status).toBe(201);
+    }
+  });
+
+  it('accepts the smallest and the largest amount', async () => {
+    for (const amount of [1, 99_999_999_999]) {
+      const { status, body } = await create({ ...WISH, amount });
+      expect([status, body.amount]).toEqual([201, amount]);
+    }
+  });
+
+  it("refuses amount 0 with the reference's own error", async () => {
+    const { status, body } = await create({ ...WISH, amount: 0 });
+    expect(status).toBe(400);
+    expect(body).toEqual({
+      code: 'invalid_request',
+      message: 'Amount must be greater than 0',
+      details: {
+        field: 'amount',
+        constraint: 'min_value',
+        errors: [{ field: 'amount', constraint: 'min_value', message: 'Amount must be greater than 0' }],
+      },
+    });
+  });
+
+  it.each([
+    [{ amount: -1 }, 'amount', 'min_value'],
+    [{ amount: 100_000_000_000 }, 'amount', 'max_value'],
+    [{ amount: 1e300 }, 'amount', 'max_value'],
+    [{ amount: 10.5 }, 'amount', 'type'],
+    [{ amount: '1000' }, 'amount', 'type'],
+    [{ amount: null }, 'amount', 'type'],
+    [{ amount: undefined }, 'amount', 'required'],
+    [{ currency: 'XXQ' }, 'currency', 'format'],
+    [{ currency: 'jpy' }, 'currency', 'format'],
+    [{ currency: 'JP' }, 'currency', 'min_length'],
+    [{ payment_method_types: [] }, 'payment_method_types', 'min_items'],
+    [{ payment_method_types: ['card'] }, 'payment_method_types.0', 'enum'],
+    [{ payment_method_types: ['cash', 'cash'] }, 'payment_method_types', 'unique'],
+    [{ payment_method_types: 'qr_mpm' }, 'payment_method_types', 'type'],
+    [{ merchant_ref_id: '' }, 'merchant_ref_id', 'min_length'],
+    [{ merchant_ref_id: 'x'.repeat(256) }, 'merchant_ref_id', 'max_length'],
+    [{ merchant_ref_id: 'a\u0000b' }, 'merchant_ref_id', 'pattern'],
+    [{ description: 'a\u0000b' }, 'description', 'pattern'],
+    [{ merchant_terminal_id: 'till 1' }, 'merchant_terminal_id', 'pattern'],
+    [{ expires_in_minutes: 0 }, 'expires_in_minutes', 'min_value'],
+    [{ expires_in_minutes: 1441 }, 'expires_in_minutes', 'max_value'],
+    [{ surprise: true }, 'surprise', 'unknown_property'],
+    [{ merchant_store_id: 'store_999' }, 'merchant_store_id', 'unknown_store'],
+  ])('refuses %j: %s breaks %s', async (fields, field, constraint) => {
+    const before = await countIntents();
+    const { status, body } = await create({ ...WISH, ...fields });
+    expect([status, body.code, body.details.field, body.details.constraint]).toEqual([
+      400,
+      'invalid_request',
+      field,
+      constraint,
+    ]);
+    expect(body.details.errors[0]).toMatchObject({ field, constraint, message: body.message });
+    expect(await countIntents()).toBe(before);
+  });
+
+  it('tells all faults at once', async () => {
+    const { body } = await create({ amount: 0, currency: 'JPY' });
+    expect(body.details.errors.map(({ field }: { field: string }) => field).sort()).toEqual(
+      ['amount', 'merchant_ref_id', 'payment_method_types'].sort(),
+    );
+  });
+
+  it("refuses another merchant's store", async () => {
+    const other = await gateway.newMerchant();
+    await gateway.request('POST', '/v1/sync/merchants', {
+      as: upstream,
+      body: {
+        merchants: [{ id: other.merchantId, name: 'Other', stores: [{ id: 'store_of_other', name: 'S' }] }],
+      },
+    });
+    const { status, body } = await create({ ...WISH, merchant_store_id: 'store_of_other' });
+    expect([status, body.details.field]).toEqual([400, 'merchant_store_id']);
+  });
+
+  it('refuses a request without credentials, and an upstream key', async () => {
+    const anonymous = await gateway.request('POST', PATH, { body: WISH });
+    expect([anonymous.status, anonymous.body.code, anonymous.body.details.reason]).toEqual([
+      401,
+      'unauthorized',
+      'missing_authorization',
+    ]);
+    const wrongScope = await gateway.request('POST', PATH, { as: upstream, body: WISH });
+    expect([wrongScope.status, wrongScope.body.code]).toEqual([403, 'forbidden']);
+  });
+
+  it('keeps texts in any script as they are', async () => {
+    const description = '抹茶ラテ ☕ <b>&"\'';
+    const { body } = await create({ ...WISH, merchant_ref_id: '注文 12', description });
+    expect([body.merchant_ref_id, body.description]).toEqual(['注文 12', description]);
+  });
+});

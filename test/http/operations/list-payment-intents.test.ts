@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestGateway, type TestGateway, type TestMerchant } from '../../support/gateway.ts';
+
+let gateway: TestGateway;
+let merchant: TestMerchant;
+let ids: string[];
+
+beforeAll(async () => {
+  gateway = await startTestGateway();
+  merchant = await gateway.newMerchant();
+  ids = [];
+  for (let index = 0; index < 25; index += 1) {
+    const store = index % 5 === 0 ? {} : { merchant_store_id: undefined };
+    ids.push((await gateway.newIntent(merchant, { merchant_ref_id: `order_${index}`, ...store })).id);
+  }
+  ids.reverse();
+});
+afterAll(() => gateway.close());
+
+const list = (query = '') => gateway.request('GET', `/v1/payment_intents${query}`, { as: merchant });
+const idsOf = (body: { id: string }[]) => body.map(({ id }) => id);
+
+describe('GET /v1/payment_intents', () => {
+  it('answers a bare array, newest first, 20 by default', async () => {
+    const { status, body } = await list();
+    expect(status).toBe(200);
+    expect(idsOf(body)).toEqual(ids.slice(0, 20));
+    expect(body[0]).not.toHaveProperty('payment_token');
+  });
+
+  it('pages by limit and offset, and by starting_after', async () => {
+    expect(idsOf((await list('?limit=5&offset=5')).body)).toEqual(ids.slice(5, 10));
+    expect(idsOf((await list(`?limit=5&starting_after=${ids[4]}`)).body)).toEqual(ids.slice(5, 10));
+    expect((await list('?starting_after=nonsense')).body).toEqual([]);
+    expect((await list('?offset=100')).body).toEqual([]);
+  });
+
+  it('filters by store, by order reference and by status', async () => {
+    expect((await list('?merchant_store_id=store_001')).body).toHaveLength(5);
+    expect(idsOf((await list('?merchant_ref_id=order_3')).body)).toEqual([ids[21]]);
+    expect((await list('?status=succeeded')).body).toEqual([]);
+    await gateway.request('POST', `/v1/payment_intents/${ids[0]}/capture`, { as: merchant });
+    expect(idsOf((await list('?status=succeeded')).body)).toEqual([ids[0]]);
+    expect(
+      idsOf((await list('?status=requires_payment_method&merchant_store_id=store_001')).body),
+    ).toHaveLength(5);
+  });
+
+  it('filters by creation time', async () => {
+    const { body } = await list('?limit=100');
+    const oldest = body.at(-1).created_at;
+    expect((await list(`?limit=100&created_from=${oldest}`)).body).toHaveLength(25);
+    expect((await list(`?created_to=${oldest}`)).body).toEqual([]);
+    expect((await list(`?created_from=${new Date(Date.now() + 3_600_000).toISOString()}`)).body).toEqual([]);
+  });
+
+  it.each([
+    ['limit=0', 'limit', 'min_value'],
+    ['limit=101', 'limit', 'max_value'],
+    ['limit=ten', 'limit', 'type'],
+    ['limit=', 'limit', 'type'],
+    ['limit=1&limit=2', 'limit', 'type'],
+    ['offset=-1', 'offset', 'min_value'],
+    ['status=paid', 'status', 'enum'],
+    ['created_from=yesterday', 'created_from', 'format'],
+    ['merchant_store_id=%20', 'merchant_store_id', 'pattern'],
+    ['page=2', 'page', 'unknown_property'],
+  ])('refuses ?%s', async (query, field, constraint) => {
+    const { status, body } = await list(`?${query}`);
+    expect([status, body.details.field, body.details.constraint]).toEqual([400, field, constraint]);
+  });
+
+  it("never shows another merchant's intents", async () => {
+    const other = await gateway.newMerchant();
+    expect((await gateway.request('GET', '/v1/payment_intents', { as: other })).body).toEqual([]);
+  });
+
+  it('refuses a request without credentials', async () => {
+    expect((await gateway.request('GET', '/v1/payment_intents')).status).toBe(401);
+  });
+});

@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestClock, type TestClock } from '../../support/clock.ts';
+import { startTestGateway, type TestGateway, type TestMerchant } from '../../support/gateway.ts';
+
+const HOUR_MS = 3_600_000;
+
+let clock: TestClock;
+let gateway: TestGateway;
+let merchant: TestMerchant;
+
+beforeAll(async () => {
+  clock = createTestClock();
+  gateway = await startTestGateway({ clock });
+  merchant = await gateway.newMerchant();
+});
+afterAll(() => gateway.close());
+
+describe('GET /v1/payment_intents/{id}', () => {
+  it('answers to its payment_token with every field but the token', async () => {
+    const intent = await gateway.newIntent(merchant, { description: 'Tea' });
+    const { status, body } = await gateway.retrieve(intent);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      id: intent.id,
+      status: 'requires_payment_method',
+      amount: 1000,
+      currency: 'JPY',
+      description: 'Tea',
+    });
+    expect(JSON.stringify(body)).not.toContain('_secret_');
+  });
+
+  it("answers to the merchant's signature in place of the token", async () => {
+    const { id } = await gateway.newIntent(merchant);
+    expect((await gateway.request('GET', `/v1/payment_intents/${id}`, { as: merchant })).body.id).toBe(id);
+  });
+
+  it('refuses nobody, a wrong token, and the token of another intent', async () => {
+    const [intent, other] = [await gateway.newIntent(merchant), await gateway.newIntent(merchant)];
+    const path = `/v1/payment_intents/${intent.id}`;
+    expect((await gateway.request('GET', path)).body).toMatchObject({ code: 'unauthorized' });
+    for (const token of ['nonsense', other.token, `${intent.token}x`]) {
+      const { status, body } = await gateway.request('GET', `${path}?payment_token=${token}`);
+      expect([status, body.code]).toEqual([401, 'invalid_token']);
+    }
+  });
+
+  it('answers 404 for an unknown or malformed id and for another merchant', async () => {
+    const intent = await gateway.newIntent(merchant);
+    const other = await gateway.newMerchant();
+    for (const id of ['pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q', 'nonsense', 'pi_%00', '%F0%9F%92%A9']) {
+      expect((await gateway.request('GET', `/v1/payment_intents/${id}?payment_token=x`)).body.code).toBe(
+        'not_found',
+      );
+      expect((await gateway.request('GET', `/v1/payment_intents/${id}`, { as: merchant })).body.code).toBe(
+        'not_found',
+      );
+    }
+    expect((await gateway.request('GET', `/v1/payment_intents/${intent.id}`, { as: other })).status).toBe(
+      404,
+    );
+  });
+
+  it('accepts a token until 24 hours after the end of its intent, and not longer', async () => {
+    const intent = await gateway.newIntent(merchant);
+    await gateway.request('POST', `/v1/payment_intents/${intent.id}/cancel`, {
+      body: { payment_token: intent.token },
+    });
+    await clock.advance(24 * HOUR_MS);
+    expect((await gateway.retrieve(intent)).status).toBe(200);
+    await clock.advance(1);
+    const { status, body } = await gateway.retrieve(intent);
+    expect([status, body.code]).toEqual([401, 'invalid_token']);
+    expect((await gateway.request('GET', `/v1/payment_intents/${intent.id}`, { as: merchant })).status).toBe(
+      200,
+    );
+  });
+
+  it('keeps a token that is put in the place of the id out of the log', async () => {
+    const intent = await gateway.newIntent(merchant);
+    const { status } = await gateway.request('GET', `/v1/payment_intents/${intent.token}`, { as: merchant });
+    expect(status).toBe(404);
+    expect(gateway.logLines.join('')).toContain(`"/v1/payment_intents/${intent.id}"`);
+    expect(gateway.logLines.join('')).not.toContain(intent.token);
+  });
+
+  it('does not show an intent as waiting when its time is up', async () => {
+    const intent = await gateway.newIntent(merchant, { expires_in_minutes: 1 });
+    await clock.advance(60_000);
+    const { body } = await gateway.retrieve(intent);
+    expect(body.status).toBe('expired');
+    expect(body.expired_at).toBeDefined();
+  });
+
+  it('looks at PayPay for its reader when the last look is old: paid shows without any webhook', async () => {
+    const intent = await gateway.newIntent(merchant);
+    gateway.sandbox.webhooks.mode = 'manual';
+    const { body } = await gateway.confirm(intent);
+    await gateway.sandbox.pay({ qrContent: body.qr_content });
+    expect((await gateway.retrieve(intent)).body.status).toBe('requires_action');
+    await clock.advance(2_000);
+    expect((await gateway.retrieve(intent)).body.status).toBe('succeeded');
+  });
+
+  it('answers the state it knows when PayPay cannot be read', async () => {
+    const intent = await gateway.newIntent(merchant);
+    await gateway.confirm(intent);
+    await clock.advance(2_000);
+    gateway.sandbox.faults.add({ operation: 'paymentDetails', kind: 'error', when: 'before', times: 1 });
+    const { status, body } = await gateway.retrieve(intent);
+    expect([status, body.status]).toEqual([200, 'requires_action']);
+  });
+});

@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Credentials, startTestGateway, type TestGateway } from '../../support/gateway.ts';
+
+let gateway: TestGateway;
+let upstream: Credentials;
+
+beforeAll(async () => {
+  gateway = await startTestGateway();
+  upstream = await gateway.newSyncKey();
+});
+afterAll(() => gateway.close());
+
+const sync = (merchants: unknown, as: Credentials | undefined = upstream) =>
+  gateway.request('POST', '/v1/sync/merchants', { ...(as && { as }), body: { merchants } });
+const config = (merchantId: string, isActive = true) => ({
+  provider: 'PAYPAY',
+  is_active: isActive,
+  credentials: { merchant_id: merchantId },
+});
+const rows = (table: string, where: object) =>
+  gateway.database.db(table).select('*', gateway.database.db.raw('xmin::text')).where(where);
+
+describe('POST /v1/sync/merchants', () => {
+  it("stores the reference's own example and says how many there were", async () => {
+    const { status, body } = await sync([
+      {
+        id: 'merchant_001',
+        name: 'Example Restaurant Chain',
+        stores: [
+          {
+            id: 'store_001',
+            name: 'Tokyo Branch',
+            payment_processor_configs: [config('paypay_merchant_123')],
+          },
+        ],
+      },
+    ]);
+    expect([status, body]).toEqual([200, { synced_merchants: 1, synced_stores: 1 }]);
+  });
+
+  it('updates what changed, leaves what did not, and keeps what the payload leaves out', async () => {
+    const stores = [
+      { id: 's1', name: 'One', payment_processor_configs: [config('pp1')] },
+      { id: 's2', name: 'Two', payment_processor_configs: [config('pp2')] },
+    ];
+    await sync([{ id: 'm_upsert', name: 'Before', stores }]);
+    const [before] = await rows('stores', { merchant_id: 'm_upsert', id: 's1' });
+    const [configBefore] = await rows('payment_processor_configs', {
+      merchant_id: 'm_upsert',
+      store_id: 's1',
+    });
+    await sync([{ id: 'm_upsert', name: 'After', stores: [stores[0]] }]);
+    const [after] = await rows('stores', { merchant_id: 'm_upsert', id: 's1' });
+    const [configAfter] = await rows('payment_processor_configs', {
+      merchant_id: 'm_upsert',
+      store_id: 's1',
+    });
+    expect([after.xmin, configAfter.xmin]).toEqual([before.xmin, configBefore.xmin]);
+    expect(await rows('merchants', { id: 'm_upsert' })).toMatchObject([{ name: 'After' }]);
+    expect(await rows('stores', { merchant_id: 'm_upsert' })).toHaveLength(2);
+  });
+
+  it('encrypts credentials at rest', async () => {
+    await sync([
+      {
+        id: 'm_secret',
+        name: 'M',
+        stores: [{ id: 's', name: 'S', payment_processor_configs: [config('very-visible')] }],
+      },
+    ]);
+    const [row] = await rows('payment_processor_configs', { merchant_id: 'm_secret' });
+    expect(row.credentials.toString('latin1')).not.toContain('very-visible');
+  });
+
+  it('is all or nothing: a repeated id anywhere stores nothing', async () => {
+    const repeated = {
+      id: 'm_new',
+      name: 'New',
+      stores: [
+        { id: 's', name: 'S' },
+        { id: 's', name: 'S' },
+      ],
+    };
+    const { status, body } = await sync([{ id: 'm_other', name: 'Other' }, repeated]);
+    expect([status, body.details.field, body.details.constraint]).toEqual([
+      400,
+      'merchants.1.stores.1.id',
+      'unique',
+    ]);
+    expect(await rows('merchants', { id: 'm_other' })).toEqual([]);
+    const twice = await sync([
+      { id: 'm_new', name: 'A' },
+      { id: 'm_new', name: 'B' },
+    ]);
+    expect(twice.body.details.field).toBe('merchants.1.id');
+  });
+
+  it('names a nested fault by its path', async () => {
+    const { body } = await sync([
+      {
+        id: 'm',
+        name: 'M',
+        stores: [{ id: 's', name: 'S', payment_processor_configs: [{ ...config('x'), provider: 'STRIPE' }] }],
+      },
+    ]);
+    expect(body.details).toMatchObject({
+      field: 'merchants.0.stores.0.payment_processor_configs.0.provider',
+      constraint: 'enum',
+    });
+    expect((await sync([{ id: 'm', name: 'M', extra: 1 }])).body.details).toMatchObject({
+      field: 'merchants.0.extra',
+      constraint: 'unknown_property',
+    });
+  });
+
+  it('lets two merchants have stores of the same id', async () => {
+    const stores = [{ id: 'same', name: 'Same' }];
+    expect(
+      (
+        await sync([
+          { id: 'm_a', name: 'A', stores },
+          { id: 'm_b', name: 'B', stores },
+        ])
+      ).body.synced_stores,
+    ).toBe(2);
+  });
+
+  it('takes thousands of stores in one request', async () => {
+    const stores = Array.from({ length: 5_000 }, (_, index) => ({
+      id: `store_${index}`,
+      name: `Store ${index}`,
+      payment_processor_configs: [config(`pp_${index}`)],
+    }));
+    const { body } = await sync([{ id: 'm_large', name: 'Large', stores }]);
+    expect(body).toEqual({ synced_merchants: 1, synced_stores: 5_000 });
+  });
+
+  it('needs an upstream key: none is 401, a merchant key 403', async () => {
+    const anonymous = await gateway.request('POST', '/v1/sync/merchants', { body: { merchants: [] } });
+    expect(anonymous.status).toBe(401);
+    expect((await sync([], await gateway.newMerchant())).status).toBe(403);
+    expect((await sync([])).body).toEqual({ synced_merchants: 0, synced_stores: 0 });
+  });
+
+  it('an inactive configuration cannot be paid with, and none is none', async () => {
+    const merchant = await gateway.newMerchant();
+    await sync([
+      {
+        id: merchant.merchantId,
+        name: 'M',
+        stores: [{ id: merchant.storeId, name: 'S', payment_processor_configs: [config('x', false)] }],
+      },
+    ]);
+    const { status, body } = await gateway.confirm(await gateway.newIntent(merchant));
+    expect([status, body.details.field, body.details.constraint]).toEqual([
+      400,
+      'provider',
+      'not_configured',
+    ]);
+  });
+});

@@ -1,0 +1,86 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import {
+  type CounterFactory,
+  memoryCounters,
+  redisCounters,
+} from '../../../src/http/rate-limits/counters.ts';
+import { connectRedis } from '../../../src/http/rate-limits/redis.ts';
+import { createLog } from '../../../src/lib/log.ts';
+import { createMetrics } from '../../../src/lib/metrics.ts';
+import { hasRedis, startRedis, type TestRedis } from '../../support/redis.ts';
+
+async function countTo(factory: CounterFactory, scope: string, requests: number): Promise<number[]> {
+  const counter = factory(scope);
+  const windows = await Promise.all(Array.from({ length: requests }, () => counter.increment('key')));
+  return windows.map(({ count }) => count).sort((a, b) => a - b);
+}
+
+describe('counters in memory', () => {
+  it('count each request of a key once, and keys and scopes apart', async () => {
+    expect(await countTo(memoryCounters, 'a', 100)).toEqual(
+      Array.from({ length: 100 }, (_, index) => index + 1),
+    );
+    const counter = memoryCounters('b');
+    await counter.increment('one');
+    expect((await counter.increment('two')).count).toBe(1);
+    expect((await counter.read('one'))?.count).toBe(1);
+    expect(await counter.read('three')).toBeUndefined();
+  });
+});
+
+describe('a window', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('lasts a minute from its first request, to the millisecond', async () => {
+    vi.useFakeTimers();
+    const counter = memoryCounters('edge');
+    await counter.increment('key');
+    await vi.advanceTimersByTimeAsync(59_999);
+    expect(await counter.increment('key')).toEqual({ count: 2, resetInMs: 1 });
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await counter.increment('key')).toEqual({ count: 1, resetInMs: 60_000 });
+  });
+});
+
+describe.skipIf(!hasRedis)('counters in Redis (needs redis-server)', () => {
+  let redis: TestRedis;
+  const lines: string[] = [];
+  const log = createLog('info', { write: (line) => void lines.push(line) });
+  const metrics = createMetrics();
+  beforeAll(async () => {
+    redis = await startRedis();
+  });
+  afterAll(() => redis.stop());
+
+  it('count for all nodes together, to the request', async () => {
+    const clients = [connectRedis(redis.url, log, metrics), connectRedis(redis.url, log, metrics)];
+    await expect.poll(() => clients.every(({ status }) => status === 'ready')).toBe(true);
+    const counts = await Promise.all(clients.map((client) => countTo(redisCounters(client), 'shared', 500)));
+    expect(counts.flat().sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 1000 }, (_, index) => index + 1),
+    );
+    for (const client of clients) client.disconnect();
+  });
+
+  it('go on locally while Redis is away, say so, and come back by themselves', async () => {
+    const client = connectRedis(redis.url, log, metrics);
+    await expect.poll(() => client.status).toBe('ready');
+    const counter = redisCounters(client)('away');
+    for (let index = 0; index < 3; index += 1) await counter.increment('key');
+    await redis.kill();
+    expect((await counter.increment('key')).count).toBe(1);
+    await expect.poll(() => lines.join('')).toContain('Redis is away');
+    await expect
+      .poll(async () => (await metrics.render()).text)
+      .toContain('pgw_rate_limit_shared_counters_available 0');
+    await redis.start();
+    await expect.poll(() => client.status, { timeout: 10_000 }).toBe('ready');
+    expect((await counter.increment('key')).count).toBe(1);
+    await expect
+      .poll(async () => (await metrics.render()).text)
+      .toContain('pgw_rate_limit_shared_counters_available 1');
+    client.disconnect();
+  });
+});

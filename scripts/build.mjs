@@ -17,5 +17,5 @@ compile('tsconfig.build.json');
 compile('tsconfig.client.json');
 // Declarations, guides, style and script are not compiled, so nothing brings them along.
 cpSync(`${ROOT}/generated/openapi.d.ts`, `${ROOT}/dist/generated/openapi.d.ts`);
-for (const folder of ['guides', 'assets', 'payment-page/browser'])
-  cpSync(`${ROOT}/src/http/pages/${folder}`, `${ROOT}/dist/src/http/pages/${folder}`, { recursive: true });
+for (const folder of ['docs/guides', 'docs/assets', 'checkout/browser'])
+  cpSync(`${ROOT}/src/web/${folder}`, `${ROOT}/dist/src/web/${folder}`, { recursive: true });

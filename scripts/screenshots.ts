@@ -10,14 +10,14 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { DomainError } from '../src/domain/errors.ts';
 import type { PaymentIntent } from '../src/domain/payment.ts';
-import { findAsset } from '../src/http/pages/payment-page/assets.ts';
-import { renderErrorPage } from '../src/http/pages/payment-page/error-page.ts';
-import { pageHeaders } from '../src/http/pages/payment-page/headers.ts';
-import { renderPaymentPage } from '../src/http/pages/payment-page/page.ts';
-import { viewPayment } from '../src/http/pages/payment-page/view.ts';
 import { presentQrSvg } from '../src/http/presenters/qr.ts';
 import { systemClock } from '../src/lib/clock.ts';
 import type { ShownPayment } from '../src/services/operations/show-payment-page.ts';
+import { findAsset } from '../src/web/checkout/assets.ts';
+import { renderErrorPage } from '../src/web/checkout/error-page.ts';
+import { pageHeaders } from '../src/web/checkout/headers.ts';
+import { renderPaymentPage } from '../src/web/checkout/page.ts';
+import { viewPayment } from '../src/web/checkout/view.ts';
 import { startChromium } from '../test/support/chromium.ts';
 
 const SIZES = {

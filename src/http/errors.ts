@@ -4,9 +4,9 @@
  */
 import { DomainError, type ErrorCode } from '../domain/errors.ts';
 import { isDatabaseUnavailable } from '../store/db/errors.ts';
-import { renderErrorPage } from './pages/payment-page/error-page.ts';
-import { pageHeaders } from './pages/payment-page/headers.ts';
-import { chooseLanguage } from './pages/payment-page/texts.ts';
+import { renderErrorPage } from '../web/checkout/error-page.ts';
+import { pageHeaders } from '../web/checkout/headers.ts';
+import { chooseLanguage } from '../web/checkout/texts.ts';
 import type { AppContext } from './state.ts';
 
 const STATUS: Readonly<Record<ErrorCode, number>> = {

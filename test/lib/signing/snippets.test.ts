@@ -13,7 +13,7 @@ import { startTestGateway, type TestGateway } from '../../support/gateway.ts';
 import { isInstalled } from '../../support/redis.ts';
 import { credentials, vectors } from './vectors.ts';
 
-const guide = readFileSync(new URL('../../../src/http/pages/guides/signing.md', import.meta.url), 'utf8');
+const guide = readFileSync(new URL('../../../src/web/docs/guides/signing.md', import.meta.url), 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'mpac-pgw-snippets-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 

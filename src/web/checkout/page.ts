@@ -2,7 +2,7 @@
  * The payment page as HTML: pure, from what it shows. Every state is whole without a script; the script only brings the
  * next state by itself.
  */
-import { Html, html } from '../../../lib/html.ts';
+import { Html, html } from '../../lib/html.ts';
 import { ICONS } from './icons.ts';
 import { renderLayout } from './layout.ts';
 import { confirmPath, type PageAddress, pagePath } from './links.ts';

@@ -1,7 +1,7 @@
 /**
  * The words of the payment page, in Japanese and in English. The compiler holds the two to the same set.
  */
-import type { PageState } from './view.ts';
+import type { PageState } from './page-state.ts';
 
 export type Language = 'ja' | 'en';
 

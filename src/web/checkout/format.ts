@@ -2,7 +2,7 @@
  * Amounts and times as people of a language read them, in the shop's time zone.
  */
 import { code as currencyOf } from 'currency-codes-ts';
-import type { Money } from '../../../domain/payment.ts';
+import type { Money } from '../../domain/payment.ts';
 import type { Texts } from './texts.ts';
 
 /** A formatted amount in its parts, so that the number may stand out from the currency. */

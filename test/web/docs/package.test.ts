@@ -15,9 +15,9 @@ afterAll(() => consumer.remove());
 const SCRIPT = `
   import { readFileSync } from 'node:fs';
   import { parse } from 'yaml';
-  import { createDocsSite } from './node_modules/mpac-pgw/dist/src/http/pages/docs-site.js';
+  import { createDocsSite } from './node_modules/mpac-pgw/dist/src/web/docs/docs-site.js';
   const contractText = readFileSync('node_modules/mpac-pgw/openapi.yaml', 'utf8');
-  const options = { contractText, contract: parse(contractText), publicUrl: '', limits: { global: 1, merchant: 1 } };
+  const options = { contractText, contract: parse(contractText), publicUrl: '', statusOf: () => 400, limits: { global: 1, merchant: 1 } };
   const { pages, assets } = await createDocsSite(options);
   console.log([...pages.keys(), ...assets.keys()].join(' '));
 `;
@@ -26,7 +26,7 @@ it('an installed package has every page, with its style and script', () => {
   consumer.write('docs.js', SCRIPT);
   const { stdout, stderr } = spawnSync('node', ['docs.js'], { cwd: consumer.folder, encoding: 'utf8' });
   expect(stderr).toBe('');
-  const guides = readdirSync(new URL('../../../src/http/pages/guides/', import.meta.url));
+  const guides = readdirSync(new URL('../../../src/web/docs/guides/', import.meta.url));
   expect(stdout.trim().split(' ').sort()).toEqual(
     [
       '/docs',

@@ -2,7 +2,7 @@
  * The document around everything the payer sees: head, language switch, and the places where the script tells what
  * happens. Nothing inline but markup: the Content-Security-Policy forbids the rest.
  */
-import { type Html, html } from '../../../lib/html.ts';
+import { type Html, html } from '../../lib/html.ts';
 import { assetPath } from './assets.ts';
 import { type Language, TEXTS, type Texts } from './texts.ts';
 

@@ -16,7 +16,7 @@ import { contract } from '../../support/contract.ts';
 import { type Credentials, startTestGateway, type TestGateway } from '../../support/gateway.ts';
 import { findFreePort, isInstalled } from '../../support/redis.ts';
 
-const FOLDER = new URL('../../../src/http/pages/guides/', import.meta.url);
+const FOLDER = new URL('../../../src/web/docs/guides/', import.meta.url);
 const guide = (name: string) => readFileSync(new URL(`${name}.md`, FOLDER), 'utf8');
 const shellOf = (name: string) =>
   [...guide(name).matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, code = '']) => code);
@@ -217,7 +217,7 @@ describe('the folder of guides', () => {
 
   it('is beside the compiled program too', () => {
     for (const name of readdirSync(FOLDER))
-      expect(existsSync(new URL(`../../../dist/src/http/pages/guides/${name}`, import.meta.url)), name).toBe(
+      expect(existsSync(new URL(`../../../dist/src/web/docs/guides/${name}`, import.meta.url)), name).toBe(
         true,
       );
   });

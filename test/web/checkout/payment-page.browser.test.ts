@@ -5,7 +5,7 @@
 import type { BrowserContextOptions, Page, Route } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DomainError } from '../../../src/domain/errors.ts';
-import { renderErrorPage } from '../../../src/http/pages/payment-page/error-page.ts';
+import { renderErrorPage } from '../../../src/web/checkout/error-page.ts';
 import {
   hasChromium,
   needsChromium,

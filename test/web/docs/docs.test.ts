@@ -236,7 +236,7 @@ describe('the API reference', () => {
 
   it('is light: script and style together are a few kilobytes', () => {
     const size = (name: string) =>
-      readFileSync(new URL(`../../../src/http/pages/assets/${name}`, import.meta.url)).length;
+      readFileSync(new URL(`../../../src/web/docs/assets/${name}`, import.meta.url)).length;
     expect(size('docs.js') + size('docs.css')).toBeLessThan(25_000);
   });
 });

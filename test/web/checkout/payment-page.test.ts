@@ -4,7 +4,7 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DomainError } from '../../../src/domain/errors.ts';
-import { renderErrorPage } from '../../../src/http/pages/payment-page/error-page.ts';
+import { renderErrorPage } from '../../../src/web/checkout/error-page.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { startTestGateway, type TestGateway, type TestMerchant } from '../../support/gateway.ts';
 

@@ -10,7 +10,6 @@
 
 import type { ErrorCode } from '../../domain/errors.ts';
 import { type Html, html } from '../../lib/html.ts';
-import { statusOf } from '../errors.ts';
 import {
   type ContractTree,
   type Header,
@@ -27,6 +26,8 @@ import { renderFields, renderProperties, resolve } from './reference-schema.ts';
 export interface ReferenceOptions {
   /** Requests a minute; 0 where a limit is off. */
   readonly limits: { readonly global: number; readonly merchant: number };
+  /** The HTTP status that an error code is answered with. */
+  readonly statusOf: (code: ErrorCode) => number;
   /** Where this gateway is reached. */
   readonly publicUrl: string;
 }
@@ -43,7 +44,7 @@ ${operations.map((operation) => renderOperation(tree, operation))}</section>
 )}
 ${renderLimits(options)}
 ${renderHeaders(tree)}
-${renderErrors(tree)}
+${renderErrors(tree, options)}
 ${renderSchemas(tree)}`;
 }
 
@@ -119,7 +120,7 @@ function allResponses(tree: ContractTree): Response[] {
     .map((response) => tree.follow<Response>(response));
 }
 
-function renderErrors(tree: ContractTree): Html {
+function renderErrors(tree: ContractTree, { statusOf }: ReferenceOptions): Html {
   const code = tree.components.schemas['Error']?.properties?.['code'] ?? {};
   const codes = (resolve(tree, code).enum ?? []) as ErrorCode[];
   const named = Object.entries(tree.components.responses).filter(([, response]) => isError(response));

@@ -15,7 +15,7 @@ import {
 } from '../../support/chromium.ts';
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts';
 
-const GUIDES = readdirSync(new URL('../../../src/http/pages/guides/', import.meta.url));
+const GUIDES = readdirSync(new URL('../../../src/web/docs/guides/', import.meta.url));
 const PAGES = ['/docs', '/docs/reference', ...GUIDES.map((file) => `/docs/${file.replace('.md', '')}`)];
 const LOOKS = [
   { name: 'phone, light', viewport: PHONE, colorScheme: 'light' },

@@ -2,7 +2,7 @@
  * Script and style of the payment page, read once and named by their content, so that a browser may keep them for ever.
  */
 import { readFileSync } from 'node:fs';
-import { sha256 } from '../../../lib/encryption.ts';
+import { sha256 } from '../../lib/encryption.ts';
 
 export type AssetKind = 'js' | 'css';
 

@@ -4,9 +4,10 @@
  */
 import Router from '@koa/router';
 import { DomainError } from '../../domain/errors.ts';
+import { createDocsSite, type DocsOptions, type DocsSite } from '../../web/docs/docs-site.ts';
+import type { StaticFile } from '../../web/docs/static-file.ts';
+import { statusOf } from '../errors.ts';
 import type { AppContext, Middleware, State } from '../state.ts';
-import { createDocsSite, type DocsOptions, type DocsSite } from './docs-site.ts';
-import { answerStatic, type StaticFile } from './static-file.ts';
 
 /** Everything comes from here; nothing is inline; no page may be put into a frame. */
 const CONTENT_POLICY = [
@@ -36,8 +37,8 @@ const FOR_EVER = 'public, max-age=31536000, immutable';
 const OWN_PATHS = /^\/(docs|openapi\.)/;
 
 /** @throws when a guide or an asset is missing */
-export async function docs(options: DocsOptions): Promise<Middleware> {
-  const site = await createDocsSite(options);
+export async function docs(options: Omit<DocsOptions, 'statusOf'>): Promise<Middleware> {
+  const site = await createDocsSite({ ...options, statusOf });
   const router = new Router<State>({ sensitive: true });
   for (const [path, file] of site.pages) router.get(path, (ctx) => answerPage(ctx, file));
   for (const [path, file] of site.contracts) router.get(path, (ctx) => answerContract(ctx, file));
@@ -83,4 +84,20 @@ function answerUnknown(ctx: AppContext, { notFound }: DocsSite): void {
 
 function refuseMethod(ctx: AppContext): void {
   throw new DomainError('method_not_allowed', `This route does not support ${ctx.method}`);
+}
+
+/** Answers 200 with the content, or 304 when the caller has it. */
+function answerStatic(ctx: AppContext, { type, bytes, gzipped, version }: StaticFile): void {
+  ctx.status = 200;
+  ctx.type = type;
+  ctx.vary('Accept-Encoding');
+  // Weak: the same for both forms of the same content.
+  ctx.set('ETag', `W/"${version}"`);
+  if (ctx.fresh) {
+    ctx.status = 304;
+    return;
+  }
+  const isGzip = ctx.acceptsEncodings('gzip', 'identity') === 'gzip';
+  if (isGzip) ctx.set('Content-Encoding', 'gzip');
+  ctx.body = isGzip ? gzipped : bytes;
 }

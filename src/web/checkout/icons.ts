@@ -1,8 +1,8 @@
 /**
  * The signs of the states, drawn here. They repeat what the title says, so they are hidden from screen readers.
  */
-import { Html } from '../../../lib/html.ts';
-import type { PageState } from './view.ts';
+import { Html } from '../../lib/html.ts';
+import type { PageState } from './page-state.ts';
 
 const draw = (name: string, shapes: string) =>
   new Html(

@@ -1,28 +1,11 @@
 /**
  * What the page shows, decided from the payment: the state of the page, its words and its numbers. No markup.
  */
-import type { PaymentIntent } from '../../../domain/payment.ts';
-import type { ShownPayment } from '../../../services/operations/show-payment-page.ts';
+import type { PaymentIntent } from '../../domain/payment.ts';
+import type { ShownPayment } from '../../services/operations/show-payment-page.ts';
 import { type FormattedAmount, formatAmount, formatMoment, formatTime } from './format.ts';
+import type { PageState } from './page-state.ts';
 import { type Language, TEXTS, type Texts } from './texts.ts';
-
-/**
- * - `ready`: nothing is live; the QR can be shown, and the script does so at once
- * - `scan`: a QR is live
- * - `processing`: the provider's answer is not known yet
- * - `failed`: the last try failed; another one is the payer's decision
- * - `paid`, `cancelled`, `expired`: the end
- * - `cash`: this payment takes no QR
- */
-export type PageState =
-  | 'ready'
-  | 'scan'
-  | 'processing'
-  | 'failed'
-  | 'paid'
-  | 'cancelled'
-  | 'expired'
-  | 'cash';
 
 /** How and for whom the page is shown. */
 export interface PageOptions {

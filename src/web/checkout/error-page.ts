@@ -1,8 +1,8 @@
 /**
  * What the payer sees when the page itself cannot be shown: what happened in their words, and what to do.
  */
-import type { DomainError, ErrorCode } from '../../../domain/errors.ts';
-import { html } from '../../../lib/html.ts';
+import type { DomainError, ErrorCode } from '../../domain/errors.ts';
+import { html } from '../../lib/html.ts';
 import { WARNING } from './icons.ts';
 import { renderLayout } from './layout.ts';
 import { type PageAddress, pagePath } from './links.ts';

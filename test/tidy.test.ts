@@ -36,7 +36,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   providers: ['domain', 'provider-interface', 'lib'],
   services: ['domain', 'store', 'provider-interface', 'lib'],
   workers: ['services', 'lib'],
-  http: ['services', 'store', 'domain', 'provider-interface', 'generated', 'lib'],
+  web: ['domain', 'services', 'lib'],
+  http: ['web', 'services', 'store', 'domain', 'provider-interface', 'generated', 'lib'],
   sandbox: ['lib'],
   client: ['generated', 'lib'],
   deps: ['config', 'http', 'provider-interface', 'providers', 'services', 'store', 'lib'],
@@ -61,7 +62,7 @@ const PACKAGE_HOMES: Readonly<Record<string, RegExp>> = {
   koa: /^src\/(http|sandbox)\//,
   '@koa/router': /^src\/(http|sandbox)\//,
   '@koa/cors': /^src\/http\//,
-  'openapi-backend': /^src\/(http\/|cli\/node\.ts)/,
+  'openapi-backend': /^src\/(http\/|web\/docs\/|cli\/node\.ts)/,
   pg: /^src\/(store|embedded-postgres)\//,
   undici: /^src\/(providers|sandbox)\//,
   cockatiel: /^src\/providers\//,
@@ -78,7 +79,8 @@ const BANNED: readonly { readonly pattern: RegExp; readonly instead: string; rea
   {
     pattern: /\bnew Date\(\)|\bDate\.now\(\)/,
     instead: 'the injected clock',
-    except: /^src\/(lib\/clock|lib\/log|http\/rate-limits\/limits)\.ts|^src\/sandbox\/(random|page-layout)/,
+    except:
+      /^src\/(lib\/clock|lib\/log|http\/rate-limits\/limits)\.ts|^src\/sandbox\/(core\/random|pages\/layout)/,
   },
   { pattern: /(?<!\.)\bsetTimeout\(/, instead: 'clock.sleep', except: /^src\/(lib\/clock|cli\/serve)\.ts/ },
   {
@@ -96,7 +98,7 @@ const FUNCTION_LINES = 45;
 const LONGER: Readonly<Record<string, number>> = {
   'src/cli/commands/keys.ts addKeysCommands': 49,
   'src/lib/metrics.ts createMetrics': 87,
-  'src/sandbox/webhooks.ts createWebhooks': 54,
+  'src/sandbox/webhooks/webhooks.ts createWebhooks': 54,
 };
 const FILE_LINES = 480;
 
@@ -125,15 +127,8 @@ describe('layers', () => {
     expect(faults).toEqual([]);
   });
 
-  it('have no import cycles', () => {
-    const graph = new Map(
-      sources.map((file) => [
-        file.path,
-        importsOf(file)
-          .filter(({ isTypeOnly }) => !isTypeOnly)
-          .map(({ target }) => target),
-      ]),
-    );
+  it('have no import cycles, types counted', () => {
+    const graph = new Map(sources.map((file) => [file.path, importsOf(file).map(({ target }) => target)]));
     expect(findCycle(graph)).toBeUndefined();
   });
 

@@ -8,7 +8,7 @@ import { type Config, ConfigError, loadTestConfig } from '../config.ts';
 import type { Deps } from '../deps.ts';
 import { makeThrowAwayFolder, removeDeadRuns } from '../embedded-postgres/temporary-folder.ts';
 import { createLog } from '../lib/log.ts';
-import { MAGIC_AMOUNTS } from '../sandbox/magic-amounts.ts';
+import { MAGIC_AMOUNTS } from '../sandbox/faults/magic-amounts.ts';
 import { type Demo, ensureSandboxDemo } from './demo-data.ts';
 import { type Closers, openInstallation } from './installation.ts';
 import { localUrl, openDeps, openMetrics, openServer, openWorkers } from './node.ts';

@@ -6,26 +6,26 @@
 
 import Koa from 'koa';
 import { systemClock } from '../lib/clock.ts';
-import { type AdjustableClock, createAdjustableClock } from './adjustable-clock.ts';
-import { type ApiDeps, answerUnknownRoute, createApiRouter } from './api.ts';
-import { createCallLog } from './calls.ts';
-import { type ControlledSandbox, createControlRouter } from './control.ts';
-import { wrapAnswer } from './envelope.ts';
-import { writeReply } from './fault-effects.ts';
-import { createFaults } from './faults.ts';
-import { forgetfulJournal, type Journal, loadPayments, openJournal } from './journal.ts';
-import { createLedger, type Ledger } from './ledger.ts';
-import { createMagicPayers, type MagicPayers } from './magic-payers.ts';
-import type { OperationDeps } from './operations.ts';
-import { DEFAULT_BEHAVIOUR, type SandboxBehaviour, type SandboxOptions, silentLog } from './options.ts';
-import { createPageRouter } from './pages.ts';
-import { createPayer, type Payer } from './payer.ts';
-import { createRandom, makeRequestId, type Random } from './random.ts';
+import { type ApiDeps, answerUnknownRoute, createApiRouter } from './api/api.ts';
+import { createCallLog } from './api/calls.ts';
+import { wrapAnswer } from './api/envelope.ts';
+import type { OperationDeps } from './api/operations.ts';
+import { startServer } from './api/server.ts';
+import { type ControlledSandbox, createControlRouter } from './control/control.ts';
+import { createMagicPayers, type MagicPayers } from './control/magic-payers.ts';
+import { createPayer, type Payer } from './control/payer.ts';
+import { type AdjustableClock, createAdjustableClock } from './core/adjustable-clock.ts';
+import { forgetfulJournal, type Journal, loadPayments, openJournal } from './core/journal.ts';
+import { createLedger, type Ledger } from './core/ledger.ts';
+import { DEFAULT_BEHAVIOUR, type SandboxBehaviour, type SandboxOptions, silentLog } from './core/options.ts';
+import { createRandom, makeRequestId, type Random } from './core/random.ts';
+import { writeReply } from './faults/fault-effects.ts';
+import { createFaults } from './faults/faults.ts';
+import { createPageRouter } from './pages/pages.ts';
 import type { LedgerEntry, Sandbox } from './sandbox-api.ts';
-import { startServer } from './server.ts';
-import { createWebhooks, type Webhooks } from './webhooks.ts';
+import { createWebhooks, type Webhooks } from './webhooks/webhooks.ts';
 
-export type { SandboxOptions } from './options.ts';
+export type { SandboxOptions } from './core/options.ts';
 export type { LedgerEntry, Sandbox } from './sandbox-api.ts';
 
 /** The sandbox's parts, made and wired but not listening. */

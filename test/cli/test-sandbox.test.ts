@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createClient, type PaymentIntent, type PgwClient, PgwError } from '../../src/client/index.ts';
-import { MAGIC_AMOUNTS } from '../../src/sandbox/magic-amounts.ts';
+import { MAGIC_AMOUNTS } from '../../src/sandbox/faults/magic-amounts.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { PROGRAM, type Program, startProgram, waitFor } from '../support/program.ts';
 

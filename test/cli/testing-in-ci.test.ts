@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
-import { MAGIC_AMOUNTS } from '../../src/sandbox/magic-amounts.ts';
+import { MAGIC_AMOUNTS } from '../../src/sandbox/faults/magic-amounts.ts';
 import { type Consumer, createConsumer } from '../support/consumer.ts';
 
 interface Workflow {
@@ -15,7 +15,7 @@ interface Workflow {
   >;
 }
 
-const guide = await readFile('src/http/pages/guides/testing-in-ci.md', 'utf8');
+const guide = await readFile('src/web/docs/guides/testing-in-ci.md', 'utf8');
 // Programs start programs here, which takes its time where much else is running.
 vi.setConfig({ testTimeout: 120_000 });
 

@@ -1,7 +1,7 @@
 /** Starting a sandbox: its options, and that seeded ones repeat. */
 
 import { afterEach, describe, expect, test } from 'vitest';
-import type { SandboxLog, SandboxOptions } from '../../src/sandbox/options.ts';
+import type { SandboxLog, SandboxOptions } from '../../src/sandbox/core/options.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { API_KEY, API_SECRET, call, createCode } from './support/paypay-client.ts';
 

@@ -1,0 +1,179 @@
+/**
+ * The HTTP face of the simulated PayPay: paths, authentication over the raw bytes, faults, the envelope. What an
+ * operation does is in operations.ts.
+ */
+
+import Router, { type RouterContext } from '@koa/router';
+import type { Context, Next } from 'koa';
+import getRawBody from 'raw-body';
+import type { AdjustableClock } from '../core/adjustable-clock.ts';
+import type { OperationName } from '../core/operation.ts';
+import { DEFAULT_MERCHANT_ID, type SandboxCredential, type SandboxLog } from '../core/options.ts';
+import type { ResultName } from '../core/result-codes.ts';
+import { type Exchange, getTiming, strikeExchange, writeReply } from '../faults/fault-effects.ts';
+import type { Fault, Faults, FaultTiming } from '../faults/faults.ts';
+import { findMagicFault } from '../faults/magic-amounts.ts';
+import type { ApiCall, CallLog } from './calls.ts';
+import { wrapAnswer } from './envelope.ts';
+import { type OperationDeps, runOperation } from './operations.ts';
+import { authenticate } from './signature.ts';
+
+export interface ApiDeps {
+  operations: OperationDeps;
+  credentials: Map<string, SandboxCredential>;
+  faults: Faults;
+  calls: CallLog;
+  clock: AdjustableClock;
+  log: SandboxLog;
+  closing: AbortSignal;
+}
+
+/** What authentication leaves for the operation. */
+export interface ApiState {
+  requestId: string;
+  merchantId: string;
+  body: Buffer;
+}
+
+type ApiContext = RouterContext<ApiState>;
+
+const BODY_LIMIT_BYTES = 1_000_000;
+const API_PATH = /^\/v[0-9]+\//;
+
+/** Routes that PayPay's SDKs know and this product does not include. */
+const OUT_OF_SCOPE =
+  /^\/(v2\/payments|v1\/requestOrder|v1\/qr\/sessions|v1\/subscription|v2\/wallet|v2\/user|v2\/user_authorization|v2\/cashback|v2\/cashback_reversal|v4\/paymentMethods)(\/|$)/;
+
+/** The routes of the API, with everything that happens to a call in the order in which it happens. */
+export function createApiRouter(deps: ApiDeps): Router<ApiState> {
+  const router = new Router<ApiState>();
+  const serve = (name: OperationName, parameter?: string) => (ctx: ApiContext) =>
+    serveOperation(deps, ctx, name, parameter === undefined ? '' : (ctx.params[parameter] ?? ''));
+
+  router.use((ctx, next) => checkCall(deps, ctx, next));
+  router.post('/v2/codes', serve('createCode'));
+  router.delete('/v2/codes/:codeId', serve('deleteCode', 'codeId'));
+  router.get('/v2/codes/payments/:merchantPaymentId', serve('paymentDetails', 'merchantPaymentId'));
+  router.delete('/v2/payments/:merchantPaymentId', serve('cancelPayment', 'merchantPaymentId'));
+  router.post('/v2/refunds', serve('refund'));
+  router.get('/v2/refunds/:merchantRefundId', serve('refundDetails', 'merchantRefundId'));
+  return router;
+}
+
+/** Answers what no route took: the rest of PayPay's API is out of scope, everything else does not exist. */
+export async function answerUnknownRoute(deps: ApiDeps, ctx: Context, next: Next): Promise<void> {
+  await next();
+  if (ctx.status !== 404 || ctx.body || ctx.respond === false) {
+    return;
+  }
+  const { requestId } = ctx.state as ApiState;
+  if (!API_PATH.test(ctx.path)) {
+    return refuse(ctx, 'RESOURCE_NOT_FOUND', requestId);
+  }
+  await checkCall(deps, ctx, async () => {
+    // For a QR payment the native details are documented to be not found, rather than forbidden.
+    const isNativeDetails = ctx.method === 'GET' && /^\/v2\/payments\/[^/]+$/.test(ctx.path);
+    const isForbidden = OUT_OF_SCOPE.test(ctx.path) && !isNativeDetails;
+    refuse(ctx, isForbidden ? 'OP_OUT_OF_SCOPE' : 'RESOURCE_NOT_FOUND', requestId);
+  });
+}
+
+async function checkCall(deps: ApiDeps, ctx: Context, next: Next): Promise<void> {
+  const state = ctx.state as ApiState;
+  let body: Buffer;
+  try {
+    body = await getRawBody(ctx.req, { limit: BODY_LIMIT_BYTES });
+  } catch {
+    return refuse(ctx, 'INVALID_REQUEST_PARAMS', state.requestId);
+  }
+  const request = {
+    authorization: ctx.req.headers.authorization,
+    method: ctx.method,
+    target: ctx.req.url ?? '',
+    contentType: ctx.req.headers['content-type'],
+    body,
+  };
+  const findSecret = (apiKey: string): string | undefined => deps.credentials.get(apiKey)?.apiSecret;
+  const result = authenticate(request, findSecret, deps.clock.unmovedNow().getTime());
+  if ('problem' in result) {
+    deps.log.warn(
+      { requestId: state.requestId, path: ctx.path, problem: result.problem },
+      'sandbox refused a call',
+    );
+    return refuse(ctx, 'UNAUTHORIZED', state.requestId);
+  }
+  state.body = body;
+  state.merchantId = readMerchantId(ctx, deps.credentials.get(result.apiKey));
+  await next();
+}
+
+/** The query wins over the header, and an empty header (PayPay's Python SDK sends one) counts as absent. */
+function readMerchantId(ctx: Context, credential: SandboxCredential | undefined): string {
+  const query = new URLSearchParams(ctx.querystring).get('assumeMerchant');
+  return query || ctx.get('x-assume-merchant').trim() || credential?.merchantId || DEFAULT_MERCHANT_ID;
+}
+
+async function serveOperation(
+  deps: ApiDeps,
+  ctx: ApiContext,
+  name: OperationName,
+  subject: string,
+): Promise<void> {
+  const { requestId, merchantId, body } = ctx.state;
+  const fault = deps.faults.take(name) ?? takeMagicFault(deps, ctx.state, name);
+  const call: ApiCall = {
+    at: deps.clock.now().toISOString(),
+    operation: name,
+    merchantId,
+    subject,
+    requestId,
+  };
+  if (fault) {
+    call.fault = fault.kind;
+  }
+  deps.calls.append(call);
+  const exchange: Exchange = { ctx, requestId, clock: deps.clock, closing: deps.closing };
+  const isOver = async (when: FaultTiming): Promise<boolean> => {
+    await deps.faults.pass(name, when);
+    return fault !== undefined && getTiming(fault) === when && (await strikeExchange(fault, exchange));
+  };
+
+  if (!(await isOver('before'))) {
+    const query = new URLSearchParams(ctx.querystring);
+    // The time is read after a slow or held start: the effect takes place now, not when the call came in.
+    const now = deps.clock.now().getTime();
+    const answer = await runOperation(name, deps.operations, { merchantId, subject, query, body, now });
+    exchange.reply = wrapAnswer(answer, requestId);
+    if (!(await isOver('after'))) {
+      writeReply(ctx, exchange.reply);
+    }
+  }
+  noteAnswer(deps, ctx, call, exchange);
+}
+
+/** A fault that somebody has set comes before the one that the amount asks for. */
+function takeMagicFault(
+  { operations, clock }: ApiDeps,
+  { merchantId, body }: ApiState,
+  name: OperationName,
+): Fault | undefined {
+  if (name !== 'createCode' || !operations.behaviour.magicAmounts) {
+    return undefined;
+  }
+  const now = clock.now().getTime();
+  return findMagicFault(body, (id) => operations.ledger.find(merchantId, id, now) !== undefined);
+}
+
+function noteAnswer(deps: ApiDeps, ctx: Context, call: ApiCall, exchange: Exchange): void {
+  if (ctx.respond !== false) {
+    call.httpStatus = ctx.status;
+  }
+  if (exchange.reply) {
+    call.code = exchange.reply.body.resultInfo.code;
+  }
+  deps.log.info({ ...call }, 'sandbox answered a call');
+}
+
+function refuse(ctx: Context, result: ResultName, requestId: string): void {
+  writeReply(ctx, wrapAnswer({ result, data: null }, requestId));
+}

@@ -1,0 +1,64 @@
+/**
+ * Well-formed answers that are not true: fields missing, of another type, for another amount. A client must record
+ * them and believe none. Pure changes to an envelope; the ledger keeps the truth.
+ */
+
+import type { Reply } from '../api/envelope.ts';
+
+type Data = Record<string, unknown>;
+
+const CHANGES = {
+  /** `data` is null beside a success code. */
+  no_data: () => null,
+  /** `data` is an empty object. */
+  empty_data: () => ({}),
+  /** The fields that matter most are gone. */
+  missing_fields: (data: Data) =>
+    omit(data, ['codeId', 'url', 'expiryDate', 'status', 'amount', 'paymentId']),
+  /** Right names, wrong types. */
+  wrong_types: (data: Data) => ({
+    ...data,
+    amount: '1200',
+    status: 7,
+    codeId: 42,
+    url: { href: true },
+    paymentId: 4_000_000,
+    expiryDate: 'soon',
+  }),
+  /** One yen more than asked. */
+  other_amount: (data: Data) => ({
+    ...data,
+    amount: { ...asObject(data['amount']), amount: readAmount(data) + 1 },
+  }),
+  /** The same number in dollars. */
+  other_currency: (data: Data) => ({ ...data, amount: { ...asObject(data['amount']), currency: 'USD' } }),
+  /** Another payment's answer. */
+  other_payment: (data: Data) => ({ ...data, merchantPaymentId: 'somebody-elses-payment' }),
+  /** A status that PayPay does not document. */
+  unknown_status: (data: Data) => ({ ...data, status: 'PONDERING' }),
+  /** COMPLETED, though nobody paid. */
+  false_completed: (data: Data) => ({ ...data, status: 'COMPLETED' }),
+} as const satisfies Record<string, (data: Data) => object | null>;
+
+export type WrongAnswer = keyof typeof CHANGES;
+
+/** Every way in which an answer can be wrong. */
+export const WRONG_ANSWERS = Object.keys(CHANGES) as WrongAnswer[];
+
+/** The reply with its data changed. */
+export function spoilReply(reply: Reply, wrong: WrongAnswer): Reply {
+  return { ...reply, body: { ...reply.body, data: CHANGES[wrong](asObject(reply.body.data)) } };
+}
+
+function omit(data: Data, names: readonly string[]): Data {
+  return Object.fromEntries(Object.entries(data).filter(([name]) => !names.includes(name)));
+}
+
+function asObject(value: unknown): Data {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+function readAmount(data: Data): number {
+  const amount = asObject(data['amount'])['amount'];
+  return typeof amount === 'number' ? amount : 0;
+}

@@ -1,0 +1,72 @@
+/**
+ * Building blocks of the sandbox's pages.
+ */
+
+import { Html, html } from '../../lib/html.ts';
+
+/** A whole page. */
+export function renderPage(title: string, notice: string | undefined, content: Html): string {
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<header><strong>PayPay sandbox</strong><span>A simulation. No real money moves.</span></header>
+<main>
+${notice !== undefined && html`<p class="notice" role="status">${notice}</p>`}
+${content}
+</main>
+</body>
+</html>
+`;
+  return page.text;
+}
+
+/** A form with one button that posts to the control interface and comes back. */
+export function renderButton(
+  label: string,
+  button: { action: string; fields: Record<string, string>; returnTo: string; style?: 'main' | 'danger' },
+): Html {
+  const fields = Object.entries({ ...button.fields, return_to: button.returnTo });
+  return html`<form method="post" action="${button.action}">
+${fields.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
+<button class="${button.style ?? 'plain'}">${label}</button>
+</form>`;
+}
+
+/** ¥1,200 */
+export function formatYen(amount: number): string {
+  return `¥${amount.toLocaleString('en-US')}`;
+}
+
+const STYLE = new Html(`
+:root { --ink: #1f2430; --soft: #667085; --line: #e4e7ec; --paper: #fff; --back: #f5f6f8; --accent: #c8102e; }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--back); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
+header { display: flex; flex-wrap: wrap; gap: 0 1rem; padding: .75rem 1rem; background: var(--accent); color: #fff; }
+main { max-width: 72rem; margin: 0 auto; padding: 1rem; }
+h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
+.card { background: var(--paper); border: 1px solid var(--line); border-radius: .75rem; padding: 1.25rem; }
+.cashier { max-width: 26rem; margin: 1rem auto; text-align: center; }
+.amount { font-size: 2.5rem; font-weight: 700; margin: .5rem 0; }
+.notice { background: #fff7e0; border: 1px solid #f0d58c; border-radius: .5rem; padding: .6rem 1rem; }
+.soft { color: var(--soft); font-size: .875rem; overflow-wrap: anywhere; }
+.status { display: inline-block; border-radius: 1rem; padding: 0 .6rem; background: #e4e7ec; font-size: .8rem; }
+.status.COMPLETED { background: #d1f0dc; } .status.FAILED { background: #fbd9d9; } .status.REFUNDED { background: #dbe6fb; }
+form { display: inline-block; margin: .15rem; }
+button { font: inherit; min-height: 2.5rem; padding: .3rem .9rem; border: 1px solid var(--line); border-radius: .5rem;
+  background: var(--paper); color: inherit; cursor: pointer; }
+button:focus-visible, input:focus-visible, select:focus-visible { outline: 3px solid #80b3ff; }
+button.main { background: var(--accent); border-color: var(--accent); color: #fff; font-weight: 600; }
+button.danger { color: var(--accent); }
+.cashier > form, .cashier > form > button { width: 100%; }
+.scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; background: var(--paper); }
+th, td { text-align: left; vertical-align: top; padding: .5rem; border-bottom: 1px solid var(--line); }
+label { display: inline-block; margin: .25rem .5rem .25rem 0; font-size: .875rem; }
+input, select { display: block; font: inherit; padding: .3rem; border: 1px solid var(--line); border-radius: .4rem; max-width: 100%; }
+details { margin-top: .5rem; }
+`);

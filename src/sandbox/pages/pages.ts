@@ -1,0 +1,40 @@
+/** The routes of what people look at: the cashier page behind a QR code, and the home page. */
+
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import type { ControlledSandbox } from '../control/control.ts';
+import { findPayment } from '../control/payer.ts';
+import type { Ledger } from '../core/ledger.ts';
+import { renderCashierPage, renderUnknownCodePage } from './cashier.ts';
+import { renderHomePage } from './home.ts';
+
+/** The pages use forms and no script at all, and the policy holds them to it. */
+const CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'";
+
+/** The routes of the pages. */
+export function createPageRouter(sandbox: ControlledSandbox, ledger: Ledger): Router {
+  const router = new Router();
+  router.get('/', (ctx) => writePage(ctx, renderHomePage(sandbox, readNotice(ctx))));
+  router.get('/app/cashier', (ctx) => {
+    const now = sandbox.clock.now().getTime();
+    const qrContent = new URLSearchParams(ctx.querystring).get('code') ?? '';
+    const found = findPayment(ledger, { qrContent }, now);
+    if (found.isAccepted) {
+      return writePage(ctx, renderCashierPage(found.payment, now, readNotice(ctx)));
+    }
+    writePage(ctx, renderUnknownCodePage());
+    ctx.status = 404;
+  });
+  return router;
+}
+
+function readNotice(ctx: Context): string | undefined {
+  return new URLSearchParams(ctx.querystring).get('notice') ?? undefined;
+}
+
+function writePage(ctx: Context, page: string): void {
+  ctx.type = 'html';
+  ctx.set('Content-Security-Policy', CONTENT_POLICY);
+  ctx.set('Cache-Control', 'no-store');
+  ctx.body = page;
+}

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { createAdjustableClock } from '../../../src/sandbox/core/adjustable-clock.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+
+test('follows its base, moved by an offset', () => {
+  const base = createManualClock('2026-01-01T00:00:00Z');
+  const clock = createAdjustableClock(base);
+  clock.advance(60_000);
+  base.advance(1_000);
+  expect(clock.now()).toEqual(new Date('2026-01-01T00:01:01Z'));
+  expect(clock.unmovedNow()).toEqual(new Date('2026-01-01T00:00:01Z'));
+  clock.set(new Date('2030-01-01T00:00:00Z'));
+  base.advance(1_000);
+  expect(clock.now()).toEqual(new Date('2030-01-01T00:00:01Z'));
+  clock.reset();
+  expect(clock.now()).toEqual(base.now());
+});
+
+test('wakes a sleeper when enough time has passed, by whichever clock', async () => {
+  const base = createManualClock('2026-01-01T00:00:00Z');
+  const clock = createAdjustableClock(base);
+  const slept = clock.sleep(10_000);
+  clock.advance(6_000);
+  await base.someoneSleeps(4_000);
+  base.advance(4_000);
+  await slept;
+  expect(base.waiting()).toEqual([]);
+});
+
+test('ends a sleep early when asked to', async () => {
+  const clock = createAdjustableClock(createManualClock('2026-01-01T00:00:00Z'));
+  const stop = new AbortController();
+  const slept = clock.sleep(10_000, stop.signal);
+  stop.abort();
+  await slept;
+});

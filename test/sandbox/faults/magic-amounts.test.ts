@@ -1,0 +1,169 @@
+/** Amounts that force an outcome, as PayPay's merchant meets them. Time is a manual clock. */
+
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { SandboxOptions } from '../../../src/sandbox/core/options.ts';
+import { MAGIC_AMOUNTS } from '../../../src/sandbox/faults/magic-amounts.ts';
+import { type Sandbox, startSandbox } from '../../../src/sandbox/sandbox.ts';
+import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
+import { API_KEY, API_SECRET, call, control, createCode, makeCodeBody } from '../support/paypay-client.ts';
+
+const SECOND_MS = 1000;
+
+let clock: ManualClock;
+let sandbox: Sandbox;
+
+async function start(options: Partial<SandboxOptions> = {}): Promise<void> {
+  const credentials = [{ apiKey: API_KEY, apiSecret: API_SECRET }];
+  sandbox = await startSandbox({ credentials, clock, webhookMode: 'manual', magicAmounts: true, ...options });
+}
+
+beforeEach(async () => {
+  clock = createManualClock('2026-01-01T12:34:56+09:00');
+  await start();
+});
+afterEach(() => sandbox.close());
+
+const epochSeconds = () => Math.floor(clock.now().getTime() / 1000);
+const create = (id: string, amount: number) => createCode(sandbox.url, id, amount, epochSeconds());
+const tryCreate = (id: string, amount: number) =>
+  call(sandbox.url, 'POST', '/v2/codes', makeCodeBody(id, amount), { epochSeconds: epochSeconds() });
+const details = (id: string) =>
+  call(sandbox.url, 'GET', `/v2/codes/payments/${id}`, undefined, { epochSeconds: epochSeconds() });
+const statuses = () => sandbox.ledger().map(({ status }) => status);
+const announced = () => sandbox.webhooks.list().map(({ body }) => JSON.parse(body).state);
+
+describe('a code for a magic amount', () => {
+  test('990001 is paid a second later, not before, and announced', async () => {
+    await create('inv-1', 990_001);
+    await clock.someoneSleeps(SECOND_MS);
+    clock.advance(999);
+    expect((await details('inv-1')).data['status']).toBe('CREATED');
+    clock.advance(1);
+    await expect.poll(announced).toEqual(['COMPLETED']);
+    expect(sandbox.ledger()).toMatchObject([{ status: 'COMPLETED', moneyTaken: 990_001 }]);
+  });
+
+  test('990002 is declined a second later', async () => {
+    await create('inv-1', 990_002);
+    await clock.someoneSleeps(SECOND_MS);
+    clock.advance(SECOND_MS);
+    await expect.poll(announced).toEqual(['FAILED']);
+    expect(sandbox.ledger()).toMatchObject([{ status: 'FAILED', moneyTaken: 0 }]);
+  });
+
+  test('990003 lives five seconds and is paid by nobody', async () => {
+    const code = await create('inv-1', 990_003);
+    expect(code['expiryDate']).toBe(epochSeconds() + 5);
+    expect(clock.waiting()).toEqual([]);
+    clock.advance(5 * SECOND_MS);
+    expect(await sandbox.pay({ merchantPaymentId: 'inv-1' })).toMatchObject({ reason: 'code_expired' });
+  });
+
+  test('990004 is made, but the answer is lost; the same id again is refused as PayPay documents', async () => {
+    expect(await tryCreate('inv-1', 990_004)).toMatchObject({ status: 500, code: 'INTERNAL_SERVER_ERROR' });
+    expect(statuses()).toEqual(['CREATED']);
+    expect((await tryCreate('inv-1', 990_004)).code).toBe('DUPLICATE_DYNAMIC_QR_REQUEST');
+    expect((await tryCreate('inv-2', 990_004)).status).toBe(500);
+  });
+
+  test('990005 is paid 20 seconds later without a webhook', async () => {
+    await create('inv-1', 990_005);
+    await clock.someoneSleeps(20 * SECOND_MS);
+    clock.advance(20 * SECOND_MS);
+    await expect.poll(statuses).toEqual(['COMPLETED']);
+    expect(announced()).toEqual([]);
+  });
+
+  test('990006 is not made: maintenance, also for the same id again', async () => {
+    for (const _ of [1, 2])
+      expect(await tryCreate('inv-1', 990_006)).toMatchObject({ status: 503, code: 'MAINTENANCE_MODE' });
+    expect(statuses()).toEqual([]);
+  });
+
+  test('990007 is made and the answer lost; the same id again gets the code, which is paid after five seconds', async () => {
+    expect((await tryCreate('inv-1', 990_007)).status).toBe(500);
+    const again = await tryCreate('inv-1', 990_007);
+    expect(again).toMatchObject({ status: 201, data: { codeId: sandbox.ledger()[0]?.codeId } });
+    clock.advance(5 * SECOND_MS);
+    await expect.poll(announced).toEqual(['COMPLETED']);
+  });
+
+  test('another amount waits for its payer', async () => {
+    await create('inv-1', 990_000);
+    expect(clock.waiting()).toEqual([]);
+    expect(statuses()).toEqual(['CREATED']);
+  });
+});
+
+describe('the payer of a magic amount', () => {
+  test('acts when the clock is moved past his moment, at that moment, however far the clock is moved', async () => {
+    const madeAt = clock.now().getTime();
+    await create('inv-1', 990_005);
+    await clock.someoneSleeps(20 * SECOND_MS);
+    sandbox.clock.advance(86_400 * SECOND_MS);
+    await expect.poll(statuses).toEqual(['COMPLETED']);
+    expect(sandbox.ledger()[0]?.completedAt).toBe(madeAt + 20 * SECOND_MS);
+  });
+
+  test('is too late for a code that was withdrawn, and says nothing about it', async () => {
+    const { codeId } = await create('inv-1', 990_001);
+    await clock.someoneSleeps(SECOND_MS);
+    await call(sandbox.url, 'DELETE', `/v2/codes/${codeId}`, undefined, { epochSeconds: epochSeconds() });
+    clock.advance(SECOND_MS);
+    await sandbox.close();
+    expect([statuses(), announced()]).toEqual([['CREATED'], []]);
+    await start();
+  });
+
+  test.each([
+    ['reset', async () => sandbox.reset()],
+    ['close', async () => sandbox.close()],
+  ])('does not act any more after %s', async (_, stop) => {
+    await create('inv-1', 990_001);
+    await clock.someoneSleeps(SECOND_MS);
+    await stop();
+    expect(clock.waiting()).toEqual([]);
+  });
+});
+
+describe('the switch magic_amounts', () => {
+  test('is off by default: a magic amount is an amount like any other', async () => {
+    await sandbox.close();
+    await start({ magicAmounts: false });
+    for (const { amount } of MAGIC_AMOUNTS) await create(`inv-${amount}`, amount);
+    expect(clock.waiting()).toEqual([]);
+    expect(new Set(sandbox.ledger().map(({ expiresAt }) => expiresAt))).toEqual(
+      new Set([clock.now().getTime() + 300 * SECOND_MS]),
+    );
+  });
+
+  test('is turned over the control interface, which lists the amounts', async () => {
+    const list = async () => (await control(sandbox.url, 'GET', '/magic_amounts')).json;
+    expect(await list()).toEqual({
+      is_on: true,
+      magic_amounts: MAGIC_AMOUNTS.map(({ amount, name, outcome }) => ({ amount, name, outcome })),
+    });
+    await control(sandbox.url, 'POST', '/behaviour', { magic_amounts: false });
+    expect(await list()).toMatchObject({ is_on: false });
+    expect((await control(sandbox.url, 'POST', '/behaviour', { magic_amounts: 'no' })).status).toBe(400);
+  });
+
+  test('every amount and every name is there once, and within what PayPay takes', () => {
+    expect(new Set(MAGIC_AMOUNTS.map(({ amount }) => amount)).size).toBe(MAGIC_AMOUNTS.length);
+    expect(new Set(MAGIC_AMOUNTS.map(({ name }) => name)).size).toBe(MAGIC_AMOUNTS.length);
+  });
+});
+
+describe('POST /_control/clock', () => {
+  test('answers when those who were told of the move have done what was due, also when one failed', async () => {
+    const done: number[] = [];
+    sandbox.clock.onMove(async () => {
+      await Promise.resolve();
+      done.push(sandbox.clock.offsetMs());
+    });
+    sandbox.clock.onMove(() => Promise.reject(new Error('broken')));
+    const answer = await control(sandbox.url, 'POST', '/clock', { advance_seconds: 60 });
+    expect(answer.json).toMatchObject({ offset_seconds: 60 });
+    expect(done).toEqual([60_000]);
+  });
+});

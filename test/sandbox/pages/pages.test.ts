@@ -1,0 +1,187 @@
+/** What people see and press: pages are read as text, forms are sent as a browser sends them. */
+
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Sandbox, startSandbox } from '../../../src/sandbox/sandbox.ts';
+import { API_KEY, API_SECRET, call, createCode, makeCodeBody, send } from '../support/paypay-client.ts';
+
+let sandbox: Sandbox;
+
+beforeEach(async () => {
+  const credentials = [{ apiKey: API_KEY, apiSecret: API_SECRET }];
+  sandbox = await startSandbox({ credentials, webhookMode: 'manual' });
+});
+
+afterEach(() => sandbox.close());
+
+interface Form {
+  action: string;
+  fields: Record<string, string>;
+}
+
+const read = (url: string) => send(url, 'GET', '', {});
+
+/** The forms of a page by the label of their button. */
+function findForms(page: string): Map<string, Form> {
+  const forms = new Map<string, Form>();
+  for (const [, action = '', inner = ''] of page.matchAll(
+    /<form method="post" action="([^"]*)">(.*?)<\/form>/gs,
+  )) {
+    const inputs = inner.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g);
+    const fields = Object.fromEntries([...inputs].map(([, name, value]) => [name, value]));
+    const label = /<button[^>]*>(.*?)<\/button>/.exec(inner)?.[1] ?? '';
+    forms.set(label, { action, fields });
+  }
+  return forms;
+}
+
+/** Presses a button and follows the answer back to the page. */
+async function press(page: string, label: string, more: Record<string, string> = {}): Promise<string> {
+  const form = findForms(page).get(label);
+  if (!form) {
+    throw new Error(`the page has no button ${label}, only ${[...findForms(page).keys()].join(', ')}`);
+  }
+  const body = new URLSearchParams({ ...form.fields, ...more }).toString();
+  const headers = { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' };
+  const answer = await send(`${sandbox.url}${form.action}`, 'POST', body, headers);
+  expect(answer.status).toBe(303);
+  return (await read(`${sandbox.url}${answer.headers.location}`)).text;
+}
+
+describe('the cashier page', () => {
+  test('shows amount and description, and pays', async () => {
+    const { url } = await createCode(sandbox.url, 'inv-1', 12345);
+    const page = await read(url);
+    expect(page.status).toBe(200);
+    expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(page.text).toContain('¥12,345');
+    expect(page.text).toContain('抹茶ラテ');
+    expect(page.text).toContain('name="viewport"');
+    const after = await press(page.text, 'Pay');
+    expect(after).toContain('<p class="notice" role="status">Paid.</p>');
+    expect(after).toContain('COMPLETED');
+    expect(findForms(after).size).toBe(0);
+    expect(sandbox.ledger()).toMatchObject([{ status: 'COMPLETED', moneyTaken: 12345 }]);
+  });
+
+  test('declines', async () => {
+    const { url } = await createCode(sandbox.url, 'inv-1');
+    expect(await press((await read(url)).text, 'Decline')).toContain('FAILED');
+    expect(sandbox.ledger()).toMatchObject([{ status: 'FAILED', moneyTaken: 0 }]);
+  });
+
+  test('offers a tester, not a payer, to pay an expired or deleted code', async () => {
+    const { url, codeId } = await createCode(sandbox.url, 'inv-1');
+    await call(sandbox.url, 'DELETE', `/v2/codes/${codeId}`);
+    const page = (await read(url)).text;
+    expect(page).toContain('The shop has withdrawn this code.');
+    expect([...findForms(page).keys()]).not.toContain('Pay');
+    sandbox.clock.advance(400_000);
+    expect(await press(page, 'Pay late (scanned in time)')).toContain('Paid.');
+  });
+
+  test('tells the second of two payments no', async () => {
+    const { url } = await createCode(sandbox.url, 'inv-1');
+    expect(await press((await read(url)).text, 'Pay twice')).toContain(
+      'Second time: The code has been paid already',
+    );
+  });
+
+  test('shows an expired code as expired', async () => {
+    const { url } = await createCode(sandbox.url, 'inv-1');
+    sandbox.clock.advance(300_000);
+    expect((await read(url)).text).toContain('This code has expired.');
+  });
+
+  test('says what to do about a code it does not know', async () => {
+    const page = await read(`${sandbox.url}/app/cashier?code=04-AAAAAAAAAAAAAAAA`);
+    expect(page.status).toBe(404);
+    expect(page.text).toContain('Ask the shop for a new one');
+  });
+
+  test('turns nothing that a merchant sends into markup or script', async () => {
+    const attack = `"><script>alert(1)</script><img src=x onerror='a'>`;
+    const body = {
+      ...makeCodeBody('inv-1'),
+      orderDescription: attack,
+      storeId: attack,
+      redirectUrl: `javascript:alert(1)//${attack}`,
+    };
+    const created = await call(sandbox.url, 'POST', '/v2/codes', body);
+    const cashier = await read(`${created.data['url']}&notice=${encodeURIComponent(attack)}`);
+    const home = await read(`${sandbox.url}/?notice=${encodeURIComponent(attack)}`);
+    for (const page of [cashier, home]) {
+      expect(page.text).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+      expect(page.text).not.toMatch(/<script|<img|javascript:/);
+      expect(page.headers['content-security-policy']).toMatch("default-src 'none'");
+    }
+  });
+
+  test('leads back to a shop on the web', async () => {
+    const body = { ...makeCodeBody('inv-1'), redirectUrl: 'https://shop.example/?a=1&b=2' };
+    const created = await call(sandbox.url, 'POST', '/v2/codes', body);
+    expect((await read(String(created.data['url']))).text).toContain(
+      'href="https://shop.example/?a=1&amp;b=2"',
+    );
+  });
+});
+
+describe('the home page', () => {
+  const home = async () => (await read(`${sandbox.url}/`)).text;
+
+  test('says how to begin when there is nothing', async () => {
+    expect(await home()).toContain('No codes yet');
+  });
+
+  test('lists payments and does to them what a tester wants', async () => {
+    await createCode(sandbox.url, 'inv-1');
+    const paid = await press(await home(), 'Pay');
+    expect(paid).toContain('inv-1');
+    expect(paid).toContain('taken ¥1,200');
+    expect(await press(paid, 'Send a copy')).toContain('A copy is under way.');
+    expect(sandbox.webhooks.list()).toHaveLength(2);
+  });
+
+  test('moves the clock, sets faults, plays with webhooks, resets', async () => {
+    await createCode(sandbox.url, 'inv-1');
+    await press(await home(), '+5 minutes');
+    expect(sandbox.clock.offsetMs()).toBe(300_000);
+    const withFault = await press(await home(), 'Set', {
+      operation: 'any',
+      kind: 'hang',
+      when: '',
+      times: '2',
+    });
+    expect(withFault).toContain('The fault is set.');
+    expect(sandbox.faults.list()).toMatchObject([{ operation: 'any', kind: 'hang', times: 2 }]);
+    const refused = await press(withFault, 'Set', { operation: 'any', kind: 'hang', times: 'often' });
+    expect(refused).toContain('times must be a number.');
+    await press(await home(), 'Remove all');
+    expect(sandbox.faults.list()).toEqual([]);
+    await press(await home(), 'Play', { game: 'drop', probability: '0.5' });
+    expect(sandbox.webhooks.games.list()).toMatchObject([{ game: 'drop', probability: 0.5 }]);
+    expect(await press(await home(), 'Reset everything')).toContain('No codes yet');
+    expect(sandbox.ledger()).toEqual([]);
+  });
+
+  test.each(['//evil.example/', 'https://evil.example/', '/\\evil.example', ''])(
+    'never sends the browser to %s',
+    async (target) => {
+      const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+      const body = new URLSearchParams({ return_to: target }).toString();
+      const answer = await send(`${sandbox.url}/_control/reset`, 'POST', body, headers);
+      expect(answer.headers.location).toMatch(/^\/\?notice=/);
+    },
+  );
+});
+
+describe('magic amounts on the home page', () => {
+  test('are listed, switched on and off again', async () => {
+    const page = (await read(`${sandbox.url}/`)).text;
+    expect(page).toContain('They are <strong>off</strong>');
+    expect(page).toContain('¥990,001');
+    const on = await press(page, 'Switch magic amounts on');
+    expect(on).toContain('They are <strong>on</strong>');
+    expect(sandbox.behaviour.magicAmounts).toBe(true);
+    expect(await press(on, 'Switch magic amounts off')).toContain('They are <strong>off</strong>');
+  });
+});

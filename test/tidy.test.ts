@@ -41,8 +41,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sandbox: ['lib'],
   client: ['generated', 'lib'],
   deps: ['config', 'http', 'provider-interface', 'providers', 'services', 'store', 'lib'],
-  cli: [
-    'client',
+  bootstrap: [
     'config',
     'deps',
     'domain',
@@ -55,6 +54,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'workers',
     'lib',
   ],
+  cli: ['bootstrap', 'client', 'config', 'domain', 'services', 'store', 'lib'],
 };
 
 /** Packages that only some folders may know. */
@@ -62,7 +62,7 @@ const PACKAGE_HOMES: Readonly<Record<string, RegExp>> = {
   koa: /^src\/(http|sandbox)\//,
   '@koa/router': /^src\/(http|sandbox)\//,
   '@koa/cors': /^src\/http\//,
-  'openapi-backend': /^src\/(http\/|web\/docs\/|cli\/node\.ts)/,
+  'openapi-backend': /^src\/(http\/|web\/docs\/|bootstrap\/serving-process\.ts)/,
   pg: /^src\/(store|embedded-postgres)\//,
   undici: /^src\/(providers|sandbox)\//,
   cockatiel: /^src\/providers\//,
@@ -82,7 +82,11 @@ const BANNED: readonly { readonly pattern: RegExp; readonly instead: string; rea
     except:
       /^src\/(lib\/clock|lib\/log|http\/rate-limits\/limits)\.ts|^src\/sandbox\/(core\/random|pages\/layout)/,
   },
-  { pattern: /(?<!\.)\bsetTimeout\(/, instead: 'clock.sleep', except: /^src\/(lib\/clock|cli\/serve)\.ts/ },
+  {
+    pattern: /(?<!\.)\bsetTimeout\(/,
+    instead: 'clock.sleep',
+    except: /^src\/(lib\/clock|bootstrap\/serve)\.ts/,
+  },
   {
     pattern: /\bMath\.random\b/,
     instead: 'deps.dice',

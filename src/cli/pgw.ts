@@ -7,12 +7,12 @@ import { Command } from 'commander';
 import { PgwConnectionError, PgwError, PgwWaitError } from '../client/index.ts';
 import { ConfigError } from '../config.ts';
 import { DomainError } from '../domain/errors.ts';
+import { UsageError } from '../lib/terminal.ts';
 import { addClientCommands } from './commands/client.ts';
 import { addKeysCommands } from './commands/keys.ts';
 import { addLimitsCommands } from './commands/limits.ts';
 import { addPaymentCommands } from './commands/payments.ts';
 import { addRunCommands } from './commands/run.ts';
-import { UsageError } from './output.ts';
 
 /** What says by itself what to do; anything else is a fault of ours, and shown with its stack. */
 const EXPECTED = [ConfigError, DomainError, UsageError, PgwError, PgwConnectionError, PgwWaitError];

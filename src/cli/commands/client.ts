@@ -2,14 +2,14 @@
  * `pgw sign`, `pgw demo`: being a merchant's server.
  */
 import type { Command } from 'commander';
+import { withDatabase } from '../../bootstrap/database.ts';
+import { DEMO_MERCHANT_ID } from '../../bootstrap/demo-data.ts';
 import { type Config, loadConfig } from '../../config.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { authorizationHeader } from '../../lib/signing.ts';
+import { type JsonOption, print, printResult, readInput, UsageError } from '../../lib/terminal.ts';
 import { createApiKey } from '../../services/operator/api-keys.ts';
-import { withDatabase } from '../database.ts';
-import { runDemo } from '../demo.ts';
-import { DEMO_MERCHANT_ID } from '../demo-data.ts';
-import { type JsonOption, print, printResult, readInput, UsageError } from '../output.ts';
+import { runDemo } from './demo-payment.ts';
 
 interface KeyOptions {
   readonly apiKey?: string;

@@ -2,12 +2,12 @@
  * `pgw keys …`
  */
 import type { Command } from 'commander';
+import { withDatabase } from '../../bootstrap/database.ts';
 import { loadConfig } from '../../config.ts';
 import { systemClock } from '../../lib/clock.ts';
+import { type JsonOption, printResult, table, UsageError } from '../../lib/terminal.ts';
 import { createApiKey, revokeApiKey, rotateApiKey } from '../../services/operator/api-keys.ts';
 import { type ApiKey, listApiKeys } from '../../store/api-keys.ts';
-import { withDatabase } from '../database.ts';
-import { type JsonOption, printResult, table, UsageError } from '../output.ts';
 
 export function addKeysCommands(program: Command): void {
   const keys = program.command('keys').description('API keys');

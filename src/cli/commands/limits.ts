@@ -2,12 +2,12 @@
  * `pgw limits …`: merchants whose rate limit is not the default.
  */
 import type { Command } from 'commander';
+import { withDatabase } from '../../bootstrap/database.ts';
 import { loadConfig } from '../../config.ts';
 import { systemClock } from '../../lib/clock.ts';
+import { type JsonOption, printResult, table, UsageError } from '../../lib/terminal.ts';
 import { deleteMerchantLimit, listMerchantLimits, upsertMerchantLimit } from '../../store/merchant-limits.ts';
 import { hasMerchant } from '../../store/merchants.ts';
-import { withDatabase } from '../database.ts';
-import { type JsonOption, printResult, table, UsageError } from '../output.ts';
 
 export function addLimitsCommands(program: Command): void {
   const limits = program.command('limits').description("merchants' own rate limits");

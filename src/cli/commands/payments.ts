@@ -2,14 +2,14 @@
  * `pgw intents …`, `pgw money …`, `pgw webhooks …`: looking at payments.
  */
 import type { Command } from 'commander';
+import { withServices } from '../../bootstrap/command-services.ts';
+import { withDatabase } from '../../bootstrap/database.ts';
 import { loadConfig } from '../../config.ts';
 import { systemClock } from '../../lib/clock.ts';
+import { type JsonOption, printResult, table, UsageError } from '../../lib/terminal.ts';
 import { checkMoney } from '../../services/operator/check-money.ts';
 import { describeIntent } from '../../services/operator/show-payment-intent.ts';
 import { listWebhooks, replayWebhook } from '../../store/provider-webhooks.ts';
-import { withDatabase } from '../database.ts';
-import { type JsonOption, printResult, table, UsageError } from '../output.ts';
-import { withServices } from '../services.ts';
 
 export function addPaymentCommands(program: Command): void {
   program

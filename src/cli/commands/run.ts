@@ -3,15 +3,15 @@
  */
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
+import { withDatabase } from '../../bootstrap/database.ts';
+import { runSandbox } from '../../bootstrap/sandbox.ts';
+import { serve } from '../../bootstrap/serve.ts';
+import { start } from '../../bootstrap/start.ts';
+import { runTestSandbox } from '../../bootstrap/test-sandbox.ts';
+import { work } from '../../bootstrap/work.ts';
 import { loadConfig } from '../../config.ts';
+import { type JsonOption, print, printAside, printResult, UsageError } from '../../lib/terminal.ts';
 import { migrate } from '../../store/db/migrate.ts';
-import { withDatabase } from '../database.ts';
-import { type JsonOption, print, printAside, printResult, UsageError } from '../output.ts';
-import { runSandbox } from '../sandbox.ts';
-import { serve } from '../serve.ts';
-import { start } from '../start.ts';
-import { runTestSandbox } from '../test-sandbox.ts';
-import { work } from '../work.ts';
 
 export function addRunCommands(program: Command): void {
   program

@@ -3,7 +3,7 @@
  */
 import { systemClock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
-import type { Closers } from './installation.ts';
+import type { Closers } from './runtime-resources.ts';
 
 /** The last is what a terminal says that is closed. */
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;

@@ -10,10 +10,10 @@ import type { Config } from '../config.ts';
 import { createLog, type Logger } from '../lib/log.ts';
 import type { Nudge } from '../services/deps.ts';
 import type { Runner } from '../workers/runner.ts';
+import { greet } from './banner.ts';
 import { ensureDemo } from './demo-data.ts';
-import { greet } from './greeting.ts';
-import { type Installation, openInstallation } from './installation.ts';
-import { localUrl, openDeps, openMetrics, openServer, openWorkers } from './node.ts';
+import { type Installation, openInstallation } from './runtime-resources.ts';
+import { localUrl, openDeps, openMetrics, openServer, openWorkers } from './serving-process.ts';
 import { drainFor, runUntilSignal } from './shutdown.ts';
 
 /** What a serving process tells the primary. */

@@ -6,8 +6,8 @@ import { type Config, ConfigError } from '../config.ts';
 import { createLog } from '../lib/log.ts';
 import { migrate } from '../store/db/migrate.ts';
 import { openDatabase } from './database.ts';
-import { payPayAccess } from './installation.ts';
-import { openDeps, openMetrics, openWorkers } from './node.ts';
+import { payPayAccess } from './runtime-resources.ts';
+import { openDeps, openMetrics, openWorkers } from './serving-process.ts';
 import { runUntilSignal } from './shutdown.ts';
 
 export async function work(config: Config, print: (line: string) => void): Promise<void> {

@@ -3,7 +3,7 @@
  */
 import type { Config } from '../config.ts';
 import { createLog } from '../lib/log.ts';
-import { openSandbox, sandboxSecrets } from './installation.ts';
+import { openSandbox, sandboxSecrets } from './runtime-resources.ts';
 import { runUntilSignal } from './shutdown.ts';
 
 export async function runSandbox(

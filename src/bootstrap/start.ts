@@ -4,11 +4,11 @@
  */
 import type { Config } from '../config.ts';
 import { createLog } from '../lib/log.ts';
+import { greet } from './banner.ts';
 import { type Demo, ensureDemo } from './demo-data.ts';
-import { greet } from './greeting.ts';
-import { openInstallation } from './installation.ts';
-import { localUrl, openDeps, openMetrics, openServer, openWorkers } from './node.ts';
 import { withRealPort } from './real-port.ts';
+import { openInstallation } from './runtime-resources.ts';
+import { localUrl, openDeps, openMetrics, openServer, openWorkers } from './serving-process.ts';
 import { drainFor, runUntilSignal } from './shutdown.ts';
 
 /** Starts the gateway; resolves when it has shut down. */

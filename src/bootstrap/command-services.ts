@@ -8,7 +8,7 @@ import { createLog } from '../lib/log.ts';
 import type { ServiceDeps } from '../services/deps.ts';
 import { migrate } from '../store/db/migrate.ts';
 import { openDatabase } from './database.ts';
-import { payPayAccess } from './installation.ts';
+import { payPayAccess } from './runtime-resources.ts';
 
 export async function withServices<T>(config: Config, work: (deps: ServiceDeps) => Promise<T>): Promise<T> {
   const sandboxUrl = `http://127.0.0.1:${config.sandboxPort}`;

@@ -2,8 +2,8 @@
  * `pgw demo`: a complete first payment against a running gateway with its PayPay sandbox, step by step: create (signed),
  * confirm, pay (as the payer would, in the sandbox), retrieve.
  */
-import { type Credentials, createClient } from '../client/index.ts';
-import { systemClock } from '../lib/clock.ts';
+import { type Credentials, createClient } from '../../client/index.ts';
+import { systemClock } from '../../lib/clock.ts';
 
 export interface DemoOptions {
   readonly url: string;

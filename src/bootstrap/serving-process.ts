@@ -14,7 +14,7 @@ import { systemClock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import { type Runner, startWorkers } from '../workers/runner.ts';
 import { createWorkers } from '../workers/workers.ts';
-import { type Closers, type Installation, listenOrSay } from './installation.ts';
+import { type Closers, type Installation, listenOrSay } from './runtime-resources.ts';
 
 const CONTRACT = new URL('../../openapi.yaml', import.meta.url);
 /** Who moves the clock of a sandbox waits this long for what is due by then. */

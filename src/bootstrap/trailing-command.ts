@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import { environmentWith } from '../config.ts';
-import { UsageError } from './output.ts';
+import { UsageError } from '../lib/terminal.ts';
 
 /**
  * @param more what its environment holds beside ours

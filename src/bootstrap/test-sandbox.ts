@@ -8,12 +8,12 @@ import { type Config, ConfigError, loadTestConfig } from '../config.ts';
 import type { Deps } from '../deps.ts';
 import { makeThrowAwayFolder, removeDeadRuns } from '../embedded-postgres/temporary-folder.ts';
 import { createLog } from '../lib/log.ts';
+import { table } from '../lib/terminal.ts';
 import { MAGIC_AMOUNTS } from '../sandbox/faults/magic-amounts.ts';
 import { type Demo, ensureSandboxDemo } from './demo-data.ts';
-import { type Closers, openInstallation } from './installation.ts';
-import { localUrl, openDeps, openMetrics, openServer, openWorkers } from './node.ts';
-import { table } from './output.ts';
 import { withRealPort } from './real-port.ts';
+import { type Closers, openInstallation } from './runtime-resources.ts';
+import { localUrl, openDeps, openMetrics, openServer, openWorkers } from './serving-process.ts';
 import { drainFor, runOpened } from './shutdown.ts';
 import { runTrailingCommand } from './trailing-command.ts';
 

@@ -42,10 +42,10 @@ function check(): number {
   // What is not its verdict on changes is a failure of the tool, which `go run` reports by the same exit code.
   if (!/^\d+ changes?:/m.test(stdout)) throw new Error(`oasdiff could not compare: ${stderr}`);
   say(stdout.trim());
-  return judge(majorOf(released), majorOf(present));
+  return compare(majorOf(released), majorOf(present));
 }
 
-function judge(before: number, now: number): number {
+function compare(before: number, now: number): number {
   if (now > before) {
     say(`These changes break clients; info.version has a new major number (${before} → ${now}).`);
     return 0;

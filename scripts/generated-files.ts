@@ -9,7 +9,7 @@ import openapiTS, { astToString, COMMENT_HEADER } from 'openapi-typescript';
 import { connect } from '../src/store/db/knex.ts';
 import { migrate } from '../src/store/db/migrate.ts';
 import { dumpSchema } from './dump-schema.ts';
-import { openThrowAwayPostgres } from './temporary-postgres.ts';
+import { openTemporaryPostgres } from './temporary-postgres.ts';
 
 const CONTRACT = new URL('../openapi.yaml', import.meta.url);
 
@@ -57,7 +57,7 @@ async function generateTypes(): Promise<string> {
 
 async function generateSchema(serverUrl: string | undefined): Promise<string> {
   if (serverUrl !== undefined) return withScratchDatabase(serverUrl, dumpMigrated);
-  const server = await openThrowAwayPostgres();
+  const server = await openTemporaryPostgres();
   try {
     return await withPool(server.url, dumpMigrated);
   } finally {

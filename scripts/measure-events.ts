@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
-import { makeThrowAwayFolder } from '../src/embedded-postgres/temporary-folder.ts';
+import { makeTemporaryFolder } from '../src/embedded-postgres/temporary-folder.ts';
 import { systemClock } from '../src/lib/clock.ts';
 import { authorizationHeader } from '../src/lib/signing.ts';
 import { createApiKey } from '../src/services/operator/api-keys.ts';
@@ -18,7 +18,7 @@ import { cpuSecondsOf, residentBytesOf } from './bench/cpu.ts';
 import { findFreePort } from './bench/free-port.ts';
 import { keepOutputIn, type Program, spawnNode, stopAllPrograms } from './bench/program.ts';
 import { startSandbox } from './bench/sandbox.ts';
-import { openThrowAwayPostgres } from './temporary-postgres.ts';
+import { openTemporaryPostgres } from './temporary-postgres.ts';
 
 const { values } = parseArgs({
   options: {
@@ -36,7 +36,7 @@ const PATH = '/v1/payment_intents';
 /** How many requests are under way at a time while things are prepared. */
 const AT_ONCE = 20;
 
-const WISH = { amount: 1000, currency: 'JPY', payment_method_types: ['qr_mpm'], merchant_ref_id: 'order_1' };
+const INPUT = { amount: 1000, currency: 'JPY', payment_method_types: ['qr_mpm'], merchant_ref_id: 'order_1' };
 const MERCHANT = {
   id: 'merchant_001',
   name: 'Example',
@@ -63,9 +63,9 @@ interface Stream {
   readonly seenAt: Map<string, number>;
 }
 
-const folder = await makeThrowAwayFolder();
+const folder = await makeTemporaryFolder();
 keepOutputIn(folder);
-const postgres = await openThrowAwayPostgres();
+const postgres = await openTemporaryPostgres();
 try {
   await measure();
 } finally {
@@ -83,7 +83,7 @@ async function measure(): Promise<void> {
     sendSigned(url, method, path, body, as);
   await send('POST', '/v1/sync/merchants', { merchants: [MERCHANT] }, keys.upstream);
   const intents = await inParallel(Array.from({ length: streamCount }), async () => {
-    const created = await send('POST', PATH, WISH, keys.merchant);
+    const created = await send('POST', PATH, INPUT, keys.merchant);
     return { id: String(created['id']), token: String(created['payment_token']) };
   });
   const idleBefore = await idleCpu(gateway);

@@ -34,7 +34,7 @@ const require = createRequire(import.meta.url);
 const { version: openapiTypescript } = require('openapi-typescript/package.json') as { version: string };
 const installed = (path: string) => fileURLToPath(new URL(`../node_modules/${path}`, import.meta.url));
 
-/** Those that take longest first, so that the lanes end together. */
+/** Those that take longest first, so that the parallel runs end together. */
 export const sdks: readonly Sdk[] = [
   {
     name: 'rust',

@@ -66,10 +66,10 @@ async function runSeed(seed: number, database: string): Promise<SimulationReport
   }
 }
 
-function tell({ seed, story, faults }: SimulationReport): void {
+function tell({ seed, history, faults }: SimulationReport): void {
   const replay = `npm run simulate -- --seed ${seed} --steps ${values.steps}`;
   process.stdout.write(`\nseed ${seed} failed:\n  ${faults.join('\n  ')}\n`);
-  if (seeds.length === 1) process.stdout.write(`${story.join('\n')}\n`);
+  if (seeds.length === 1) process.stdout.write(`${history.join('\n')}\n`);
   process.stdout.write(`Replay: ${replay}\n`);
 }
 

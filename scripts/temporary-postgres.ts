@@ -4,17 +4,17 @@
  */
 import { rm } from 'node:fs/promises';
 import { openEmbeddedPostgres } from '../src/embedded-postgres/embedded-postgres.ts';
-import { makeThrowAwayFolder, removeDeadRuns } from '../src/embedded-postgres/temporary-folder.ts';
+import { makeTemporaryFolder, removeDeadRuns } from '../src/embedded-postgres/temporary-folder.ts';
 
-export interface ThrowAwayPostgres {
+export interface TemporaryPostgres {
   readonly url: string;
   remove(): Promise<void>;
 }
 
 /** Starts an empty server, after cleaning up behind runs that were killed. */
-export async function openThrowAwayPostgres(): Promise<ThrowAwayPostgres> {
+export async function openTemporaryPostgres(): Promise<TemporaryPostgres> {
   await removeDeadRuns();
-  const dataDir = await makeThrowAwayFolder();
+  const dataDir = await makeTemporaryFolder();
   const server = await openEmbeddedPostgres({ dataDir, isDurable: false });
   return {
     url: server.url,

@@ -141,12 +141,12 @@ function read(env: Env, name: string): string | undefined {
   return value === '' ? undefined : value;
 }
 
-function readInteger(env: Env, name: string, fallback: number, most: number, least = 0): number {
+function readInteger(env: Env, name: string, fallback: number, max: number, least = 0): number {
   const text = read(env, name);
   if (text === undefined) return fallback;
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value < least || value > most)
-    throw new ConfigError(name, `must be a whole number from ${least} to ${most}`);
+  if (!/^\d+$/.test(text) || value < least || value > max)
+    throw new ConfigError(name, `must be a whole number from ${least} to ${max}`);
   return value;
 }
 

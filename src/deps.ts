@@ -23,7 +23,7 @@ import { ensureSecret } from './lib/secrets.ts';
 import { createPayPayProvider } from './providers/paypay/index.ts';
 import type { Provider } from './providers/provider.ts';
 import { createRegistry } from './providers/registry.ts';
-import type { Nudge, ServiceDeps } from './services/deps.ts';
+import type { ServiceDeps, WakeTarget } from './services/deps.ts';
 import { createAnnouncer } from './services/live-status/announce.ts';
 import { createWatchers } from './services/live-status/watch.ts';
 import { observeState } from './services/operator/observe-state.ts';
@@ -35,7 +35,7 @@ export interface Deps extends ServiceDeps {
   /** Where requests are counted for the rate limits. */
   readonly counters: CounterFactory;
   /** Tells where nudges go, once workers run in this process. */
-  onNudge(listener: (work: Nudge) => void): void;
+  onWake(listener: (work: WakeTarget) => void): void;
   /** Tells when somebody has moved the time of a sandbox, and waits for what is due by then. */
   onTimeMoved(listener: () => Promise<void>): void;
   /** From now on this process is shutting down. */
@@ -90,7 +90,7 @@ export async function createDeps(
     announce: announcer.announce,
     watchers,
     readsPerSecond: config.payPay.readsPerSecond,
-    dice: Math.random,
+    random: Math.random,
     onTimeMoved: (next) => payPay.sandbox?.onTimeMoved(next),
     async close() {
       closing.abort();
@@ -104,12 +104,12 @@ export async function createDeps(
 }
 
 /** What changes while the process runs: who hears nudges, and whether it is shutting down. */
-function createSwitches(onDrain: () => void): Pick<Deps, 'nudge' | 'onNudge' | 'isDraining' | 'drain'> {
+function createSwitches(onDrain: () => void): Pick<Deps, 'wake' | 'onWake' | 'isDraining' | 'drain'> {
   let isDraining = false;
-  let listener: (work: Nudge) => void = () => undefined;
+  let listener: (work: WakeTarget) => void = () => undefined;
   return {
-    nudge: (work) => listener(work),
-    onNudge(next) {
+    wake: (work) => listener(work),
+    onWake(next) {
       listener = next;
     },
     isDraining: () => isDraining,

@@ -89,7 +89,7 @@ const BANNED: readonly { readonly pattern: RegExp; readonly instead: string; rea
   },
   {
     pattern: /\bMath\.random\b/,
-    instead: 'deps.dice',
+    instead: 'deps.random',
     except: /^src\/(deps\.ts|sandbox\/|client\/send\.ts)/,
   },
   { pattern: /\bas any\b|: any\b/, instead: 'a type', except: /^$/ },

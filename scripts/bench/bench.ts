@@ -10,7 +10,7 @@ import {
   type EmbeddedPostgres,
   openEmbeddedPostgres,
 } from '../../src/embedded-postgres/embedded-postgres.ts';
-import { makeThrowAwayFolder } from '../../src/embedded-postgres/temporary-folder.ts';
+import { makeTemporaryFolder } from '../../src/embedded-postgres/temporary-folder.ts';
 import { connect } from '../../src/store/db/knex.ts';
 import { migrate } from '../../src/store/db/migrate.ts';
 import { findFreePort } from './free-port.ts';
@@ -52,7 +52,7 @@ export interface Bench {
 }
 
 export async function openBench(options: Options, progress: (text: string) => void): Promise<Bench> {
-  const folder = await makeThrowAwayFolder();
+  const folder = await makeTemporaryFolder();
   keepOutputIn(folder);
   const dataDir = options.dataDir ?? folder;
   const postgres = await openEmbeddedPostgres({ dataDir });
@@ -98,7 +98,7 @@ async function assemble(
       ...options,
       progress,
       // Each side then pays for its own dirty pages, not for those of the side before.
-      settle: async () => void (await admin.query('checkpoint')),
+      reconcile: async () => void (await admin.query('checkpoint')),
       begin: profiler.begin,
       end: profiler.end,
     },

@@ -30,7 +30,7 @@ export interface Rounds {
   readonly seconds: number;
   readonly warmupSeconds: number;
   /** Runs before every measurement: brings the machine into the same state for all. */
-  settle(): Promise<void>;
+  reconcile(): Promise<void>;
   /** Called when the warm-up is over, and when everything is measured. */
   begin(): Promise<void>;
   end(): Promise<void>;
@@ -48,7 +48,7 @@ export async function measureInTurns(sides: readonly Side[], rounds: Rounds): Pr
   for (let round = 1; round <= rounds.rounds; round += 1) {
     for (const [index, side] of sides.entries()) {
       rounds.progress(`round ${round} of ${rounds.rounds}: ${side.name}`);
-      await rounds.settle();
+      await rounds.reconcile();
       results[index]?.samples.push(await side.measure(rounds.seconds));
     }
   }
@@ -110,11 +110,11 @@ export function latencySide(
     name,
     async measure(seconds) {
       const { result, cpuMicros } = await withCpu(workers, () => load(seconds));
-      const { p50, p99, most } = result.latencyMs;
+      const { p50, p99, max } = result.latencyMs;
       return {
         value: p99,
         cpuMicros,
-        more: { p50Ms: p50, mostMs: most, perSecond: result.done / result.seconds },
+        more: { p50Ms: p50, mostMs: max, perSecond: result.done / result.seconds },
       };
     },
   };

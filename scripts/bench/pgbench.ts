@@ -42,7 +42,7 @@ function readResult(stdout: string): LoadResult {
   if (perSecond === undefined || processed === undefined || failed !== '0')
     throw new Error(`pgbench failed:\n${stdout}`);
   const done = Number(processed);
-  const unknown = { cpuSeconds: 0, latencyMs: { p50: 0, p99: 0, most: 0 } };
+  const unknown = { cpuSeconds: 0, latencyMs: { p50: 0, p99: 0, max: 0 } };
   return { done, failed: 0, firstFailure: undefined, seconds: done / Number(perSecond), ...unknown };
 }
 

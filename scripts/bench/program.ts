@@ -22,7 +22,7 @@ export interface Program {
 }
 
 const READY_TIMEOUT_MS = 60_000;
-const LOOK_EVERY_MS = 25;
+const POLL_INTERVAL_MS = 25;
 const STOP_TIMEOUT_MS = 20_000;
 const SHOWN_CHARACTERS = 2_000;
 
@@ -105,7 +105,7 @@ function describe(name: string, child: ChildProcess, output: () => string): Prog
       while (!(await isReady())) {
         if (hasEnded()) throw early();
         if (Date.now() > deadline) throw new Error(`${name} does not get ready:\n${output()}`);
-        await systemClock.sleep(LOOK_EVERY_MS);
+        await systemClock.sleep(POLL_INTERVAL_MS);
       }
     },
     async stop() {

@@ -56,9 +56,9 @@ function cellsOf({ row, ours, yardstick, ratios, ratio, isReached }: Comparison)
 
 function wanted(target: Target, ours: SideResult): string {
   if ('atLeast' in target) return `≥ ${target.atLeast}`;
-  if ('atMost' in target) return `≤ ${target.atMost}`;
+  if ('max' in target) return `≤ ${target.max}`;
   const percent = (share: number) => `${Math.round(100 * share)} %`;
-  return `CPU ours ≤ ${percent(target.gatewayShareAtMost)}, is ${percent(gatewayShareOf(ours))}`;
+  return `CPU ours ≤ ${percent(target.maxGatewayShare)}, is ${percent(gatewayShareOf(ours))}`;
 }
 
 function format({ samples }: SideResult, unit: Row['unit']): string {

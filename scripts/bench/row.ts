@@ -7,9 +7,9 @@ import { median, type SideResult } from './measure.ts';
 /** What the ratio of the first side to each other one must be; or whose CPU is the limit. */
 export type Target =
   | { readonly atLeast: number }
-  | { readonly atMost: number }
+  | { readonly max: number }
   /** The gateway's share of the CPU that a request costs all who work for it. */
-  | { readonly gatewayShareAtMost: number };
+  | { readonly maxGatewayShare: number };
 
 export interface Row {
   readonly id: string;
@@ -48,8 +48,8 @@ export function comparisonsOf(row: Row, { sides: [ours, ...yardsticks] }: Measur
 
 function isReached(target: Target, ratio: number, ours: SideResult): boolean {
   if ('atLeast' in target) return ratio >= target.atLeast;
-  if ('atMost' in target) return ratio <= target.atMost;
-  return gatewayShareOf(ours) <= target.gatewayShareAtMost;
+  if ('max' in target) return ratio <= target.max;
+  return gatewayShareOf(ours) <= target.maxGatewayShare;
 }
 
 /** The gateway's share of the CPU that one request costs, the load aside. */

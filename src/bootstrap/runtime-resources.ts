@@ -13,24 +13,28 @@ import { migrate } from '../store/db/migrate.ts';
 import { openDatabase } from './database.ts';
 
 /** Things that were opened; to be closed in reverse order. */
-export type Closers = (() => Promise<unknown>)[];
+export type Disposers = (() => Promise<unknown>)[];
 
-export interface Installation {
+export interface RuntimeResources {
   readonly databaseUrl: string;
   readonly payPay: PayPayAccess;
   readonly sandbox: Sandbox | undefined;
 }
 
 /** @throws ConfigError when a port or DATA_DIR is in use */
-export async function openInstallation(config: Config, log: Logger, closers: Closers): Promise<Installation> {
+export async function openRuntimeResources(
+  config: Config,
+  log: Logger,
+  disposers: Disposers,
+): Promise<RuntimeResources> {
   const database = await openDatabase(config);
-  if (database.isEmbedded) await lockDataDir(config, database.url, closers, database.stop);
-  await migrateOnce(database.url);
-  const sandbox = config.payPay.baseUrl === undefined ? await openSandbox(config, log, closers) : undefined;
+  if (database.isEmbedded) await lockDataDir(config, database.url, disposers, database.stop);
+  await migrateDatabase(database.url);
+  const sandbox = config.payPay.baseUrl === undefined ? await openSandbox(config, log, disposers) : undefined;
   return { databaseUrl: database.url, payPay: await payPayAccess(config, sandbox), sandbox };
 }
 
-async function migrateOnce(databaseUrl: string): Promise<void> {
+async function migrateDatabase(databaseUrl: string): Promise<void> {
   const db = connect(databaseUrl, { poolMax: 2 });
   try {
     await migrate(db);
@@ -42,7 +46,7 @@ async function migrateOnce(databaseUrl: string): Promise<void> {
 async function lockDataDir(
   config: Config,
   url: string,
-  closers: Closers,
+  disposers: Disposers,
   stop: () => Promise<void>,
 ): Promise<void> {
   const release = await acquireGatewayLock(url);
@@ -52,11 +56,11 @@ async function lockDataDir(
       `(${config.dataDir}) is in use by another gateway: stop it, or choose another folder`,
     );
   }
-  closers.push(stop, release);
+  disposers.push(stop, release);
 }
 
 /** Starts the PayPay simulator, with the payments it had. */
-export async function openSandbox(config: Config, log: Logger, closers: Closers): Promise<Sandbox> {
+export async function openSandbox(config: Config, log: Logger, disposers: Disposers): Promise<Sandbox> {
   const { apiKey, apiSecret, webhookSecret } = await sandboxSecrets(config);
   // Each call it answers is news only to who looks for it.
   const isTalkative = config.logLevel === 'debug' || config.logLevel === 'trace';
@@ -70,7 +74,7 @@ export async function openSandbox(config: Config, log: Logger, closers: Closers)
       log: log.child({ part: 'sandbox' }, isTalkative ? {} : { level: 'warn' }),
     });
   const sandbox = await listenOrSay(start, 'SANDBOX_PORT', config.sandboxPort);
-  closers.push(() => sandbox.close());
+  disposers.push(() => sandbox.close());
   return sandbox;
 }
 

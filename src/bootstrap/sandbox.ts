@@ -12,8 +12,8 @@ export async function runSandbox(
   print: (line: string) => void,
 ): Promise<void> {
   const log = createLog(config.logLevel);
-  await runUntilSignal(log, async (closers) => {
-    const sandbox = await openSandbox(config, log, closers);
+  await runUntilSignal(log, async (disposers) => {
+    const sandbox = await openSandbox(config, log, disposers);
     sandbox.webhooks.url = webhookUrl ?? `http://127.0.0.1:${config.http.port}/v1/webhooks/paypay`;
     const { apiKey, apiSecret, webhookSecret } = await sandboxSecrets(config);
     print(`PayPay sandbox          ${sandbox.url}`);

@@ -8,18 +8,18 @@ import { once } from 'node:events';
 import { RateLimiterClusterMaster } from 'rate-limiter-flexible';
 import type { Config } from '../config.ts';
 import { createLog, type Logger } from '../lib/log.ts';
-import type { Nudge } from '../services/deps.ts';
+import type { WakeTarget } from '../services/deps.ts';
 import type { Runner } from '../workers/runner.ts';
 import { greet } from './banner.ts';
 import { ensureDemo } from './demo-data.ts';
-import { type Installation, openInstallation } from './runtime-resources.ts';
+import { openRuntimeResources, type RuntimeResources } from './runtime-resources.ts';
 import { localUrl, openDeps, openMetrics, openServer, openWorkers } from './serving-process.ts';
 import { drainFor, runUntilSignal } from './shutdown.ts';
 
 /** What a serving process tells the primary. */
 type Message =
   | { readonly type: 'listening'; readonly port: number }
-  | { readonly type: 'nudge'; readonly work: Nudge };
+  | { readonly type: 'wake'; readonly work: WakeTarget };
 
 /** A process that dies at once is not forked again faster than this. */
 const REFORK_MS = 500;
@@ -37,18 +37,18 @@ async function runPrimary(
   print: (line: string) => void,
 ): Promise<void> {
   new RateLimiterClusterMaster();
-  await runUntilSignal(log, async (closers) => {
-    const installation = await openInstallation(config, log, closers);
+  await runUntilSignal(log, async (disposers) => {
+    const resources = await openRuntimeResources(config, log, disposers);
     // The serving processes cannot see the sandbox's clock, and two times in one installation are worse than one.
-    const { sandbox: _, ...payPay } = installation.payPay;
-    const deps = await openDeps(config, log, { ...installation, payPay }, closers);
+    const { sandbox: _, ...payPay } = resources.payPay;
+    const deps = await openDeps(config, log, { ...resources, payPay }, disposers);
     const demo = config.isProduction ? undefined : await ensureDemo(deps);
-    const runner = openWorkers(deps, closers);
-    await openMetrics(config, deps, config.metricsPort, closers);
-    const children = forkAll(config, installation, processes, runner, log);
-    closers.push(() => children.stop());
+    const runner = openWorkers(deps, disposers);
+    await openMetrics(config, deps, config.metricsPort, disposers);
+    const children = forkAll(config, resources, processes, runner, log);
+    disposers.push(() => children.stop());
     const port = await children.listening;
-    const { sandbox } = installation;
+    const { sandbox } = resources;
     if (sandbox) sandbox.webhooks.url = `${localUrl(config, port)}/v1/webhooks/paypay`;
     greet(print, config, { port, sandbox, demo });
     return async () => deps.drain();
@@ -64,7 +64,7 @@ interface Children {
 
 function forkAll(
   config: Config,
-  installation: Installation,
+  resources: RuntimeResources,
   processes: number,
   runner: Runner,
   log: Logger,
@@ -76,11 +76,11 @@ function forkAll(
     onListening = resolve;
   });
   const fork = (index: number) => {
-    const child = cluster.fork(childEnvironment(config, installation, index));
+    const child = cluster.fork(childEnvironment(config, resources, index));
     children.add(child);
     child.on('message', (message: Message) => {
       if (message.type === 'listening') onListening(message.port);
-      if (message.type === 'nudge') runner.nudge(message.work);
+      if (message.type === 'wake') runner.wake(message.work);
     });
     child.on('exit', (code, signal) => {
       children.delete(child);
@@ -106,7 +106,7 @@ function forkAll(
 /** A serving process is a plain gateway on the primary's database and PayPay. */
 function childEnvironment(
   config: Config,
-  { databaseUrl, payPay }: Installation,
+  { databaseUrl, payPay }: RuntimeResources,
   index: number,
 ): Record<string, string> {
   return {
@@ -121,21 +121,21 @@ function childEnvironment(
 
 async function runChild(config: Config, log: Logger): Promise<void> {
   const { baseUrl = '', apiKey = '', apiSecret = '', webhookSecret } = config.payPay;
-  const installation = {
+  const resources = {
     databaseUrl: config.database.url ?? '',
     payPay: { baseUrl, apiKey, apiSecret, webhookSecret },
   };
-  await runUntilSignal(log, async (closers) => {
-    closers.push(async () => process.disconnect());
-    const deps = await openDeps(config, log, installation, closers);
-    deps.onNudge((work) => tellPrimary({ type: 'nudge', work }));
-    const server = await openServer(config, deps, closers);
-    await openMetrics(config, deps, config.metricsPort, closers);
-    tellPrimary({ type: 'listening', port: server.port });
+  await runUntilSignal(log, async (disposers) => {
+    disposers.push(async () => process.disconnect());
+    const deps = await openDeps(config, log, resources, disposers);
+    deps.onWake((work) => sendToPrimary({ type: 'wake', work }));
+    const server = await openServer(config, deps, disposers);
+    await openMetrics(config, deps, config.metricsPort, disposers);
+    sendToPrimary({ type: 'listening', port: server.port });
     return () => drainFor(deps, config.http.drainMs);
   });
 }
 
-function tellPrimary(message: Message): void {
+function sendToPrimary(message: Message): void {
   process.send?.(message);
 }

@@ -14,7 +14,7 @@ import { systemClock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import { type Runner, startWorkers } from '../workers/runner.ts';
 import { createWorkers } from '../workers/workers.ts';
-import { type Closers, type Installation, listenOrSay } from './runtime-resources.ts';
+import { type Disposers, listenOrSay, type RuntimeResources } from './runtime-resources.ts';
 
 const CONTRACT = new URL('../../openapi.yaml', import.meta.url);
 /** Who moves the clock of a sandbox waits this long for what is due by then. */
@@ -25,16 +25,16 @@ const COMPILED_CONTRACT = new URL('../../../openapi.yaml', import.meta.url);
 export async function openDeps(
   config: Config,
   log: Logger,
-  { databaseUrl, payPay }: Pick<Installation, 'databaseUrl' | 'payPay'>,
-  closers: Closers,
+  { databaseUrl, payPay }: Pick<RuntimeResources, 'databaseUrl' | 'payPay'>,
+  disposers: Disposers,
 ): Promise<Deps> {
   const deps = await createDeps(config, log, databaseUrl, payPay);
-  closers.push(() => deps.close());
+  disposers.push(() => deps.close());
   return deps;
 }
 
 /** @throws ConfigError when the port is in use */
-export async function openServer(config: Config, deps: Deps, closers: Closers): Promise<HttpServer> {
+export async function openServer(config: Config, deps: Deps, disposers: Disposers): Promise<HttpServer> {
   const limits = { global: config.rateLimits.globalPerMinute, merchant: config.rateLimits.merchantPerMinute };
   const app = await createApp(deps, {
     ...(await loadContract()),
@@ -48,7 +48,7 @@ export async function openServer(config: Config, deps: Deps, closers: Closers): 
     'PORT',
     config.http.port,
   );
-  closers.push(() => server.close());
+  disposers.push(() => server.close());
   return server;
 }
 
@@ -59,11 +59,11 @@ export function localUrl({ http }: Config, port: number): string {
 }
 
 /** @returns the runner, which also hears the nudges of this process */
-export function openWorkers(deps: Deps, closers: Closers): Runner {
+export function openWorkers(deps: Deps, disposers: Disposers): Runner {
   const runner = startWorkers(createWorkers(deps), deps);
-  deps.onNudge((work) => runner.nudge(work));
+  deps.onWake((work) => runner.wake(work));
   deps.onTimeMoved(() => catchUp(runner));
-  closers.push(() => runner.stop());
+  disposers.push(() => runner.stop());
   return runner;
 }
 
@@ -79,12 +79,12 @@ export async function openMetrics(
   config: Config,
   deps: Deps,
   port: number | undefined,
-  closers: Closers,
+  disposers: Disposers,
 ): Promise<void> {
   if (port === undefined) return;
   const serve = () => serveMetrics(deps.metrics, port, config.http.host, deps.log);
   const server = await listenOrSay(serve, 'METRICS_PORT', port);
-  closers.push(() => server.close());
+  disposers.push(() => server.close());
 }
 
 /** The contract lies in the project's root, one folder further up from the compiled program. */

@@ -3,7 +3,7 @@
  */
 import { systemClock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
-import type { Closers } from './runtime-resources.ts';
+import type { Disposers } from './runtime-resources.ts';
 
 /** The last is what a terminal says that is closed. */
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
@@ -13,7 +13,7 @@ type Signal = (typeof SIGNALS)[number];
 /** Opens, runs until the first signal, closes. */
 export async function runUntilSignal(
   log: Logger,
-  open: (closers: Closers) => Promise<() => Promise<void>>,
+  open: (disposers: Disposers) => Promise<() => Promise<void>>,
 ): Promise<void> {
   await runOpened(log, open, async (drain, signal) => {
     await signal;
@@ -24,16 +24,16 @@ export async function runUntilSignal(
 /** Opens, works, closes in reverse order; also when opening fails halfway. The work hears of the first signal. */
 export async function runOpened<Opened, Result>(
   log: Logger,
-  open: (closers: Closers) => Promise<Opened>,
+  open: (disposers: Disposers) => Promise<Opened>,
   work: (opened: Opened, signal: Promise<Signal>) => Promise<Result>,
 ): Promise<Result> {
-  const closers: Closers = [];
+  const disposers: Disposers = [];
   // Listening from the start: a signal during the start is not missed.
   const signal = waitForSignal(log);
   try {
-    return await work(await open(closers), signal);
+    return await work(await open(disposers), signal);
   } finally {
-    for (const close of closers.reverse()) await close();
+    for (const close of disposers.reverse()) await close();
   }
 }
 

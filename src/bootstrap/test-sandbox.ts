@@ -6,13 +6,13 @@ import { rm } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { type Config, ConfigError, loadTestConfig } from '../config.ts';
 import type { Deps } from '../deps.ts';
-import { makeThrowAwayFolder, removeDeadRuns } from '../embedded-postgres/temporary-folder.ts';
+import { makeTemporaryFolder, removeDeadRuns } from '../embedded-postgres/temporary-folder.ts';
 import { createLog } from '../lib/log.ts';
 import { table } from '../lib/terminal.ts';
 import { MAGIC_AMOUNTS } from '../sandbox/faults/magic-amounts.ts';
 import { type Demo, ensureSandboxDemo } from './demo-data.ts';
 import { withRealPort } from './real-port.ts';
-import { type Closers, openInstallation } from './runtime-resources.ts';
+import { type Disposers, openRuntimeResources } from './runtime-resources.ts';
 import { localUrl, openDeps, openMetrics, openServer, openWorkers } from './serving-process.ts';
 import { drainFor, runOpened } from './shutdown.ts';
 import { runTrailingCommand } from './trailing-command.ts';
@@ -34,13 +34,13 @@ export async function runTestSandbox(
   command: readonly string[],
   print: (line: string) => void,
 ): Promise<number> {
-  const folder = await makeThrowAwayFolder();
+  const folder = await makeTemporaryFolder();
   try {
     const config = await withRealPort(loadTestConfig(folder));
     await removeDeadRuns();
     // Beside a command, what it prints is what its reader wants on standard output.
     const log = createLog(config.logLevel, command.length > 0 ? process.stderr : undefined);
-    const open = (closers: Closers) => openTestSandbox(config, log, closers);
+    const open = (disposers: Disposers) => openTestSandbox(config, log, disposers);
     return await runOpened(log, open, async (sandbox, signal) => {
       greetTester(print, sandbox, command);
       const code =
@@ -56,23 +56,23 @@ export async function runTestSandbox(
 async function openTestSandbox(
   config: Config,
   log: ReturnType<typeof createLog>,
-  closers: Closers,
+  disposers: Disposers,
 ): Promise<TestSandbox> {
-  const installation = await openInstallation(config, log, closers);
-  const deps = await openDeps(config, log, installation, closers);
+  const resources = await openRuntimeResources(config, log, disposers);
+  const deps = await openDeps(config, log, resources, disposers);
   const demo = await ensureSandboxDemo(deps);
-  const { sandbox } = installation;
+  const { sandbox } = resources;
   if (!demo || !sandbox) {
     throw new ConfigError(
       config.database.url === undefined ? 'DATA_DIR' : 'DATABASE_URL',
       'holds merchants and is no sandbox, and the keys of a sandbox are public: choose an empty one, or none',
     );
   }
-  const server = await openServer(config, deps, closers);
+  const server = await openServer(config, deps, disposers);
   const gatewayUrl = localUrl(config, server.port);
   sandbox.webhooks.url = `${gatewayUrl}/v1/webhooks/paypay`;
-  openWorkers(deps, closers);
-  await openMetrics(config, deps, config.metricsPort, closers);
+  openWorkers(deps, disposers);
+  await openMetrics(config, deps, config.metricsPort, disposers);
   return { deps, demo, gatewayUrl, sandboxUrl: sandbox.url };
 }
 

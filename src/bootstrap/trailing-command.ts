@@ -22,8 +22,8 @@ export async function runTrailingCommand(
   let hasEnded = false;
   void signal.then((name) => {
     // The terminal has told the whole group already, and twice means "at once" to many programs.
-    const isTold = name === 'SIGINT' && process.stdin.isTTY;
-    if (!hasEnded && !isTold) child.kill(name);
+    const isHandled = name === 'SIGINT' && process.stdin.isTTY;
+    if (!hasEnded && !isHandled) child.kill(name);
   });
   try {
     const [code, endedBy] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];

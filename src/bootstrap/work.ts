@@ -15,14 +15,14 @@ export async function work(config: Config, print: (line: string) => void): Promi
   if (config.payPay.baseUrl === undefined && config.sandboxPort === 0) {
     throw new ConfigError('SANDBOX_PORT', 'must be the port of the running sandbox');
   }
-  await runUntilSignal(log, async (closers) => {
+  await runUntilSignal(log, async (disposers) => {
     const database = await openDatabase(config);
-    closers.push(() => database.leave());
+    disposers.push(() => database.leave());
     const payPay = await payPayAccess(config, { url: `http://127.0.0.1:${config.sandboxPort}` });
-    const deps = await openDeps(config, log, { databaseUrl: database.url, payPay }, closers);
+    const deps = await openDeps(config, log, { databaseUrl: database.url, payPay }, disposers);
     await migrate(deps.db);
-    openWorkers(deps, closers);
-    await openMetrics(config, deps, config.metricsPort, closers);
+    openWorkers(deps, disposers);
+    await openMetrics(config, deps, config.metricsPort, disposers);
     print('The workers run.');
     return async () => deps.drain();
   });

@@ -9,7 +9,7 @@ import { systemClock } from '../lib/clock.ts';
 import { PgwError } from './errors.ts';
 import type { CallOptions, ClientOptions, TokenOptions, WriteOptions } from './options.ts';
 import { createSend } from './send.ts';
-import { type Looking, type WaitOptions, waitForEnd } from './wait.ts';
+import { type Poll, type WaitOptions, waitForEnd } from './wait.ts';
 
 export { type ErrorCode, type ErrorDetails, PgwConnectionError, PgwError, PgwWaitError } from './errors.ts';
 export type { CallOptions, ClientOptions, Credentials, TokenOptions, WriteOptions } from './options.ts';
@@ -26,7 +26,7 @@ export interface PgwClient {
   /** Every operation of the contract, typed; what it answers is `{ data }` or `{ error }`. */
   readonly api: Client<paths>;
   createPaymentIntent(
-    wish: Schemas['CreatePaymentIntentRequest'],
+    input: Schemas['CreatePaymentIntentRequest'],
     options?: WriteOptions,
   ): Promise<CreatedPaymentIntent>;
   /** One page, newest first. */
@@ -105,15 +105,15 @@ export function createClient(options: ClientOptions): PgwClient {
     syncMerchants: (merchants, call = {}) =>
       answerOf(api.POST('/v1/sync/merchants', { body: { merchants }, ...written(call) })),
     waitForPayment: (id, call = {}) =>
-      waitForEnd(lookingAt(client, id, call), call, options.clock ?? systemClock),
+      waitForEnd(pollOf(client, id, call), call, options.clock ?? systemClock),
   };
   return client;
 }
 
-function lookingAt(client: PgwClient, id: string, call: TokenOptions): Looking {
+function pollOf(client: PgwClient, id: string, call: TokenOptions): Poll {
   return {
     path: `/v1/payment_intents/${id}`,
-    look: (signal) => client.retrievePaymentIntent(id, { ...call, signal }),
+    read: (signal) => client.retrievePaymentIntent(id, { ...call, signal }),
   };
 }
 

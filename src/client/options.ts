@@ -29,7 +29,7 @@ export interface ClientOptions {
   /** In place of the platform's time, but for `timeoutMs`: for tests. */
   readonly clock?: Clock;
   /** In place of chance, in [0, 1): for tests. */
-  readonly dice?: () => number;
+  readonly random?: () => number;
 }
 
 /** About one call. */

@@ -3,9 +3,9 @@
  * a bound on time, and repetition of what may pass by itself.
  */
 import { type Clock, systemClock } from '../lib/clock.ts';
+import { startDeadline } from './deadline.ts';
 import { PgwConnectionError } from './errors.ts';
 import type { ClientOptions } from './options.ts';
-import { startPatience } from './patience.ts';
 import { retryDelayMs } from './retry.ts';
 import { authorizationOf, hex } from './sign.ts';
 
@@ -17,7 +17,7 @@ export type Send = (request: Request) => Promise<Response>;
 /** @throws PgwConnectionError when there is no answer; what the caller's signal says, when it aborts */
 export function createSend(options: ClientOptions): Send {
   const clock = options.clock ?? systemClock;
-  const dice = options.dice ?? Math.random;
+  const random = options.random ?? Math.random;
   return async function send(request) {
     const body = await request.arrayBuffer();
     const { method, signal } = request;
@@ -30,7 +30,7 @@ export function createSend(options: ClientOptions): Send {
       const init = { method, headers, ...(body.byteLength > 0 && { body }) };
       const outcome = await tryOnce(options, new URL(request.url), init, signal);
       const isLast = retries >= (options.maxRetries ?? MAX_RETRIES);
-      const delayMs = isLast ? undefined : retryDelayMs(retries, outcome.response, dice(), clock.now());
+      const delayMs = isLast ? undefined : retryDelayMs(retries, outcome.response, random(), clock.now());
       if (delayMs === undefined) {
         if (outcome.response) return outcome.response;
         throw new PgwConnectionError(method, new URL(request.url).pathname, outcome.error);
@@ -72,15 +72,15 @@ async function tryOnce(
   init: RequestInit,
   signal: AbortSignal,
 ): Promise<{ response?: Response; error?: unknown }> {
-  const patience = startPatience(options.timeoutMs ?? TIMEOUT_MS, signal);
-  const request = new Request(url, { ...init, signal: patience.signal });
+  const deadline = startDeadline(options.timeoutMs ?? TIMEOUT_MS, signal);
+  const request = new Request(url, { ...init, signal: deadline.signal });
   try {
     return { response: await readWhole(await (options.fetch ?? fetch)(request)) };
   } catch (error) {
     signal.throwIfAborted();
     return { error };
   } finally {
-    patience.end();
+    deadline.end();
   }
 }
 

@@ -3,9 +3,9 @@
  */
 import type { components } from '../../generated/openapi.d.ts';
 import type { Clock } from '../lib/clock.ts';
+import { startDeadline } from './deadline.ts';
 import { PgwConnectionError, PgwError, PgwWaitError } from './errors.ts';
 import type { CallOptions } from './options.ts';
-import { startPatience } from './patience.ts';
 
 type PaymentIntent = components['schemas']['PaymentIntent'];
 
@@ -30,11 +30,11 @@ const OUTAGE_MS = 60_000;
 
 const ENDS: ReadonlySet<PaymentIntent['status']> = new Set(['succeeded', 'cancelled', 'expired']);
 
-export interface Looking {
+export interface Poll {
   /** What is looked at. */
   readonly path: string;
   /** Retrieves the PaymentIntent; the signal ends that. */
-  look(signal: AbortSignal): Promise<PaymentIntent>;
+  read(signal: AbortSignal): Promise<PaymentIntent>;
 }
 
 /**
@@ -42,7 +42,7 @@ export interface Looking {
  * when it was nothing, when it was not; what `look` throws, when it will not pass by itself
  */
 export async function waitForEnd(
-  looking: Looking,
+  poll: Poll,
   { timeoutMs = Number.POSITIVE_INFINITY, intervalMs = INTERVAL_MS, onChange, signal }: WaitOptions,
   clock: Clock,
 ): Promise<PaymentIntent> {
@@ -51,11 +51,11 @@ export async function waitForEnd(
   let seenMs = 0;
   let waitedMs = 0;
   while (true) {
-    const seen = await lookFor(Math.max(timeoutMs - waitedMs, intervalMs), looking, signal);
+    const seen = await pollFor(Math.max(timeoutMs - waitedMs, intervalMs), poll, signal);
     waitedMs = clock.now().getTime() - startedAt;
     const isOver = 'isCut' in seen || waitedMs >= timeoutMs;
     if ('error' in seen) {
-      if (!mayPass(seen.error)) throw seen.error;
+      if (!mayRecover(seen.error)) throw seen.error;
       if (isOver) throw last ? new PgwWaitError(last) : seen.error;
       if (waitedMs - seenMs >= OUTAGE_MS) throw seen.error;
     } else {
@@ -73,25 +73,25 @@ export async function waitForEnd(
 }
 
 /** One look, with all its tries; cut when its time is over, and then it is one that got no answer. */
-async function lookFor(
+async function pollFor(
   durationMs: number,
-  { path, look }: Looking,
+  { path, read }: Poll,
   signal: AbortSignal | undefined,
 ): Promise<PaymentIntent | { error: unknown; isCut?: true }> {
-  const patience = startPatience(durationMs, signal);
+  const deadline = startDeadline(durationMs, signal);
   try {
-    return await look(patience.signal);
+    return await read(deadline.signal);
   } catch (error) {
     signal?.throwIfAborted();
-    if (!patience.isOver()) return { error };
+    if (!deadline.isOver()) return { error };
     return { error: new PgwConnectionError('GET', path, error), isCut: true };
   } finally {
-    patience.end();
+    deadline.end();
   }
 }
 
 /** Every look was already repeated a few times. */
-function mayPass(error: unknown): boolean {
+function mayRecover(error: unknown): boolean {
   return (
     error instanceof PgwConnectionError ||
     (error instanceof PgwError && (error.status === 429 || error.status >= 500))

@@ -34,22 +34,22 @@ export interface Change {
   readonly refunds: readonly RefundDue[];
 }
 
-export type Verdict =
+export type Decision =
   | { readonly kind: 'change'; readonly change: Change }
   /** The live attempt must be proved dead (or paid) before this can be decided. */
-  | { readonly kind: 'settle_first'; readonly attempt: PaymentAttempt }
+  | { readonly kind: 'reconcile_first'; readonly attempt: PaymentAttempt }
   /** It is so already; nothing to do. */
   | { readonly kind: 'done' }
   | { readonly kind: 'refused'; readonly error: DomainError };
 
-export type ConfirmVerdict =
-  | Exclude<Verdict, { kind: 'done' }>
+export type ConfirmDecision =
+  | Exclude<Decision, { kind: 'done' }>
   /** A code is live: answer it again. */
   | { readonly kind: 'show_code'; readonly attempt: PaymentAttempt }
   /** An attempt was begun and its code is not known: go on with it. */
   | { readonly kind: 'create_code'; readonly attempt: PaymentAttempt };
 
-export interface ConfirmWish {
+export interface ConfirmCommand {
   readonly paymentMethodType: PaymentMethodType;
   /** The attempt to begin when there is none; its id is made by the caller, for this module makes none. */
   readonly attempt: {
@@ -60,7 +60,7 @@ export interface ConfirmWish {
 }
 
 /** News about one attempt. */
-export type AttemptNews =
+export type AttemptUpdate =
   | { readonly type: 'create_begun' }
   | { readonly type: 'code_created'; readonly code: Code }
   /** No code was made, for certain. */
@@ -76,7 +76,7 @@ export type AttemptNews =
   | { readonly type: 'payment_found'; readonly found: FoundPayment }
   | { readonly type: 'payment_failed'; readonly reason: PaymentError }
   /** The provider's record could not be read, or says nothing that settles the matter. */
-  | { readonly type: 'look_failed'; readonly reason: PaymentError };
+  | { readonly type: 'status_unreadable'; readonly reason: PaymentError };
 
 export interface Code {
   readonly codeId: string;
@@ -92,26 +92,26 @@ export interface FoundPayment {
 }
 
 /** Decides what confirming does. */
-export function decideConfirm(payment: Payment, wish: ConfirmWish, now: Date): ConfirmVerdict {
+export function decideConfirm(payment: Payment, command: ConfirmCommand, now: Date): ConfirmDecision {
   const { intent } = payment;
   if (isTerminal(intent) || now >= intent.expiresAt) return refuse(intent, 'confirmed', now);
-  if (!intent.paymentMethodTypes.includes(wish.paymentMethodType)) {
+  if (!intent.paymentMethodTypes.includes(command.paymentMethodType)) {
     return { kind: 'refused', error: methodNotAllowed(intent) };
   }
   const live = findLiveAttempt(payment);
-  if (!live) return { kind: 'change', change: beginAttempt(payment, wish, now) };
+  if (!live) return { kind: 'change', change: beginAttempt(payment, command, now) };
   if (live.status === 'creating') return { kind: 'create_code', attempt: live };
   if (isShowable(live, now)) return { kind: 'show_code', attempt: live };
-  return { kind: 'settle_first', attempt: live };
+  return { kind: 'reconcile_first', attempt: live };
 }
 
 /** Decides what cancelling does. Cancelling what is cancelled is done already. */
-export function decideCancel(payment: Payment, now: Date): Verdict {
+export function decideCancel(payment: Payment, now: Date): Decision {
   const { intent } = payment;
   if (intent.status === 'cancelled') return { kind: 'done' };
   if (isTerminal(intent)) return refuse(intent, 'cancelled', now);
   const live = findLiveAttempt(payment);
-  if (live) return { kind: 'settle_first', attempt: live };
+  if (live) return { kind: 'reconcile_first', attempt: live };
   const cancelled: PaymentIntent = { ...intent, status: 'cancelled', cancelledAt: now };
   return { kind: 'change', change: changed({ ...payment, intent: cancelled }, [{ type: 'cancelled' }]) };
 }
@@ -123,9 +123,12 @@ export function decideCancel(payment: Payment, now: Date): Verdict {
  */
 export function decideCapture(
   payment: Payment,
-  { amount, onceId }: { readonly amount: number | undefined; readonly onceId?: string | undefined },
+  {
+    amount,
+    idempotencyId,
+  }: { readonly amount: number | undefined; readonly idempotencyId?: string | undefined },
   now: Date,
-): Verdict {
+): Decision {
   const { intent } = payment;
   if (isTerminal(intent)) return refuse(intent, 'captured', now);
   const amountCaptured = amount ?? intent.amount;
@@ -134,7 +137,7 @@ export function decideCapture(
     return { kind: 'refused', error: invalidField('amount', 'max_value', message, { max: intent.amount }) };
   }
   const live = findLiveAttempt(payment);
-  if (live) return { kind: 'settle_first', attempt: live };
+  if (live) return { kind: 'reconcile_first', attempt: live };
   const captured: PaymentIntent = {
     ...intent,
     status: 'succeeded',
@@ -143,41 +146,41 @@ export function decideCapture(
     paymentMethodType: 'cash',
     lastPaymentError: undefined,
   };
-  const data = { amount: amountCaptured, ...(onceId !== undefined && { once_id: onceId }) };
+  const data = { amount: amountCaptured, ...(idempotencyId !== undefined && { once_id: idempotencyId }) };
   const event: PaymentEvent = { type: 'captured', data };
   return { kind: 'change', change: changed({ ...payment, intent: captured }, [event]) };
 }
 
 /** Decides whether time is up. */
-export function decideExpire(payment: Payment, now: Date): Verdict {
+export function decideExpire(payment: Payment, now: Date): Decision {
   const { intent } = payment;
   if (isTerminal(intent) || now < intent.expiresAt) return { kind: 'done' };
   const live = findLiveAttempt(payment);
-  if (live) return { kind: 'settle_first', attempt: live };
+  if (live) return { kind: 'reconcile_first', attempt: live };
   const expired: PaymentIntent = { ...intent, status: 'expired', expiredAt: now };
   return { kind: 'change', change: changed({ ...payment, intent: expired }, [{ type: 'expired' }]) };
 }
 
 /** What the news about one attempt makes of the payment; undefined when it changes nothing. */
-export function decideNews(
+export function decideUpdate(
   payment: Payment,
   attemptId: string,
-  news: AttemptNews,
+  update: AttemptUpdate,
   now: Date,
 ): Change | undefined {
   const attempt = payment.attempts.find(({ id }) => id === attemptId);
   if (!attempt) return undefined;
-  switch (news.type) {
+  switch (update.type) {
     case 'create_begun':
       return whenIn(attempt, ['creating'], () =>
         put(payment, { ...attempt, createCalls: attempt.createCalls + 1 }, { type: 'create_begun' }),
       );
     case 'code_created':
-      return codeCreated(payment, attempt, news.code);
+      return codeCreated(payment, attempt, update.code);
     case 'code_refused':
-      return whenIn(attempt, ['creating'], () => fail(payment, attempt, news.reason, 'code_refused', now));
+      return whenIn(attempt, ['creating'], () => fail(payment, attempt, update.reason, 'code_refused', now));
     case 'create_unanswered':
-      return whenIn(attempt, ['creating'], () => stumble(payment, attempt, news.reason, now));
+      return whenIn(attempt, ['creating'], () => recordInconclusive(payment, attempt, update.reason, now));
     case 'code_unseen':
       return whenIn(attempt, ['creating'], () =>
         put(payment, move(attempt, 'abandoning', now), { type: 'code_unseen' }),
@@ -189,20 +192,20 @@ export function decideNews(
         put(payment, move(attempt, 'closing', now), { type: 'close_begun' }),
       );
     case 'unpaid':
-      return unpaid(payment, attempt, news.deletion, now);
+      return unpaid(payment, attempt, update.deletion, now);
     case 'payment_found':
-      return paymentFound(payment, attempt, news.found, now);
+      return paymentFound(payment, attempt, update.found, now);
     case 'payment_failed':
-      return paymentFailed(payment, attempt, news.reason, now);
-    case 'look_failed':
-      return stumble(payment, attempt, news.reason, now);
+      return paymentFailed(payment, attempt, update.reason, now);
+    case 'status_unreadable':
+      return recordInconclusive(payment, attempt, update.reason, now);
   }
 }
 
-function beginAttempt(payment: Payment, wish: ConfirmWish, now: Date): Change {
+function beginAttempt(payment: Payment, command: ConfirmCommand, now: Date): Change {
   const { intent } = payment;
   const attempt: PaymentAttempt = {
-    ...wish.attempt,
+    ...command.attempt,
     intentId: intent.id,
     merchantId: intent.merchantId,
     amount: intent.amount,
@@ -291,7 +294,7 @@ function paymentFound(
   if (attempt.status === 'succeeded') return undefined;
   if (found.money.amount !== attempt.amount || found.money.currency !== attempt.currency) {
     const message = `The provider reports ${found.money.amount} ${found.money.currency} in place of ${attempt.amount} ${attempt.currency}`;
-    return stumble(payment, attempt, { code: 'money_mismatch', message }, now);
+    return recordInconclusive(payment, attempt, { code: 'money_mismatch', message }, now);
   }
   const paid: PaymentAttempt = {
     ...move(attempt, 'succeeded', now),
@@ -385,16 +388,25 @@ function fail(
 }
 
 /** A look that settled nothing. Told as an event once per kind of trouble, not once per look. */
-function stumble(payment: Payment, attempt: PaymentAttempt, reason: PaymentError, now: Date): Change {
-  const isNews = attempt.failure?.code !== reason.code;
-  const stumbled: PaymentAttempt = {
+function recordInconclusive(
+  payment: Payment,
+  attempt: PaymentAttempt,
+  reason: PaymentError,
+  now: Date,
+): Change {
+  const isNewError = attempt.failure?.code !== reason.code;
+  const inconclusive: PaymentAttempt = {
     ...attempt,
     failure: attempt.status === 'failed' ? attempt.failure : reason,
     // An attempt that is over has been looked at only when the record was seen.
     checkedAt: isLive(attempt) ? now : attempt.checkedAt,
     checks: attempt.checks + 1,
   };
-  return put(payment, stumbled, isNews ? { type: 'outcome_unknown', data: { ...reason } } : undefined);
+  return put(
+    payment,
+    inconclusive,
+    isNewError ? { type: 'outcome_unknown', data: { ...reason } } : undefined,
+  );
 }
 
 function move(attempt: PaymentAttempt, status: PaymentAttempt['status'], now: Date): PaymentAttempt {
@@ -437,8 +449,8 @@ function changed(payment: Payment, events: readonly PaymentEvent[]): Change {
   return { payment, events, refunds: [] };
 }
 
-function refuse(intent: PaymentIntent, wish: string, now: Date): { kind: 'refused'; error: DomainError } {
-  return { kind: 'refused', error: unexpectedState(intent, wish, now) };
+function refuse(intent: PaymentIntent, command: string, now: Date): { kind: 'refused'; error: DomainError } {
+  return { kind: 'refused', error: unexpectedState(intent, command, now) };
 }
 
 function methodNotAllowed(intent: PaymentIntent): DomainError {

@@ -16,12 +16,12 @@ const ALLOWED: Readonly<Record<string, readonly PaymentIntentStatus[]>> = {
 /**
  * `invalid_request` with `details: {field:"status", constraint:"unexpected_state", status, allowed}`. An intent whose
  * time is up counts as expired although the sweep has not been there yet.
- * @param wish the participle of what was asked, for example `confirmed`
+ * @param participle the participle of what was asked, for example `confirmed`
  */
-export function unexpectedState(intent: PaymentIntent, wish: string, now: Date): DomainError {
+export function unexpectedState(intent: PaymentIntent, participle: string, now: Date): DomainError {
   const status = statusAt(intent, now);
-  const message = `This PaymentIntent is ${status}, so it cannot be ${wish}`;
-  return refusal(status, message, ALLOWED[wish] ?? []);
+  const message = `This PaymentIntent is ${status}, so it cannot be ${participle}`;
+  return refusal(status, message, ALLOWED[participle] ?? []);
 }
 
 /** The refusal of a look at the code of an intent that has no live one. */

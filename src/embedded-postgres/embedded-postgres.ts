@@ -37,18 +37,18 @@ const DATABASE = 'pgw';
 export async function openEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const place = await findPlace(options);
   await ensureCluster(place);
-  const { port, isStartedHere, presence } = await joinServer(place);
-  await ensureDatabase(presence);
-  setHoldsProcess(presence, false);
+  const { port, isStartedHere, keepAlive } = await joinServer(place);
+  await ensureDatabase(keepAlive);
+  setHoldsProcess(keepAlive, false);
   return {
     url: urlOf(place, port, DATABASE),
     isStartedHere,
     async stop({ ifUnused = false } = {}) {
-      setHoldsProcess(presence, true);
+      setHoldsProcess(keepAlive, true);
       try {
-        if (!ifUnused || (isStartedHere && (await claimUnused(presence)))) await stopServer(place);
+        if (!ifUnused || (isStartedHere && (await claimUnused(keepAlive)))) await stopServer(place);
       } finally {
-        await presence.end().catch(() => undefined);
+        await keepAlive.end().catch(() => undefined);
       }
     },
   };
@@ -81,18 +81,18 @@ async function ensurePassword(dataDir: string): Promise<string> {
 }
 
 /** A connection that nobody waits for must not keep a process alive that has nothing else to do. */
-function setHoldsProcess(presence: pg.Client, isHolding: boolean): void {
+function setHoldsProcess(keepAlive: pg.Client, isHolding: boolean): void {
   // The driver has these two, its types do not.
-  const socket = presence as pg.Client & { ref(): void; unref(): void };
+  const socket = keepAlive as pg.Client & { ref(): void; unref(): void };
   if (isHolding) socket.ref();
   else socket.unref();
 }
 
-async function ensureDatabase(presence: pg.Client): Promise<void> {
-  const { rows } = await presence.query('select 1 from pg_database where datname = $1', [DATABASE]);
+async function ensureDatabase(keepAlive: pg.Client): Promise<void> {
+  const { rows } = await keepAlive.query('select 1 from pg_database where datname = $1', [DATABASE]);
   if (rows.length > 0) return;
   try {
-    await presence.query(`create database ${DATABASE}`);
+    await keepAlive.query(`create database ${DATABASE}`);
   } catch (error) {
     const isMadeByAnother = error instanceof pg.DatabaseError && /^(42P04|23505)$/.test(error.code ?? '');
     if (!isMadeByAnother) throw error;

@@ -16,7 +16,7 @@ import { isRunningOn } from './process.ts';
 export interface JoinedServer {
   readonly port: number;
   readonly isStartedHere: boolean;
-  readonly presence: pg.Client;
+  readonly keepAlive: pg.Client;
 }
 
 /** Any fixed number. Held shared by everybody who uses the server, exclusively by who stops it because nobody does. */
@@ -44,7 +44,7 @@ export async function joinServer(place: ClusterPlace): Promise<JoinedServer> {
   let isStartedHere = false;
   for (;;) {
     const found = await findServer(place);
-    if (found.state === 'ready') return { port: found.port, presence: found.presence, isStartedHere };
+    if (found.state === 'ready') return { port: found.port, keepAlive: found.keepAlive, isStartedHere };
     if (found.state === 'absent') {
       isStartedHere = await tryStart(place);
       if (isStartedHere) continue;
@@ -78,20 +78,20 @@ export async function stopServer({
 }
 
 /** Whether nobody else uses the server. If so, nobody can join it any more until `presence` is closed. */
-export async function claimUnused(presence: pg.Client): Promise<boolean> {
-  await presence.query(`select pg_advisory_unlock_shared(${IN_USE_LOCK_ID})`);
-  const { rows } = await presence.query(`select pg_try_advisory_lock(${IN_USE_LOCK_ID}) as is_claimed`);
+export async function claimUnused(keepAlive: pg.Client): Promise<boolean> {
+  await keepAlive.query(`select pg_advisory_unlock_shared(${IN_USE_LOCK_ID})`);
+  const { rows } = await keepAlive.query(`select pg_try_advisory_lock(${IN_USE_LOCK_ID}) as is_claimed`);
   if (!rows[0].is_claimed) return false;
   const deadline = systemClock.now().getTime() + FAREWELL_MS;
-  while (await hasOtherClients(presence)) {
+  while (await hasOtherClients(keepAlive)) {
     if (systemClock.now().getTime() > deadline) return false;
     await systemClock.sleep(RETRY_MS);
   }
   return true;
 }
 
-async function hasOtherClients(presence: pg.Client): Promise<boolean> {
-  const { rows } = await presence.query(
+async function hasOtherClients(keepAlive: pg.Client): Promise<boolean> {
+  const { rows } = await keepAlive.query(
     `select exists (
        select from pg_stat_activity a
        where backend_type = 'client backend' and pid <> pg_backend_pid()
@@ -103,7 +103,7 @@ async function hasOtherClients(presence: pg.Client): Promise<boolean> {
 }
 
 type Found =
-  | { state: 'ready'; port: number; presence: pg.Client }
+  | { state: 'ready'; port: number; keepAlive: pg.Client }
   /** A server is there but takes no connections: it is starting or stopping. */
   | { state: 'busy' }
   | { state: 'absent' };
@@ -116,26 +116,26 @@ async function findServer(place: ClusterPlace): Promise<Found> {
     return { state: 'absent' };
   }
   if (port === undefined) return { state: 'busy' };
-  const presence = await connectPresence(place, port);
-  return presence ? { state: 'ready', port, presence } : { state: 'busy' };
+  const keepAlive = await openKeepAliveConnection(place, port);
+  return keepAlive ? { state: 'ready', port, keepAlive } : { state: 'busy' };
 }
 
 /** @returns undefined when the server is starting or stopping */
-async function connectPresence(place: ClusterPlace, port: number): Promise<pg.Client | undefined> {
-  const presence = new pg.Client({
+async function openKeepAliveConnection(place: ClusterPlace, port: number): Promise<pg.Client | undefined> {
+  const keepAlive = new pg.Client({
     connectionString: urlOf(place, port, 'postgres'),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: 'mpac-pgw presence',
     keepAlive: true,
   });
-  presence.on('error', () => undefined);
+  keepAlive.on('error', () => undefined);
   try {
-    await presence.connect();
+    await keepAlive.connect();
     // Waits while somebody stops the server, and then fails with it.
-    await presence.query(`select pg_advisory_lock_shared(${IN_USE_LOCK_ID})`);
-    return presence;
+    await keepAlive.query(`select pg_advisory_lock_shared(${IN_USE_LOCK_ID})`);
+    return keepAlive;
   } catch (cause) {
-    await presence.end().catch(() => undefined);
+    await keepAlive.end().catch(() => undefined);
     if ((cause as { code?: unknown }).code !== '28P01') return undefined;
     throw new Error(
       `The PostgreSQL on ${place.folder} does not take the password kept beside it: put back the file ` +

@@ -11,7 +11,7 @@ import { stopEmbeddedPostgres } from './embedded-postgres.ts';
 const PREFIX = `mpac-pgw-throw-away-${hostname()}-`;
 
 /** A temporary folder that, with a server that runs on it, the next run removes if this one cannot. */
-export function makeThrowAwayFolder(): Promise<string> {
+export function makeTemporaryFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
 }
 

@@ -17,7 +17,7 @@ import { errors } from './middleware/errors.ts';
 import { rateLimit } from './middleware/rate-limit.ts';
 import { requestId } from './middleware/request-id.ts';
 import { contractSample } from './middleware/response-sample.ts';
-import { createJudge } from './openapi/response-validator.ts';
+import { createResponseValidator } from './openapi/response-validator.ts';
 import { type CounterFactory, memoryCounters } from './rate-limits/counters.ts';
 import { createRateLimits } from './rate-limits/limits.ts';
 import type { State } from './state.ts';
@@ -54,7 +54,7 @@ export async function createApp(deps: ServiceDeps, options: AppOptions): Promise
   app.silent = true;
   app.use(requestId(deps));
   app.use(accessLog(deps));
-  if (share > 0) app.use(contractSample(deps, await createJudge(options.contract), share));
+  if (share > 0) app.use(contractSample(deps, await createResponseValidator(options.contract), share));
   app.use(draining(deps));
   app.use(errors());
   app.use(cors(limits));

@@ -9,9 +9,11 @@ import { type IncomingMessage, ServerResponse } from 'node:http';
 
 type EndArguments = [chunk: unknown, encoding: BufferEncoding, onEnd?: () => void];
 
-let ending: TurnResponse[] = [];
+let ending: BatchedResponse[] = [];
 
-export class TurnResponse<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
+export class BatchedResponse<
+  Request extends IncomingMessage = IncomingMessage,
+> extends ServerResponse<Request> {
   #last: EndArguments | undefined;
 
   override end(onEnd?: () => void): this;
@@ -21,7 +23,7 @@ export class TurnResponse<Request extends IncomingMessage = IncomingMessage> ext
     if (this.#last) return this.#endAgain(last as EndArguments);
     this.#last = last as EndArguments;
     if (ending.length === 0) setImmediate(endTogether);
-    ending.push(this as TurnResponse);
+    ending.push(this as BatchedResponse);
     return this;
   }
 

@@ -12,7 +12,7 @@ import { presentPaymentIntent } from './presenters/payment-intent.ts';
 /** An event has about one kilobyte and an intent has a handful; what does not fit here is not being read. */
 const BUFFER_BYTES = 16_384;
 /** Rights end and nodes fill unevenly, so nobody stays for ever. */
-const AGE_MOST_MS = 3_600_000;
+const MAX_AGE_MS = 3_600_000;
 /** When to connect again: after a lost connection; after the node went, spread; after the end, for those who did not close. */
 const RETRY_MS = 2_000;
 const RETRY_SPREAD_MS = 4_000;
@@ -31,9 +31,9 @@ export interface EventStream {
 }
 
 /** @param dice in [0, 1): spreads the clients that have to connect again */
-export function createEventStream({ clock, dice }: { clock: Clock; dice: () => number }): EventStream {
+export function createEventStream({ clock, random }: { clock: Clock; random: () => number }): EventStream {
   const body = new Readable({ read() {}, highWaterMark: BUFFER_BYTES });
-  const oldAt = clock.now().getTime() + AGE_MOST_MS;
+  const oldAt = clock.now().getTime() + MAX_AGE_MS;
   let isOver = false;
   const send = (text: string) => {
     if (isOver || body.destroyed) return;
@@ -45,7 +45,7 @@ export function createEventStream({ clock, dice }: { clock: Clock; dice: () => n
     isOver = true;
   };
   const ended = () => {
-    send(retryIn(RETRY_MS + Math.round(dice() * RETRY_SPREAD_MS)));
+    send(retryIn(RETRY_MS + Math.round(random() * RETRY_SPREAD_MS)));
     finish();
   };
   send(retryIn(RETRY_MS));

@@ -4,16 +4,20 @@
  */
 import type { DomainError } from '../domain/errors.ts';
 import type { ServiceDeps } from '../services/deps.ts';
-import { runOnce } from '../services/idempotency/run-idempotent.ts';
-import type { Answer, OnceMode, OnceRequest } from '../services/idempotency/stored-responses.ts';
+import { runIdempotent } from '../services/idempotency/run-idempotent.ts';
+import type {
+  IdempotencyMode,
+  IdempotentRequest,
+  StoredResponse,
+} from '../services/idempotency/stored-responses.ts';
 import { idempotencyScopeOf } from './caller.ts';
 import { errorBody, statusOf } from './errors.ts';
 import type { OperationId } from './openapi/contract.ts';
-import { keepable, type Outgoing } from './response.ts';
+import { type Outgoing, toReplayable } from './response.ts';
 import type { AppContext } from './state.ts';
 
 /** Operations that take a key, and how they run once: those that call a provider cannot do it in a transaction. */
-const MODES: Readonly<Partial<Record<OperationId, OnceMode>>> = {
+const MODES: Readonly<Partial<Record<OperationId, IdempotencyMode>>> = {
   createPaymentIntent: 'statement',
   syncMerchants: 'transaction',
   confirmPaymentIntent: 'lease',
@@ -33,22 +37,22 @@ export function withIdempotency(
   const mode = MODES[operation];
   if (key === '' || mode === undefined) return work(deps);
   const id = { scope: idempotencyScopeOf(ctx.state.caller), operation, key };
-  return once(ctx, deps, { id, mode, content: [ctx.request.path, body ?? null], answerTo }, work);
+  return runWithKey(ctx, deps, { id, mode, content: [ctx.request.path, body ?? null], answerTo }, work);
 }
 
-async function once(
+async function runWithKey(
   ctx: AppContext,
   deps: ServiceDeps,
-  request: OnceRequest,
+  request: IdempotentRequest,
   work: (deps: ServiceDeps) => Promise<Outgoing>,
 ): Promise<Outgoing> {
-  const answer = await runOnce(deps, request, async (inner) => keepable(await work(inner)));
+  const answer = await runIdempotent(deps, request, async (inner) => toReplayable(await work(inner)));
   if (answer.isReplayed) ctx.response.set('Idempotent-Replayed', 'true');
   return answer;
 }
 
 /** Kept: what the domain decided. Not kept: what may come out otherwise next time. */
-function answerTo(error: DomainError): Answer | undefined {
+function answerTo(error: DomainError): StoredResponse | undefined {
   if (error.code !== 'invalid_request' && error.code !== 'not_found') return undefined;
   return { status: statusOf(error.code), body: errorBody(error) };
 }

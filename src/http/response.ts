@@ -3,7 +3,7 @@
  * media type and headers.
  */
 import type { Readable } from 'node:stream';
-import type { Answer } from '../services/idempotency/stored-responses.ts';
+import type { StoredResponse } from '../services/idempotency/stored-responses.ts';
 import type { OperationId, Reply } from './openapi/contract.ts';
 
 export interface Outgoing {
@@ -28,7 +28,7 @@ export function outgoing(reply: Reply<OperationId>): Outgoing {
 }
 
 /** An answer that can be kept and given again. */
-export function keepable({ status, body }: Outgoing): Answer {
+export function toReplayable({ status, body }: Outgoing): StoredResponse {
   if (typeof body !== 'string') throw new Error('only an answer in text can be kept');
   return { status, body };
 }

@@ -6,7 +6,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { DomainError } from '../domain/errors.ts';
 import type { App } from './app.ts';
-import { TurnResponse } from './batched-response.ts';
+import { BatchedResponse } from './batched-response.ts';
 import { errorBody } from './errors.ts';
 
 export interface HttpServer {
@@ -35,7 +35,7 @@ export async function listen(
       keepAliveTimeout: KEEP_ALIVE_MS,
       headersTimeout: HEADERS_MS,
       requestTimeout: REQUEST_MS,
-      ServerResponse: TurnResponse,
+      ServerResponse: BatchedResponse,
     },
     app.koa.callback(),
   );

@@ -9,7 +9,7 @@ export interface Metrics {
   requestEnded(operation: string, status: number, seconds: number): void;
   intentMoved(from: string, to: string): void;
   providerCalled(provider: string, operation: string, outcome: string, seconds: number): void;
-  passEnded(worker: string, pass: { taken: number; failed: number }, seconds: number): void;
+  jobEnded(worker: string, run: { taken: number; failed: number }, seconds: number): void;
   /** A request was counted against a limit. */
   rateLimited(scope: 'global' | 'merchant', decision: 'passed' | 'refused'): void;
   idempotencyDecided(decision: 'run' | 'replayed' | 'in_progress' | 'different_request'): void;
@@ -59,7 +59,7 @@ export function createMetrics(registry = new Registry()): Metrics {
     buckets: SECONDS,
     registers,
   });
-  const passes = new Histogram({
+  const jobRuns = new Histogram({
     name: 'pgw_worker_pass_seconds',
     help: 'Passes of background workers',
     labelNames: ['worker'],
@@ -101,8 +101,8 @@ export function createMetrics(registry = new Registry()): Metrics {
     intentMoved: (from, to) => transitions.inc({ from, to }),
     providerCalled: (provider, operation, outcome, seconds) =>
       providerCalls.observe({ provider, operation, outcome }, seconds),
-    passEnded(worker, { taken, failed }, seconds) {
-      passes.observe({ worker }, seconds);
+    jobEnded(worker, { taken, failed }, seconds) {
+      jobRuns.observe({ worker }, seconds);
       items.inc({ worker, result: 'taken' }, taken);
       items.inc({ worker, result: 'failed' }, failed);
     },

@@ -11,7 +11,7 @@ import type { NewPaymentIntent } from '../store/new-payment-intents.ts';
 import type { Watchers } from './live-status/watch.ts';
 
 /** Work that waits for a worker pass and may be started now instead of at the next tick. */
-export type Nudge = 'webhooks' | 'attempts' | 'refunds';
+export type WakeTarget = 'webhooks' | 'attempts' | 'refunds';
 
 export interface ServiceDeps {
   readonly db: Db;
@@ -30,7 +30,7 @@ export interface ServiceDeps {
   /** This process's name in leases. */
   readonly holder: string;
   /** Wakes a worker; a no-op where none runs. */
-  readonly nudge: (work: Nudge) => void;
+  readonly wake: (work: WakeTarget) => void;
   /** Tells every node that an intent has changed, once it has; best effort, and nobody waits for it. */
   readonly announce: (intentId: string) => void;
   /** Who watches payment intents on this node. */
@@ -40,9 +40,9 @@ export interface ServiceDeps {
   /** Whether this process is shutting down. */
   readonly isDraining: () => boolean;
   /** Names the idempotent request that this work belongs to, equal in its repetitions. */
-  readonly onceId?: string;
+  readonly idempotencyId?: string;
   /** Takes a new intent in place of storing it now: it is stored together with its key and answer (create-once.ts). */
   readonly keepMade?: (made: NewPaymentIntent) => void;
   /** In [0, 1): spreads retries. */
-  readonly dice: () => number;
+  readonly random: () => number;
 }

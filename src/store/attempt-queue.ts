@@ -35,14 +35,14 @@ export async function claimDueAttempts(
 }
 
 /** How many looks are due now, up to `most`. */
-export async function countDueAttempts(db: Db, now: Date, most: number): Promise<number> {
+export async function countDueAttempts(db: Db, now: Date, max: number): Promise<number> {
   const [row] = await query<{ due: number }>(
     db,
     `select count(*)::int as due from (
        select from payment_attempts
-       where next_check_at <= :now and (leased_until is null or leased_until <= :now) limit :most
+       where next_check_at <= :now and (leased_until is null or leased_until <= :now) limit :max
      ) as due_attempts`,
-    { now, most },
+    { now, max },
   );
   return row?.due ?? 0;
 }

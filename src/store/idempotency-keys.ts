@@ -81,7 +81,7 @@ export async function renewKey(db: Db, id: KeyId, holder: string, leasedUntil: D
 }
 
 /** Stores the answer, unless somebody else has taken the key over. */
-export async function answerKey(
+export async function storeResponse(
   db: Db,
   id: KeyId,
   holder: string,

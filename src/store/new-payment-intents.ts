@@ -15,7 +15,7 @@ export interface NewPaymentIntent {
 }
 
 /** An answer to keep under a key, with the intent that it tells of, if it tells of one. */
-export interface NewAnswer {
+export interface NewStoredResponse {
   readonly id: KeyId;
   readonly requestHash: Buffer;
   /** Encrypted. */
@@ -36,7 +36,7 @@ const KEY_FIELDS = `
 /** Not as `exists`, which the database may answer by reading all stores into a hash table. */
 const HAS_STORE = `
   (merchant_store_id is null
-   or (select true from stores where stores.merchant_id = wish.merchant_id and stores.id = merchant_store_id))`;
+   or (select true from stores where stores.merchant_id = new_intent.merchant_id and stores.id = merchant_store_id))`;
 
 /** Both, of what is in `made`. */
 const INSERT_MADE = `
@@ -53,7 +53,7 @@ const INSERT_MADE = `
 
 const INSERT = `
   with made as materialized (
-    select * from json_to_recordset(cast(:rows as json)) as wish (${INTENT_FIELDS}) where ${HAS_STORE}
+    select * from json_to_recordset(cast(:rows as json)) as new_intent (${INTENT_FIELDS}) where ${HAS_STORE}
   ), ${INSERT_MADE}
   select position from made`;
 
@@ -61,9 +61,9 @@ const INSERT = `
  * In the order of the keys, so that two of these never wait for each other. The answers come one behind the other in
  * `bodies` and not in the rows: as text in JSON they would be twice as long, and be read twice.
  */
-const INSERT_ONCE = `
+const INSERT_IDEMPOTENT = `
   with known as materialized (
-    select * from json_to_recordset(cast(:rows as json)) as wish (${INTENT_FIELDS}, ${KEY_FIELDS}) where ${HAS_STORE}
+    select * from json_to_recordset(cast(:rows as json)) as new_intent (${INTENT_FIELDS}, ${KEY_FIELDS}) where ${HAS_STORE}
   ), claimed as (
     insert into idempotency_keys as held (
       scope, operation, key, request_hash, response_status, response_body, created_at, expires_at)
@@ -99,12 +99,15 @@ export const insertPaymentIntent: (db: Db, made: NewPaymentIntent) => Promise<bo
  * (findKey then tells by what), `unknown_store` when the merchant has no such store. Two that claim at once meet in the
  * primary key: one waits for the other.
  */
-export const insertOnce: (db: Db, answer: NewAnswer) => Promise<'stored' | 'taken' | 'unknown_store'> =
-  batchedWrite(async (db, all: readonly NewAnswer[]) => {
+export const insertIdempotent: (
+  db: Db,
+  answer: NewStoredResponse,
+) => Promise<'stored' | 'taken' | 'unknown_store'> = batchedWrite(
+  async (db, all: readonly NewStoredResponse[]) => {
     const firsts = firstOfEachKey(all);
     const known = await queryPrepared<{ position: number; is_claimed: boolean }>(
       db,
-      INSERT_ONCE,
+      INSERT_IDEMPOTENT,
       bindingsOf(firsts),
     );
     const claims = new Map(known.map(({ position, is_claimed: isClaimed }) => [position, isClaimed]));
@@ -114,12 +117,13 @@ export const insertOnce: (db: Db, answer: NewAnswer) => Promise<'stored' | 'take
       if (isClaimed === undefined) return 'unknown_store';
       return isClaimed ? 'stored' : 'taken';
     });
-  });
+  },
+);
 
 /** By position. Of requests that come with the same key at once the first claims it; the others find it taken. */
-function firstOfEachKey(answers: readonly NewAnswer[]): ReadonlyMap<number, NewAnswer> {
+function firstOfEachKey(answers: readonly NewStoredResponse[]): ReadonlyMap<number, NewStoredResponse> {
   const names = new Set<string>();
-  const firsts = new Map<number, NewAnswer>();
+  const firsts = new Map<number, NewStoredResponse>();
   for (const [position, answer] of answers.entries()) {
     const { scope, operation, key } = answer.id;
     const name = JSON.stringify([scope, operation, key]);
@@ -129,7 +133,7 @@ function firstOfEachKey(answers: readonly NewAnswer[]): ReadonlyMap<number, NewA
   return firsts;
 }
 
-function bindingsOf(answers: ReadonlyMap<number, NewAnswer>) {
+function bindingsOf(answers: ReadonlyMap<number, NewStoredResponse>) {
   const rows: object[] = [];
   const bodies: Buffer[] = [];
   // PostgreSQL counts from one.
@@ -144,7 +148,12 @@ function bindingsOf(answers: ReadonlyMap<number, NewAnswer>) {
 }
 
 /** In one piece: an object that is put together from others costs several microseconds. What is undefined is not sent. */
-function toRow(position: number, made: NewPaymentIntent | undefined, answer?: NewAnswer, bodyAt?: number) {
+function toRow(
+  position: number,
+  made: NewPaymentIntent | undefined,
+  answer?: NewStoredResponse,
+  bodyAt?: number,
+) {
   const intent = made?.intent;
   return {
     position,

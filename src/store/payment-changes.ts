@@ -13,7 +13,7 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** How soon the system starts to ask whether the server is still there; a connection that only listens never finds out. */
 const KEEP_ALIVE_MS = 10_000;
 const RECONNECT_FIRST_MS = 100;
-const RECONNECT_MOST_MS = 5_000;
+const MAX_RECONNECT_MS = 5_000;
 
 /** Tells everybody who listens that these intents have changed. */
 export async function notifyChanged(db: Db, intentIds: readonly string[]): Promise<void> {
@@ -56,17 +56,17 @@ async function keepListening(options: ListenOptions, closing: AbortSignal): Prom
     options.onListening();
   };
   while (!closing.aborted) {
-    await listenOnce({ ...options, onListening }, closing).catch((err: unknown) => {
+    await listenUntilLost({ ...options, onListening }, closing).catch((err: unknown) => {
       options.log.warn({ err }, 'the connection that listens for changes was lost; live status comes late');
     });
     options.onAway();
     if (!closing.aborted) await options.clock.sleep(pauseMs, closing);
-    pauseMs = Math.min(pauseMs * 2, RECONNECT_MOST_MS);
+    pauseMs = Math.min(pauseMs * 2, MAX_RECONNECT_MS);
   }
 }
 
 /** One connection: until it is lost, which throws, or until closing. */
-async function listenOnce(options: ListenOptions, closing: AbortSignal): Promise<void> {
+async function listenUntilLost(options: ListenOptions, closing: AbortSignal): Promise<void> {
   const client = new pg.Client({
     connectionString: options.url,
     application_name: 'mpac-pgw listen',

@@ -38,12 +38,12 @@ export async function appendEvents(
 }
 
 /** Whether this intent was captured by the idempotent request with that id. */
-export async function hasCaptureOf(db: Db, intentId: string, onceId: string): Promise<boolean> {
+export async function hasCaptureOf(db: Db, intentId: string, idempotencyId: string): Promise<boolean> {
   const rows = await query(
     db,
     `select 1 from payment_events
-     where intent_id = :intentId and type = 'captured' and data ->> 'once_id' = :onceId`,
-    { intentId, onceId },
+     where intent_id = :intentId and type = 'captured' and data ->> 'once_id' = :idempotencyId`,
+    { intentId, idempotencyId },
   );
   return rows.length > 0;
 }

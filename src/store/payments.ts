@@ -271,7 +271,7 @@ export async function claimIntentsToExpire(db: Db, now: Date, limit: number): Pr
 }
 
 /** An attempt and what the last look at the provider's record came to. */
-export interface LookedAt {
+export interface AttemptCheck {
   readonly id: string;
   readonly checkedAt: Date | undefined;
   /** Whether that look stumbled. */
@@ -283,7 +283,7 @@ export async function findAttempt(
   db: Db,
   attemptId: string | undefined,
   providerPaymentId: string | undefined,
-): Promise<LookedAt | undefined> {
+): Promise<AttemptCheck | undefined> {
   const columns = 'id, checked_at, failure_code is not null as has_failed';
   const [row] = await queryPrepared<{ id: string; checked_at: Date | null; has_failed: boolean }>(
     db,

@@ -73,13 +73,13 @@ export async function insertWebhook(
 }
 
 /** How many messages wait, up to `most`. */
-export async function countDueWebhooks(db: Db, now: Date, most: number): Promise<number> {
+export async function countDueWebhooks(db: Db, now: Date, max: number): Promise<number> {
   const [row] = await query<{ due: number }>(
     db,
     `select count(*)::int as due from (
-       select from provider_webhooks where next_try_at <= :now limit :most
+       select from provider_webhooks where next_try_at <= :now limit :max
      ) as due_webhooks`,
-    { now, most },
+    { now, max },
   );
   return row?.due ?? 0;
 }

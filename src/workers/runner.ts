@@ -7,27 +7,27 @@ import { performance } from 'node:perf_hooks';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
-import type { Pass } from '../services/jobs/job.ts';
+import type { JobRun } from '../services/jobs/job.ts';
 
 export interface Worker {
   readonly name: string;
   readonly intervalMs: number;
   /** One bounded pass. */
-  runOnce(): Promise<Pass>;
+  runOnce(): Promise<JobRun>;
   /** Whether a pass took all it may take, so that there may be more. */
-  isFull(pass: Pass): boolean;
+  isFull(run: JobRun): boolean;
 }
 
 /** What the runner needs beside its workers. */
 export interface RunnerDeps {
   readonly clock: Clock;
   readonly log: Logger;
-  readonly metrics: Pick<Metrics, 'passEnded'>;
+  readonly metrics: Pick<Metrics, 'jobEnded'>;
 }
 
 export interface Runner {
   /** Wakes a worker before its interval is over. */
-  nudge(name: string): void;
+  wake(name: string): void;
   /** Lets every worker run now; resolves when what was due at this moment is done, or when all are stopped. */
   catchUp(): Promise<void>;
   /** Lets passes under way finish, then resolves. */
@@ -40,50 +40,55 @@ const CATCH_UP_ROUNDS = 2;
 /** Starts all workers; their first pass is at once, which catches up with whatever was missed while down. */
 export function startWorkers(workers: readonly Worker[], deps: RunnerDeps): Runner {
   const stopping = new AbortController();
-  const bells = new Map(workers.map(({ name }) => [name, createBell()]));
+  const wakeSignals = new Map(workers.map(({ name }) => [name, createWakeSignal()]));
   const loops = workers.map((worker) =>
-    loop(worker, bells.get(worker.name) ?? createBell(), deps, stopping.signal),
+    loop(worker, wakeSignals.get(worker.name) ?? createWakeSignal(), deps, stopping.signal),
   );
   return {
-    nudge: (name) => bells.get(name)?.ring(),
+    wake: (name) => wakeSignals.get(name)?.ring(),
     async catchUp() {
       for (let round = 0; round < CATCH_UP_ROUNDS && !stopping.signal.aborted; round += 1)
-        await Promise.all([...bells.values()].map((bell) => bell.ringAndHear()));
+        await Promise.all([...wakeSignals.values()].map((wakeSignal) => wakeSignal.ringAndHear()));
     },
     async stop() {
       stopping.abort();
-      for (const bell of bells.values()) bell.ring();
+      for (const wakeSignal of wakeSignals.values()) wakeSignal.ring();
       await Promise.all(loops);
     },
   };
 }
 
-async function loop(worker: Worker, bell: Bell, deps: RunnerDeps, stopping: AbortSignal): Promise<void> {
+async function loop(
+  worker: Worker,
+  wakeSignal: WakeSignal,
+  deps: RunnerDeps,
+  stopping: AbortSignal,
+): Promise<void> {
   const asked: (() => void)[] = [];
   while (!stopping.aborted) {
-    asked.push(...bell.takeAsked());
-    const hasMore = await runPass(worker, deps);
+    asked.push(...wakeSignal.takeAsked());
+    const hasMore = await runJob(worker, deps);
     if (hasMore) continue;
-    for (const tell of asked.splice(0)) tell();
-    if (!stopping.aborted) await bell.wait((signal) => deps.clock.sleep(worker.intervalMs, signal));
+    for (const report of asked.splice(0)) report();
+    if (!stopping.aborted) await wakeSignal.wait((signal) => deps.clock.sleep(worker.intervalMs, signal));
   }
-  for (const tell of [...asked, ...bell.takeAsked()]) tell();
+  for (const report of [...asked, ...wakeSignal.takeAsked()]) report();
 }
 
-async function runPass(worker: Worker, { log, metrics }: RunnerDeps): Promise<boolean> {
+async function runJob(worker: Worker, { log, metrics }: RunnerDeps): Promise<boolean> {
   const startedAt = performance.now();
   try {
-    const pass = await worker.runOnce();
-    metrics.passEnded(worker.name, pass, (performance.now() - startedAt) / 1000);
-    if (pass.taken > 0) log.debug({ worker: worker.name, ...pass }, 'pass');
-    return worker.isFull(pass) && pass.failed < pass.taken;
+    const run = await worker.runOnce();
+    metrics.jobEnded(worker.name, run, (performance.now() - startedAt) / 1000);
+    if (run.taken > 0) log.debug({ worker: worker.name, ...run }, 'run');
+    return worker.isFull(run) && run.failed < run.taken;
   } catch (err) {
-    log.error({ err, worker: worker.name }, 'a pass failed; the next one tries again');
+    log.error({ err, worker: worker.name }, 'a run failed; the next run tries again');
     return false;
   }
 }
 
-interface Bell {
+interface WakeSignal {
   ring(): void;
   /** Rings, and resolves when a pass that began after it has found nothing more to do. */
   ringAndHear(): Promise<void>;
@@ -93,7 +98,7 @@ interface Bell {
   wait(sleep: (signal: AbortSignal) => Promise<void>): Promise<void>;
 }
 
-function createBell(): Bell {
+function createWakeSignal(): WakeSignal {
   let rung = false;
   let waiting: AbortController | undefined;
   let asked: (() => void)[] = [];

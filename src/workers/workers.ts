@@ -3,7 +3,7 @@
  */
 import type { ServiceDeps } from '../services/deps.ts';
 import { expirePaymentIntents } from '../services/jobs/expire-payment-intents.ts';
-import type { Pass, PassLimits } from '../services/jobs/job.ts';
+import type { JobLimits, JobRun } from '../services/jobs/job.ts';
 import { pollAttempts } from '../services/jobs/poll-attempts.ts';
 import { processProviderWebhooks } from '../services/jobs/process-provider-webhooks.ts';
 import { removeIdempotencyKeys } from '../services/jobs/remove-idempotency-keys.ts';
@@ -13,8 +13,8 @@ import type { Worker } from './runner.ts';
 interface Plan {
   readonly name: string;
   readonly intervalMs: number;
-  readonly limits: PassLimits;
-  readonly run: (deps: ServiceDeps, limits: PassLimits) => Promise<Pass>;
+  readonly limits: JobLimits;
+  readonly run: (deps: ServiceDeps, limits: JobLimits) => Promise<JobRun>;
 }
 
 const PLANS: readonly Plan[] = [
@@ -40,6 +40,6 @@ export function createWorkers(deps: ServiceDeps): Worker[] {
     name,
     intervalMs,
     runOnce: () => run(deps, limits),
-    isFull: (pass) => pass.taken >= limits.limit,
+    isFull: (run) => run.taken >= limits.limit,
   }));
 }

@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.close());
 
-const wish = {
+const input = {
   amount: 1000,
   currency: 'JPY',
   payment_method_types: ['qr_mpm', 'cash'] as ('qr_mpm' | 'cash')[],
@@ -59,7 +59,7 @@ function clientWith(plays: Play[], options: Partial<ClientOptions> = {}) {
     baseUrl: gateway.url,
     credentials: merchant,
     clock,
-    dice: () => 0.5,
+    random: () => 0.5,
     async fetch(request) {
       sent.push(request.clone());
       const play = plays.shift() ?? ((send) => send());
@@ -104,7 +104,7 @@ const keysOf = (sent: Request[]) => new Set(sent.map(({ headers }) => headers.ge
 
 describe('a payment with the client', () => {
   it('goes from create over confirm to the wait for its end', async () => {
-    const intent = await server.createPaymentIntent(wish);
+    const intent = await server.createPaymentIntent(input);
     const paymentToken = intent.payment_token;
     const code = await payer.confirmPaymentIntent(intent.id, { paymentToken });
     const seen: string[] = [];
@@ -119,12 +119,12 @@ describe('a payment with the client', () => {
   });
 
   it('can be cancelled by the payer and captured by the merchant', async () => {
-    const first = await server.createPaymentIntent(wish);
+    const first = await server.createPaymentIntent(input);
     expect(await payer.cancelPaymentIntent(first.id, { paymentToken: first.payment_token })).toEqual({
       id: first.id,
       status: 'cancelled',
     });
-    const second = await server.createPaymentIntent(wish);
+    const second = await server.createPaymentIntent(input);
     expect(await server.capturePaymentIntent(second.id, { amount: 900 })).toMatchObject({
       amount_captured: 900,
     });
@@ -132,7 +132,7 @@ describe('a payment with the client', () => {
 
   it('is listed by the page and all through', async () => {
     const merchant_ref_id = 'listed';
-    for (let made = 0; made < 5; made += 1) await server.createPaymentIntent({ ...wish, merchant_ref_id });
+    for (let made = 0; made < 5; made += 1) await server.createPaymentIntent({ ...input, merchant_ref_id });
     const page = await server.listPaymentIntents({ merchant_ref_id, limit: 2 });
     expect(page).toHaveLength(2);
     const all: string[] = [];
@@ -142,7 +142,7 @@ describe('a payment with the client', () => {
   });
 
   it('is given up waiting for, with the state it was seen in last', async () => {
-    const intent = await server.createPaymentIntent(wish);
+    const intent = await server.createPaymentIntent(input);
     const { client, clock } = clientWith([]);
     const error = await client
       .waitForPayment(intent.id, { timeoutMs: 70_000 })
@@ -153,7 +153,7 @@ describe('a payment with the client', () => {
   });
 
   it('is waited for over an outage shorter than a minute, not over a longer one or a refusal', async () => {
-    const intent = await server.createPaymentIntent(wish);
+    const intent = await server.createPaymentIntent(input);
     await server.capturePaymentIntent(intent.id);
     const down = (tries: number) => Array.from({ length: tries }, () => cut);
     const short = clientWith(down(12));
@@ -168,7 +168,7 @@ describe('a payment with the client', () => {
     const thrown = (error: unknown) => error;
 
     it('is given up in time, with the state it was seen in last', async () => {
-      const intent = await server.createPaymentIntent(wish);
+      const intent = await server.createPaymentIntent(input);
       let looks = 0;
       const client = createClient({
         baseUrl: gateway.url,
@@ -203,7 +203,7 @@ describe('a payment with the client', () => {
   });
 
   it('that was seen is given up, and not called an outage, when the last looks get no answer', async () => {
-    const intent = await server.createPaymentIntent(wish);
+    const intent = await server.createPaymentIntent(input);
     const { client } = clientWith([(send) => send(), ...Array.from({ length: 100 }, () => cut)]);
     const waiting = client.waitForPayment(intent.id, { timeoutMs: 10_000 });
     await expect(waiting).rejects.toBeInstanceOf(PgwWaitError);
@@ -220,7 +220,9 @@ describe('a payment with the client', () => {
 
 describe('errors', () => {
   it('are typed, with code, details and the id of the request', async () => {
-    const error = await server.createPaymentIntent({ ...wish, amount: 0 }).catch((thrown: unknown) => thrown);
+    const error = await server
+      .createPaymentIntent({ ...input, amount: 0 })
+      .catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(PgwError);
     expect(error).toMatchObject({ status: 400, code: 'invalid_request', details: { field: 'amount' } });
     expect((error as PgwError).requestId).toMatch(/^req_/);
@@ -251,7 +253,7 @@ describe('retries', () => {
   it('carry one Idempotency-Key, so that a lost answer makes no second payment', async () => {
     const { client, sent } = clientWith([lost, cut]);
     const merchant_ref_id = 'lost_answer';
-    const intent = await client.createPaymentIntent({ ...wish, merchant_ref_id });
+    const intent = await client.createPaymentIntent({ ...input, merchant_ref_id });
     expect(sent).toHaveLength(3);
     expect(keysOf(sent).size).toBe(1);
     expect((await server.listPaymentIntents({ merchant_ref_id })).map(({ id }) => id)).toEqual([intent.id]);
@@ -260,21 +262,21 @@ describe('retries', () => {
   it('are made for an answer that breaks off, and it is the same payment', async () => {
     const { client, sent } = clientWith([brokenOff, brokenOff]);
     const merchant_ref_id = 'broken_off';
-    const intent = await client.createPaymentIntent({ ...wish, merchant_ref_id });
+    const intent = await client.createPaymentIntent({ ...input, merchant_ref_id });
     expect(sent).toHaveLength(3);
     expect((await server.listPaymentIntents({ merchant_ref_id })).map(({ id }) => id)).toEqual([intent.id]);
   });
 
   it("keep the caller's own Idempotency-Key", async () => {
     const { client, sent } = clientWith([cut]);
-    await client.createPaymentIntent(wish, { idempotencyKey: 'order_77' });
+    await client.createPaymentIntent(input, { idempotencyKey: 'order_77' });
     expect(keysOf(sent)).toEqual(new Set(['order_77']));
   });
 
   it('use another key for another call', async () => {
     const { client, sent } = clientWith([]);
-    await client.createPaymentIntent(wish);
-    await client.createPaymentIntent(wish);
+    await client.createPaymentIntent(input);
+    await client.createPaymentIntent(input);
     expect(keysOf(sent).size).toBe(2);
   });
 
@@ -300,10 +302,10 @@ describe('retries', () => {
 
   it('are made while the first request is still running, and for no other conflict', async () => {
     const passing = clientWith([answer(409, { 'Retry-After': '1' })]);
-    await passing.client.createPaymentIntent(wish);
+    await passing.client.createPaymentIntent(input);
     expect(passing.sent).toHaveLength(2);
     const lasting = clientWith([answer(409)]);
-    await expect(lasting.client.createPaymentIntent(wish)).rejects.toMatchObject({ status: 409 });
+    await expect(lasting.client.createPaymentIntent(input)).rejects.toMatchObject({ status: 409 });
   });
 
   it.each([[400], [401], [403], [404], [413]])('are not made for %s', async (status) => {
@@ -401,7 +403,7 @@ describe('a gateway behind a path of a proxy that takes it off', () => {
         return fetch(new Request(request.url.replace(prefix.replace(/\/$/, ''), ''), request));
       },
     });
-    const { id } = await client.createPaymentIntent(wish);
+    const { id } = await client.createPaymentIntent(input);
     expect(await client.retrievePaymentIntent(id)).toMatchObject({ id });
     expect(urls[0]).toBe(`${gateway.url}${prefix.replace(/\/$/, '')}/v1/payment_intents`);
   });

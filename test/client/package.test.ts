@@ -35,11 +35,11 @@ function compile(source: string): string {
   return spawnSync('node', [tsc, ...options, 'shop.ts'], { cwd: consumer.folder, encoding: 'utf8' }).stdout;
 }
 
-const WISH = "amount: 1000, currency: 'JPY', merchant_ref_id: 'order_1'";
+const INPUT = "amount: 1000, currency: 'JPY', merchant_ref_id: 'order_1'";
 const shop = (methods: string, use = '') => `
   import { createClient, PgwError } from 'mpac-pgw/client';
   const pgw = createClient({ baseUrl: 'http://localhost:1', credentials: { apiKey: 'a', secretKey: 's' } });
-  const intent = await pgw.createPaymentIntent({ ${WISH}, payment_method_types: [${methods}] });
+  const intent = await pgw.createPaymentIntent({ ${INPUT}, payment_method_types: [${methods}] });
   ${use}`;
 
 describe('the packed client', () => {

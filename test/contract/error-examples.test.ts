@@ -13,7 +13,7 @@ import {
 } from '../support/gateway.ts';
 
 const PATH = '/v1/payment_intents';
-const WISH = { amount: 1, currency: 'JPY', payment_method_types: ['cash'], merchant_ref_id: 'r' };
+const INPUT = { amount: 1, currency: 'JPY', payment_method_types: ['cash'], merchant_ref_id: 'r' };
 
 interface Provocation {
   /** Needs a gateway of its own, because of these options, or because it breaks it. */
@@ -42,7 +42,7 @@ async function confirmAgainst(
 }
 
 const PROVOCATIONS: Readonly<Record<string, Provocation>> = {
-  'InvalidRequest minValue': { provoke: (gateway) => create(gateway, { ...WISH, amount: 0 }) },
+  'InvalidRequest minValue': { provoke: (gateway) => create(gateway, { ...INPUT, amount: 0 }) },
   'InvalidRequest unexpectedState': {
     async provoke(gateway) {
       const merchant = await gateway.newMerchant();
@@ -73,8 +73,8 @@ const PROVOCATIONS: Readonly<Record<string, Provocation>> = {
     async provoke(gateway) {
       const as = await gateway.newMerchant();
       const headers = { 'Idempotency-Key': 'k' };
-      await gateway.request('POST', PATH, { as, headers, body: WISH });
-      return gateway.request('POST', PATH, { as, headers, body: { ...WISH, amount: 2 } });
+      await gateway.request('POST', PATH, { as, headers, body: INPUT });
+      return gateway.request('POST', PATH, { as, headers, body: { ...INPUT, amount: 2 } });
     },
   },
   'IdempotencyConflict inFlight': {

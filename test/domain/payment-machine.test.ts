@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isLive, type Payment, type PaymentAttempt, type PaymentIntent } from '../../src/domain/payment.ts';
 import {
-  type AttemptNews,
+  type AttemptUpdate,
   type Change,
   decideCancel,
   decideCapture,
   decideConfirm,
   decideExpire,
-  decideNews,
+  decideUpdate,
 } from '../../src/domain/payment-machine.ts';
 
 const START = new Date('2026-01-15T10:00:00Z');
@@ -35,7 +35,7 @@ const INTENT: PaymentIntent = {
   expiredAt: undefined,
 };
 const FRESH: Payment = { intent: INTENT, attempts: [] };
-const WISH = {
+const INPUT = {
   paymentMethodType: 'qr_mpm' as const,
   attempt: { id: 'pa_1', provider: 'PAYPAY' as const, providerMerchantId: 'p' },
 };
@@ -43,17 +43,20 @@ const CODE = { codeId: '04-a', qrContent: 'https://qr/1', deeplink: undefined, e
 const FOUND = { providerPaymentId: 'pp-1', money: { amount: 1000, currency: 'JPY' }, paidAt: at(60) };
 const REASON = { code: 'timeout', message: 'no answer' };
 
-function changeOf(verdict: { kind: string; change?: Change }): Change {
-  if (!verdict.change) throw new Error(`${verdict.kind} is no change`);
-  return verdict.change;
+function changeOf(decision: { kind: string; change?: Change }): Change {
+  if (!decision.change) throw new Error(`${decision.kind} is no change`);
+  return decision.change;
 }
 
 /** Applies news one after the other. */
-function tell(payment: Payment, ...news: AttemptNews[]): Payment {
-  return news.reduce((before, item) => decideNews(before, 'pa_1', item, at(90))?.payment ?? before, payment);
+function tell(payment: Payment, ...update: AttemptUpdate[]): Payment {
+  return update.reduce(
+    (before, item) => decideUpdate(before, 'pa_1', item, at(90))?.payment ?? before,
+    payment,
+  );
 }
 
-const creating = changeOf(decideConfirm(FRESH, WISH, at(0))).payment;
+const creating = changeOf(decideConfirm(FRESH, INPUT, at(0))).payment;
 const live = tell(creating, { type: 'code_created', code: CODE });
 const closing = tell(live, { type: 'close_begun' });
 const abandoning = tell(creating, { type: 'code_unseen' });
@@ -93,48 +96,48 @@ describe('the way of a payment', () => {
 
   it('an unknown outcome changes no status', () => {
     for (const payment of [creating, live, closing, abandoning]) {
-      const news: AttemptNews =
+      const update: AttemptUpdate =
         payment === creating
           ? { type: 'create_unanswered', reason: REASON }
-          : { type: 'look_failed', reason: REASON };
-      expect(statusOf(tell(payment, news))).toEqual(statusOf(payment));
+          : { type: 'status_unreadable', reason: REASON };
+      expect(statusOf(tell(payment, update))).toEqual(statusOf(payment));
     }
   });
 });
 
 describe('wishes', () => {
-  const verdicts = (payment: Payment, now = at(100)) => [
-    decideConfirm(payment, WISH, now).kind,
+  const decisions = (payment: Payment, now = at(100)) => [
+    decideConfirm(payment, INPUT, now).kind,
     decideCancel(payment, now).kind,
     decideCapture(payment, { amount: undefined }, now).kind,
   ];
   it.each([
     ['nothing yet', FRESH, ['change', 'change', 'change']],
-    ['creating', creating, ['create_code', 'settle_first', 'settle_first']],
-    ['live', live, ['show_code', 'settle_first', 'settle_first']],
-    ['closing', closing, ['settle_first', 'settle_first', 'settle_first']],
-    ['abandoning', abandoning, ['settle_first', 'settle_first', 'settle_first']],
+    ['creating', creating, ['create_code', 'reconcile_first', 'reconcile_first']],
+    ['live', live, ['show_code', 'reconcile_first', 'reconcile_first']],
+    ['closing', closing, ['reconcile_first', 'reconcile_first', 'reconcile_first']],
+    ['abandoning', abandoning, ['reconcile_first', 'reconcile_first', 'reconcile_first']],
     ['lapsed', lapsed, ['change', 'change', 'change']],
     ['succeeded', succeeded, ['refused', 'refused', 'refused']],
     ['cancelled', cancelled, ['refused', 'done', 'refused']],
     ['expired', expired, ['refused', 'refused', 'refused']],
   ])('with an attempt %s: confirm, cancel, capture', (_, payment, expected) => {
-    expect(verdicts(payment)).toEqual(expected);
+    expect(decisions(payment)).toEqual(expected);
   });
 
   it('a code whose time is over is not shown again', () => {
-    expect(decideConfirm(live, WISH, at(300)).kind).toBe('settle_first');
+    expect(decideConfirm(live, INPUT, at(300)).kind).toBe('reconcile_first');
   });
 
   it('an intent whose time is up cannot be confirmed, though staff may still record money', () => {
-    expect(verdicts(FRESH, at(1800))).toEqual(['refused', 'change', 'change']);
+    expect(decisions(FRESH, at(1800))).toEqual(['refused', 'change', 'change']);
     expect(decideExpire(FRESH, at(1799)).kind).toBe('done');
-    expect(decideExpire(live, at(1800)).kind).toBe('settle_first');
+    expect(decideExpire(live, at(1800)).kind).toBe('reconcile_first');
   });
 
   it('refusals name the status and what would be allowed', () => {
-    const verdict = decideCancel(succeeded, at(100));
-    expect(verdict.kind === 'refused' && verdict.error.details).toMatchObject({
+    const decision = decideCancel(succeeded, at(100));
+    expect(decision.kind === 'refused' && decision.error.details).toMatchObject({
       field: 'status',
       constraint: 'unexpected_state',
       status: 'succeeded',
@@ -152,20 +155,20 @@ describe('a dead code', () => {
     ['over by age, margin included', 'none', 310, 'lapsed'],
     ['within the margin', 'none', 309, 'closing'],
   ] as const)('%s', (_, deletion, seconds, expected) => {
-    const change = decideNews(closing, 'pa_1', { type: 'unpaid', deletion }, at(seconds));
+    const change = decideUpdate(closing, 'pa_1', { type: 'unpaid', deletion }, at(seconds));
     expect(change?.payment.attempts[0]?.status).toBe(expected);
   });
 });
 
 describe('money that comes late or twice', () => {
   const found = (payment: Payment, more: Partial<typeof FOUND> = {}) =>
-    decideNews(payment, 'pa_1', { type: 'payment_found', found: { ...FOUND, ...more } }, at(2000));
+    decideUpdate(payment, 'pa_1', { type: 'payment_found', found: { ...FOUND, ...more } }, at(2000));
 
   it('is kept while the intent can take it, even for an older code, and closes the newer one', () => {
-    const second = { ...WISH, attempt: { ...WISH.attempt, id: 'pa_2' } };
+    const second = { ...INPUT, attempt: { ...INPUT.attempt, id: 'pa_2' } };
     const begun = changeOf(decideConfirm(lapsed, second, at(100))).payment;
     const renewed =
-      decideNews(begun, 'pa_2', { type: 'code_created', code: CODE }, at(101))?.payment ?? begun;
+      decideUpdate(begun, 'pa_2', { type: 'code_created', code: CODE }, at(101))?.payment ?? begun;
     const change = found(renewed);
     expect(change?.payment.intent.status).toBe('succeeded');
     expect(change?.payment.attempts.map(({ status }) => status)).toEqual(['succeeded', 'closing']);
@@ -207,13 +210,13 @@ describe('money that comes late or twice', () => {
 
 describe('in any order of wishes and news', () => {
   type Event = { now: number; apply: (payment: Payment, now: Date, newId: string) => Change | undefined };
-  const wish =
+  const input =
     (
       decide: (payment: Payment, now: Date, newId: string) => { kind: string; change?: Change },
     ): Event['apply'] =>
     (payment, now, newId) =>
       decide(payment, now, newId).change;
-  const news: AttemptNews[] = [
+  const update: AttemptUpdate[] = [
     { type: 'create_begun' },
     { type: 'code_created', code: CODE },
     { type: 'code_refused', reason: REASON },
@@ -225,20 +228,22 @@ describe('in any order of wishes and news', () => {
     { type: 'unpaid', deletion: 'none' },
     { type: 'payment_found', found: FOUND },
     { type: 'payment_failed', reason: REASON },
-    { type: 'look_failed', reason: REASON },
+    { type: 'status_unreadable', reason: REASON },
   ];
   const apply = fc.oneof(
     fc.constantFrom(
-      wish((payment, now, id) => decideConfirm(payment, { ...WISH, attempt: { ...WISH.attempt, id } }, now)),
-      wish((payment, now) => decideCancel(payment, now)),
-      wish((payment, now) => decideCapture(payment, { amount: 500 }, now)),
-      wish((payment, now) => decideExpire(payment, now)),
+      input((payment, now, id) =>
+        decideConfirm(payment, { ...INPUT, attempt: { ...INPUT.attempt, id } }, now),
+      ),
+      input((payment, now) => decideCancel(payment, now)),
+      input((payment, now) => decideCapture(payment, { amount: 500 }, now)),
+      input((payment, now) => decideExpire(payment, now)),
     ),
     fc
-      .tuple(fc.constantFrom(...news), fc.nat({ max: 3 }))
+      .tuple(fc.constantFrom(...update), fc.nat({ max: 3 }))
       .map(([item, index]): Event['apply'] => (payment, now) => {
         const attempt = payment.attempts[index % Math.max(payment.attempts.length, 1)];
-        return attempt && decideNews(payment, attempt.id, item, now);
+        return attempt && decideUpdate(payment, attempt.id, item, now);
       }),
   );
   const history = fc.array(fc.tuple(fc.nat({ max: 400 }), apply), { maxLength: 40 });
@@ -270,15 +275,15 @@ describe('in any order of wishes and news', () => {
 
   it('the same news twice is the news once', () => {
     fc.assert(
-      fc.property(history, fc.constantFrom(...news), (events, item) => {
+      fc.property(history, fc.constantFrom(...update), (events, item) => {
         const before = events.reduce(
           (payment, [, step], index) => step(payment, at(index), `pa_${index + 10}`)?.payment ?? payment,
           FRESH,
         );
         const [attempt] = before.attempts;
         if (!attempt) return;
-        const first = decideNews(before, attempt.id, item, at(50))?.payment ?? before;
-        const second = decideNews(first, attempt.id, item, at(50));
+        const first = decideUpdate(before, attempt.id, item, at(50))?.payment ?? before;
+        const second = decideUpdate(first, attempt.id, item, at(50));
         expect(second?.payment.intent.status ?? first.intent.status).toBe(first.intent.status);
         expect(second?.refunds ?? []).toEqual([]);
       }),

@@ -15,8 +15,8 @@ const ATTEMPT = {
   failure: undefined,
 } as unknown as PaymentAttempt;
 
-const inSeconds = (fields: Partial<PaymentAttempt>, now = at(10), dice = 0.5) => {
-  const next = nextCheckAt({ ...ATTEMPT, ...fields }, now, dice);
+const inSeconds = (fields: Partial<PaymentAttempt>, now = at(10), random = 0.5) => {
+  const next = nextCheckAt({ ...ATTEMPT, ...fields }, now, random);
   return next && (next.getTime() - now.getTime()) / 1000;
 };
 const FAILURE = { code: 'timeout', message: '' };

@@ -15,7 +15,7 @@ import {
   stopEmbeddedPostgres,
 } from '../../src/embedded-postgres/embedded-postgres.ts';
 import { isRunningOn } from '../../src/embedded-postgres/process.ts';
-import { makeThrowAwayFolder } from '../../src/embedded-postgres/temporary-folder.ts';
+import { makeTemporaryFolder } from '../../src/embedded-postgres/temporary-folder.ts';
 import { type Program, runProgram } from './support/program.ts';
 
 const run = promisify(execFile);
@@ -26,7 +26,7 @@ let dataDir: string;
 let programs: Program[];
 
 beforeAll(async () => {
-  template = await makeThrowAwayFolder();
+  template = await makeTemporaryFolder();
   await (await openEmbeddedPostgres({ dataDir: template, isDurable: false })).stop();
 });
 
@@ -34,7 +34,7 @@ afterAll(() => rm(template, { recursive: true, force: true }));
 
 beforeEach(async () => {
   // As mktemp -d makes it: as root, PostgreSQL's user cannot reach it.
-  dataDir = await realpath(await makeThrowAwayFolder());
+  dataDir = await realpath(await makeTemporaryFolder());
   await run('cp', ['-a', `${template}/.`, dataDir]);
   programs = [];
 });
@@ -356,7 +356,7 @@ describe.runIf(process.getuid?.() === 0)('as root', () => {
   });
 
   it('serves from a folder that everybody can reach', async () => {
-    const shown = await makeThrowAwayFolder();
+    const shown = await makeTemporaryFolder();
     await run('chmod', ['755', shown]);
     const server = await openEmbeddedPostgres({ dataDir: shown, isDurable: false });
     expect(await ask(server.url, 'select 42 as answer')).toBe(42);
@@ -372,7 +372,7 @@ describe.runIf(process.getuid?.() === 0)('as root', () => {
 
   it('does not run programs from a copy that somebody else could have made', async () => {
     const temp = process.env['TMPDIR'];
-    const shared = await makeThrowAwayFolder();
+    const shared = await makeTemporaryFolder();
     await run('chmod', ['1777', shared]);
     try {
       process.env['TMPDIR'] = shared;

@@ -261,8 +261,8 @@ describe('bad input', () => {
       { requiredKeys: [] },
     );
     await fc.assert(
-      fc.asyncProperty(body, async (wish) => {
-        const { status } = await gateway.request('POST', PATH, { as: merchant, body: wish });
+      fc.asyncProperty(body, async (input) => {
+        const { status } = await gateway.request('POST', PATH, { as: merchant, body: input });
         expect([201, 400]).toContain(status);
       }),
       { numRuns: 400 },

@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { TurnResponse } from '../../src/http/batched-response.ts';
+import { BatchedResponse } from '../../src/http/batched-response.ts';
 
 async function listen(
-  onRequest: RequestListener<typeof IncomingMessage, typeof TurnResponse>,
+  onRequest: RequestListener<typeof IncomingMessage, typeof BatchedResponse>,
 ): Promise<number> {
-  const server = createServer({ ServerResponse: TurnResponse }, onRequest);
+  const server = createServer({ ServerResponse: BatchedResponse }, onRequest);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => void server.close());
@@ -69,7 +69,7 @@ test('an answer whose client has gone in the same turn harms nobody', async () =
 });
 
 test('an answer that cannot be sent does not take the others of its turn with it', async () => {
-  const held: TurnResponse[] = [];
+  const held: BatchedResponse[] = [];
   const port = await listen((_req, res) => {
     held.push(res);
     if (held.length < 3) return;

@@ -15,7 +15,7 @@ import {
 } from '../support/gateway.ts';
 
 const PATH = '/v1/payment_intents';
-const WISH = { amount: 1, currency: 'JPY', payment_method_types: ['cash'], merchant_ref_id: 'r' };
+const INPUT = { amount: 1, currency: 'JPY', payment_method_types: ['cash'], merchant_ref_id: 'r' };
 
 let gateway: TestGateway;
 let merchant: TestMerchant;
@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => gateway.close());
 
 const create = (key: string) =>
-  gateway.request('POST', PATH, { as: merchant, body: WISH, headers: { 'Idempotency-Key': key } });
+  gateway.request('POST', PATH, { as: merchant, body: INPUT, headers: { 'Idempotency-Key': key } });
 
 /** Cuts every connection of the gateway to its database. */
 async function cutConnections(): Promise<void> {
@@ -102,7 +102,7 @@ describe('a PostgreSQL that is restarted under load', () => {
     let isOver = false;
     const client = async () => {
       while (!isOver) {
-        const { status, body } = await restarted.request('POST', PATH, { as: shop, body: WISH });
+        const { status, body } = await restarted.request('POST', PATH, { as: shop, body: INPUT });
         statuses.add(status);
         if (status === 201) acknowledged.push(body.id);
       }

@@ -3,7 +3,7 @@ import { createTestClock, type TestClock } from '../support/clock.ts';
 import { startTestGateway, type TestGateway, type TestMerchant } from '../support/gateway.ts';
 
 const PATH = '/v1/payment_intents';
-const WISH = { amount: 1000, currency: 'JPY', payment_method_types: ['qr_mpm'], merchant_ref_id: 'order_1' };
+const INPUT = { amount: 1000, currency: 'JPY', payment_method_types: ['qr_mpm'], merchant_ref_id: 'order_1' };
 
 let clock: TestClock;
 let gateway: TestGateway;
@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => gateway.close());
 
 const newKey = () => `key-${++keys}`;
-const create = (key: string, body: unknown = WISH, as = merchant) =>
+const create = (key: string, body: unknown = INPUT, as = merchant) =>
   gateway.request('POST', PATH, { as, body, headers: { 'Idempotency-Key': key } });
 const countIntents = async (of = merchant) =>
   Number(
@@ -41,7 +41,7 @@ describe('Idempotency-Key', () => {
 
   it('compares bodies by content, not by their spelling', async () => {
     const key = newKey();
-    const first = await create(key, JSON.stringify(WISH));
+    const first = await create(key, JSON.stringify(INPUT));
     const respelled = `{ "merchant_ref_id": "order_1", "payment_method_types":["qr_mpm"], "currency":"JPY","amount":1.0e3 }`;
     expect((await create(key, respelled)).body).toEqual(first.body);
   });
@@ -49,7 +49,7 @@ describe('Idempotency-Key', () => {
   it('refuses another body under the same key', async () => {
     const key = newKey();
     await create(key);
-    const { status, body } = await create(key, { ...WISH, amount: 2000 });
+    const { status, body } = await create(key, { ...INPUT, amount: 2000 });
     expect([status, body.code, body.details.reason]).toEqual([
       409,
       'idempotency_conflict',
@@ -60,7 +60,7 @@ describe('Idempotency-Key', () => {
   it('runs one of a hundred equal requests at once, and the others get its answer or are told to wait', async () => {
     const other = await gateway.newMerchant();
     const key = newKey();
-    const answers = await Promise.all(Array.from({ length: 100 }, () => create(key, WISH, other)));
+    const answers = await Promise.all(Array.from({ length: 100 }, () => create(key, INPUT, other)));
     const created = answers.filter(({ status }) => status === 201);
     expect(new Set(created.map(({ body }) => body.id)).size).toBe(1);
     for (const waiting of answers.filter(({ status }) => status !== 201)) {
@@ -68,13 +68,13 @@ describe('Idempotency-Key', () => {
       expect(waiting.headers.get('Retry-After')).toBe('1');
     }
     expect(await countIntents(other)).toBe(1);
-    expect((await create(key, WISH, other)).body).toEqual(created[0]?.body);
+    expect((await create(key, INPUT, other)).body).toEqual(created[0]?.body);
   });
 
   it("keeps the callers' keys apart", async () => {
     const key = newKey();
     const other = await gateway.newMerchant();
-    expect((await create(key)).body.id).not.toBe((await create(key, WISH, other)).body.id);
+    expect((await create(key)).body.id).not.toBe((await create(key, INPUT, other)).body.id);
   });
 
   it('keeps operations apart, and refuses the same key for another intent', async () => {
@@ -94,23 +94,23 @@ describe('Idempotency-Key', () => {
 
   it('keeps a refusal that the domain decided', async () => {
     const key = newKey();
-    const refused = await create(key, { ...WISH, merchant_store_id: 'store_later' });
+    const refused = await create(key, { ...INPUT, merchant_store_id: 'store_later' });
     await gateway.request('POST', '/v1/sync/merchants', {
       as: await gateway.newSyncKey(),
       body: {
         merchants: [{ id: merchant.merchantId, name: 'M', stores: [{ id: 'store_later', name: 'S' }] }],
       },
     });
-    const repeated = await create(key, { ...WISH, merchant_store_id: 'store_later' });
+    const repeated = await create(key, { ...INPUT, merchant_store_id: 'store_later' });
     expect([repeated.status, repeated.body]).toEqual([400, refused.body]);
     expect(repeated.headers.get('Idempotent-Replayed')).toBe('true');
   });
 
   it('keeps nothing of what may go better next time: validation, 401, 5xx', async () => {
     const key = newKey();
-    expect((await create(key, { ...WISH, amount: 0 })).status).toBe(400);
+    expect((await create(key, { ...INPUT, amount: 0 })).status).toBe(400);
     expect(
-      (await gateway.request('POST', PATH, { body: WISH, headers: { 'Idempotency-Key': key } })).status,
+      (await gateway.request('POST', PATH, { body: INPUT, headers: { 'Idempotency-Key': key } })).status,
     ).toBe(401);
     expect((await create(key)).status).toBe(201);
 

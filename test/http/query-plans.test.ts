@@ -38,9 +38,9 @@ const NOT_PLANNED =
 /** Tables that have a few rows, whatever is paid. */
 const SMALL_TABLES = new Set(['provider_reads', 'merchant_limits']);
 /** Sorted, or looked at in vain, by one statement. */
-const ROWS_MOST = 100;
+const MAX_ROWS = 100;
 /** A page of a hundred intents is a hundred blocks and the way to them. */
-const BLOCKS_MOST = 600;
+const MAX_BLOCKS = 600;
 
 let database: TestDatabase;
 let gateway: TestGateway;
@@ -259,7 +259,7 @@ function faultsOf(plan: PlanNode): string[] {
   const blocks = (plan['Shared Hit Blocks'] ?? 0) + (plan['Shared Read Blocks'] ?? 0);
   return [
     ...nodes.flatMap((node) => faultsOfNode(node)),
-    ...(blocks > BLOCKS_MOST ? [`touches ${blocks} blocks`] : []),
+    ...(blocks > MAX_BLOCKS ? [`touches ${blocks} blocks`] : []),
   ];
 }
 
@@ -270,9 +270,9 @@ function faultsOfNode(node: PlanNode): string[] {
     ...(type === 'Seq Scan' && table !== undefined && !SMALL_TABLES.has(table)
       ? [`reads all of ${table}`]
       : []),
-    ...(type === 'Sort' && rows > ROWS_MOST ? [`sorts ${rows} rows`] : []),
-    ...(type === 'Bitmap Heap Scan' && rows > ROWS_MOST ? [`collects ${rows} rows of ${table}`] : []),
-    ...(removed > ROWS_MOST ? [`looks at ${removed} rows of ${table} in vain`] : []),
+    ...(type === 'Sort' && rows > MAX_ROWS ? [`sorts ${rows} rows`] : []),
+    ...(type === 'Bitmap Heap Scan' && rows > MAX_ROWS ? [`collects ${rows} rows of ${table}`] : []),
+    ...(removed > MAX_ROWS ? [`looks at ${removed} rows of ${table} in vain`] : []),
   ];
 }
 

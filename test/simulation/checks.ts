@@ -98,8 +98,8 @@ function checkStatus({ statuses, promises }: Memory, intent: IntentRow): string[
   const before = statuses.get(id);
   statuses.set(id, status);
   const faults: string[] = [];
-  const isLateNews = before === 'expired' && status === 'succeeded';
-  if (before && TERMINAL.has(before) && before !== status && !isLateNews)
+  const isLateUpdate = before === 'expired' && status === 'succeeded';
+  if (before && TERMINAL.has(before) && before !== status && !isLateUpdate)
     faults.push(`${id} went from ${before} to ${status}`);
   const promise = promises.get(id);
   if (promise?.kind === 'cancelled' && status !== 'cancelled')

@@ -58,7 +58,7 @@ const CLIENTS = 6;
 const MERCHANT_ID = 'merchant_crash';
 /** From the start of a process to its death. */
 const LIFE_MS = { least: 150, most: 900 };
-const SETTLE_TRIES = 300;
+const RECONCILE_TRIES = 300;
 
 export async function runCrashes(options: CrashOptions): Promise<CrashReport> {
   const encryptionKey = randomBytes(32);
@@ -75,7 +75,7 @@ export async function runCrashes(options: CrashOptions): Promise<CrashReport> {
   const last = await killAgainAndAgain(options, encryptionKey);
   stopping.isStopping = true;
   const orders = (await Promise.all(clients)).flat();
-  const faults = await settleAndCompare(db, options.sandbox, orders);
+  const faults = await reconcileAndCompare(db, options.sandbox, orders);
   last.kill('SIGTERM');
   await once(last, 'exit');
   await db.destroy();
@@ -217,22 +217,26 @@ async function confirmOrder(order: Order, send: Send, sandbox: Sandbox, random: 
   order.isPaid = isAccepted;
 }
 
-async function endOrder(order: Order, send: Send, wish: 'cancel' | 'capture'): Promise<void> {
+async function endOrder(order: Order, send: Send, input: 'cancel' | 'capture'): Promise<void> {
   const { status } = await insist(
     send,
-    `/v1/payment_intents/${order.id}/${wish}`,
+    `/v1/payment_intents/${order.id}/${input}`,
     {},
-    `${wish}-${order.ref}`,
+    `${input}-${order.ref}`,
     true,
   );
-  order.end = status !== 200 ? 'refused' : wish === 'cancel' ? 'cancelled' : 'captured';
+  order.end = status !== 200 ? 'refused' : input === 'cancel' ? 'cancelled' : 'captured';
 }
 
 /** Waits until the books agree, or says what does not. */
-async function settleAndCompare(db: ServiceDeps['db'], sandbox: Sandbox, orders: Order[]): Promise<string[]> {
+async function reconcileAndCompare(
+  db: ServiceDeps['db'],
+  sandbox: Sandbox,
+  orders: Order[],
+): Promise<string[]> {
   for (let tries = 1; ; tries += 1) {
     const faults = await compare(db, sandbox, orders);
-    if (faults.length === 0 || tries >= SETTLE_TRIES) return faults;
+    if (faults.length === 0 || tries >= RECONCILE_TRIES) return faults;
     await systemClock.sleep(100);
   }
 }

@@ -117,7 +117,7 @@ async function kill(): Promise<void> {
   await gateway.stop('SIGKILL');
 }
 
-const WISH = { amount: 100, currency: 'JPY', payment_method_types: ['qr_mpm'], merchant_ref_id: '' };
+const INPUT = { amount: 100, currency: 'JPY', payment_method_types: ['qr_mpm'], merchant_ref_id: '' };
 const CONFIRM = { payment_method_type: 'qr_mpm', provider: 'PAYPAY' };
 
 const LOCK_INTENT = 'select 1 from payment_intents where id = ? for update';
@@ -129,7 +129,7 @@ describe('create, killed', () => {
     ['after the intent and before the commit', 'lock table payment_events in access exclusive mode'],
   ])('%s, makes one intent', async (_, sql) => {
     const key = `create-${++keys}`;
-    const body = { ...WISH, merchant_ref_id: key };
+    const body = { ...INPUT, merchant_ref_id: key };
     const lock = await holdLock(sql);
     const first = post(PATH, body, key);
     await lock.reached();
@@ -184,7 +184,7 @@ describe('confirm, killed', () => {
   ];
   it.each(steps)('%s, ends with one payable code', async (_, stop) => {
     const key = `confirm-${++keys}`;
-    const { body } = await insist(PATH, { ...WISH, merchant_ref_id: key }, key);
+    const { body } = await insist(PATH, { ...INPUT, merchant_ref_id: key }, key);
     const id = body['id'] ?? '';
     const step = await stop(id);
     const first = post(`${PATH}/${id}/confirm`, CONFIRM, key);
@@ -220,7 +220,7 @@ describe('cancel, killed', () => {
   ];
   it.each(steps)('%s, ends cancelled with a dead code', async (_, stop) => {
     const key = `cancel-${++keys}`;
-    const { body } = await insist(PATH, { ...WISH, merchant_ref_id: key }, key);
+    const { body } = await insist(PATH, { ...INPUT, merchant_ref_id: key }, key);
     const id = body['id'] ?? '';
     const code = await insist(`${PATH}/${id}/confirm`, CONFIRM, `c-${key}`);
     const step = await stop(id);

@@ -43,7 +43,7 @@ export function createNode(db: Db, provider: Provider, clock: Clock, log: Logger
     log,
     metrics: createMetrics(),
     crypt: createCrypt(Buffer.alloc(32, 9)),
-    nudge: () => undefined,
+    wake: () => undefined,
     announce: () => undefined,
     watchers: createWatchers({ db, databaseUrl: '', clock, log, metrics: createMetrics() }),
     readsPerSecond: 1_000_000,
@@ -51,7 +51,7 @@ export function createNode(db: Db, provider: Provider, clock: Clock, log: Logger
     isDraining: () => false,
     wallClock: clock,
     isSandbox: true,
-    dice: () => 0.5,
+    random: () => 0.5,
   };
   const guardedDb = guardDb(db);
   const guardedProvider = guardProvider(provider);

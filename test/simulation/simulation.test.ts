@@ -15,13 +15,13 @@ it.each(seeds)(
   async (seed) => {
     const database = await createTestDatabase();
     try {
-      const { faults, story } = await simulate({
+      const { faults, history } = await simulate({
         seed,
         steps: Number(process.env['SIMULATE_STEPS'] ?? STEPS),
         db: database.db,
       });
       if (faults.length > 0) {
-        process.stdout.write(`${story.join('\n')}\nReplay: npm run simulate -- --seed ${seed}\n`);
+        process.stdout.write(`${history.join('\n')}\nReplay: npm run simulate -- --seed ${seed}\n`);
       }
       expect(faults).toEqual([]);
     } finally {

@@ -8,8 +8,8 @@ import { createLog } from '../../src/lib/log.ts';
 import { createPayPayProvider } from '../../src/providers/paypay/index.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import type { ServiceDeps } from '../../src/services/deps.ts';
-import { runOnce } from '../../src/services/idempotency/run-idempotent.ts';
-import type { Answer } from '../../src/services/idempotency/stored-responses.ts';
+import { runIdempotent } from '../../src/services/idempotency/run-idempotent.ts';
+import type { StoredResponse } from '../../src/services/idempotency/stored-responses.ts';
 import { cancelPaymentIntent } from '../../src/services/operations/cancel-payment-intent.ts';
 import { capturePaymentIntent } from '../../src/services/operations/capture-payment-intent.ts';
 import { confirmPaymentIntent } from '../../src/services/operations/confirm-payment-intent.ts';
@@ -34,7 +34,7 @@ export interface SimulationOptions {
 export interface SimulationReport {
   readonly seed: number;
   /** What was done, a line a step, for the reader of a failure. */
-  readonly story: readonly string[];
+  readonly history: readonly string[];
   /** Each a sentence; none is wanted. */
   readonly faults: readonly string[];
   readonly intents: number;
@@ -95,22 +95,22 @@ const WRONG = [
 
 /** Runs one simulation. Throws only when the simulation itself is broken; what it finds is in the report. */
 export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
-  const story: string[] = [];
-  const world = await createWorld(options, story);
+  const history: string[] = [];
+  const world = await createWorld(options, history);
   const faults: string[] = [];
   try {
     for (let step = 1; step <= options.steps && faults.length === 0; step += 1) {
       await ticking(world.clock, () => takeStep(world, step));
       faults.push(...(await checkNow(world.db, world.sandbox, world.memory, world.clock.now())));
     }
-    if (faults.length === 0) faults.push(...(await settle(world)));
-    return await report(options.seed, world, story, faults);
+    if (faults.length === 0) faults.push(...(await reconcileAll(world)));
+    return await report(options.seed, world, history, faults);
   } finally {
     await world.sandbox.close();
   }
 }
 
-async function createWorld({ seed, db }: SimulationOptions, story: string[]): Promise<World> {
+async function createWorld({ seed, db }: SimulationOptions, history: string[]): Promise<World> {
   const random = createRandom(seed);
   // Some runs begin shortly before the cancel window closes (00:15 JST).
   const start = random.chance(0.3) ? '2026-01-15T15:05:00Z' : '2026-01-15T03:00:00Z';
@@ -161,7 +161,7 @@ async function createWorld({ seed, db }: SimulationOptions, story: string[]): Pr
     { id: MERCHANT, name: 'M', stores: [{ id: 's', name: 'S', configs }] },
   ]);
   const memory: Memory = { statuses: new Map(), promises: new Map(), codes: new Map() };
-  const say = (line: string) => story.push(`${clock.now().toISOString()} ${line}`);
+  const say = (line: string) => history.push(`${clock.now().toISOString()} ${line}`);
   return { random, clock, sandbox, nodes, db, memory, say, deaths: 0 };
 }
 
@@ -196,7 +196,7 @@ async function takeStep(world: World, step: number): Promise<void> {
 
 async function createIntent(world: World): Promise<void> {
   const { random } = world;
-  const wish = {
+  const input = {
     merchantId: MERCHANT,
     actor: 'sim',
     amount: random.integer(1, 5_000),
@@ -208,8 +208,8 @@ async function createIntent(world: World): Promise<void> {
     description: undefined,
     expiresInMinutes: random.pick([1, 3, 10, 30, 240]),
   };
-  const made = await act(world, 'create', (deps) => createPaymentIntent(deps, wish));
-  if (made) world.memory.promises.set(made.intent.id, { kind: 'created', amount: wish.amount });
+  const made = await act(world, 'create', (deps) => createPaymentIntent(deps, input));
+  if (made) world.memory.promises.set(made.intent.id, { kind: 'created', amount: input.amount });
 }
 
 async function confirm(world: World): Promise<void> {
@@ -233,7 +233,7 @@ async function confirmAndCancelAtOnce(world: World): Promise<void> {
 }
 
 async function confirmAt(world: World, node: Node, intentId: string): Promise<void> {
-  const wish = {
+  const input = {
     merchantId: MERCHANT,
     intentId,
     actor: 'sim',
@@ -244,7 +244,7 @@ async function confirmAt(world: World, node: Node, intentId: string): Promise<vo
   const answer = await act(
     world,
     `confirm ${intentId}`,
-    (deps) => once(deps, 'confirm', key, intentId, () => confirmPaymentIntent(deps, wish)),
+    (deps) => once(deps, 'confirm', key, intentId, () => confirmPaymentIntent(deps, input)),
     node,
   );
   if (!answer) return;
@@ -262,20 +262,20 @@ async function capture(world: World): Promise<void> {
   if (intentId) await endAt(world, world.random.pick(world.nodes), intentId, 'capture');
 }
 
-async function endAt(world: World, node: Node, intentId: string, wish: 'cancel' | 'capture'): Promise<void> {
-  const key = world.random.chance(0.5) ? `${wish}-${intentId}` : undefined;
+async function endAt(world: World, node: Node, intentId: string, input: 'cancel' | 'capture'): Promise<void> {
+  const key = world.random.chance(0.5) ? `${input}-${intentId}` : undefined;
   const end = (deps: ServiceDeps) =>
-    wish === 'cancel'
+    input === 'cancel'
       ? cancelPaymentIntent(deps, { merchantId: MERCHANT, intentId, actor: 'sim' })
       : capturePaymentIntent(deps, { merchantId: MERCHANT, intentId, actor: 'sim', amount: undefined });
   const answer = await act(
     world,
-    `${wish} ${intentId}`,
-    (deps) => once(deps, wish, key, intentId, end),
+    `${input} ${intentId}`,
+    (deps) => once(deps, input, key, intentId, end),
     node,
   );
   if (answer)
-    world.memory.promises.set(intentId, { kind: wish === 'cancel' ? 'cancelled' : 'captured', amount: 0 });
+    world.memory.promises.set(intentId, { kind: input === 'cancel' ? 'cancelled' : 'captured', amount: 0 });
 }
 
 async function retrieve(world: World): Promise<void> {
@@ -439,7 +439,7 @@ async function once(
   work: (deps: ServiceDeps) => Promise<unknown>,
 ): Promise<string> {
   if (key === undefined) return JSON.stringify(await work(deps));
-  const answerTo = (error: DomainError): Answer | undefined =>
+  const answerTo = (error: DomainError): StoredResponse | undefined =>
     error.code === 'invalid_request' ? { status: 400, body: '' } : undefined;
   const request = {
     id: { scope: MERCHANT, operation, key },
@@ -447,7 +447,7 @@ async function once(
     content: intentId,
     answerTo,
   };
-  const answer = await runOnce(deps, request, async (inner) => ({
+  const answer = await runIdempotent(deps, request, async (inner) => ({
     status: 200,
     body: JSON.stringify(await work(inner)),
   }));
@@ -478,7 +478,7 @@ async function ticking<T>(clock: TestClock, work: () => Promise<T>): Promise<T> 
 }
 
 /** No more faults, no more clients: the workers alone bring everything to its end. */
-async function settle(world: World): Promise<string[]> {
+async function reconcileAll(world: World): Promise<string[]> {
   world.say('== the faults stop, time passes, the workers work');
   world.sandbox.faults.clear();
   const pauses = [
@@ -500,7 +500,7 @@ async function settle(world: World): Promise<string[]> {
 async function report(
   seed: number,
   world: World,
-  story: string[],
+  history: string[],
   faults: string[],
 ): Promise<SimulationReport> {
   const count = async (table: string): Promise<number> =>
@@ -508,7 +508,7 @@ async function report(
       ?.n ?? 0;
   return {
     seed,
-    story,
+    history,
     faults,
     intents: await count('payment_intents'),
     payments: world.sandbox.ledger().filter(({ moneyTaken }) => moneyTaken > 0).length,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Payment, PaymentAttempt, PaymentIntent } from '../../src/domain/payment.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { claimDueAttempts, releaseAttemptLease, takeAttemptLease } from '../../src/store/attempt-queue.ts';
-import { answerKey, claimKey, findKey, removeExpiredKeys } from '../../src/store/idempotency-keys.ts';
+import { claimKey, findKey, removeExpiredKeys, storeResponse } from '../../src/store/idempotency-keys.ts';
 import { insertPaymentIntent } from '../../src/store/new-payment-intents.ts';
 import { appendEvents, listEvents } from '../../src/store/payment-events.ts';
 import { findPayment, lockPayment, savePayment } from '../../src/store/payments.ts';
@@ -137,9 +137,9 @@ describe('payments', () => {
     await savePayment(database.db, payment, { payment: { intent, attempts }, events }, 'test', NOW);
     const saved = await findPayment(database.db, 'm1', intent.id);
     expect(saved?.attempts.map(({ status }) => status).sort()).toEqual(['creating', 'lapsed']);
-    const story = await listEvents(database.db, intent.id);
-    expect(story.map(({ type }) => type)).toEqual(['created', 'attempt_lapsed', 'attempt_begun', 'told']);
-    expect(story.at(-1)).toMatchObject({ attemptId: first.id, actor: 'test', data: {} });
+    const history = await listEvents(database.db, intent.id);
+    expect(history.map(({ type }) => type)).toEqual(['created', 'attempt_lapsed', 'attempt_begun', 'told']);
+    expect(history.at(-1)).toMatchObject({ attemptId: first.id, actor: 'test', data: {} });
   });
 
   it("take a provider's text that no database can hold, in another form", async () => {
@@ -268,9 +268,9 @@ describe('idempotency keys', () => {
     expect(claims.filter(Boolean)).toHaveLength(1);
     expect(await claimKey(database.db, id, claim('late', 3, 2))).toBe(false);
     expect(await claimKey(database.db, id, claim('late', 3))).toBe(true);
-    await answerKey(database.db, id, 'dead', { status: 500, body: Buffer.from('x') });
+    await storeResponse(database.db, id, 'dead', { status: 500, body: Buffer.from('x') });
     expect((await findKey(database.db, id))?.answer).toBeUndefined();
-    await answerKey(database.db, id, 'late', { status: 201, body: Buffer.from('x') });
+    await storeResponse(database.db, id, 'late', { status: 201, body: Buffer.from('x') });
     expect(await claimKey(database.db, id, claim('again', 10))).toBe(false);
     expect((await findKey(database.db, id))?.answer?.status).toBe(201);
     expect(await claimKey(database.db, id, claim('next day', 86_500, 2))).toBe(true);

@@ -4,23 +4,23 @@
 import { readFileSync } from 'node:fs';
 import type { Document } from 'openapi-backend';
 import { parse } from 'yaml';
-import { createJudge } from '../../src/http/openapi/response-validator.ts';
+import { createResponseValidator } from '../../src/http/openapi/response-validator.ts';
 
 export const contractText = readFileSync(new URL('../../openapi.yaml', import.meta.url), 'utf8');
 export const contract = parse(contractText) as Document;
 
-const judge = await createJudge(contract);
+const responseValidator = await createResponseValidator(contract);
 
-interface JudgedResponse {
+interface ResponseToValidate {
   readonly status: number;
   readonly headers: Headers;
   readonly body: unknown;
 }
 
 /** @throws when the response of a described operation is not as described; what is not described must be an Error */
-export function requireDeclared(method: string, path: string, response: JudgedResponse): void {
+export function requireDeclared(method: string, path: string, response: ResponseToValidate): void {
   const headers = Object.fromEntries(response.headers);
-  const faults = judge.faultsOf(method, path, { ...response, headers });
+  const faults = responseValidator.faultsOf(method, path, { ...response, headers });
   if (faults.length > 0)
     throw new Error(`the contract is broken: ${faults.join('; ')}: ${JSON.stringify(response.body)}`);
 }

@@ -38,7 +38,7 @@ export async function createTestDatabase(poolMax = 10): Promise<TestDatabase> {
 }
 
 async function withAdmin(url: string, work: (admin: Knex) => Promise<unknown>): Promise<void> {
-  const admin = connect(url, { poolMax: 1, answerTimeoutMs: 65_000 });
+  const admin = connect(url, { poolMax: 1, responseTimeoutMs: 65_000 });
   try {
     await admin.raw("set lock_timeout = 0; set statement_timeout = '60s'");
     await work(admin);

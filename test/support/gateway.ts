@@ -14,7 +14,7 @@ import { createMetrics } from '../../src/lib/metrics.ts';
 import { authorizationHeader } from '../../src/lib/signing.ts';
 import { createPayPayProvider } from '../../src/providers/paypay/index.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts';
-import type { Nudge, ServiceDeps } from '../../src/services/deps.ts';
+import type { ServiceDeps, WakeTarget } from '../../src/services/deps.ts';
 import { createAnnouncer } from '../../src/services/live-status/announce.ts';
 import { createWatchers, type WatchLimits } from '../../src/services/live-status/watch.ts';
 import { syncMerchants } from '../../src/services/operations/sync-merchants.ts';
@@ -113,7 +113,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     webhooks: { secret: PAYPAY.webhookSecret, allowedIps: options.webhookAllowedIps ?? [] },
     ...(options.timeoutsMs && { timeoutsMs: options.timeoutsMs }),
   });
-  const nudges = new Set<Nudge>();
+  const wakes = new Set<WakeTarget>();
   let publicBaseUrl = '';
   const metrics = createMetrics();
   const announcer = createAnnouncer({ db: database.db, log });
@@ -135,7 +135,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     crypt: createCrypt(Buffer.alloc(32, 7)),
     findProvider: (name) => (name === provider.name ? provider : undefined),
     holder: 'test',
-    nudge: (work) => void nudges.add(work),
+    wake: (work) => void wakes.add(work),
     announce: announcer.announce,
     watchers,
     readsPerSecond: 1_000_000,
@@ -143,7 +143,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       return publicBaseUrl;
     },
     isDraining: () => false,
-    dice: () => 0.5,
+    random: () => 0.5,
   };
   const app = await createApp(deps, {
     contract: structuredClone(options.contract ?? contract),

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Knex } from 'knex';
 import type { TestProject } from 'vitest/node';
-import { openThrowAwayPostgres } from '../../scripts/temporary-postgres.ts';
+import { openTemporaryPostgres } from '../../scripts/temporary-postgres.ts';
 import { connect } from '../../src/store/db/knex.ts';
 import { migrate } from '../../src/store/db/migrate.ts';
 
@@ -18,7 +18,7 @@ declare module 'vitest' {
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const given = process.env['TEST_DATABASE_URL'];
-  const server = given ? { url: given, remove: async () => undefined } : await openThrowAwayPostgres();
+  const server = given ? { url: given, remove: async () => undefined } : await openTemporaryPostgres();
   const templateDatabase = `pgw_template_${randomBytes(6).toString('hex')}`;
   const dropTemplate = () =>
     withPool(server.url, (admin) => admin.raw(`drop database if exists ${templateDatabase} with (force)`));

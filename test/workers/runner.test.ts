@@ -44,7 +44,7 @@ describe('the runner', () => {
     expect(worker.passes).toBe(1);
     await clock.advance(1);
     await expect.poll(() => worker.passes).toBe(2);
-    runner.nudge('a');
+    runner.wake('a');
     await expect.poll(() => worker.passes).toBe(3);
     await runner.stop();
   });

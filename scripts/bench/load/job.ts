@@ -28,7 +28,7 @@ interface Bounds {
   /** Ends after this long. */
   readonly seconds: number;
   /** Ends after this many, if that is earlier. */
-  readonly most?: number;
+  readonly max?: number;
   /** Begins this many a second, whatever the answers do; without it, each connection sends as soon as it may. */
   readonly ratePerSecond?: number;
 }
@@ -59,5 +59,5 @@ export interface LoadResult {
   readonly seconds: number;
   /** Of the load process itself. */
   readonly cpuSeconds: number;
-  readonly latencyMs: { readonly p50: number; readonly p99: number; readonly most: number };
+  readonly latencyMs: { readonly p50: number; readonly p99: number; readonly max: number };
 }

@@ -13,7 +13,7 @@ export interface LoadProcess {
 /** A job that takes this much longer than it should is stuck. */
 const GRACE_MS = 60_000;
 /** Failures beyond this share mean that something else than the intended was measured. */
-const FAILED_SHARE_MOST = 0.001;
+const MAX_FAILED_SHARE = 0.001;
 
 export async function startLoadProcess(): Promise<LoadProcess> {
   const program = await forkProgram('load', new URL('./process.ts', import.meta.url));
@@ -25,7 +25,7 @@ async function perform(program: Program, job: Job): Promise<LoadResult> {
   const message = await program.nextMessage(job.seconds * 1000 + GRACE_MS);
   const { result, error } = message as { result?: LoadResult; error?: string };
   if (!result) throw new Error(`the load failed: ${error}`);
-  if (result.failed > result.done * FAILED_SHARE_MOST) {
+  if (result.failed > result.done * MAX_FAILED_SHARE) {
     throw new Error(`${result.failed} of ${result.done} requests failed, the first: ${result.firstFailure}`);
   }
   return result;

@@ -2,13 +2,13 @@
  * A load process: takes one job at a time from its parent, does it, answers what it measured. It stays between jobs, so that
  * its code is compiled when it counts.
  */
-import { openHttpLane } from './http-lane.ts';
-import { openInsertLane } from './insert-lane.ts';
+import { openHttpVirtualUser } from './http-user.ts';
+import { openInsertVirtualUser } from './insert-user.ts';
 import type { Job } from './job.ts';
-import { drive, type Lane } from './lanes.ts';
-import { numbersOf, openPaymentLane } from './payment-lane.ts';
-import { openPayPayLane } from './paypay-lane.ts';
+import { numbersOf, openPaymentVirtualUser } from './payment-user.ts';
+import { openPayPayVirtualUser } from './paypay-user.ts';
 import { requestsOf } from './requests.ts';
+import { drive, type VirtualUser } from './virtual-users.ts';
 
 process.on('message', (job: Job) => {
   void perform(job).then(
@@ -19,28 +19,30 @@ process.on('message', (job: Job) => {
 process.on('disconnect', () => process.exit());
 
 async function perform(job: Job) {
-  const lanes = await openLanes(job);
+  const virtualUsers = await openVirtualUsers(job);
   try {
-    return await drive(lanes, job);
+    return await drive(virtualUsers, job);
   } finally {
-    for (const lane of lanes) await lane.close();
+    for (const virtualUser of virtualUsers) await virtualUser.close();
   }
 }
 
-function openLanes(job: Job): Promise<Lane[]> {
+function openVirtualUsers(job: Job): Promise<VirtualUser[]> {
   const numbers = Array.from({ length: job.connections }, (_, n) => n);
   switch (job.target) {
     case 'http': {
       const nextRequest = requestsOf(job.plan);
-      return Promise.all(numbers.map(() => openHttpLane(job.port, nextRequest)));
+      return Promise.all(numbers.map(() => openHttpVirtualUser(job.port, nextRequest)));
     }
     case 'insert':
-      return Promise.all(numbers.map((n) => openInsertLane(job.databaseUrl, job.merchantIds, n)));
+      return Promise.all(numbers.map((n) => openInsertVirtualUser(job.databaseUrl, job.merchantIds, n)));
     case 'payments': {
       const nextNumber = numbersOf(job.intents);
-      return Promise.all(numbers.map(() => openPaymentLane(job.gatewayPort, job.sandboxPort, nextNumber)));
+      return Promise.all(
+        numbers.map(() => openPaymentVirtualUser(job.gatewayPort, job.sandboxPort, nextNumber)),
+      );
     }
     case 'paypay':
-      return Promise.all(numbers.map(() => openPayPayLane(job.sandboxPort, job)));
+      return Promise.all(numbers.map(() => openPayPayVirtualUser(job.sandboxPort, job)));
   }
 }

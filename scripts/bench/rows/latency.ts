@@ -16,7 +16,7 @@ export const latency: Row = {
   id: 'latency',
   what: `p99 of create at ${PER_SECOND}/s`,
   unit: 'ms',
-  target: { atMost: 3 },
+  target: { max: 3 },
   async measure(bench) {
     const { connections, isQuick } = bench.options;
     const gateway = await bench.gateway();

@@ -17,7 +17,7 @@ export const payments: Row = {
   id: 'payments',
   what: 'confirm + webhook + retrieve',
   unit: '/s',
-  target: { gatewayShareAtMost: 0.5 },
+  target: { maxGatewayShare: 0.5 },
   async measure(bench) {
     // A payment is mostly waiting.
     const connections = PAYERS_PER_CONNECTION * bench.options.connections;

@@ -8,7 +8,7 @@ import { performance } from 'node:perf_hooks';
 import pg from 'pg';
 import { HttpConnection } from '../load/http-connection.ts';
 import type { Key } from '../load/job.ts';
-import { ask } from '../load/payment-lane.ts';
+import { ask } from '../load/payment-user.ts';
 import { signed } from '../load/requests.ts';
 import { measureInTurns, median, type Side } from '../measure.ts';
 import type { Row } from '../row.ts';

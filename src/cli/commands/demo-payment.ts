@@ -10,8 +10,8 @@ export interface DemoOptions {
   readonly credentials: Credentials;
 }
 
-const PATIENCE_MS = 10_000;
-const LOOK_EVERY_MS = 250;
+const TIMEOUT_MS = 10_000;
+const POLL_INTERVAL_MS = 250;
 
 /** @returns whether the intent ended as `succeeded` */
 export async function runDemo(
@@ -34,8 +34,8 @@ export async function runDemo(
   print(`confirmed  QR ${code.qr_content}  until ${code.expires_at}`);
   await payInSandbox(code.qr_content);
   print('paid       in the PayPay sandbox');
-  const patience = { timeoutMs: PATIENCE_MS, intervalMs: LOOK_EVERY_MS };
-  const ended = await payer.waitForPayment(intent.id, { paymentToken, ...patience });
+  const deadline = { timeoutMs: TIMEOUT_MS, intervalMs: POLL_INTERVAL_MS };
+  const ended = await payer.waitForPayment(intent.id, { paymentToken, ...deadline });
   print(`retrieved  ${ended.id}  ${ended.status}`);
   return ended.status === 'succeeded';
 }

@@ -101,8 +101,8 @@ export const paymentIntentHandlers: Pick<Handlers, PaymentIntentOperation> = {
 
   async streamPaymentIntentEvents({ deps, caller, path }) {
     const { body, watcher } = createEventStream(deps);
-    const wish = { merchantId: requireMerchantId(caller), intentId: path.id };
-    body.once('close', await streamPaymentIntentEvents(deps, wish, watcher));
+    const input = { merchantId: requireMerchantId(caller), intentId: path.id };
+    body.once('close', await streamPaymentIntentEvents(deps, input, watcher));
     return { status: 200, type: 'text/event-stream', content: body, headers: STREAM_HEADERS };
   },
 

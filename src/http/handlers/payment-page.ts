@@ -41,14 +41,14 @@ export const paymentPageHandlers: Pick<Handlers, PaymentPageOperation> = {
   },
 
   async confirmOnPaymentPage({ deps, caller, path, query, paymentToken }) {
-    const wish = {
+    const input = {
       merchantId: requireMerchantId(caller),
       intentId: path.id,
       actor: actorOf(caller),
       paymentMethodType: 'qr_mpm',
       provider: 'PAYPAY',
     } as const;
-    await confirmPaymentIntent(deps, wish).catch(leaveToThePage);
+    await confirmPaymentIntent(deps, input).catch(leaveToThePage);
     const { lang, display } = query;
     const location = pagePath({ id: path.id, paymentToken, language: languageOf(lang), display });
     return {
@@ -76,7 +76,7 @@ const ON_ITS_WAY: ReadonlySet<unknown> = new Set(['in_progress', 'code_still_ope
 function leaveToThePage(error: unknown): void {
   if (!(error instanceof DomainError)) throw error;
   const { code, details } = error;
-  const isTold =
+  const isShownByPage =
     code === 'provider_error' || details.constraint === 'unexpected_state' || ON_ITS_WAY.has(details.reason);
-  if (!isTold) throw error;
+  if (!isShownByPage) throw error;
 }

@@ -3,30 +3,34 @@
  * goes out all the same, for a payment counts more than its form.
  */
 import type { ServiceDeps } from '../../services/deps.ts';
-import type { Judge } from '../openapi/response-validator.ts';
+import type { ResponseValidator } from '../openapi/response-validator.ts';
 import type { AppContext, Middleware } from '../state.ts';
 
 /** @param share of the answers that are judged, from 0 to 1 */
-export function contractSample(deps: ServiceDeps, judge: Judge, share: number): Middleware {
-  const judgeAnswer: Middleware = async (ctx, next) => {
+export function contractSample(deps: ServiceDeps, validator: ResponseValidator, share: number): Middleware {
+  const validateResponse: Middleware = async (ctx, next) => {
     await next();
     if (ctx.state.isPage) return;
-    const faults = faultsOf(judge, ctx);
+    const faults = faultsOf(validator, ctx);
     if (faults.length === 0) return;
     deps.metrics.contractBroken(ctx.state.operationId ?? 'none', ctx.response.status);
     ctx.state.log.error({ faults }, 'an answer is not as the contract says');
   };
   return function contractSampleMiddleware(ctx, next) {
-    if (ctx.request.method === 'OPTIONS' || ctx.request.method === 'HEAD' || deps.dice() >= share)
+    if (ctx.request.method === 'OPTIONS' || ctx.request.method === 'HEAD' || deps.random() >= share)
       return next();
-    return judgeAnswer(ctx, next);
+    return validateResponse(ctx, next);
   };
 }
 
-function faultsOf(judge: Judge, ctx: AppContext): string[] {
+function faultsOf(validator: ResponseValidator, ctx: AppContext): string[] {
   const headers = ctx.response.headers as Record<string, string | undefined>;
   const isText = typeof ctx.response.body === 'string';
   const body: unknown =
     isText && ctx.response.is('json') ? JSON.parse(ctx.response.body as string) : undefined;
-  return judge.faultsOf(ctx.request.method, ctx.request.path, { status: ctx.response.status, headers, body });
+  return validator.faultsOf(ctx.request.method, ctx.request.path, {
+    status: ctx.response.status,
+    headers,
+    body,
+  });
 }

@@ -7,7 +7,7 @@ import addFormats from 'ajv-formats';
 import { type Document, OpenAPIBackend, type Operation } from 'openapi-backend';
 import { indexOperations } from './operation-index.ts';
 
-export interface JudgedResponse {
+export interface ResponseToValidate {
   readonly status: number;
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string | undefined>>;
@@ -15,9 +15,9 @@ export interface JudgedResponse {
   readonly body: unknown;
 }
 
-export interface Judge {
+export interface ResponseValidator {
   /** What is not as declared, one sentence each; empty for a good response. None of them holds a value of the response. */
-  faultsOf(method: string, path: string, response: JudgedResponse): string[];
+  faultsOf(method: string, path: string, response: ResponseToValidate): string[];
 }
 
 /** Structure of a response object of the contract, as far as it is looked at here. */
@@ -27,7 +27,7 @@ interface Declared {
 }
 
 /** @param contract is read only: the judge works on a copy */
-export async function createJudge(contract: Document): Promise<Judge> {
+export async function createResponseValidator(contract: Document): Promise<ResponseValidator> {
   const backend = new OpenAPIBackend({
     definition: structuredClone(contract),
     strict: true,
@@ -51,7 +51,7 @@ export async function createJudge(contract: Document): Promise<Judge> {
 }
 
 /** What is not described can only be refused, in the form of all errors. */
-function faultsOfUndescribed(method: string, path: string, { status, body }: JudgedResponse): string[] {
+function faultsOfUndescribed(method: string, path: string, { status, body }: ResponseToValidate): string[] {
   const isError = typeof (body as { code?: unknown } | undefined)?.code === 'string';
   return isError
     ? []
@@ -62,7 +62,7 @@ function faultsOfDescribed(
   backend: OpenAPIBackend,
   operation: Operation,
   id: string,
-  response: JudgedResponse,
+  response: ResponseToValidate,
 ): string[] {
   const { status, headers, body } = response;
   const declared = (operation.responses as Record<string, Declared> | undefined)?.[String(status)];
@@ -75,7 +75,10 @@ function faultsOfDescribed(
   return faults.map((fault) => `${id} ${status}: ${fault}`);
 }
 
-function headerFaults({ headers: declared = {} }: Declared, headers: JudgedResponse['headers']): string[] {
+function headerFaults(
+  { headers: declared = {} }: Declared,
+  headers: ResponseToValidate['headers'],
+): string[] {
   return Object.entries(declared).flatMap(([name, { required, schema }]) => {
     const value = headers[name.toLowerCase()];
     if (value === undefined) return required ? [`header ${name} is missing`] : [];

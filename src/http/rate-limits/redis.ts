@@ -8,7 +8,7 @@ import type { Metrics } from '../../lib/metrics.ts';
 
 /** A request waits no longer than this for its count. */
 const COMMAND_TIMEOUT_MS = 250;
-const RECONNECT_MOST_MS = 1_000;
+const MAX_RECONNECT_MS = 1_000;
 
 export function connectRedis(
   url: string,
@@ -20,18 +20,18 @@ export function connectRedis(
     maxRetriesPerRequest: 0,
     commandTimeout: COMMAND_TIMEOUT_MS,
     connectTimeout: 2_000,
-    retryStrategy: (times) => Math.min(times * 100, RECONNECT_MOST_MS),
+    retryStrategy: (times) => Math.min(times * 100, MAX_RECONNECT_MS),
   });
   let isAvailable: boolean | undefined;
-  const tell = (next: boolean, err?: unknown) => {
+  const reportState = (next: boolean, err?: unknown) => {
     if (next === isAvailable) return;
     isAvailable = next;
     metrics.sharedCountersAvailable(next);
     if (next) log.info('Redis is there: rate limits are counted for the whole installation');
     else log.warn({ err }, 'Redis is away: rate limits are counted by this process alone until it is back');
   };
-  redis.on('ready', () => tell(true));
-  redis.on('error', (err) => tell(false, err));
-  redis.on('close', () => tell(false));
+  redis.on('ready', () => reportState(true));
+  redis.on('error', (err) => reportState(false, err));
+  redis.on('close', () => reportState(false));
   return redis;
 }

@@ -3,7 +3,7 @@
  * for time-outs one by one, and PayPay is not hammered while it recovers.
  */
 import { BrokenCircuitError, ConsecutiveBreaker, circuitBreaker, handleWhenResult } from 'cockatiel';
-import type { PayPayAnswer, PayPayCall } from './transport.ts';
+import type { PayPayCall, PayPayResponse } from './transport.ts';
 
 export interface CircuitOptions {
   /** Failures in a row that open it. */
@@ -16,11 +16,11 @@ const DEFAULTS: CircuitOptions = { failures: 8, openMs: 5_000 };
 
 /** Wraps `send`; calls made while the circuit is open are answered `not_sent`. */
 export function withCircuit(
-  send: (call: PayPayCall) => Promise<PayPayAnswer>,
+  send: (call: PayPayCall) => Promise<PayPayResponse>,
   { failures, openMs }: CircuitOptions = DEFAULTS,
-): (call: PayPayCall) => Promise<PayPayAnswer> {
+): (call: PayPayCall) => Promise<PayPayResponse> {
   const policy = circuitBreaker(
-    handleWhenResult((answer) => isOutage(answer as PayPayAnswer)),
+    handleWhenResult((answer) => isOutage(answer as PayPayResponse)),
     {
       halfOpenAfter: openMs,
       breaker: new ConsecutiveBreaker(failures),
@@ -36,6 +36,6 @@ export function withCircuit(
   };
 }
 
-function isOutage(answer: PayPayAnswer): boolean {
+function isOutage(answer: PayPayResponse): boolean {
   return answer.kind !== 'answer' || answer.httpStatus >= 500;
 }

@@ -11,13 +11,13 @@ import type {
   PaymentObservation,
   ProviderMoney,
 } from '../provider.ts';
-import { judge, reasonOf, troubleOutcome, unreadableAnswer } from './outcomes.ts';
-import { objectOf, type PayPayAnswer, type PayPayCall, stringOf } from './transport.ts';
+import { decide, failureOutcome, reasonOf, unreadableAnswer } from './outcomes.ts';
+import { objectOf, type PayPayCall, type PayPayResponse, stringOf } from './transport.ts';
 
-export type Send = (call: PayPayCall) => Promise<PayPayAnswer>;
+export type Send = (call: PayPayCall) => Promise<PayPayResponse>;
 
 /** PayPay's limit for descriptions, store and terminal ids. */
-const TEXT_MOST = 255;
+const MAX_TEXT_LENGTH = 255;
 const JST_OFFSET_MS = 9 * 3_600_000;
 const DAY_MS = 24 * 3_600_000;
 /** Cancel is possible until 00:14:59 JST of the next day; ends a minute early, for a call takes time and clocks differ. */
@@ -71,30 +71,30 @@ function createCodeCall(request: CreateCodeRequest): PayPayCall {
       amount: { amount, currency },
       codeType: 'ORDER_QR',
       requestedAt: Math.floor(requestedAt.getTime() / 1000),
-      ...(description !== undefined && { orderDescription: description.slice(0, TEXT_MOST) }),
-      ...(storeId !== undefined && { storeId: storeId.slice(0, TEXT_MOST) }),
-      ...(terminalId !== undefined && { terminalId: terminalId.slice(0, TEXT_MOST) }),
+      ...(description !== undefined && { orderDescription: description.slice(0, MAX_TEXT_LENGTH) }),
+      ...(storeId !== undefined && { storeId: storeId.slice(0, MAX_TEXT_LENGTH) }),
+      ...(terminalId !== undefined && { terminalId: terminalId.slice(0, MAX_TEXT_LENGTH) }),
     },
   };
 }
 
-function toCreateCodeOutcome(request: CreateCodeRequest, answer: PayPayAnswer): CreateCodeOutcome {
-  const verdict = judge('createCode', answer);
-  switch (verdict) {
+function toCreateCodeOutcome(request: CreateCodeRequest, answer: PayPayResponse): CreateCodeOutcome {
+  const decision = decide('createCode', answer);
+  switch (decision) {
     case 'success':
       return readCode(request, answer);
     case 'duplicate':
       return { kind: 'duplicate', reason: reasonOf(answer) };
     case 'declined':
     case 'unavailable':
-      return troubleOutcome(verdict, answer);
+      return failureOutcome(decision, answer);
     default:
-      return troubleOutcome('unknown', answer);
+      return failureOutcome('unknown', answer);
   }
 }
 
 /** A code for another sum, or of another payment, must never be shown. */
-function readCode(request: CreateCodeRequest, answer: PayPayAnswer): CreateCodeOutcome {
+function readCode(request: CreateCodeRequest, answer: PayPayResponse): CreateCodeOutcome {
   const data = dataOf(answer);
   const codeId = stringOf(data?.['codeId']);
   const url = stringOf(data?.['url']);
@@ -119,44 +119,44 @@ function readCode(request: CreateCodeRequest, answer: PayPayAnswer): CreateCodeO
   };
 }
 
-function toDeleteCodeOutcome(answer: PayPayAnswer): DeleteCodeOutcome {
-  const verdict = judge('deleteCode', answer);
-  switch (verdict) {
+function toDeleteCodeOutcome(answer: PayPayResponse): DeleteCodeOutcome {
+  const decision = decide('deleteCode', answer);
+  switch (decision) {
     case 'success':
       return { kind: 'succeeded' };
     case 'not_found':
     case 'already_paid':
-      return { kind: verdict };
+      return { kind: decision };
     case 'declined':
     case 'unavailable':
-      return troubleOutcome(verdict, answer);
+      return failureOutcome(decision, answer);
     default:
-      return troubleOutcome('unknown', answer);
+      return failureOutcome('unknown', answer);
   }
 }
 
-function toCancelOutcome(answer: PayPayAnswer): CancelPaymentOutcome {
-  const verdict = judge('cancelPayment', answer);
-  switch (verdict) {
+function toCancelOutcome(answer: PayPayResponse): CancelPaymentOutcome {
+  const decision = decide('cancelPayment', answer);
+  switch (decision) {
     case 'success':
       return { kind: 'accepted' };
     case 'declined':
     case 'unavailable':
-      return troubleOutcome(verdict, answer);
+      return failureOutcome(decision, answer);
     default:
-      return troubleOutcome('unknown', answer);
+      return failureOutcome('unknown', answer);
   }
 }
 
-function toObservation(attemptId: string, answer: PayPayAnswer): PaymentObservation {
-  const verdict = judge('paymentDetails', answer);
-  if (verdict === 'success') return readPaymentDetails(attemptId, answer);
-  if (verdict === 'not_found') return { kind: 'not_found' };
-  const trouble = troubleOutcome(verdict === 'unavailable' ? verdict : 'unknown', answer);
-  return trouble.kind === 'declined' ? { ...trouble, kind: 'unknown' } : trouble;
+function toObservation(attemptId: string, answer: PayPayResponse): PaymentObservation {
+  const decision = decide('paymentDetails', answer);
+  if (decision === 'success') return readPaymentDetails(attemptId, answer);
+  if (decision === 'not_found') return { kind: 'not_found' };
+  const failure = failureOutcome(decision === 'unavailable' ? decision : 'unknown', answer);
+  return failure.kind === 'declined' ? { ...failure, kind: 'unknown' } : failure;
 }
 
-function readPaymentDetails(attemptId: string, answer: PayPayAnswer): PaymentObservation {
+function readPaymentDetails(attemptId: string, answer: PayPayResponse): PaymentObservation {
   const data = dataOf(answer);
   const answeredId = data?.['merchantPaymentId'];
   if (!data || (answeredId !== undefined && answeredId !== attemptId)) {
@@ -182,7 +182,7 @@ function readPaymentDetails(attemptId: string, answer: PayPayAnswer): PaymentObs
   }
 }
 
-function readTakenMoney(data: Record<string, unknown>, answer: PayPayAnswer): PaymentObservation {
+function readTakenMoney(data: Record<string, unknown>, answer: PayPayResponse): PaymentObservation {
   const providerPaymentId = stringOf(data['paymentId']);
   const money = moneyOf(data['amount']);
   const acceptedAt = data['acceptedAt'];
@@ -231,6 +231,6 @@ function isEpoch(seconds: number): boolean {
   return seconds > 0 && seconds < 100_000_000_000;
 }
 
-function dataOf(answer: PayPayAnswer): Record<string, unknown> | undefined {
+function dataOf(answer: PayPayResponse): Record<string, unknown> | undefined {
   return answer.kind === 'answer' ? objectOf(answer.data) : undefined;
 }

@@ -4,9 +4,9 @@
  * listed. The rule for what is not listed: when in doubt about an effect, it is unknown, never a failure.
  */
 import type { Declined, OutcomeReason, Unavailable, Unknown } from '../provider.ts';
-import type { PayPayAnswer, PayPayOperation } from './transport.ts';
+import type { PayPayOperation, PayPayResponse } from './transport.ts';
 
-export type Verdict =
+export type Decision =
   | 'success'
   /** The id is in use. */
   | 'duplicate'
@@ -19,7 +19,7 @@ export type Verdict =
   | 'unknown';
 
 /** The same in every operation. */
-const COMMON: Readonly<Record<string, Verdict>> = {
+const COMMON: Readonly<Record<string, Decision>> = {
   SUCCESS: 'success',
   REQUEST_ACCEPTED: 'success',
   INVALID_REQUEST_PARAMS: 'declined',
@@ -37,7 +37,7 @@ const COMMON: Readonly<Record<string, Verdict>> = {
   TRANSACTION_FAILED: 'declined',
 };
 
-const BY_OPERATION: Readonly<Record<PayPayOperation, Readonly<Record<string, Verdict>>>> = {
+const BY_OPERATION: Readonly<Record<PayPayOperation, Readonly<Record<string, Decision>>>> = {
   createCode: {
     DUPLICATE_DYNAMIC_QR_REQUEST: 'duplicate',
     PRE_AUTH_CAPTURE_UNSUPPORTED_MERCHANT: 'declined',
@@ -81,7 +81,7 @@ const BY_OPERATION: Readonly<Record<PayPayOperation, Readonly<Record<string, Ver
 };
 
 /** Numbers PayPay gives where a code is missing. */
-const BY_CODE_ID: Readonly<Record<string, Verdict>> = {
+const BY_CODE_ID: Readonly<Record<string, Decision>> = {
   '08100001': 'success',
   '08100016': 'declined',
   '08100023': 'declined',
@@ -98,7 +98,7 @@ const BY_CODE_ID: Readonly<Record<string, Verdict>> = {
 const READS: ReadonlySet<PayPayOperation> = new Set(['paymentDetails', 'refundDetails']);
 
 /** What an answer means. */
-export function judge(operation: PayPayOperation, answer: PayPayAnswer): Verdict {
+export function decide(operation: PayPayOperation, answer: PayPayResponse): Decision {
   switch (answer.kind) {
     case 'not_sent':
       return 'unavailable';
@@ -106,21 +106,21 @@ export function judge(operation: PayPayOperation, answer: PayPayAnswer): Verdict
     case 'unreadable':
       return answer.kind === 'unreadable' && answer.httpStatus === 429 ? 'unavailable' : 'unknown';
     case 'answer':
-      return judgeCode(operation, answer);
+      return decideByCode(operation, answer);
   }
 }
 
-function judgeCode(operation: PayPayOperation, answer: PayPayAnswer & { kind: 'answer' }): Verdict {
+function decideByCode(operation: PayPayOperation, answer: PayPayResponse & { kind: 'answer' }): Decision {
   const { code, codeId, httpStatus } = answer;
   const listed = code === undefined ? undefined : (BY_OPERATION[operation][code] ?? COMMON[code]);
-  const verdict =
-    listed ?? (codeId === undefined ? undefined : BY_CODE_ID[codeId]) ?? judgeClass(operation, httpStatus);
+  const decision =
+    listed ?? (codeId === undefined ? undefined : BY_CODE_ID[codeId]) ?? decideByClass(operation, httpStatus);
   // A word of success on an error status, or a refusal to read by wrong parameters: neither tells the truth.
-  if (verdict === 'success' && httpStatus >= 300) return 'unknown';
-  return verdict === 'declined' && READS.has(operation) ? 'unknown' : verdict;
+  if (decision === 'success' && httpStatus >= 300) return 'unknown';
+  return decision === 'declined' && READS.has(operation) ? 'unknown' : decision;
 }
 
-function judgeClass(operation: PayPayOperation, httpStatus: number): Verdict {
+function decideByClass(operation: PayPayOperation, httpStatus: number): Decision {
   if (httpStatus === 429) return 'unavailable';
   return httpStatus >= 400 && httpStatus < 500 && !READS.has(operation) ? 'declined' : 'unknown';
 }
@@ -128,23 +128,23 @@ function judgeClass(operation: PayPayOperation, httpStatus: number): Verdict {
 const DEFAULT_RETRY_MS = 5_000;
 
 /** The outcome for a verdict that is no success and means the same in every operation. */
-export function troubleOutcome(
-  verdict: 'declined' | 'unavailable' | 'unknown',
-  answer: PayPayAnswer,
+export function failureOutcome(
+  decision: 'declined' | 'unavailable' | 'unknown',
+  answer: PayPayResponse,
 ): Declined | Unavailable | Unknown {
   const reason = reasonOf(answer);
-  if (verdict !== 'unavailable') return { kind: verdict, reason };
+  if (decision !== 'unavailable') return { kind: decision, reason };
   const retryAfterMs = answer.kind === 'answer' ? answer.retryAfterMs : undefined;
   return { kind: 'unavailable', reason, retryAfterMs: retryAfterMs ?? DEFAULT_RETRY_MS };
 }
 
 /** An answer that says success but not what it must say. */
-export function unreadableAnswer(message: string, answer: PayPayAnswer): Unknown {
+export function unreadableAnswer(message: string, answer: PayPayResponse): Unknown {
   return { kind: 'unknown', reason: withRequestId({ code: 'unreadable_answer', message }, answer) };
 }
 
 /** Why, in a word of ours and a sentence; PayPay's own message is not passed on, for it may hold anything. */
-export function reasonOf(answer: PayPayAnswer): OutcomeReason {
+export function reasonOf(answer: PayPayResponse): OutcomeReason {
   switch (answer.kind) {
     case 'not_sent':
       return { code: 'not_reachable', message: 'PayPay could not be reached' };
@@ -167,7 +167,7 @@ export function reasonOf(answer: PayPayAnswer): OutcomeReason {
   }
 }
 
-function withRequestId(reason: OutcomeReason, answer: PayPayAnswer): OutcomeReason {
+function withRequestId(reason: OutcomeReason, answer: PayPayResponse): OutcomeReason {
   const providerRequestId = 'requestId' in answer ? answer.requestId : undefined;
   return providerRequestId === undefined ? reason : { ...reason, providerRequestId };
 }

@@ -4,10 +4,10 @@
  */
 import type { RefundOutcome, Refunds } from '../provider.ts';
 import type { Send } from './codes.ts';
-import { judge, troubleOutcome, unreadableAnswer } from './outcomes.ts';
-import { objectOf, type PayPayAnswer, type PayPayOperation } from './transport.ts';
+import { decide, failureOutcome, unreadableAnswer } from './outcomes.ts';
+import { objectOf, type PayPayOperation, type PayPayResponse } from './transport.ts';
 
-const REASON_MOST = 255;
+const MAX_REASON_LENGTH = 255;
 
 export function createRefunds(send: Send): Refunds {
   return {
@@ -22,7 +22,7 @@ export function createRefunds(send: Send): Refunds {
           paymentId: providerPaymentId,
           amount: money,
           requestedAt: Math.floor(requestedAt.getTime() / 1000),
-          ...(reason !== undefined && { reason: reason.slice(0, REASON_MOST) }),
+          ...(reason !== undefined && { reason: reason.slice(0, MAX_REASON_LENGTH) }),
         },
       });
       return toRefundOutcome('createRefund', answer);
@@ -40,22 +40,22 @@ export function createRefunds(send: Send): Refunds {
   };
 }
 
-function toRefundOutcome(operation: PayPayOperation, answer: PayPayAnswer): RefundOutcome {
-  const verdict = judge(operation, answer);
-  switch (verdict) {
+function toRefundOutcome(operation: PayPayOperation, answer: PayPayResponse): RefundOutcome {
+  const decision = decide(operation, answer);
+  switch (decision) {
     case 'success':
       return readRefundStatus(answer);
     case 'not_found':
       return { kind: 'not_found' };
     case 'declined':
     case 'unavailable':
-      return troubleOutcome(verdict, answer);
+      return failureOutcome(decision, answer);
     default:
-      return troubleOutcome('unknown', answer);
+      return failureOutcome('unknown', answer);
   }
 }
 
-function readRefundStatus(answer: PayPayAnswer): RefundOutcome {
+function readRefundStatus(answer: PayPayResponse): RefundOutcome {
   const status = answer.kind === 'answer' ? objectOf(answer.data)?.['status'] : undefined;
   if (status === 'REFUNDED') return { kind: 'succeeded' };
   if (status === 'CREATED') return { kind: 'pending' };

@@ -29,7 +29,7 @@ export interface PayPayCall {
 }
 
 /** What came back. `not_sent` is certain: PayPay has not seen the call. */
-export type PayPayAnswer =
+export type PayPayResponse =
   | {
       readonly kind: 'answer';
       readonly httpStatus: number;
@@ -56,15 +56,15 @@ export interface TransportOptions {
 }
 
 export interface Transport {
-  send(call: PayPayCall): Promise<PayPayAnswer>;
+  send(call: PayPayCall): Promise<PayPayResponse>;
   close(): Promise<void>;
 }
 
 const TIMEOUTS_MS = { post: 30_000, other: 15_000 };
 const CONNECT_TIMEOUT_MS = 5_000;
-const CONNECTIONS_MOST = 64;
+const MAX_CONNECTIONS = 64;
 /** The largest real answer is a few kB; what is larger is not PayPay's. */
-const ANSWER_BYTES_MOST = 1_048_576;
+const MAX_RESPONSE_BYTES = 1_048_576;
 /** Signed and sent, byte for byte the same. */
 const CONTENT_TYPE = 'application/json';
 /** Failures that come before a byte of the request has left. */
@@ -83,9 +83,9 @@ const NOT_SENT_CODES = new Set([
 export function createTransport(options: TransportOptions): Transport {
   const { baseUrl, clock, log, timeoutsMs = TIMEOUTS_MS } = options;
   const agent = new Agent({
-    connections: CONNECTIONS_MOST,
+    connections: MAX_CONNECTIONS,
     connectTimeout: CONNECT_TIMEOUT_MS,
-    maxResponseSize: ANSWER_BYTES_MOST,
+    maxResponseSize: MAX_RESPONSE_BYTES,
     pipelining: 1,
   });
   return {
@@ -100,7 +100,7 @@ export function createTransport(options: TransportOptions): Transport {
     close: () => agent.destroy(),
   };
 
-  async function exchange(call: PayPayCall): Promise<PayPayAnswer> {
+  async function exchange(call: PayPayCall): Promise<PayPayResponse> {
     const timeout = AbortSignal.timeout(call.method === 'POST' ? timeoutsMs.post : timeoutsMs.other);
     try {
       const response = await request(`${baseUrl}${call.path}${call.query ? `?${call.query}` : ''}`, {
@@ -109,7 +109,7 @@ export function createTransport(options: TransportOptions): Transport {
         dispatcher: agent,
         signal: timeout,
       });
-      return toAnswer(response.statusCode, response.headers, await response.body.text());
+      return toResponse(response.statusCode, response.headers, await response.body.text());
     } catch (cause) {
       const code = String((cause as { code?: unknown }).code ?? '');
       if (NOT_SENT_CODES.has(code)) return { kind: 'not_sent', cause };
@@ -135,11 +135,11 @@ function messageOf(call: PayPayCall, { apiKey, apiSecret, baseUrl }: TransportOp
   return { headers: { ...headers, 'content-type': CONTENT_TYPE }, body };
 }
 
-function toAnswer(
+function toResponse(
   httpStatus: number,
   headers: Record<string, string | string[] | undefined>,
   text: string,
-): PayPayAnswer {
+): PayPayResponse {
   const requestId = stringOf(headers['x-request-id'])?.slice(0, 64);
   const body = parseObject(text);
   const resultInfo = objectOf(body?.['resultInfo']);
@@ -157,12 +157,12 @@ function toAnswer(
 }
 
 /** A word for what came back, of which there are few. */
-function outcomeLabel(answer: PayPayAnswer): string {
+function outcomeLabel(answer: PayPayResponse): string {
   return answer.kind === 'answer' ? `http_${Math.floor(answer.httpStatus / 100)}xx` : answer.kind;
 }
 
 /** One line a call: never headers, bodies or the query. */
-function logCall(log: Logger, call: PayPayCall, answer: PayPayAnswer, durationMs: number): void {
+function logCall(log: Logger, call: PayPayCall, answer: PayPayResponse, durationMs: number): void {
   const line = {
     operation: call.operation,
     path: call.path,

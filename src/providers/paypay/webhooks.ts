@@ -16,7 +16,7 @@ export interface WebhookProof {
 const SIGNATURE_HEADER = 'x-paypay-signature';
 const HEX_SHA256 = /^[0-9a-fA-F]{64}$/;
 /** The longest id that PayPay or we use. */
-const ID_MOST = 64;
+const MAX_ID_LENGTH = 64;
 /** Printable, without spaces: what else comes as an id is none. */
 const ID_PATTERN = /^[\x21-\x7e]+$/;
 
@@ -84,7 +84,7 @@ function parse(body: Buffer): Record<string, unknown> | undefined {
 
 function idOf(value: unknown): string | undefined {
   const id = stringOf(value);
-  return id !== undefined && id.length <= ID_MOST && ID_PATTERN.test(id) ? id : undefined;
+  return id !== undefined && id.length <= MAX_ID_LENGTH && ID_PATTERN.test(id) ? id : undefined;
 }
 
 function digest(data: string | Buffer): string {

@@ -10,7 +10,7 @@ import type { AdjustableClock } from '../core/adjustable-clock.ts';
 import type { OperationName } from '../core/operation.ts';
 import { DEFAULT_MERCHANT_ID, type SandboxCredential, type SandboxLog } from '../core/options.ts';
 import type { ResultName } from '../core/result-codes.ts';
-import { type Exchange, getTiming, strikeExchange, writeReply } from '../faults/fault-effects.ts';
+import { type Exchange, getTiming, injectFault, writeReply } from '../faults/fault-effects.ts';
 import type { Fault, Faults, FaultTiming } from '../faults/faults.ts';
 import { findMagicFault } from '../faults/magic-amounts.ts';
 import type { ApiCall, CallLog } from './calls.ts';
@@ -134,8 +134,8 @@ async function serveOperation(
   deps.calls.append(call);
   const exchange: Exchange = { ctx, requestId, clock: deps.clock, closing: deps.closing };
   const isOver = async (when: FaultTiming): Promise<boolean> => {
-    await deps.faults.pass(name, when);
-    return fault !== undefined && getTiming(fault) === when && (await strikeExchange(fault, exchange));
+    await deps.faults.arrive(name, when);
+    return fault !== undefined && getTiming(fault) === when && (await injectFault(fault, exchange));
   };
 
   if (!(await isOver('before'))) {

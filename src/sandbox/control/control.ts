@@ -134,7 +134,7 @@ async function moveClock(sandbox: ControlledSandbox, ctx: Context): Promise<void
   } else {
     throw new ControlFault(400, 'invalid_request', 'Send advance_seconds, now (a time), or reset: true.');
   }
-  await sandbox.clock.settled();
+  await sandbox.clock.idle();
   answerClock(sandbox, ctx);
 }
 

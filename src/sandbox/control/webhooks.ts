@@ -2,7 +2,7 @@
 
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import type { WebhookController, WebhookGame } from '../webhooks/webhooks.ts';
+import type { DeliveryFault, WebhookController } from '../webhooks/webhooks.ts';
 import {
   ControlFault,
   type ControlInput,
@@ -17,7 +17,7 @@ import {
 } from './input.ts';
 
 /** Every game. */
-export const WEBHOOK_GAMES: readonly WebhookGame['game'][] = ['drop', 'delay', 'duplicate', 'reorder'];
+export const DELIVERY_FAULTS: readonly DeliveryFault['game'][] = ['drop', 'delay', 'duplicate', 'reorder'];
 
 /** Adds the routes to the control interface. */
 export function addWebhookRoutes(router: Router, webhooks: WebhookController): void {
@@ -27,7 +27,7 @@ export function addWebhookRoutes(router: Router, webhooks: WebhookController): v
     answerWebhooks(ctx, webhooks, 'The settings are changed.');
   });
   router.post('/webhooks/games', (ctx) => {
-    webhooks.games.add(readGame(getInput(ctx)));
+    webhooks.games.add(readDeliveryFault(getInput(ctx)));
     answerWebhooks(ctx, webhooks, 'The game is on.');
   });
   router.post('/webhooks/games/clear', (ctx) => {
@@ -93,10 +93,10 @@ function changeSettings(webhooks: WebhookController, input: ControlInput): void 
   webhooks.profile = readChoice(input, 'profile', ['short', 'long']) ?? webhooks.profile;
 }
 
-function readGame(input: ControlInput): WebhookGame {
-  const game = readChoice(input, 'game', WEBHOOK_GAMES);
+function readDeliveryFault(input: ControlInput): DeliveryFault {
+  const game = readChoice(input, 'game', DELIVERY_FAULTS);
   if (game === undefined) {
-    throw invalid('game', `one of ${WEBHOOK_GAMES.join(', ')}`);
+    throw invalid('game', `one of ${DELIVERY_FAULTS.join(', ')}`);
   }
   const delayMs = readNumber(input, 'delay_ms');
   return { game, ...readTerms(input), ...(delayMs !== undefined && { delayMs }) };

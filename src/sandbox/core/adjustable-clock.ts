@@ -19,7 +19,7 @@ export interface AdjustableClock extends Clock {
   /** Tells of every move, once those who sleep on this clock have been woken. */
   onMove(listener: () => Promise<void>): void;
   /** Resolves when everybody who was told of the moves so far has done what was due. */
-  settled(): Promise<void>;
+  idle(): Promise<void>;
 }
 
 /** Wraps `base` in a clock that can be moved. */
@@ -51,7 +51,7 @@ export function createAdjustableClock(base: Clock): AdjustableClock {
     set: (moment) => moveTo(moment.getTime() - base.now().getTime()),
     reset: () => moveTo(0),
     onMove: (listener) => void listeners.push(listener),
-    async settled() {
+    async idle() {
       await Promise.allSettled(acting);
     },
     async sleep(durationMs, signal) {

@@ -6,7 +6,7 @@
 
 import type { SandboxBehaviour } from './options.ts';
 import type { Payment } from './payment.ts';
-import { settlePayment } from './payment-rules.ts';
+import { applyDueChanges } from './payment-rules.ts';
 
 export interface Ledger {
   add(payment: Payment): void;
@@ -22,9 +22,9 @@ export interface Ledger {
 export function createLedger(behaviour: SandboxBehaviour): Ledger {
   const payments = new Map<string, Payment>();
   const codes = new Map<string, Payment>();
-  const settled = (payment: Payment | undefined, now: number): Payment | undefined => {
+  const upToDate = (payment: Payment | undefined, now: number): Payment | undefined => {
     if (payment) {
-      settlePayment(payment, now, behaviour);
+      applyDueChanges(payment, now, behaviour);
     }
     return payment;
   };
@@ -35,19 +35,19 @@ export function createLedger(behaviour: SandboxBehaviour): Ledger {
       codes.set(payment.codeId, payment);
     },
     find: (merchantId, merchantPaymentId, now) =>
-      settled(payments.get(keyOf(merchantId, merchantPaymentId)), now),
-    findByCode: (codeId, now) => settled(codes.get(codeId), now),
+      upToDate(payments.get(keyOf(merchantId, merchantPaymentId)), now),
+    findByCode: (codeId, now) => upToDate(codes.get(codeId), now),
     findByPaymentId(merchantId, paymentId, now) {
       for (const payment of payments.values()) {
         if (payment.paymentId === paymentId && payment.merchantId === merchantId) {
-          return settled(payment, now);
+          return upToDate(payment, now);
         }
       }
       return undefined;
     },
     list(now) {
       for (const payment of payments.values()) {
-        settlePayment(payment, now, behaviour);
+        applyDueChanges(payment, now, behaviour);
       }
       return [...payments.values()];
     },

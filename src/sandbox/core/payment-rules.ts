@@ -13,7 +13,7 @@ import type { ResultName } from './result-codes.ts';
 export type PayerRefusal = 'code_expired' | 'code_deleted' | 'already_paid' | 'payment_failed';
 
 /** Carries out what is due by `now`: accepted cancels and refunds. */
-export function settlePayment(payment: Payment, now: number, behaviour: SandboxBehaviour): void {
+export function applyDueChanges(payment: Payment, now: number, behaviour: SandboxBehaviour): void {
   if (payment.status === 'COMPLETED' && payment.cancelDueAt !== undefined && payment.cancelDueAt <= now) {
     reversePayment(payment, payment.cancelDueAt);
   }
@@ -101,7 +101,7 @@ export function cancelPayment(
     payment.cancelDueAt = now + behaviour.cancelDelaySeconds * 1000;
   }
   payment.cancelRequestedAt ??= now;
-  settlePayment(payment, now, behaviour);
+  applyDueChanges(payment, now, behaviour);
   return undefined;
 }
 
@@ -119,7 +119,7 @@ export function refundPayment(
   const dueAt = now + behaviour.refundDelaySeconds * 1000;
   const refund: Refund = { ...input, status: 'CREATED', acceptedAt: now, dueAt };
   payment.refunds.push(refund);
-  settlePayment(payment, now, behaviour);
+  applyDueChanges(payment, now, behaviour);
   return refund;
 }
 

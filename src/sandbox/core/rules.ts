@@ -29,7 +29,7 @@ export function createRules<Rule extends RuleTerms>(prefix: string, random: Rand
   const rules = new Map<string, Rule>();
   let lastNumber = 0;
 
-  function strike(id: string, rule: Rule): boolean {
+  function matchRule(id: string, rule: Rule): boolean {
     if (rule.probability !== undefined && random() >= rule.probability) {
       return false;
     }
@@ -51,7 +51,7 @@ export function createRules<Rule extends RuleTerms>(prefix: string, random: Rand
     },
     take(matches) {
       for (const [id, rule] of rules) {
-        if (matches(rule) && strike(id, rule)) {
+        if (matches(rule) && matchRule(id, rule)) {
           return rule;
         }
       }

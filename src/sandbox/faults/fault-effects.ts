@@ -9,7 +9,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { type Reply, wrapAnswer } from '../api/envelope.ts';
 import type { ResultName } from '../core/result-codes.ts';
 import { DEFAULT_TIMING, type Fault, type FaultTiming } from './faults.ts';
-import { spoilReply } from './wrong-answers.ts';
+import { corruptReply } from './wrong-answers.ts';
 
 /** One exchange on its way: the reply is there once the effect took place. */
 export interface Exchange {
@@ -30,7 +30,7 @@ export function getTiming(fault: Fault): FaultTiming {
 }
 
 /** Lets the fault strike. True when the exchange is over; false when it goes on, late or with another reply. */
-export async function strikeExchange(fault: Fault, exchange: Exchange): Promise<boolean> {
+export async function injectFault(fault: Fault, exchange: Exchange): Promise<boolean> {
   const { ctx } = exchange;
   switch (fault.kind) {
     case 'hang':
@@ -45,7 +45,7 @@ export async function strikeExchange(fault: Fault, exchange: Exchange): Promise<
       return false;
     case 'wrong_answer':
       if (exchange.reply) {
-        exchange.reply = spoilReply(exchange.reply, fault.wrong ?? 'missing_fields');
+        exchange.reply = corruptReply(exchange.reply, fault.wrong ?? 'missing_fields');
       }
       return false;
     case 'malformed_json':

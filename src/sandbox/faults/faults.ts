@@ -76,7 +76,7 @@ export interface Faults extends FaultController {
   /** The fault that strikes this call, used up by asking. */
   take(operation: OperationName): Fault | undefined;
   /** Waits if a hold stops this call here. */
-  pass(operation: OperationName, when: FaultTiming): Promise<void>;
+  arrive(operation: OperationName, when: FaultTiming): Promise<void>;
 }
 
 interface PendingHold {
@@ -110,7 +110,7 @@ export function createFaults(random: Random): Faults {
       holds.add(pending);
       return { reached: reached.promise, release };
     },
-    async pass(operation, when) {
+    async arrive(operation, when) {
       const pending = [...holds].find((one) => one.operation === operation && one.when === when);
       if (pending) {
         holds.delete(pending);
@@ -130,8 +130,8 @@ export function createFaults(random: Random): Faults {
 
 function createDeferred(): { promise: Promise<void>; resolve: () => void } {
   let resolve = (): void => {};
-  const promise = new Promise<void>((settle) => {
-    resolve = settle;
+  const promise = new Promise<void>((release) => {
+    resolve = release;
   });
   return { promise, resolve };
 }

@@ -87,7 +87,7 @@ export function findMagicAmount(amount: unknown): MagicAmount | undefined {
 }
 
 /** The part of a request to create a code that is looked at before it is known to be well-formed. */
-interface Wish {
+interface CodeRequestHead {
   readonly merchantPaymentId?: unknown;
   readonly amount?: { readonly amount?: unknown } | null;
 }
@@ -100,13 +100,13 @@ export function findMagicFault(
   body: Buffer,
   isKnown: (merchantPaymentId: string) => boolean,
 ): Fault | undefined {
-  const { merchantPaymentId, amount } = readWish(body);
+  const { merchantPaymentId, amount } = readRequestHead(body);
   return isKnown(String(merchantPaymentId)) ? undefined : findMagicAmount(amount?.amount)?.fault;
 }
 
-function readWish(body: Buffer): Wish {
+function readRequestHead(body: Buffer): CodeRequestHead {
   try {
-    return (JSON.parse(body.toString('utf8')) as Wish | null) ?? {};
+    return (JSON.parse(body.toString('utf8')) as CodeRequestHead | null) ?? {};
   } catch {
     return {};
   }

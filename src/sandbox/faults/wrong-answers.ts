@@ -46,7 +46,7 @@ export type WrongAnswer = keyof typeof CHANGES;
 export const WRONG_ANSWERS = Object.keys(CHANGES) as WrongAnswer[];
 
 /** The reply with its data changed. */
-export function spoilReply(reply: Reply, wrong: WrongAnswer): Reply {
+export function corruptReply(reply: Reply, wrong: WrongAnswer): Reply {
   return { ...reply, body: { ...reply.body, data: CHANGES[wrong](asObject(reply.body.data)) } };
 }
 

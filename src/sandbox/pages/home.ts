@@ -6,7 +6,7 @@
 import { type Html, html } from '../../lib/html.ts';
 import type { ControlledSandbox } from '../control/control.ts';
 import { FAULT_KINDS } from '../control/faults.ts';
-import { WEBHOOK_GAMES } from '../control/webhooks.ts';
+import { DELIVERY_FAULTS } from '../control/webhooks.ts';
 import { OPERATION_NAMES } from '../core/operation.ts';
 import { MAGIC_AMOUNTS } from '../faults/magic-amounts.ts';
 import { WRONG_ANSWERS } from '../faults/wrong-answers.ts';
@@ -109,7 +109,7 @@ function renderWebhooks(sandbox: ControlledSandbox): Html {
 <p>They go to <strong>${webhooks.url ?? 'nowhere: no address is set'}</strong>, ${webhooks.mode} mode.</p>
 ${games.length > 0 && renderRules(games)}
 <form method="post" action="/_control/webhooks/games"><input type="hidden" name="return_to" value="/">
-${renderSelect('Game', 'game', WEBHOOK_GAMES)}
+${renderSelect('Game', 'game', DELIVERY_FAULTS)}
 ${renderTerms()}
 <button class="main">Play</button></form>
 ${renderButton('Stop all games', { action: '/_control/webhooks/games/clear', fields: {}, returnTo: '/' })}

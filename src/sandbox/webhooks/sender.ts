@@ -40,7 +40,7 @@ export function createWebhookSender(
   const dispatcher = new Agent({ connections: 64, headersTimeout: 0, bodyTimeout: 0 });
   const delivery: DeliveryDeps = { clock: deps.clock, dispatcher, closing: closing.signal };
   const underWay = new Set<Promise<void>>();
-  const post = (one: WebhookRecord): Promise<boolean> => postOnce(delivery, settings, one);
+  const post = (one: WebhookRecord): Promise<boolean> => tryDelivery(delivery, settings, one);
 
   return {
     post,
@@ -75,7 +75,7 @@ export function createWebhookSender(
 }
 
 /** True when there is nothing more to do: delivered, or nowhere to deliver it to. */
-async function postOnce(
+async function tryDelivery(
   delivery: DeliveryDeps,
   settings: WebhookSettings,
   one: WebhookRecord,

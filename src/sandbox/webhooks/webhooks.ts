@@ -13,7 +13,7 @@ import { createWebhookRecords, type WebhookRecord } from './records.ts';
 import { createWebhookSender, type WebhookSender, type WebhookSettings } from './sender.ts';
 
 /** What happens to the next webhooks, or to some share of them. */
-export interface WebhookGame extends RuleTerms {
+export interface DeliveryFault extends RuleTerms {
   game: 'drop' | 'delay' | 'duplicate' | 'reorder';
   /** For `delay`. */
   delayMs?: number;
@@ -21,7 +21,7 @@ export interface WebhookGame extends RuleTerms {
 
 /** What tests and the control interface do with webhooks. The settings can be assigned at any time. */
 export interface WebhookController extends WebhookSettings {
-  readonly games: Rules<WebhookGame>;
+  readonly games: Rules<DeliveryFault>;
   /** Everything sent or queued, oldest first; the last thousand are kept. */
   list(): WebhookRecord[];
   /** What waits in manual mode, oldest first. */
@@ -53,7 +53,7 @@ export function createWebhooks(
   const settings: WebhookSettings = { ...initial };
   const sender = createWebhookSender(deps, settings);
   const records = createWebhookRecords(deps.clock);
-  const games = createRules<WebhookGame>('game', deps.random);
+  const games = createRules<DeliveryFault>('game', deps.random);
   const held: WebhookRecord[] = [];
   const copy = (one: WebhookRecord): WebhookRecord => records.add(one.body, one.isSigned);
 
@@ -105,7 +105,7 @@ export function createWebhooks(
 function playGame(
   sender: WebhookSender,
   held: WebhookRecord[],
-  game: WebhookGame | undefined,
+  game: DeliveryFault | undefined,
   one: WebhookRecord,
   copy: (one: WebhookRecord) => WebhookRecord,
 ): void {

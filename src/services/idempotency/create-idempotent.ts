@@ -5,38 +5,38 @@
  * `npm run bench -- --only idempotency` tells what a key costs.
  */
 import { isLockTimeout } from '../../store/db/errors.ts';
-import { insertOnce, type NewPaymentIntent } from '../../store/new-payment-intents.ts';
+import { insertIdempotent, type NewPaymentIntent } from '../../store/new-payment-intents.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { unknownStore } from '../operations/create-payment-intent.ts';
 import {
-  type Answer,
   contextOf,
   hashContent,
-  KEPT_MS,
-  keptAnswer,
-  type OnceAnswer,
-  type OnceRequest,
+  type IdempotentRequest,
+  type IdempotentResponse,
+  RETENTION_MS,
   replay,
+  replayableResponse,
+  type StoredResponse,
   stillRunning,
 } from './stored-responses.ts';
 
 /** @throws idempotency_conflict for another content, or while the first request runs */
-export async function createOnce(
+export async function createIdempotent(
   deps: ServiceDeps,
-  request: OnceRequest,
-  work: (deps: ServiceDeps) => Promise<Answer>,
-): Promise<OnceAnswer> {
+  request: IdempotentRequest,
+  work: (deps: ServiceDeps) => Promise<StoredResponse>,
+): Promise<IdempotentResponse> {
   let made: NewPaymentIntent | undefined;
   const keeping = withKeepMade(deps, (next) => {
     made = next;
   });
-  const answer = await keptAnswer(request, () => work(keeping));
+  const answer = await replayableResponse(request, () => work(keeping));
   const stored = await store(deps, request, answer, made);
   if (stored === 'taken') return replay(deps, request);
   if (stored === 'stored') return { ...answer, isReplayed: false };
-  const refusal = await keptAnswer(request, () => Promise.reject(unknownStore()));
-  const isKept = (await store(deps, request, refusal, undefined)) === 'stored';
-  return isKept ? { ...refusal, isReplayed: false } : replay(deps, request);
+  const refusal = await replayableResponse(request, () => Promise.reject(unknownStore()));
+  const isStored = (await store(deps, request, refusal, undefined)) === 'stored';
+  return isStored ? { ...refusal, isReplayed: false } : replay(deps, request);
 }
 
 /**
@@ -49,16 +49,16 @@ function withKeepMade(deps: ServiceDeps, keepMade: (made: NewPaymentIntent) => v
 
 async function store(
   deps: ServiceDeps,
-  { id, content }: OnceRequest,
-  answer: Answer,
+  { id, content }: IdempotentRequest,
+  answer: StoredResponse,
   made: NewPaymentIntent | undefined,
 ): Promise<'stored' | 'taken' | 'unknown_store'> {
   const now = deps.clock.now();
   const sealed = { status: answer.status, body: deps.crypt.seal(answer.body, contextOf(id)) };
-  const expiresAt = new Date(now.getTime() + KEPT_MS);
+  const expiresAt = new Date(now.getTime() + RETENTION_MS);
   const requestHash = hashContent(content);
   try {
-    const stored = await insertOnce(deps.db, { id, requestHash, answer: sealed, now, expiresAt, made });
+    const stored = await insertIdempotent(deps.db, { id, requestHash, answer: sealed, now, expiresAt, made });
     if (stored === 'stored') deps.metrics.idempotencyDecided('run');
     if (stored === 'stored' && made) deps.metrics.intentMoved('none', made.intent.status);
     return stored;

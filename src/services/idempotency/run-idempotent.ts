@@ -10,19 +10,19 @@
 import { sha256 } from '../../lib/encryption.ts';
 import { isLockTimeout } from '../../store/db/errors.ts';
 import { inTransaction } from '../../store/db/query.ts';
-import { answerKey, claimKey, type KeyId, releaseKey, renewKey } from '../../store/idempotency-keys.ts';
+import { claimKey, type KeyId, releaseKey, renewKey, storeResponse } from '../../store/idempotency-keys.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { leaseEnd, newLeaseHolder, whileRenewing } from '../lease.ts';
-import { createOnce } from './create-idempotent.ts';
+import { createIdempotent } from './create-idempotent.ts';
 import {
-  type Answer,
   contextOf,
   hashContent,
-  KEPT_MS,
-  keptAnswer,
-  type OnceAnswer,
-  type OnceRequest,
+  type IdempotentRequest,
+  type IdempotentResponse,
+  RETENTION_MS,
   replay,
+  replayableResponse,
+  type StoredResponse,
   stillRunning,
 } from './stored-responses.ts';
 
@@ -30,14 +30,14 @@ import {
  * @param work gets the deps to work with: in a transaction their database is that transaction
  * @throws idempotency_conflict for another content, or while the first request runs
  */
-export function runOnce(
+export function runIdempotent(
   deps: ServiceDeps,
-  request: OnceRequest,
-  work: (deps: ServiceDeps) => Promise<Answer>,
-): Promise<OnceAnswer> {
+  request: IdempotentRequest,
+  work: (deps: ServiceDeps) => Promise<StoredResponse>,
+): Promise<IdempotentResponse> {
   switch (request.mode) {
     case 'statement':
-      return createOnce(deps, request, work);
+      return createIdempotent(deps, request, work);
     case 'transaction':
       return runInTransaction(deps, request, work);
     case 'lease':
@@ -47,16 +47,16 @@ export function runOnce(
 
 async function runInTransaction(
   deps: ServiceDeps,
-  request: OnceRequest,
-  work: (deps: ServiceDeps) => Promise<Answer>,
-): Promise<OnceAnswer> {
+  request: IdempotentRequest,
+  work: (deps: ServiceDeps) => Promise<StoredResponse>,
+): Promise<IdempotentResponse> {
   try {
     return await inTransaction(deps.db, async (trx) => {
       const inner: ServiceDeps = { ...deps, db: trx };
       const holder = await claim(inner, request);
       if (holder === undefined) return replay(inner, request);
       // A transaction of its own, so that a refusal undoes the work but not the key.
-      const answer = await keptAnswer(request, () =>
+      const answer = await replayableResponse(request, () =>
         inTransaction(trx, (workTrx) => work({ ...deps, db: workTrx })),
       );
       await store(inner, request, holder, answer);
@@ -70,15 +70,15 @@ async function runInTransaction(
 
 async function runUnderLease(
   deps: ServiceDeps,
-  request: OnceRequest,
-  work: (deps: ServiceDeps) => Promise<Answer>,
-): Promise<OnceAnswer> {
+  request: IdempotentRequest,
+  work: (deps: ServiceDeps) => Promise<StoredResponse>,
+): Promise<IdempotentResponse> {
   const holder = await claim(deps, request);
   if (holder === undefined) return replay(deps, request);
   try {
     const renew = (until: Date) => renewKey(deps.db, request.id, holder, until);
     const answer = await whileRenewing(deps.clock, renew, () =>
-      keptAnswer(request, () => work({ ...deps, onceId: onceIdOf(request.id) })),
+      replayableResponse(request, () => work({ ...deps, idempotencyId: idempotencyIdOf(request.id) })),
     );
     await store(deps, request, holder, answer);
     deps.metrics.idempotencyDecided('run');
@@ -92,7 +92,7 @@ async function runUnderLease(
 }
 
 /** @returns the holder's name, or undefined when the key is taken */
-async function claim(deps: ServiceDeps, { id, content }: OnceRequest): Promise<string | undefined> {
+async function claim(deps: ServiceDeps, { id, content }: IdempotentRequest): Promise<string | undefined> {
   const now = deps.clock.now();
   const holder = newLeaseHolder(deps.holder);
   const isClaimed = await claimKey(deps.db, id, {
@@ -100,17 +100,22 @@ async function claim(deps: ServiceDeps, { id, content }: OnceRequest): Promise<s
     holder,
     now,
     leasedUntil: leaseEnd(now),
-    expiresAt: new Date(now.getTime() + KEPT_MS),
+    expiresAt: new Date(now.getTime() + RETENTION_MS),
   });
   return isClaimed ? holder : undefined;
 }
 
-function store(deps: ServiceDeps, { id }: OnceRequest, holder: string, answer: Answer): Promise<void> {
+function store(
+  deps: ServiceDeps,
+  { id }: IdempotentRequest,
+  holder: string,
+  answer: StoredResponse,
+): Promise<void> {
   const body = deps.crypt.seal(answer.body, contextOf(id));
-  return answerKey(deps.db, id, holder, { status: answer.status, body });
+  return storeResponse(deps.db, id, holder, { status: answer.status, body });
 }
 
 /** Not the key itself: it goes into events, and a key is the caller's own business. */
-function onceIdOf(id: KeyId): string {
+function idempotencyIdOf(id: KeyId): string {
   return sha256(contextOf(id)).toString('hex');
 }

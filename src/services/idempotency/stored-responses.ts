@@ -8,32 +8,35 @@ import { sha256 } from '../../lib/encryption.ts';
 import { findKey, type KeyId } from '../../store/idempotency-keys.ts';
 import type { ServiceDeps } from '../deps.ts';
 
-export interface Answer {
+export interface StoredResponse {
   readonly status: number;
   /** JSON text. */
   readonly body: string;
 }
 
-export interface OnceAnswer extends Answer {
+export interface IdempotentResponse extends StoredResponse {
   readonly isReplayed: boolean;
 }
 
-export type OnceMode = 'transaction' | 'lease' | 'statement';
+export type IdempotencyMode = 'transaction' | 'lease' | 'statement';
 
-export interface OnceRequest {
+export interface IdempotentRequest {
   readonly id: KeyId;
-  readonly mode: OnceMode;
+  readonly mode: IdempotencyMode;
   /** What makes two requests the same; compared by content. */
   readonly content: unknown;
   /** The answer to a refusal that is to be kept; undefined for what a repetition should try again. */
-  readonly answerTo: (error: DomainError) => Answer | undefined;
+  readonly answerTo: (error: DomainError) => StoredResponse | undefined;
 }
 
-export const KEPT_MS = 24 * 3_600_000;
+export const RETENTION_MS = 24 * 3_600_000;
 const RETRY_AFTER_MS = 1_000;
 
 /** The answer kept under a key that is taken. */
-export async function replay(deps: ServiceDeps, { id, content }: OnceRequest): Promise<OnceAnswer> {
+export async function replay(
+  deps: ServiceDeps,
+  { id, content }: IdempotentRequest,
+): Promise<IdempotentResponse> {
   const stored = await findKey(deps.db, id);
   // It was released between our two looks.
   if (!stored) throw stillRunning(deps);
@@ -53,7 +56,10 @@ export async function replay(deps: ServiceDeps, { id, content }: OnceRequest): P
 }
 
 /** The answer of the work, or the one to its refusal when that is kept. */
-export async function keptAnswer(request: OnceRequest, work: () => Promise<Answer>): Promise<Answer> {
+export async function replayableResponse(
+  request: IdempotentRequest,
+  work: () => Promise<StoredResponse>,
+): Promise<StoredResponse> {
   try {
     return await work();
   } catch (error) {

@@ -7,7 +7,7 @@ import { decideExpire } from '../../domain/payment-machine.ts';
 import { claimIntentsToExpire } from '../../store/payments.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { endPaymentIntent } from '../reconcile/end-payment-intent.ts';
-import { type Pass, type PassLimits, runEach } from './job.ts';
+import { type JobLimits, type JobRun, runEach } from './job.ts';
 
 /** Brings one intent to its end when its time is up; what the provider keeps open is left for the next pass. */
 export async function expirePaymentIntent(
@@ -30,7 +30,7 @@ export async function expirePaymentIntent(
 }
 
 /** One pass over intents whose time is up. */
-export async function expirePaymentIntents(deps: ServiceDeps, limits: PassLimits): Promise<Pass> {
+export async function expirePaymentIntents(deps: ServiceDeps, limits: JobLimits): Promise<JobRun> {
   const intentIds = await claimIntentsToExpire(deps.db, deps.clock.now(), limits.limit);
   return runEach(deps, 'expire', intentIds, limits, async (intentId) => {
     const payment = await expirePaymentIntent(deps, intentId, 'sweep');

@@ -3,7 +3,7 @@
  */
 import type { ServiceDeps } from '../deps.ts';
 
-export interface PassLimits {
+export interface JobLimits {
   /** How many items a pass takes at most. */
   readonly limit: number;
   /** How many of them at a time. */
@@ -11,7 +11,7 @@ export interface PassLimits {
 }
 
 /** What a pass came to. */
-export interface Pass {
+export interface JobRun {
   readonly taken: number;
   /** Items that are over and done with. */
   readonly done: number;
@@ -23,9 +23,9 @@ export async function runEach<T>(
   deps: Pick<ServiceDeps, 'log'>,
   name: string,
   items: readonly T[],
-  limits: PassLimits,
+  limits: JobLimits,
   work: (item: T) => Promise<boolean>,
-): Promise<Pass> {
+): Promise<JobRun> {
   const waiting = [...items];
   let done = 0;
   let failed = 0;

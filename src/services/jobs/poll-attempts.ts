@@ -6,12 +6,12 @@ import { claimDueAttempts, countDueAttempts } from '../../store/attempt-queue.ts
 import { findPaymentOfAttempt } from '../../store/payments.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { leaseEnd } from '../lease.ts';
-import { settleAttempt } from '../reconcile/reconcile-attempt.ts';
-import { type Pass, type PassLimits, runEach } from './job.ts';
+import { reconcileAttempt } from '../reconcile/reconcile-attempt.ts';
+import { type JobLimits, type JobRun, runEach } from './job.ts';
 import { takeReads } from './read-budget.ts';
 
 /** One pass over attempts whose look is due. */
-export async function pollAttempts(deps: ServiceDeps, limits: PassLimits): Promise<Pass> {
+export async function pollAttempts(deps: ServiceDeps, limits: JobLimits): Promise<JobRun> {
   const now = deps.clock.now();
   const limit = await takeReads(deps, await countDueAttempts(deps.db, now, limits.limit));
   if (limit === 0) return { taken: 0, done: 0, failed: 0 };
@@ -21,7 +21,7 @@ export async function pollAttempts(deps: ServiceDeps, limits: PassLimits): Promi
     const attempt = payment?.attempts.find((candidate) => candidate.id === id);
     if (!payment || !attempt) return true;
     const wantDead = isOrphan(payment, attempt);
-    const result = await settleAttempt(deps, id, { wantDead, actor: 'poller' });
+    const result = await reconcileAttempt(deps, id, { wantDead, actor: 'poller' });
     return result?.attempt.nextCheckAt === undefined;
   });
 }

@@ -3,7 +3,7 @@
  * answer alone counts. Messages about what is not ours are filed and forgotten.
  */
 import { isId } from '../../lib/ids.ts';
-import { findAttempt, type LookedAt } from '../../store/payments.ts';
+import { type AttemptCheck, findAttempt } from '../../store/payments.ts';
 import {
   claimDueWebhooks,
   countDueWebhooks,
@@ -13,19 +13,19 @@ import {
 } from '../../store/provider-webhooks.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { leaseEnd } from '../lease.ts';
-import { settleAttempt } from '../reconcile/reconcile-attempt.ts';
-import { type Pass, type PassLimits, runEach } from './job.ts';
+import { reconcileAttempt } from '../reconcile/reconcile-attempt.ts';
+import { type JobLimits, type JobRun, runEach } from './job.ts';
 import { takeReads } from './read-budget.ts';
 
 /** A message may overtake our own commit; for an unknown attempt it waits this often, at growing distance. */
-const UNKNOWN_TRIES_MOST = 4;
+const MAX_UNKNOWN_TRIES = 4;
 /** While the provider cannot be read, the poller keeps looking as well; the message waits no longer than this. */
-const TRIES_MOST = 12;
-const RETRY_FIRST_MS = 1_000;
-const RETRY_MOST_MS = 60_000;
+const MAX_TRIES = 12;
+const FIRST_RETRY_MS = 1_000;
+const MAX_RETRY_MS = 60_000;
 
 /** One pass over messages that wait. */
-export async function processProviderWebhooks(deps: ServiceDeps, limits: PassLimits): Promise<Pass> {
+export async function processProviderWebhooks(deps: ServiceDeps, limits: JobLimits): Promise<JobRun> {
   const now = deps.clock.now();
   const limit = await takeReads(deps, await countDueWebhooks(deps.db, now, limits.limit));
   if (limit === 0) return { taken: 0, done: 0, failed: 0 };
@@ -37,9 +37,9 @@ async function processWebhook(deps: ServiceDeps, webhook: StoredWebhook): Promis
   const attempt = await findAttempt(deps.db, ourAttemptId(webhook), webhook.providerPaymentId);
   if (!attempt) return fileUnknown(deps, webhook);
   if (wasReadSince(attempt, webhook.receivedAt)) return file(deps, webhook, 'processed', 'read_since');
-  const result = await settleAttempt(deps, attempt.id, { wantDead: false, actor: 'webhook' });
-  if (result && !result.trouble) return file(deps, webhook, 'processed', `attempt ${result.attempt.status}`);
-  return retryLater(deps, webhook, result?.trouble?.reason.code ?? 'in_progress', TRIES_MOST);
+  const result = await reconcileAttempt(deps, attempt.id, { wantDead: false, actor: 'webhook' });
+  if (result && !result.failure) return file(deps, webhook, 'processed', `attempt ${result.attempt.status}`);
+  return retryLater(deps, webhook, result?.failure?.reason.code ?? 'in_progress', MAX_TRIES);
 }
 
 /** The attempt it names, when that can be one of ours. */
@@ -49,7 +49,7 @@ function ourAttemptId({ attemptId }: StoredWebhook): string | undefined {
 
 async function fileUnknown(deps: ServiceDeps, webhook: StoredWebhook): Promise<boolean> {
   if (ourAttemptId(webhook) !== undefined)
-    return retryLater(deps, webhook, 'unknown_reference', UNKNOWN_TRIES_MOST);
+    return retryLater(deps, webhook, 'unknown_reference', MAX_UNKNOWN_TRIES);
   return file(deps, webhook, 'ignored', 'unknown_reference');
 }
 
@@ -57,16 +57,16 @@ async function retryLater(
   deps: ServiceDeps,
   webhook: StoredWebhook,
   note: string,
-  triesMost: number,
+  maxTries: number,
 ): Promise<boolean> {
-  if (webhook.tries >= triesMost) return file(deps, webhook, 'ignored', note);
-  const pauseMs = Math.min(RETRY_FIRST_MS * 2 ** (webhook.tries - 1), RETRY_MOST_MS);
+  if (webhook.tries >= maxTries) return file(deps, webhook, 'ignored', note);
+  const pauseMs = Math.min(FIRST_RETRY_MS * 2 ** (webhook.tries - 1), MAX_RETRY_MS);
   await postponeWebhook(deps.db, webhook.id, note, new Date(deps.clock.now().getTime() + pauseMs));
   return false;
 }
 
 /** A read after the message came has answered it: a hundred messages about one payment cost one read. */
-function wasReadSince({ checkedAt, hasFailed }: LookedAt, receivedAt: Date): boolean {
+function wasReadSince({ checkedAt, hasFailed }: AttemptCheck, receivedAt: Date): boolean {
   return checkedAt !== undefined && !hasFailed && checkedAt > receivedAt;
 }
 

@@ -3,10 +3,10 @@
  */
 import { removeExpiredKeys } from '../../store/idempotency-keys.ts';
 import type { ServiceDeps } from '../deps.ts';
-import type { Pass, PassLimits } from './job.ts';
+import type { JobLimits, JobRun } from './job.ts';
 
 /** One bounded pass. */
-export async function removeIdempotencyKeys(deps: ServiceDeps, limits: PassLimits): Promise<Pass> {
+export async function removeIdempotencyKeys(deps: ServiceDeps, limits: JobLimits): Promise<JobRun> {
   const removed = await removeExpiredKeys(deps.db, deps.clock.now(), limits.limit);
   return { taken: removed, done: removed, failed: 0 };
 }

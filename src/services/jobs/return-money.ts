@@ -16,15 +16,15 @@ import {
 } from '../../store/refunds.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { leaseEnd } from '../lease.ts';
-import { type Pass, type PassLimits, runEach } from './job.ts';
+import { type JobLimits, type JobRun, runEach } from './job.ts';
 
-const RETRY_FIRST_MS = 2_000;
-const RETRY_MOST_MS = 5 * 60_000;
+const FIRST_RETRY_MS = 2_000;
+const MAX_RETRY_MS = 5 * 60_000;
 
 type Step = { readonly kind: 'done' } | ({ readonly kind: 'wait' } & Omit<RefundProgress, 'nextTryAt'>);
 
 /** One pass over refunds whose next try is due. */
-export async function returnMoney(deps: ServiceDeps, limits: PassLimits): Promise<Pass> {
+export async function returnMoney(deps: ServiceDeps, limits: JobLimits): Promise<JobRun> {
   const now = deps.clock.now();
   // A try may take three calls, each with a time-out of its own; nobody else is to begin one meanwhile.
   const due = await claimDueRefunds(deps.db, now, new Date(leaseEnd(now).getTime() + 90_000), limits.limit);
@@ -63,7 +63,7 @@ async function nextStep(
     case 'succeeded':
       return canCancel(deps, refund, codes, observation.paidAt)
         ? cancel(refund, attempt, codes)
-        : refundOnce(deps, refund, attempt, provider);
+        : requestRefund(deps, refund, attempt, provider);
     case 'unavailable':
     case 'unknown':
       return wait(refund, observation.reason.code);
@@ -101,7 +101,7 @@ async function cancel(refund: Refund, attempt: PaymentAttempt, codes: CodePaymen
   }
 }
 
-async function refundOnce(
+async function requestRefund(
   deps: ServiceDeps,
   refund: Refund,
   attempt: PaymentAttempt,
@@ -158,6 +158,6 @@ async function complete(deps: ServiceDeps, refund: Refund): Promise<boolean> {
 }
 
 function nextTryAt(deps: ServiceDeps, refund: Refund): Date {
-  const pauseMs = Math.min(RETRY_FIRST_MS * 2 ** Math.min(refund.tries, 10), RETRY_MOST_MS);
-  return new Date(deps.clock.now().getTime() + Math.round(pauseMs * (0.8 + 0.4 * deps.dice())));
+  const pauseMs = Math.min(FIRST_RETRY_MS * 2 ** Math.min(refund.tries, 10), MAX_RETRY_MS);
+  return new Date(deps.clock.now().getTime() + Math.round(pauseMs * (0.8 + 0.4 * deps.random())));
 }

@@ -113,7 +113,7 @@ function add(hub: Hub, intentId: string, watcher: Watcher): Watching {
   hub.count += 1;
   hub.work ??= start(hub);
   return {
-    offer: (state) => tell(member, state),
+    offer: (state) => emitTo(member, state),
     stop() {
       if (!ofIntent.delete(member)) return;
       hub.count -= 1;
@@ -148,11 +148,11 @@ function start(hub: Hub): NonNullable<Hub['work']> {
     clock,
     log,
     onChanged(intentId) {
-      if (hub.members.has(intentId)) look(hub, [intentId]);
+      if (hub.members.has(intentId)) requestRead(hub, [intentId]);
     },
     onListening() {
       hub.isListening = true;
-      look(hub, hub.members.keys());
+      requestRead(hub, hub.members.keys());
     },
     onAway() {
       hub.isListening = false;
@@ -166,13 +166,13 @@ async function keepPulsing(hub: Hub): Promise<void> {
   while (!signal.aborted) {
     await hub.options.clock.sleep(PULSE_MS, signal);
     if (signal.aborted) return;
-    look(hub, hub.members.keys());
+    requestRead(hub, hub.members.keys());
     for (const { watcher } of allMembers(hub)) watcher.pulse();
   }
 }
 
 /** Has these intents read soon: with whatever else is asked for in the same turn, or while a read is under way. */
-function look(hub: Hub, intentIds: Iterable<string>): void {
+function requestRead(hub: Hub, intentIds: Iterable<string>): void {
   for (const intentId of intentIds) hub.due.add(intentId);
   if (hub.due.size > 0) hub.reading ??= readDue(hub);
 }
@@ -184,7 +184,7 @@ async function readDue(hub: Hub): Promise<void> {
     const known = new Map([...hub.due].map((intentId) => [intentId, knownVersion(hub, intentId)]));
     hub.due.clear();
     try {
-      for (const state of await findChangedIntents(db, known)) tellAll(hub, state);
+      for (const state of await findChangedIntents(db, known)) emit(hub, state);
     } catch (err) {
       log.warn({ err, intents: known.size }, 'watched intents could not be read; the next look finds them');
     }
@@ -200,12 +200,12 @@ function knownVersion({ members }: Hub, intentId: string): number {
   );
 }
 
-function tellAll({ members }: Hub, state: IntentVersion): void {
-  for (const member of [...(members.get(state.intent.id) ?? [])]) tell(member, state);
+function emit({ members }: Hub, state: IntentVersion): void {
+  for (const member of [...(members.get(state.intent.id) ?? [])]) emitTo(member, state);
 }
 
 /** An answer may overtake an older one; nobody is told the old state after the new. */
-function tell(member: Member, state: IntentVersion): void {
+function emitTo(member: Member, state: IntentVersion): void {
   if (state.version <= member.version) return;
   member.version = state.version;
   member.watcher.changed(state);

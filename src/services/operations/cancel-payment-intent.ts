@@ -12,8 +12,8 @@ const WAIT_MS = 8_000;
 /** @throws not_found, invalid_request (status), provider_error, provider_unavailable */
 export async function cancelPaymentIntent(
   deps: ServiceDeps,
-  wish: { merchantId: string; intentId: string; actor: string },
+  command: { merchantId: string; intentId: string; actor: string },
 ): Promise<PaymentIntent> {
-  const payment = await endPaymentIntent(deps, { ...wish, waitMs: WAIT_MS, decide: decideCancel });
+  const payment = await endPaymentIntent(deps, { ...command, waitMs: WAIT_MS, decide: decideCancel });
   return payment.intent;
 }

@@ -12,24 +12,24 @@ import { endPaymentIntent } from '../reconcile/end-payment-intent.ts';
 const WAIT_MS = 8_000;
 
 /**
- * @param wish `amount` in the smallest unit; the whole amount when undefined
+ * @param command `amount` in the smallest unit; the whole amount when undefined
  * @throws not_found, invalid_request (status, amount), provider_error, provider_unavailable
  */
 export async function capturePaymentIntent(
   deps: ServiceDeps,
-  wish: { merchantId: string; intentId: string; actor: string; amount: number | undefined },
+  command: { merchantId: string; intentId: string; actor: string; amount: number | undefined },
 ): Promise<PaymentIntent> {
-  const { amount, ...rest } = wish;
-  const { onceId } = deps;
+  const { amount, ...rest } = command;
+  const { idempotencyId } = deps;
   try {
     const payment = await endPaymentIntent(deps, {
       ...rest,
       waitMs: WAIT_MS,
-      decide: (before, now) => decideCapture(before, { amount, onceId }, now),
+      decide: (before, now) => decideCapture(before, { amount, idempotencyId }, now),
     });
     return payment.intent;
   } catch (error) {
-    const captured = await findOwnCapture(deps, wish);
+    const captured = await findOwnCapture(deps, command);
     if (captured) return captured;
     throw error;
   }
@@ -40,6 +40,7 @@ async function findOwnCapture(
   deps: ServiceDeps,
   { merchantId, intentId }: { merchantId: string; intentId: string },
 ): Promise<PaymentIntent | undefined> {
-  if (deps.onceId === undefined || !(await hasCaptureOf(deps.db, intentId, deps.onceId))) return undefined;
+  if (deps.idempotencyId === undefined || !(await hasCaptureOf(deps.db, intentId, deps.idempotencyId)))
+    return undefined;
   return (await findPayment(deps.db, merchantId, intentId))?.intent;
 }

@@ -9,15 +9,15 @@ import type {
   PaymentIntent,
   PaymentMethodType,
 } from '../../domain/payment.ts';
-import { type ConfirmVerdict, decideConfirm } from '../../domain/payment-machine.ts';
+import { type ConfirmDecision, decideConfirm } from '../../domain/payment-machine.ts';
 import { newId } from '../../lib/ids.ts';
 import { inTransaction } from '../../store/db/query.ts';
 import { findPayment, lockPayment } from '../../store/payments.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { findProcessorAccount } from '../reconcile/account.ts';
 import { saveChange } from '../reconcile/apply-change.ts';
-import { busyError, stillClosingError, troubleError } from '../reconcile/provider-failure.ts';
-import { createFirstCode, type Settled, settleAttempt } from '../reconcile/reconcile-attempt.ts';
+import { busyError, providerFailureError, stillClosingError } from '../reconcile/provider-failure.ts';
+import { createFirstCode, type Reconciled, reconcileAttempt } from '../reconcile/reconcile-attempt.ts';
 import { type LiveCode, toLiveCode } from './retrieve-qr.ts';
 
 export interface ConfirmPaymentIntent {
@@ -29,7 +29,7 @@ export interface ConfirmPaymentIntent {
 }
 
 /** Closing an old code and making a new one takes two rounds; the rest is for those who came between. */
-const ROUNDS_MOST = 4;
+const MAX_ROUNDS = 4;
 /** How long to wait for another request that is at the same attempt. */
 const WAIT_MS = 8_000;
 
@@ -37,77 +37,82 @@ const WAIT_MS = 8_000;
  * @throws not_found, invalid_request (status, method, provider, currency), provider_error when the outcome is unknown or
  * the provider refuses, provider_unavailable when a later try may work
  */
-export async function confirmPaymentIntent(deps: ServiceDeps, wish: ConfirmPaymentIntent): Promise<LiveCode> {
-  const payment = await findPayment(deps.db, wish.merchantId, wish.intentId);
+export async function confirmPaymentIntent(
+  deps: ServiceDeps,
+  command: ConfirmPaymentIntent,
+): Promise<LiveCode> {
+  const payment = await findPayment(deps.db, command.merchantId, command.intentId);
   if (!payment) throw intentNotFound();
-  requireCurrency(deps, payment.intent, wish.provider);
-  const providerMerchantId = await findProcessorAccount(deps, payment.intent, wish.provider);
-  for (let round = 0; round < ROUNDS_MOST; round += 1) {
-    const code = await tryConfirm(deps, wish, providerMerchantId);
+  requireCurrency(deps, payment.intent, command.provider);
+  const providerMerchantId = await findProcessorAccount(deps, payment.intent, command.provider);
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const code = await tryConfirm(deps, command, providerMerchantId);
     if (code) return code;
   }
-  throw busyError(wish.provider);
+  throw busyError(command.provider);
 }
 
 /** One round; undefined when the way is free for another. */
 async function tryConfirm(
   deps: ServiceDeps,
-  wish: ConfirmPaymentIntent,
+  command: ConfirmPaymentIntent,
   providerMerchantId: string,
 ): Promise<LiveCode | undefined> {
-  const { verdict, begun } = await decide(deps, wish, providerMerchantId);
-  switch (verdict.kind) {
+  const { decision, begun } = await decide(deps, command, providerMerchantId);
+  switch (decision.kind) {
     case 'refused':
-      throw verdict.error;
+      throw decision.error;
     case 'show_code':
-      return toLiveCode(verdict.attempt);
+      return toLiveCode(decision.attempt);
     case 'change':
-      return codeOf(wish, await createFirstCode(deps, begun, wish.actor));
+      return codeOf(command, await createFirstCode(deps, begun, command.actor));
     case 'create_code':
-      return codeOf(wish, await settle(deps, verdict.attempt, false, wish.actor));
-    case 'settle_first':
-      requireSettled(wish, await settle(deps, verdict.attempt, true, wish.actor));
+      return codeOf(command, await reconcile(deps, decision.attempt, false, command.actor));
+    case 'reconcile_first':
+      requireReconciled(command, await reconcile(deps, decision.attempt, true, command.actor));
       return undefined;
   }
 }
 
 function decide(
   deps: ServiceDeps,
-  wish: ConfirmPaymentIntent,
+  command: ConfirmPaymentIntent,
   providerMerchantId: string,
-): Promise<{ verdict: ConfirmVerdict; begun: string }> {
+): Promise<{ decision: ConfirmDecision; begun: string }> {
   return inTransaction(deps.db, async (trx) => {
-    const before = await lockPayment(trx, wish.intentId, wish.merchantId);
+    const before = await lockPayment(trx, command.intentId, command.merchantId);
     if (!before) throw intentNotFound();
     const now = deps.clock.now();
-    const attempt = { id: newId('pa', now), provider: wish.provider, providerMerchantId };
-    const verdict = decideConfirm(before, { paymentMethodType: wish.paymentMethodType, attempt }, now);
-    if (verdict.kind === 'change') await saveChange(deps, trx, before, verdict.change, wish.actor, now);
-    return { verdict, begun: attempt.id };
+    const attempt = { id: newId('pa', now), provider: command.provider, providerMerchantId };
+    const decision = decideConfirm(before, { paymentMethodType: command.paymentMethodType, attempt }, now);
+    if (decision.kind === 'change') await saveChange(deps, trx, before, decision.change, command.actor, now);
+    return { decision, begun: attempt.id };
   });
 }
 
-function settle(
+function reconcile(
   deps: ServiceDeps,
   attempt: PaymentAttempt,
   wantDead: boolean,
   actor: string,
-): Promise<Settled | undefined> {
-  return settleAttempt(deps, attempt.id, { wantDead, actor, waitMs: WAIT_MS });
+): Promise<Reconciled | undefined> {
+  return reconcileAttempt(deps, attempt.id, { wantDead, actor, waitMs: WAIT_MS });
 }
 
-function codeOf(wish: ConfirmPaymentIntent, result: Settled | undefined): LiveCode | undefined {
-  if (!result) throw busyError(wish.provider);
-  if (result.attempt.status === 'live' && !result.trouble) return toLiveCode(result.attempt);
-  if (result.trouble) throw troubleError(wish.provider, result.trouble);
+function codeOf(command: ConfirmPaymentIntent, result: Reconciled | undefined): LiveCode | undefined {
+  if (!result) throw busyError(command.provider);
+  if (result.attempt.status === 'live' && !result.failure) return toLiveCode(result.attempt);
+  if (result.failure) throw providerFailureError(command.provider, result.failure);
   // Abandoned, lapsed or paid meanwhile: decide anew on what it is now.
   return undefined;
 }
 
-function requireSettled(wish: ConfirmPaymentIntent, result: Settled | undefined): void {
-  if (!result) throw busyError(wish.provider);
+function requireReconciled(command: ConfirmPaymentIntent, result: Reconciled | undefined): void {
+  if (!result) throw busyError(command.provider);
   if (result.attempt.endedAt) return;
-  throw result.trouble ? troubleError(wish.provider, result.trouble) : stillClosingError(wish.provider);
+  throw result.failure
+    ? providerFailureError(command.provider, result.failure)
+    : stillClosingError(command.provider);
 }
 
 function requireCurrency(deps: ServiceDeps, intent: PaymentIntent, providerName: AttemptProvider): void {

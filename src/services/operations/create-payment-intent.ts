@@ -32,11 +32,11 @@ const EXPIRES_IN_MINUTES = 30;
  */
 export async function createPaymentIntent(
   deps: ServiceDeps,
-  wish: CreatePaymentIntent,
+  command: CreatePaymentIntent,
 ): Promise<{ intent: PaymentIntent; paymentToken: string }> {
-  const intent = newIntent(wish, deps.clock.now());
+  const intent = newIntent(command, deps.clock.now());
   const paymentToken = `${intent.id}_secret_${randomAlphanumerics(TOKEN_LENGTH)}`;
-  const made = { intent, paymentTokenHash: sha256(paymentToken), actor: wish.actor };
+  const made = { intent, paymentTokenHash: sha256(paymentToken), actor: command.actor };
   if (deps.keepMade) deps.keepMade(made);
   else await storePaymentIntent(deps, made);
   return { intent, paymentToken };
@@ -56,26 +56,26 @@ export function unknownStore(): DomainError {
   );
 }
 
-function newIntent(wish: CreatePaymentIntent, now: Date): PaymentIntent {
+function newIntent(command: CreatePaymentIntent, now: Date): PaymentIntent {
   const id = newId('pi', now);
   // The time in the id, so that lists by id and by time are the same list.
   const createdAt = timeOfId(id);
   return {
     id,
-    merchantId: wish.merchantId,
-    merchantStoreId: wish.merchantStoreId,
-    merchantTerminalId: wish.merchantTerminalId,
-    merchantRefId: wish.merchantRefId,
-    description: wish.description,
-    amount: wish.amount,
-    currency: wish.currency,
-    paymentMethodTypes: wish.paymentMethodTypes,
+    merchantId: command.merchantId,
+    merchantStoreId: command.merchantStoreId,
+    merchantTerminalId: command.merchantTerminalId,
+    merchantRefId: command.merchantRefId,
+    description: command.description,
+    amount: command.amount,
+    currency: command.currency,
+    paymentMethodTypes: command.paymentMethodTypes,
     status: 'requires_payment_method',
     paymentMethodType: undefined,
     amountCaptured: undefined,
     lastPaymentError: undefined,
     createdAt,
-    expiresAt: new Date(createdAt.getTime() + (wish.expiresInMinutes ?? EXPIRES_IN_MINUTES) * 60_000),
+    expiresAt: new Date(createdAt.getTime() + (command.expiresInMinutes ?? EXPIRES_IN_MINUTES) * 60_000),
     succeededAt: undefined,
     cancelledAt: undefined,
     expiredAt: undefined,

@@ -23,9 +23,9 @@ export interface ListPaymentIntents {
 
 export async function listPaymentIntents(
   deps: ServiceDeps,
-  wish: ListPaymentIntents,
+  input: ListPaymentIntents,
 ): Promise<PaymentIntent[]> {
-  const { createdFrom, createdTo, startingAfter, ...filter } = wish;
+  const { createdFrom, createdTo, startingAfter, ...filter } = input;
   // What is no id is after no intent.
   if (startingAfter !== undefined && !isId('pi', startingAfter)) return [];
   const below = [createdTo && firstIdAt('pi', createdTo), startingAfter]

@@ -7,7 +7,7 @@ import { insertWebhook } from '../../store/provider-webhooks.ts';
 import type { ServiceDeps } from '../deps.ts';
 
 /** Bodies are kept for the operator; real ones are below 1 kB, so what is beyond this tells nothing. */
-const KEPT_BYTES = 16_384;
+const STORED_BYTES = 16_384;
 
 /**
  * Whether a message proves to be from that provider.
@@ -47,10 +47,10 @@ export async function receiveProviderWebhook(
       type: hint.type,
       attemptId: hint.attemptId,
       providerPaymentId: hint.providerPaymentId,
-      body: body.subarray(0, KEPT_BYTES),
+      body: body.subarray(0, STORED_BYTES),
       peerAddress,
     },
     deps.clock.now(),
   );
-  if (isFirst) deps.nudge('webhooks');
+  if (isFirst) deps.wake('webhooks');
 }

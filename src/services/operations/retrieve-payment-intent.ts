@@ -7,22 +7,22 @@ import { findLiveAttempt, isTerminal, type Payment, type PaymentIntent } from '.
 import { findPayment } from '../../store/payments.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { expirePaymentIntent } from '../jobs/expire-payment-intents.ts';
-import { settleAttempt } from '../reconcile/reconcile-attempt.ts';
+import { reconcileAttempt } from '../reconcile/reconcile-attempt.ts';
 
 /** A look younger than this is fresh: PayPay's advice for polling is 2–3 s. */
 const FRESH_MS = 2_000;
 /** How long a reader waits for the provider before getting the state we know. */
-const PATIENCE_MS = 1_500;
+const TIMEOUT_MS = 1_500;
 
 /**
- * @param wish `known`: the payment as this request has read it already
+ * @param input `known`: the payment as this request has read it already
  * @throws not_found when this merchant has no such intent
  */
 export async function retrievePaymentIntent(
   deps: ServiceDeps,
-  wish: { merchantId: string; intentId: string; known?: Payment | undefined },
+  input: { merchantId: string; intentId: string; known?: Payment | undefined },
 ): Promise<PaymentIntent> {
-  return (await retrievePayment(deps, wish)).intent;
+  return (await retrievePayment(deps, input)).intent;
 }
 
 /**
@@ -31,14 +31,14 @@ export async function retrievePaymentIntent(
  */
 export async function retrievePayment(
   deps: ServiceDeps,
-  wish: { merchantId: string; intentId: string; known?: Payment | undefined },
+  input: { merchantId: string; intentId: string; known?: Payment | undefined },
 ): Promise<Payment> {
-  const payment = wish.known ?? (await findPayment(deps.db, wish.merchantId, wish.intentId));
+  const payment = input.known ?? (await findPayment(deps.db, input.merchantId, input.intentId));
   if (!payment) throw intentNotFound();
   const refreshing = refresh(deps, payment);
   if (!refreshing) return payment;
-  await withPatience(deps, refreshing);
-  return (await findPayment(deps.db, wish.merchantId, wish.intentId)) ?? payment;
+  await withinTimeout(deps, refreshing);
+  return (await findPayment(deps.db, input.merchantId, input.intentId)) ?? payment;
 }
 
 function refresh(deps: ServiceDeps, payment: Payment): Promise<unknown> | undefined {
@@ -47,15 +47,15 @@ function refresh(deps: ServiceDeps, payment: Payment): Promise<unknown> | undefi
   if (isTerminal(intent)) return undefined;
   if (now >= intent.expiresAt) return expirePaymentIntent(deps, intent.id, 'retrieve');
   const live = findLiveAttempt(payment);
-  const lookedAt = live?.checkedAt ?? live?.createdAt;
-  if (!live || !lookedAt || now.getTime() - lookedAt.getTime() < FRESH_MS) return undefined;
-  return settleAttempt(deps, live.id, { wantDead: false, actor: 'retrieve' });
+  const checkedAt = live?.checkedAt ?? live?.createdAt;
+  if (!live || !checkedAt || now.getTime() - checkedAt.getTime() < FRESH_MS) return undefined;
+  return reconcileAttempt(deps, live.id, { wantDead: false, actor: 'retrieve' });
 }
 
 /** Waits a while; work that takes longer goes on, and its failure is the log's business, not this reader's. */
-async function withPatience(deps: ServiceDeps, work: Promise<unknown>): Promise<void> {
+async function withinTimeout(deps: ServiceDeps, work: Promise<unknown>): Promise<void> {
   const enough = new AbortController();
   const quiet = work.catch((err: unknown) => deps.log.warn({ err }, 'a look on behalf of a reader failed'));
-  await Promise.race([quiet, deps.clock.sleep(PATIENCE_MS, enough.signal)]);
+  await Promise.race([quiet, deps.clock.sleep(TIMEOUT_MS, enough.signal)]);
   enough.abort();
 }

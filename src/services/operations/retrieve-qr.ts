@@ -24,9 +24,9 @@ export interface LiveCode {
 /** @throws not_found when this merchant has no such intent, invalid_request (unexpected_state) when no code is live */
 export async function findLiveCode(
   deps: ServiceDeps,
-  wish: { merchantId: string; intentId: string },
+  input: { merchantId: string; intentId: string },
 ): Promise<LiveCode> {
-  const payment = await findPayment(deps.db, wish.merchantId, wish.intentId);
+  const payment = await findPayment(deps.db, input.merchantId, input.intentId);
   if (!payment) throw intentNotFound();
   const now = deps.clock.now();
   const attempt = findLiveAttempt(payment);

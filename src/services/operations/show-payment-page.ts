@@ -20,16 +20,16 @@ export interface ShownPayment {
 }
 
 /**
- * @param wish `known`: the payment as this request has read it already
+ * @param input `known`: the payment as this request has read it already
  * @throws not_found when this merchant has no such intent
  */
 export async function showPaymentPage(
   deps: ServiceDeps,
-  wish: { merchantId: string; intentId: string; known?: Payment | undefined },
+  input: { merchantId: string; intentId: string; known?: Payment | undefined },
 ): Promise<ShownPayment> {
-  const { intent, attempts } = await retrievePayment(deps, wish);
-  const shop = await findShop(deps.db, wish.merchantId, intent.merchantStoreId);
-  if (!shop) throw new Error(`there is no merchant ${wish.merchantId}`);
+  const { intent, attempts } = await retrievePayment(deps, input);
+  const shop = await findShop(deps.db, input.merchantId, intent.merchantStoreId);
+  if (!shop) throw new Error(`there is no merchant ${input.merchantId}`);
   const now = deps.clock.now();
   const last = attempts.at(-1);
   return {

@@ -13,15 +13,15 @@ import type { Watcher } from '../live-status/watch.ts';
  */
 export async function streamPaymentIntentEvents(
   deps: ServiceDeps,
-  wish: { merchantId: string; intentId: string },
+  input: { merchantId: string; intentId: string },
   watcher: Watcher,
 ): Promise<() => void> {
-  if (!isId('pi', wish.intentId)) throw intentNotFound();
+  if (!isId('pi', input.intentId)) throw intentNotFound();
   // Watching begins before the state is read, so that no change falls between the two.
-  const watching = deps.watchers.add(wish.intentId, watcher);
+  const watching = deps.watchers.add(input.intentId, watcher);
   try {
-    const [state] = await findChangedIntents(deps.db, new Map([[wish.intentId, 0]]));
-    if (state?.intent.merchantId !== wish.merchantId) throw intentNotFound();
+    const [state] = await findChangedIntents(deps.db, new Map([[input.intentId, 0]]));
+    if (state?.intent.merchantId !== input.merchantId) throw intentNotFound();
     watching.offer(state);
     // A node that is going tells the state all the same: a browser gives up on a refusal for good.
     if (deps.isDraining()) watcher.ended();

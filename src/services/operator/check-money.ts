@@ -83,8 +83,8 @@ function describeTheirs(
   observation: Exclude<PaymentObservation, { kind: 'unknown' | 'unavailable' }>,
 ): string {
   if (observation.kind !== 'succeeded') return NOTHING;
-  const kept = observation.money.amount - observation.refundedAmount;
-  return kept > 0 ? held(kept, observation.money.currency) : NOTHING;
+  const unchanged = observation.money.amount - observation.refundedAmount;
+  return unchanged > 0 ? held(unchanged, observation.money.currency) : NOTHING;
 }
 
 const NOTHING = 'nothing held';

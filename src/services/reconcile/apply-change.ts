@@ -3,8 +3,8 @@
  */
 
 import type { Payment, PaymentAttempt } from '../../domain/payment.ts';
-import type { AttemptNews, Change } from '../../domain/payment-machine.ts';
-import { decideNews } from '../../domain/payment-machine.ts';
+import type { AttemptUpdate, Change } from '../../domain/payment-machine.ts';
+import { decideUpdate } from '../../domain/payment-machine.ts';
 import { nextCheckAt } from '../../domain/schedule.ts';
 import { newId } from '../../lib/ids.ts';
 import { afterCommit, type Db, inTransaction } from '../../store/db/query.ts';
@@ -26,7 +26,7 @@ export async function saveChange(
   now: Date,
 ): Promise<Payment> {
   const attempts = change.payment.attempts.map((attempt) =>
-    before.attempts.includes(attempt) ? attempt : schedule(attempt, now, deps.dice()),
+    before.attempts.includes(attempt) ? attempt : schedule(attempt, now, deps.random()),
   );
   const payment: Payment = { intent: change.payment.intent, attempts };
   await savePayment(trx, before, { payment, events: change.events }, actor, now);
@@ -43,25 +43,25 @@ export async function saveChange(
 }
 
 /** Takes in news about an attempt, in a transaction of its own; answers the payment as it then is. */
-export async function applyNews(
+export async function applyUpdate(
   deps: ServiceDeps,
   attemptId: string,
-  news: AttemptNews,
+  update: AttemptUpdate,
   actor: string,
 ): Promise<Payment> {
   const { payment, hasRefunds } = await inTransaction(deps.db, async (trx) => {
     const before = await lockPaymentOfAttempt(trx, attemptId);
     if (!before) throw new Error(`there is no attempt ${attemptId}`);
     const now = deps.clock.now();
-    const change = decideNews(before, attemptId, news, now);
+    const change = decideUpdate(before, attemptId, update, now);
     if (!change) return { payment: before, hasRefunds: false };
     const saved = await saveChange(deps, trx, before, change, actor, now);
     return { payment: saved, hasRefunds: change.refunds.length > 0 };
   });
-  if (hasRefunds) deps.nudge('refunds');
+  if (hasRefunds) deps.wake('refunds');
   return payment;
 }
 
-function schedule(attempt: PaymentAttempt, now: Date, dice: number): PaymentAttempt {
-  return { ...attempt, nextCheckAt: nextCheckAt(attempt, now, dice) };
+function schedule(attempt: PaymentAttempt, now: Date, random: number): PaymentAttempt {
+  return { ...attempt, nextCheckAt: nextCheckAt(attempt, now, random) };
 }

@@ -4,58 +4,61 @@
  */
 import { intentNotFound } from '../../domain/errors.ts';
 import type { Payment } from '../../domain/payment.ts';
-import type { Verdict } from '../../domain/payment-machine.ts';
+import type { Decision } from '../../domain/payment-machine.ts';
 import { inTransaction } from '../../store/db/query.ts';
 import { lockPayment } from '../../store/payments.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { saveChange } from './apply-change.ts';
-import { busyError, stillClosingError, troubleError } from './provider-failure.ts';
-import { settleAttempt } from './reconcile-attempt.ts';
+import { busyError, providerFailureError, stillClosingError } from './provider-failure.ts';
+import { reconcileAttempt } from './reconcile-attempt.ts';
 
-export interface EndWish {
+export interface EndCommand {
   readonly intentId: string;
   /** Only this merchant's intent; any merchant's when undefined. */
   readonly merchantId: string | undefined;
   readonly actor: string;
   /** How long to wait for another request that is at the attempt. */
   readonly waitMs: number;
-  readonly decide: (payment: Payment, now: Date) => Verdict;
+  readonly decide: (payment: Payment, now: Date) => Decision;
 }
 
 /** Ending an attempt takes one round, deciding another; the rest is for those who came between. */
-const ROUNDS_MOST = 4;
+const MAX_ROUNDS = 4;
 
 /**
  * @returns the payment after the decision
  * @throws not_found, the decision's refusal, provider_error or provider_unavailable when the attempt could not be ended
  */
-export async function endPaymentIntent(deps: ServiceDeps, wish: EndWish): Promise<Payment> {
-  for (let round = 0; round < ROUNDS_MOST; round += 1) {
-    const { verdict, payment } = await decideAndSave(deps, wish);
-    if (verdict.kind === 'refused') throw verdict.error;
-    if (verdict.kind !== 'settle_first') return payment;
-    const { attempt } = verdict;
-    const result = await settleAttempt(deps, attempt.id, {
+export async function endPaymentIntent(deps: ServiceDeps, command: EndCommand): Promise<Payment> {
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const { decision, payment } = await decideAndSave(deps, command);
+    if (decision.kind === 'refused') throw decision.error;
+    if (decision.kind !== 'reconcile_first') return payment;
+    const { attempt } = decision;
+    const result = await reconcileAttempt(deps, attempt.id, {
       wantDead: true,
-      actor: wish.actor,
-      waitMs: wish.waitMs,
+      actor: command.actor,
+      waitMs: command.waitMs,
     });
     if (!result) throw busyError(attempt.provider);
     if (result.attempt.endedAt) continue;
-    throw result.trouble
-      ? troubleError(attempt.provider, result.trouble)
+    throw result.failure
+      ? providerFailureError(attempt.provider, result.failure)
       : stillClosingError(attempt.provider);
   }
   throw busyError('PAYPAY');
 }
 
-function decideAndSave(deps: ServiceDeps, wish: EndWish): Promise<{ verdict: Verdict; payment: Payment }> {
+function decideAndSave(
+  deps: ServiceDeps,
+  command: EndCommand,
+): Promise<{ decision: Decision; payment: Payment }> {
   return inTransaction(deps.db, async (trx) => {
-    const before = await lockPayment(trx, wish.intentId, wish.merchantId);
+    const before = await lockPayment(trx, command.intentId, command.merchantId);
     if (!before) throw intentNotFound();
     const now = deps.clock.now();
-    const verdict = wish.decide(before, now);
-    if (verdict.kind !== 'change') return { verdict, payment: before };
-    return { verdict, payment: await saveChange(deps, trx, before, verdict.change, wish.actor, now) };
+    const decision = command.decide(before, now);
+    if (decision.kind !== 'change') return { decision, payment: before };
+    return { decision, payment: await saveChange(deps, trx, before, decision.change, command.actor, now) };
   });
 }

@@ -4,7 +4,7 @@
 import { DomainError } from '../../domain/errors.ts';
 import type { AttemptProvider } from '../../domain/payment.ts';
 import { CODE_DEAD_MARGIN_MS } from '../../domain/schedule.ts';
-import type { Trouble } from './reconcile-attempt.ts';
+import type { ProviderFailure } from './reconcile-attempt.ts';
 
 /** Named in messages; not the enum word, but the name people know. */
 const NAMES: Readonly<Record<AttemptProvider, string>> = { PAYPAY: 'PayPay' };
@@ -15,21 +15,21 @@ const RETRY_LATER_MS = 30_000;
  * - nothing happened, try later: 503 `provider_unavailable`;
  * - refused, or unknown what happened: 502 `provider_error`, the truth will be found out.
  */
-export function troubleError(provider: AttemptProvider, trouble: Trouble): DomainError {
-  const details = { provider, reason: trouble.reason.code };
+export function providerFailureError(provider: AttemptProvider, failure: ProviderFailure): DomainError {
+  const details = { provider, reason: failure.reason.code };
   const name = NAMES[provider];
-  switch (trouble.kind) {
+  switch (failure.kind) {
     case 'unavailable':
       return new DomainError(
         'provider_unavailable',
         `${name} takes no requests at the moment; try again later`,
         {
           details,
-          retryAfterMs: trouble.retryAfterMs ?? RETRY_LATER_MS,
+          retryAfterMs: failure.retryAfterMs ?? RETRY_LATER_MS,
         },
       );
     case 'declined':
-      return new DomainError('provider_error', `${name} refused: ${trouble.reason.message}`, { details });
+      return new DomainError('provider_error', `${name} refused: ${failure.reason.message}`, { details });
     case 'unknown':
       return new DomainError(
         'provider_error',

@@ -6,7 +6,7 @@
  * next to come by goes on from there. No call is made inside a transaction.
  */
 import type { Payment, PaymentAttempt } from '../../domain/payment.ts';
-import type { AttemptNews } from '../../domain/payment-machine.ts';
+import type { AttemptUpdate } from '../../domain/payment-machine.ts';
 import type {
   CodePayments,
   CreateCodeOutcome,
@@ -16,23 +16,23 @@ import type {
 } from '../../providers/provider.ts';
 import { findPaymentOfAttempt } from '../../store/payments.ts';
 import type { ServiceDeps } from '../deps.ts';
-import { applyNews } from './apply-change.ts';
+import { applyUpdate } from './apply-change.ts';
 import { withAttemptLease } from './attempt-lease.ts';
 
 /** What stood in the way of knowing or doing, when something did. */
-export interface Trouble {
+export interface ProviderFailure {
   readonly kind: 'unknown' | 'unavailable' | 'declined';
   readonly reason: OutcomeReason;
   readonly retryAfterMs?: number;
 }
 
-export interface Settled {
+export interface Reconciled {
   readonly payment: Payment;
   readonly attempt: PaymentAttempt;
-  readonly trouble: Trouble | undefined;
+  readonly failure: ProviderFailure | undefined;
 }
 
-export interface SettleOptions {
+export interface ReconcileOptions {
   /** Whether the code is to be made unusable, when it is not paid. */
   readonly wantDead: boolean;
   /** Who asks, for the events. */
@@ -45,16 +45,16 @@ export interface SettleOptions {
  * Brings an attempt as far as one round of calls to the provider can.
  * @returns undefined when somebody else is at it and does not finish within `waitMs`
  */
-export function settleAttempt(
+export function reconcileAttempt(
   deps: ServiceDeps,
   attemptId: string,
-  options: SettleOptions,
-): Promise<Settled | undefined> {
+  options: ReconcileOptions,
+): Promise<Reconciled | undefined> {
   return withAttemptLease(deps, attemptId, options.waitMs ?? 0, async () => {
     // Read under the lease: whoever held it before has changed things.
     const payment = await findPaymentOfAttempt(deps.db, attemptId);
     if (!payment) throw new Error(`there is no attempt ${attemptId}`);
-    return runSteps(deps, settled(payment, attemptId), options);
+    return runSteps(deps, toReconciled(payment, attemptId), options);
   });
 }
 
@@ -66,36 +66,43 @@ export function createFirstCode(
   deps: ServiceDeps,
   attemptId: string,
   actor: string,
-): Promise<Settled | undefined> {
+): Promise<Reconciled | undefined> {
   return withAttemptLease(deps, attemptId, 0, async () => {
     const payment = await findPaymentOfAttempt(deps.db, attemptId);
     if (!payment) throw new Error(`there is no attempt ${attemptId}`);
-    const begun = settled(payment, attemptId);
+    const begun = toReconciled(payment, attemptId);
     const isFirst = begun.attempt.status === 'creating' && begun.attempt.createCalls === 1;
     return isFirst ? createCode(deps, begun, actor) : runSteps(deps, begun, { wantDead: false, actor });
   });
 }
 
-async function runSteps(deps: ServiceDeps, start: Settled, options: SettleOptions): Promise<Settled> {
+async function runSteps(
+  deps: ServiceDeps,
+  start: Reconciled,
+  options: ReconcileOptions,
+): Promise<Reconciled> {
   const { actor, wantDead } = options;
   let now = start;
   if (now.attempt.status === 'creating') now = await createAgain(deps, now, actor);
   if (now.attempt.status === 'abandoning') return abandon(deps, now, actor);
-  if (now.attempt.status === 'live' && wantDead) now = await tell(deps, now, { type: 'close_begun' }, actor);
+  if (now.attempt.status === 'live' && wantDead)
+    now = await applyToAttempt(deps, now, { type: 'close_begun' }, actor);
   // A create that came to nothing, or to nothing known, has told all there is to tell.
   if (start.attempt.status === 'creating' && now.attempt.status !== 'closing') return now;
-  return now.attempt.status === 'closing' ? closeCode(deps, now, actor) : look(deps, now, 'none', actor);
+  return now.attempt.status === 'closing'
+    ? closeCode(deps, now, actor)
+    : readStatus(deps, now, 'none', actor);
 }
 
 /** A create whose answer never came is repeated with the same id: the provider's answer tells what became of it. */
-async function createAgain(deps: ServiceDeps, before: Settled, actor: string): Promise<Settled> {
-  const counted = await tell(deps, before, { type: 'create_begun' }, actor);
+async function createAgain(deps: ServiceDeps, before: Reconciled, actor: string): Promise<Reconciled> {
+  const counted = await applyToAttempt(deps, before, { type: 'create_begun' }, actor);
   if (counted.attempt.status !== 'creating') return counted;
   const created = await createCode(deps, counted, actor);
   return created.attempt.status === 'abandoning' ? abandon(deps, created, actor) : created;
 }
 
-async function createCode(deps: ServiceDeps, before: Settled, actor: string): Promise<Settled> {
+async function createCode(deps: ServiceDeps, before: Reconciled, actor: string): Promise<Reconciled> {
   const { attempt, payment } = before;
   const { intent } = payment;
   const outcome = await codesOf(deps, attempt).createCode({
@@ -108,10 +115,10 @@ async function createCode(deps: ServiceDeps, before: Settled, actor: string): Pr
     ...(intent.merchantTerminalId === undefined ? {} : { terminalId: intent.merchantTerminalId }),
     requestedAt: deps.clock.now(),
   });
-  return tell(deps, before, newsOfCreate(outcome, attempt), actor, troubleOf(outcome));
+  return applyToAttempt(deps, before, updateFromCreate(outcome, attempt), actor, failureOf(outcome));
 }
 
-function newsOfCreate(outcome: CreateCodeOutcome, attempt: PaymentAttempt): AttemptNews {
+function updateFromCreate(outcome: CreateCodeOutcome, attempt: PaymentAttempt): AttemptUpdate {
   switch (outcome.kind) {
     case 'action_required': {
       const { codeId, qrContent, deeplink, expiresAt } = outcome;
@@ -135,20 +142,20 @@ function newsOfCreate(outcome: CreateCodeOutcome, attempt: PaymentAttempt): Atte
 }
 
 /** The code may exist but nobody can have seen it: tell the provider to return whatever is paid with it. */
-async function abandon(deps: ServiceDeps, before: Settled, actor: string): Promise<Settled> {
+async function abandon(deps: ServiceDeps, before: Reconciled, actor: string): Promise<Reconciled> {
   const { attempt } = before;
   const account = { merchantId: attempt.providerMerchantId };
   const outcome = await codesOf(deps, attempt).cancelPayment({ account, attemptId: attempt.id });
-  if (outcome.kind === 'accepted') return tell(deps, before, { type: 'abandon_accepted' }, actor);
-  return look(deps, before, 'none', actor, troubleOf(outcome));
+  if (outcome.kind === 'accepted') return applyToAttempt(deps, before, { type: 'abandon_accepted' }, actor);
+  return readStatus(deps, before, 'none', actor, failureOf(outcome));
 }
 
-async function closeCode(deps: ServiceDeps, before: Settled, actor: string): Promise<Settled> {
+async function closeCode(deps: ServiceDeps, before: Reconciled, actor: string): Promise<Reconciled> {
   const { attempt } = before;
   if (attempt.codeId === undefined) throw new Error(`attempt ${attempt.id} is closing without a code`);
   const account = { merchantId: attempt.providerMerchantId };
   const outcome = await codesOf(deps, attempt).deleteCode({ account, codeId: attempt.codeId });
-  return look(deps, before, deletionOf(outcome), actor, troubleOf(outcome));
+  return readStatus(deps, before, deletionOf(outcome), actor, failureOf(outcome));
 }
 
 function deletionOf(outcome: DeleteCodeOutcome): 'done' | 'not_found' | 'none' {
@@ -157,20 +164,29 @@ function deletionOf(outcome: DeleteCodeOutcome): 'done' | 'not_found' | 'none' {
 }
 
 /** Reads the provider's own record and decides on it. */
-async function look(
+async function readStatus(
   deps: ServiceDeps,
-  before: Settled,
+  before: Reconciled,
   deletion: 'done' | 'not_found' | 'none',
   actor: string,
-  trouble?: Trouble,
-): Promise<Settled> {
+  failure?: ProviderFailure,
+): Promise<Reconciled> {
   const { attempt } = before;
   const account = { merchantId: attempt.providerMerchantId };
   const observation = await codesOf(deps, attempt).readPayment({ account, attemptId: attempt.id });
-  return tell(deps, before, newsOfLook(observation, deletion), actor, troubleOf(observation) ?? trouble);
+  return applyToAttempt(
+    deps,
+    before,
+    updateFromRead(observation, deletion),
+    actor,
+    failureOf(observation) ?? failure,
+  );
 }
 
-function newsOfLook(observation: PaymentObservation, deletion: 'done' | 'not_found' | 'none'): AttemptNews {
+function updateFromRead(
+  observation: PaymentObservation,
+  deletion: 'done' | 'not_found' | 'none',
+): AttemptUpdate {
   switch (observation.kind) {
     case 'succeeded': {
       const { providerPaymentId, money, paidAt } = observation;
@@ -188,25 +204,25 @@ function newsOfLook(observation: PaymentObservation, deletion: 'done' | 'not_fou
       return { type: 'unpaid', deletion };
     case 'unavailable':
     case 'unknown':
-      return { type: 'look_failed', reason: publicReason(observation.reason) };
+      return { type: 'status_unreadable', reason: publicReason(observation.reason) };
   }
 }
 
-async function tell(
+async function applyToAttempt(
   deps: ServiceDeps,
-  before: Settled,
-  news: AttemptNews,
+  before: Reconciled,
+  update: AttemptUpdate,
   actor: string,
-  trouble?: Trouble,
-): Promise<Settled> {
-  const payment = await applyNews(deps, before.attempt.id, news, actor);
-  return { ...settled(payment, before.attempt.id), trouble };
+  failure?: ProviderFailure,
+): Promise<Reconciled> {
+  const payment = await applyUpdate(deps, before.attempt.id, update, actor);
+  return { ...toReconciled(payment, before.attempt.id), failure };
 }
 
-function settled(payment: Payment, attemptId: string): Settled {
+function toReconciled(payment: Payment, attemptId: string): Reconciled {
   const attempt = payment.attempts.find(({ id }) => id === attemptId);
   if (!attempt) throw new Error(`there is no attempt ${attemptId}`);
-  return { payment, attempt, trouble: undefined };
+  return { payment, attempt, failure: undefined };
 }
 
 function codesOf(deps: ServiceDeps, attempt: PaymentAttempt): CodePayments {
@@ -215,11 +231,11 @@ function codesOf(deps: ServiceDeps, attempt: PaymentAttempt): CodePayments {
   return codes;
 }
 
-function troubleOf(outcome: {
+function failureOf(outcome: {
   kind: string;
   reason?: OutcomeReason;
   retryAfterMs?: number;
-}): Trouble | undefined {
+}): ProviderFailure | undefined {
   const { kind, reason, retryAfterMs } = outcome;
   if (kind !== 'unknown' && kind !== 'unavailable' && kind !== 'declined') return undefined;
   if (!reason) return undefined;

@@ -11,14 +11,14 @@ import type { Db } from './query.ts';
 
 interface BatchOptions {
   /** Batches on their way at the same time: more of them are smaller, fewer wait for each other. */
-  readonly mostAtOnce: number;
-  readonly mostItems: number;
+  readonly maxConcurrent: number;
+  readonly maxItems: number;
 }
 
 type Run<Item, Result> = (db: Db, items: readonly Item[]) => Promise<readonly (Result | Error)[]>;
 
-const READS: BatchOptions = { mostAtOnce: 2, mostItems: 200 };
-const WRITES: BatchOptions = { mostAtOnce: 2, mostItems: 200 };
+const READS: BatchOptions = { maxConcurrent: 2, maxItems: 200 };
+const WRITES: BatchOptions = { maxConcurrent: 2, maxItems: 200 };
 
 /**
  * A look-up whose calls are gathered.
@@ -62,7 +62,11 @@ function batched<Item, Result>(run: Run<Item, Result>, options: BatchOptions) {
   };
 }
 
-function createLoader<Item, Result>(run: Run<Item, Result>, db: Db, { mostAtOnce, mostItems }: BatchOptions) {
+function createLoader<Item, Result>(
+  run: Run<Item, Result>,
+  db: Db,
+  { maxConcurrent, maxItems }: BatchOptions,
+) {
   const waiting: (() => void)[] = [];
   let atOnce = 0;
   const ended = () => {
@@ -72,9 +76,9 @@ function createLoader<Item, Result>(run: Run<Item, Result>, db: Db, { mostAtOnce
   };
   return new DataLoader<Item, Result>((items) => run(db, items).finally(ended), {
     cache: false,
-    maxBatchSize: mostItems,
+    maxBatchSize: maxItems,
     batchScheduleFn(leave) {
-      if (atOnce >= mostAtOnce) return waiting.push(leave);
+      if (atOnce >= maxConcurrent) return waiting.push(leave);
       atOnce += 1;
       // After all that came in this turn.
       return setImmediate(leave);

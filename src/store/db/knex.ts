@@ -11,14 +11,14 @@ export interface ConnectOptions {
   /** Shown in pg_stat_activity. */
   readonly applicationName?: string;
   /** How long a statement that was sent may go unanswered. */
-  readonly answerTimeoutMs?: number;
+  readonly responseTimeoutMs?: number;
 }
 
 /** Waiting this long for a row that another transaction holds means that something is stuck. */
 const LOCK_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 15_000;
 /** The server ends what takes it too long. This is for a server that is gone without a word, which TCP notices after minutes. */
-const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000;
+const RESPONSE_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000;
 /** No transaction of ours waits for anything but the database. */
 const IDLE_IN_TRANSACTION_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -27,7 +27,7 @@ const ACQUIRE_TIMEOUT_MS = 5_000;
 
 /** A pool of connections. Close it with `destroy()`. */
 export function connect(url: string, options: ConnectOptions): Knex {
-  const { poolMax, applicationName = 'mpac-pgw', answerTimeoutMs = ANSWER_TIMEOUT_MS } = options;
+  const { poolMax, applicationName = 'mpac-pgw', responseTimeoutMs = RESPONSE_TIMEOUT_MS } = options;
   // Of the driver, whose options are more than knex's type knows.
   const connection = {
     connectionString: url,
@@ -48,7 +48,7 @@ export function connect(url: string, options: ConnectOptions): Knex {
       min: 0,
       max: poolMax,
       propagateCreateError: true,
-      afterCreate: prepareConnection(answerTimeoutMs),
+      afterCreate: prepareConnection(responseTimeoutMs),
     },
     acquireConnectionTimeout: ACQUIRE_TIMEOUT_MS,
     // What goes wrong is thrown to whoever asked; knex's own lines on standard output tell it twice and in another form.
@@ -65,7 +65,7 @@ interface Connection {
 }
 
 /** What knex cannot say to the driver: which statements to keep prepared, and how long to wait for an answer. */
-function prepareConnection(answerTimeoutMs: number) {
+function prepareConnection(responseTimeoutMs: number) {
   return (client: Connection, done: (error: undefined, client: Connection) => void): void => {
     const { stream } = client.connection;
     stream.on('timeout', () =>
@@ -73,7 +73,7 @@ function prepareConnection(answerTimeoutMs: number) {
     );
     const send = client.query.bind(client);
     client.query = (config, answered) => {
-      stream.setTimeout(config.text.startsWith(UNHURRIED) ? 0 : answerTimeoutMs);
+      stream.setTimeout(config.text.startsWith(UNHURRIED) ? 0 : responseTimeoutMs);
       return send(named(config), (...result) => {
         stream.setTimeout(0);
         answered(...result);

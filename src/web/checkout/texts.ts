@@ -250,11 +250,11 @@ export function languageOf(tag: string | undefined): Language | undefined {
 
 /**
  * The language to show.
- * @param wished by `?lang=`, which wins when it names one of the page's
+ * @param preferred by `?lang=`, which wins when it names one of the page's
  * @param accepted by Accept-Language, most wanted first; `*` when the browser does not say
  */
-export function chooseLanguage(wished: string | undefined, accepted: readonly string[]): Language {
-  const first = [wished, ...accepted].map(languageOf).find((language) => language !== undefined);
+export function chooseLanguage(preferred: string | undefined, accepted: readonly string[]): Language {
+  const first = [preferred, ...accepted].map(languageOf).find((language) => language !== undefined);
   // Who reads neither is no Japanese; who does not say is in a shop in Japan.
   return first ?? (accepted.every((tag) => tag === '*') ? 'ja' : 'en');
 }

@@ -100,8 +100,8 @@ function renderParameters(
 function renderBody(tree: ContractTree, { requestBody }: PlacedOperation): Html | undefined {
   const [type, media] = Object.entries(requestBody?.content ?? {})[0] ?? [];
   if (type === undefined || !media?.schema) return undefined;
-  const presence = requestBody?.required === true ? '' : ', optional';
-  return html`<h4>Body <span class="type">${renderType(tree, media.schema)}, ${type}${presence}</span></h4>
+  const keepAlive = requestBody?.required === true ? '' : ', optional';
+  return html`<h4>Body <span class="type">${renderType(tree, media.schema)}, ${type}${keepAlive}</span></h4>
 ${renderProperties(tree, media.schema)}`;
 }
 

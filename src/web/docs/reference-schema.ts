@@ -105,11 +105,11 @@ function enumRule(schema: Schema): Html | undefined {
   return html`one of ${schema.enum.map((item, index) => html`${index > 0 && ', '}${value(item)}`)}`;
 }
 
-function rangeRule(least: number | undefined, most: number | undefined, unit: string): Html | undefined {
-  if (least === undefined && most === undefined) return undefined;
-  if (most === undefined) return least === 0 ? undefined : html`at least ${format(least ?? 0)}${unit}`;
-  if (least === undefined) return html`at most ${format(most)}${unit}`;
-  return least === most ? html`${format(most)}${unit}` : html`${format(least)} to ${format(most)}${unit}`;
+function rangeRule(least: number | undefined, max: number | undefined, unit: string): Html | undefined {
+  if (least === undefined && max === undefined) return undefined;
+  if (max === undefined) return least === 0 ? undefined : html`at least ${format(least ?? 0)}${unit}`;
+  if (least === undefined) return html`at most ${format(max)}${unit}`;
+  return least === max ? html`${format(max)}${unit}` : html`${format(least)} to ${format(max)}${unit}`;
 }
 
 function format(number: number): string {

@@ -7,7 +7,7 @@ import {
 } from '../../support/gateway.ts';
 
 const PATH = '/v1/payment_intents';
-const WISH = {
+const INPUT = {
   amount: 1000,
   currency: 'JPY',
   payment_method_types: ['qr_mpm'],
@@ -32,7 +32,7 @@ const countIntents = async () => Number((await gateway.database.db('payment_inte
 describe('POST /v1/payment_intents', () => {
   it("creates the reference's own example, with every field it shows", async () => {
     const { status, body } = await create({
-      ...WISH,
+      ...INPUT,
       merchant_store_id: 'store_001',
       merchant_terminal_id: 'terminal_001',
       description: 'Order #12345',
@@ -40,7 +40,7 @@ describe('POST /v1/payment_intents', () => {
     });
     expect(status).toBe(201);
     expect(body).toMatchObject({
-      ...WISH,
+      ...INPUT,
       status: 'requires_payment_method',
       merchant_store_id: 'store_001',
       merchant_terminal_id: 'terminal_001',
@@ -53,7 +53,7 @@ describe('POST /v1/payment_intents', () => {
   });
 
   it('expires after 30 minutes unless told otherwise, and leaves unset fields out', async () => {
-    const { body } = await create(WISH);
+    const { body } = await create(INPUT);
     expect(Date.parse(body.expires_at) - Date.parse(body.created_at)).toBe(30 * 60_000);
     expect(Object.keys(body).sort()).toEqual(
       [
@@ -69,12 +69,12 @@ describe('POST /v1/payment_intents', () => {
         'status',
       ].sort(),
     );
-    const short = await create({ ...WISH, expires_in_minutes: 1 });
+    const short = await create({ ...INPUT, expires_in_minutes: 1 });
     expect(Date.parse(short.body.expires_at) - Date.parse(short.body.created_at)).toBe(60_000);
   });
 
   it('stores the SHA-256 of the payment_token and nothing it could be read from', async () => {
-    const { body } = await create(WISH);
+    const { body } = await create(INPUT);
     const row = await gateway.database.db('payment_intents').where({ id: body.id }).first();
     expect(JSON.stringify(row)).not.toContain(body.payment_token.split('_secret_')[1]);
     expect(row.payment_token_hash).toHaveLength(32);
@@ -86,19 +86,19 @@ describe('POST /v1/payment_intents', () => {
       { payment_method_types: ['cash'] },
       { payment_method_types: ['cash', 'qr_mpm'] },
     ]) {
-      expect((await create({ ...WISH, ...fields })).status).toBe(201);
+      expect((await create({ ...INPUT, ...fields })).status).toBe(201);
     }
   });
 
   it('accepts the smallest and the largest amount', async () => {
     for (const amount of [1, 99_999_999_999]) {
-      const { status, body } = await create({ ...WISH, amount });
+      const { status, body } = await create({ ...INPUT, amount });
       expect([status, body.amount]).toEqual([201, amount]);
     }
   });
 
   it("refuses amount 0 with the reference's own error", async () => {
-    const { status, body } = await create({ ...WISH, amount: 0 });
+    const { status, body } = await create({ ...INPUT, amount: 0 });
     expect(status).toBe(400);
     expect(body).toEqual({
       code: 'invalid_request',
@@ -137,7 +137,7 @@ describe('POST /v1/payment_intents', () => {
     [{ merchant_store_id: 'store_999' }, 'merchant_store_id', 'unknown_store'],
   ])('refuses %j: %s breaks %s', async (fields, field, constraint) => {
     const before = await countIntents();
-    const { status, body } = await create({ ...WISH, ...fields });
+    const { status, body } = await create({ ...INPUT, ...fields });
     expect([status, body.code, body.details.field, body.details.constraint]).toEqual([
       400,
       'invalid_request',
@@ -163,24 +163,24 @@ describe('POST /v1/payment_intents', () => {
         merchants: [{ id: other.merchantId, name: 'Other', stores: [{ id: 'store_of_other', name: 'S' }] }],
       },
     });
-    const { status, body } = await create({ ...WISH, merchant_store_id: 'store_of_other' });
+    const { status, body } = await create({ ...INPUT, merchant_store_id: 'store_of_other' });
     expect([status, body.details.field]).toEqual([400, 'merchant_store_id']);
   });
 
   it('refuses a request without credentials, and an upstream key', async () => {
-    const anonymous = await gateway.request('POST', PATH, { body: WISH });
+    const anonymous = await gateway.request('POST', PATH, { body: INPUT });
     expect([anonymous.status, anonymous.body.code, anonymous.body.details.reason]).toEqual([
       401,
       'unauthorized',
       'missing_authorization',
     ]);
-    const wrongScope = await gateway.request('POST', PATH, { as: upstream, body: WISH });
+    const wrongScope = await gateway.request('POST', PATH, { as: upstream, body: INPUT });
     expect([wrongScope.status, wrongScope.body.code]).toEqual([403, 'forbidden']);
   });
 
   it('keeps texts in any script as they are', async () => {
     const description = '抹茶ラテ ☕ <b>&"\'';
-    const { body } = await create({ ...WISH, merchant_ref_id: '注文 12', description });
+    const { body } = await create({ ...INPUT, merchant_ref_id: '注文 12', description });
     expect([body.merchant_ref_id, body.description]).toEqual(['注文 12', description]);
   });
 });

@@ -288,8 +288,8 @@ describe('a stream', () => {
     const intent = await gateway.newIntent(merchant);
     const { body, watcher } = createEventStream(gateway.deps);
     const closed = once(body, 'close');
-    const wish = { merchantId: merchant.merchantId, intentId: intent.id };
-    body.once('close', await streamPaymentIntentEvents(gateway.deps, wish, watcher));
+    const input = { merchantId: merchant.merchantId, intentId: intent.id };
+    body.once('close', await streamPaymentIntentEvents(gateway.deps, input, watcher));
     for (let count = 0; !body.destroyed; count += 1) {
       if (count > 100_000) throw new Error('it buffers without bound');
       watcher.pulse();
@@ -329,8 +329,8 @@ describe('a node that shuts down', () => {
     const intent = await gateway.newIntent(merchant);
     const { body, watcher } = createEventStream(gateway.deps);
     const deps = { ...gateway.deps, isDraining: () => true };
-    const wish = { merchantId: merchant.merchantId, intentId: intent.id };
-    body.once('close', await streamPaymentIntentEvents(deps, wish, watcher));
+    const input = { merchantId: merchant.merchantId, intentId: intent.id };
+    body.once('close', await streamPaymentIntentEvents(deps, input, watcher));
     const text = (await body.toArray()).join('');
     expect(text).toContain('"status":"requires_payment_method"');
     expect(text).toMatch(/retry: 4000\n\n$/);

@@ -4,12 +4,12 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { DEFAULT_BEHAVIOUR, type SandboxBehaviour } from '../../../src/sandbox/core/options.ts';
 import type { Payment } from '../../../src/sandbox/core/payment.ts';
 import {
+  applyDueChanges,
   cancelPayment,
   declinePayment,
   deleteCode,
   payPayment,
   refundPayment,
-  settlePayment,
 } from '../../../src/sandbox/core/payment-rules.ts';
 
 const CREATED = Date.parse('2026-01-01T12:00:00+09:00');
@@ -117,7 +117,7 @@ describe('cancelling', () => {
     payPayment(payment, PAYER);
     cancelPayment(payment, PAYER.now, { ...behaviour, cancelDelaySeconds: 10 });
     expect(payment).toMatchObject({ status: 'COMPLETED', moneyReturned: 0 });
-    settlePayment(payment, PAYER.now + 10_000, behaviour);
+    applyDueChanges(payment, PAYER.now + 10_000, behaviour);
     expect(payment).toMatchObject({ status: 'FAILED', moneyReturned: 1000 });
   });
 
@@ -136,7 +136,7 @@ describe('refunding', () => {
   test('is accepted at once and returns the money after a delay', () => {
     expect(refund('rf-1', 1000)).toMatchObject({ status: 'CREATED', amount: 1000 });
     expect(payment).toMatchObject({ status: 'COMPLETED', moneyReturned: 0 });
-    settlePayment(payment, PAYER.now + 5_000, behaviour);
+    applyDueChanges(payment, PAYER.now + 5_000, behaviour);
     expect(payment).toMatchObject({
       status: 'REFUNDED',
       moneyReturned: 1000,
@@ -149,7 +149,7 @@ describe('refunding', () => {
     (status) => {
       behaviour.statusAfterPartialRefund = status;
       refund('rf-1', 400);
-      settlePayment(payment, PAYER.now + 5_000, behaviour);
+      applyDueChanges(payment, PAYER.now + 5_000, behaviour);
       expect(payment).toMatchObject({ status, moneyReturned: 400 });
     },
   );
@@ -167,7 +167,7 @@ describe('refunding', () => {
     refund('rf-1', 400);
     expect(refund('rf-2', 601)).toBe('INVALID_REFUND_AMOUNT');
     expect(refund('rf-2', 600)).toMatchObject({ amount: 600 });
-    settlePayment(payment, PAYER.now + 5_000, behaviour);
+    applyDueChanges(payment, PAYER.now + 5_000, behaviour);
     expect(payment).toMatchObject({ status: 'REFUNDED', moneyReturned: 1000 });
   });
 
@@ -191,7 +191,7 @@ describe('refunding', () => {
   test('is refused after a cancel, carried out or only accepted', () => {
     cancelPayment(payment, PAYER.now, { ...behaviour, cancelDelaySeconds: 10 });
     expect(refund('rf-1', 1000)).toBe('ORDER_NOT_REFUNDABLE');
-    settlePayment(payment, PAYER.now + 10_000, behaviour);
+    applyDueChanges(payment, PAYER.now + 10_000, behaviour);
     expect(refund('rf-1', 1000)).toBe('ORDER_NOT_REFUNDABLE');
   });
 });

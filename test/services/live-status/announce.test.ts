@@ -57,11 +57,11 @@ describe('changes', () => {
         announced.push(intentId);
       },
     };
-    const wish = { merchantId: merchant.merchantId, intentId: intent.id, actor: 'test' };
-    await cancelPaymentIntent(deps, wish);
+    const input = { merchantId: merchant.merchantId, intentId: intent.id, actor: 'test' };
+    await cancelPaymentIntent(deps, input);
     expect(new Set(announced)).toEqual(new Set([intent.id]));
     const count = announced.length;
-    await cancelPaymentIntent(deps, wish);
+    await cancelPaymentIntent(deps, input);
     expect(announced.length).toBe(count);
   });
 });

@@ -37,7 +37,7 @@ const eventsOf = (intentId: string) =>
   gateway.database.db('payment_events').where({ intent_id: intentId }).orderBy('id').pluck('type');
 
 /** Lets time pass and the workers work until a condition holds, as in production but faster. */
-async function pass(seconds: number, stepSeconds = 2): Promise<void> {
+async function advance(seconds: number, stepSeconds = 2): Promise<void> {
   for (let passed = 0; passed < seconds; passed += stepSeconds) {
     await clock.advance(stepSeconds * 1000);
     await gateway.runPasses();
@@ -73,7 +73,7 @@ describe('a create whose answer never came', () => {
     const intent = await gateway.newIntent(merchant);
     gateway.sandbox.faults.add({ operation: 'createCode', kind: 'error', when: 'before', times: 1 });
     await gateway.confirm(intent);
-    await pass(6);
+    await advance(6);
     expect(await statusOf(intent)).toBe('requires_action');
   });
 
@@ -107,10 +107,10 @@ describe('PayPay away', () => {
     const { body } = await gateway.confirm(intent);
     gateway.sandbox.faults.add({ operation: 'paymentDetails', kind: 'maintenance', probability: 1 });
     await gateway.sandbox.pay({ qrContent: body.qr_content });
-    await pass(20);
+    await advance(20);
     expect(await statusOf(intent)).toBe('requires_action');
     gateway.sandbox.faults.clear();
-    await pass(8);
+    await advance(8);
     expect(await statusOf(intent)).toBe('succeeded');
   });
 });
@@ -120,7 +120,7 @@ describe('with every webhook lost', () => {
     const intent = await gateway.newIntent(merchant);
     const { body } = await gateway.confirm(intent);
     await gateway.sandbox.pay({ qrContent: body.qr_content });
-    await pass(5, 0.5);
+    await advance(5, 0.5);
     const row = await gateway.database.db('payment_intents').where({ id: intent.id }).first();
     expect(row.status).toBe('succeeded');
   });
@@ -129,7 +129,7 @@ describe('with every webhook lost', () => {
     const intent = await gateway.newIntent(merchant);
     const first = await gateway.confirm(intent);
     await gateway.sandbox.decline({ qrContent: first.body.qr_content });
-    await pass(5);
+    await advance(5);
     const { body } = await gateway.retrieve(intent);
     expect([body.status, body.last_payment_error.code]).toEqual([
       'requires_payment_method',
@@ -213,7 +213,7 @@ describe('expiry', () => {
     await gateway.runPasses('expiry');
     const row = () => gateway.database.db('payment_intents').where({ id: intent.id }).first();
     expect((await row()).status).toBe('processing');
-    await pass(10);
+    await advance(10);
     expect((await row()).status).toBe('expired');
     expect((await gateway.sandbox.pay({ qrContent: body.qr_content })).isAccepted).toBe(false);
   });
@@ -223,7 +223,7 @@ describe('expiry', () => {
     const { body } = await gateway.confirm(intent);
     await gateway.sandbox.pay({ qrContent: body.qr_content });
     await clock.advance(3 * 3_600_000);
-    await pass(10);
+    await advance(10);
     expect(await statusOf(intent)).toBe('succeeded');
   });
 });
@@ -231,7 +231,7 @@ describe('expiry', () => {
 describe('money that nobody can keep', () => {
   async function payLate(qrContent: string): Promise<void> {
     expect((await gateway.sandbox.pay({ qrContent, force: true })).isAccepted).toBe(true);
-    await pass(700, 20);
+    await advance(700, 20);
   }
 
   it('paid after cancel goes back by cancel, once, while the window is open', async () => {
@@ -252,7 +252,7 @@ describe('money that nobody can keep', () => {
     await gateway.sandbox.pay({ qrContent: body.qr_content, force: true });
     // Over 00:15 in Japan before anybody looks.
     await clock.advance(14 * 3_600_000);
-    await pass(60, 5);
+    await advance(60, 5);
     const [code] = await codesOf(intent.id);
     expect(code).toMatchObject({ moneyTaken: 1000, moneyReturned: 1000 });
     expect(code?.refunds).toHaveLength(1);
@@ -285,11 +285,11 @@ describe('money that nobody can keep', () => {
       wrong: 'other_amount',
       times: 2,
     });
-    await pass(4);
+    await advance(4);
     expect(await eventsOf(intent.id)).toContain('outcome_unknown');
     const row = await gateway.database.db('payment_intents').where({ id: intent.id }).first();
     expect(row.status).toBe('requires_action');
-    await pass(12);
+    await advance(12);
     expect(await statusOf(intent)).toBe('succeeded');
   });
 });
@@ -320,7 +320,7 @@ describe('the inbox', () => {
       .pluck('id');
     const reads = () =>
       gateway.sandbox.calls().filter(({ operation }) => operation === 'paymentDetails').length;
-    await pass(10);
+    await advance(10);
     for (let index = 0; index < 100; index += 1)
       await receiveProviderWebhook(gateway.deps, 'PAYPAY', hint(attemptId, `forged-${index}`));
     await clock.advance(1);
@@ -343,7 +343,7 @@ describe('the inbox', () => {
       .db('provider_webhooks')
       .where({ attempt_id: 'pa_01JHMB5V00ZX8Y7W6V5T4S3R2Q' });
     expect(message).toMatchObject({ status: 'received', note: 'unknown_reference' });
-    await pass(120, 10);
+    await advance(120, 10);
     const [filed] = await gateway.database.db('provider_webhooks').where({ id: message.id });
     expect(filed.status).toBe('ignored');
   });

@@ -6,7 +6,7 @@ import { batchedRead, batchedWrite } from '../../../src/store/db/batches.ts';
 import { type Db, inTransaction } from '../../../src/store/db/query.ts';
 import { findKey } from '../../../src/store/idempotency-keys.ts';
 import {
-  insertOnce,
+  insertIdempotent,
   insertPaymentIntent,
   type NewPaymentIntent,
 } from '../../../src/store/new-payment-intents.ts';
@@ -35,7 +35,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 let made = 0;
-function wish(fields: Partial<PaymentIntent> = {}): NewPaymentIntent {
+function input(fields: Partial<PaymentIntent> = {}): NewPaymentIntent {
   made += 1;
   const now = new Date();
   const intent = {
@@ -54,7 +54,7 @@ function wish(fields: Partial<PaymentIntent> = {}): NewPaymentIntent {
   return { intent, paymentTokenHash: Buffer.alloc(32, made), actor: `actor-${made}` };
 }
 
-function keyed(key: string, hash: number, made: NewPaymentIntent | undefined = wish()) {
+function keyed(key: string, hash: number, made: NewPaymentIntent | undefined = input()) {
   const now = new Date();
   return {
     id: { scope: 'api_key:a', operation: 'createPaymentIntent', key },
@@ -144,7 +144,7 @@ describe('a batch of look-ups', () => {
 
   it('is never shared with a transaction, which sees what it has written itself', async () => {
     await inTransaction(database.db, async (trx) => {
-      const own = wish();
+      const own = input();
       await insertPaymentIntent(trx, own);
       const [inside, outside] = await Promise.all([
         findTokenHolder(trx, own.intent.id),
@@ -158,12 +158,12 @@ describe('a batch of look-ups', () => {
 describe('a batch of new payment intents', () => {
   it('is one statement, and each has its own values and its own story', async () => {
     const db = watched();
-    const wishes = Array.from({ length: 20 }, () => wish());
-    expect(await Promise.all(wishes.map((each) => insertPaymentIntent(db, each)))).toEqual(
+    const inputs = Array.from({ length: 20 }, () => input());
+    expect(await Promise.all(inputs.map((each) => insertPaymentIntent(db, each)))).toEqual(
       Array(20).fill(true),
     );
     expect(statements).toHaveLength(1);
-    for (const each of wishes) {
+    for (const each of inputs) {
       const { amount, merchantRefId } = each.intent;
       expect(await stored(each)).toEqual([
         { amount, merchant_ref_id: merchantRefId, type: 'created', actor: each.actor },
@@ -172,7 +172,7 @@ describe('a batch of new payment intents', () => {
   });
 
   it('refuses the one with an unknown store, and stores the others', async () => {
-    const [good, stray, alike] = [wish(), wish({ merchantStoreId: 'x' }), wish()];
+    const [good, stray, alike] = [input(), input({ merchantStoreId: 'x' }), input()];
     const db = watched();
     const results = await Promise.all([good, stray, alike].map((each) => insertPaymentIntent(db, each)));
     expect([results, statements.length]).toEqual([[true, false, true], 1]);
@@ -182,7 +182,7 @@ describe('a batch of new payment intents', () => {
   });
 
   it('lets a bad one fail alone', async () => {
-    const [good, bad, alike] = [wish(), wish({ amount: 0 }), wish()];
+    const [good, bad, alike] = [input(), input({ amount: 0 }), input()];
     const db = watched();
     const results = await Promise.allSettled([good, bad, alike].map((each) => insertPaymentIntent(db, each)));
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
@@ -204,7 +204,7 @@ describe('a batch of new payment intents', () => {
         throw fault;
       },
     } as unknown as Db;
-    const results = await Promise.allSettled([wish(), wish()].map((each) => insertPaymentIntent(db, each)));
+    const results = await Promise.allSettled([input(), input()].map((each) => insertPaymentIntent(db, each)));
     expect([results.map(({ status }) => status), sent]).toEqual([['rejected', 'rejected'], 1]);
   });
 
@@ -212,8 +212,8 @@ describe('a batch of new payment intents', () => {
     const holder = await database.db.transaction();
     await holder.raw('lock table payment_events in access exclusive mode');
     let answered = 0;
-    const wishes = [wish(), wish()];
-    const inserting = wishes.map((each) =>
+    const inputs = [input(), input()];
+    const inserting = inputs.map((each) =>
       insertPaymentIntent(database.db, each).then(() => {
         answered += 1;
       }),
@@ -229,12 +229,12 @@ describe('a batch of new payment intents', () => {
     expect(answered).toBe(0);
     await holder.rollback();
     await Promise.all(inserting);
-    for (const each of wishes) expect(await stored(each)).toHaveLength(1);
+    for (const each of inputs) expect(await stored(each)).toHaveLength(1);
   });
 
   it('keeps halves of characters from refusing the others', async () => {
-    const odd = wish({ description: 'a\ud83d', merchantRefId: '\udc00b' });
-    expect(await Promise.all([odd, wish()].map((each) => insertPaymentIntent(database.db, each)))).toEqual([
+    const odd = input({ description: 'a\ud83d', merchantRefId: '\udc00b' });
+    expect(await Promise.all([odd, input()].map((each) => insertPaymentIntent(database.db, each)))).toEqual([
       true,
       true,
     ]);
@@ -246,7 +246,7 @@ describe('a batch of keyed answers', () => {
   it('lets the first of those with the same key have it, and finds it taken for the others, equal or not', async () => {
     const db = watched();
     const [one, same, other, apart] = [keyed('k1', 1), keyed('k1', 1), keyed('k1', 2), keyed('k2', 1)];
-    const results = await Promise.all([one, same, other, apart].map((each) => insertOnce(db, each)));
+    const results = await Promise.all([one, same, other, apart].map((each) => insertIdempotent(db, each)));
     expect([results, statements.length]).toEqual([['stored', 'taken', 'taken', 'stored'], 1]);
     const counts = await Promise.all(
       [one, same, other, apart].map(async ({ made }) => made && (await stored(made)).length),
@@ -257,9 +257,9 @@ describe('a batch of keyed answers', () => {
 
   it('finds a key taken that another batch stored, and makes nothing', async () => {
     const first = keyed('k3', 1);
-    expect(await insertOnce(watched(), first)).toBe('stored');
+    expect(await insertIdempotent(watched(), first)).toBe('stored');
     const second = keyed('k3', 1);
-    expect(await insertOnce(watched(), second)).toBe('taken');
+    expect(await insertIdempotent(watched(), second)).toBe('taken');
     expect(second.made && (await stored(second.made))).toEqual([]);
   });
 
@@ -267,36 +267,36 @@ describe('a batch of keyed answers', () => {
     const keys = ['k4', 'k5', 'k6', 'k7'];
     const [a, b] = [watched(), watched()];
     const results = await Promise.all([
-      ...keys.map((key) => insertOnce(a, keyed(key, 1))),
-      ...[...keys].reverse().map((key) => insertOnce(b, keyed(key, 1))),
+      ...keys.map((key) => insertIdempotent(a, keyed(key, 1))),
+      ...[...keys].reverse().map((key) => insertIdempotent(b, keyed(key, 1))),
     ]);
     expect([...results].sort()).toEqual([...Array(4).fill('stored'), ...Array(4).fill('taken')]);
   });
 
   it('takes over a key whose time is over or whose runner died, with the same request only', async () => {
     const over = { ...keyed('k8', 1), expiresAt: new Date(Date.now() - 1_000) };
-    expect(await insertOnce(database.db, over)).toBe('stored');
-    expect(await insertOnce(database.db, keyed('k8', 2))).toBe('stored');
+    expect(await insertIdempotent(database.db, over)).toBe('stored');
+    expect(await insertIdempotent(database.db, keyed('k8', 2))).toBe('stored');
     await database.db.raw(
       `insert into idempotency_keys (scope, operation, key, request_hash, leased_by, leased_until, created_at, expires_at)
        select 'api_key:a', 'createPaymentIntent', key, ?, 'dead', now() - interval '1 second', now(), now() + interval '1 hour'
        from unnest(array['k9', 'k10']) as key`,
       [Buffer.alloc(32, 1)],
     );
-    expect(await insertOnce(database.db, keyed('k9', 2))).toBe('taken');
-    expect(await insertOnce(database.db, keyed('k10', 1))).toBe('stored');
+    expect(await insertIdempotent(database.db, keyed('k9', 2))).toBe('taken');
+    expect(await insertIdempotent(database.db, keyed('k10', 1))).toBe('stored');
   });
 
   it('claims no key for an intent that cannot be, and keeps an answer that makes none', async () => {
-    const stray = keyed('k11', 1, wish({ merchantStoreId: 'x' }));
-    expect(await insertOnce(database.db, stray)).toBe('unknown_store');
+    const stray = keyed('k11', 1, input({ merchantStoreId: 'x' }));
+    expect(await insertIdempotent(database.db, stray)).toBe('unknown_store');
     expect(await findKey(database.db, stray.id)).toBeUndefined();
-    expect(await insertOnce(database.db, { ...stray, made: undefined })).toBe('stored');
+    expect(await insertIdempotent(database.db, { ...stray, made: undefined })).toBe('stored');
   });
 
   it('leaves neither key nor intent of a bad one, and both of the others', async () => {
-    const [good, bad] = [keyed('k12', 1), keyed('k13', 1, wish({ amount: 0 }))];
-    const results = await Promise.allSettled([good, bad].map((each) => insertOnce(database.db, each)));
+    const [good, bad] = [keyed('k12', 1), keyed('k13', 1, input({ amount: 0 }))];
+    const results = await Promise.allSettled([good, bad].map((each) => insertIdempotent(database.db, each)));
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
     expect((await findKey(database.db, good.id))?.answer).toBeDefined();
     expect(await findKey(database.db, bad.id)).toBeUndefined();

@@ -110,7 +110,7 @@ describe('migrate', () => {
 
   it('is not given up as unanswered, however long it takes', async () => {
     await addMigration('0003_long', 'select pg_sleep(1); insert into things values (1)');
-    const impatient = connect(database.url, { poolMax: 2, answerTimeoutMs: 300 });
+    const impatient = connect(database.url, { poolMax: 2, responseTimeoutMs: 300 });
     try {
       await migrate(impatient, folder);
     } finally {

@@ -62,7 +62,7 @@ async function startSilenceable(target: string) {
 describe('a database that falls silent', () => {
   it('is unavailable after a while, and its connection is given up for a new one', async () => {
     const line = await startSilenceable(database.url);
-    const db = connect(line.url, { poolMax: 1, answerTimeoutMs: 300 });
+    const db = connect(line.url, { poolMax: 1, responseTimeoutMs: 300 });
     await db.raw('select 1');
     line.setSilent(true);
     const fault = await db.raw('select 2').catch((error: unknown) => error);

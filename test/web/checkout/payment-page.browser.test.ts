@@ -160,8 +160,8 @@ describe.skipIf(!hasChromium)(`the payment page in a browser${needsChromium}`, (
   });
 
   /** Lets the code of a page lapse, and spoils the first answers that its form and what follows it would get. */
-  async function lapseInTrouble(page: Page, trouble: readonly ((route: Route) => Promise<void>)[]) {
-    const left = [...trouble];
+  async function lapseWithFailure(page: Page, failure: readonly ((route: Route) => Promise<void>)[]) {
+    const left = [...failure];
     let isSent = false;
     await page.route(/\/pay\//, async (route) => {
       isSent ||= route.request().method() === 'POST';
@@ -189,13 +189,13 @@ describe.skipIf(!hasChromium)(`the payment page in a browser${needsChromium}`, (
   it.each([
     ['does not reach the gateway', () => [refuse, badGateway]],
     ['meets a gateway that starts again', (intent: Intent) => [notNow(intent), refuse, badGateway]],
-  ])('a till whose form %s tries again by itself until the next QR is there', async (_, troubleOf) => {
+  ])('a till whose form %s tries again by itself until the next QR is there', async (_, failureOf) => {
     const intent = await gateway.newIntent(merchant);
     const shown = await show(intent, '&display=till&lang=ja', TILL);
     await shown.until('scan');
     const first = await qrOf(intent);
-    const troubles = await lapseInTrouble(shown.page, troubleOf(intent));
-    await expect.poll(troubles, { timeout: 20_000 }).toBe(0);
+    const failures = await lapseWithFailure(shown.page, failureOf(intent));
+    await expect.poll(failures, { timeout: 20_000 }).toBe(0);
     await shown.until('scan');
     const second = await qrOf(intent);
     expect(second).not.toBe(first);

@@ -1,13 +1,13 @@
 /**
- * A lane that sends a plan's requests over one connection.
+ * A virtual user that sends a plan's requests over one connection.
  */
 import { HttpConnection } from './http-connection.ts';
-import type { Lane } from './lanes.ts';
 import type { Request } from './requests.ts';
+import type { VirtualUser } from './virtual-users.ts';
 
 const SHOWN_CHARACTERS = 300;
 
-export async function openHttpLane(port: number, nextRequest: () => Request): Promise<Lane> {
+export async function openHttpVirtualUser(port: number, nextRequest: () => Request): Promise<VirtualUser> {
   const connection = await HttpConnection.open(port);
   return {
     run(onDone) {

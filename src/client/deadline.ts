@@ -4,7 +4,7 @@
  */
 import { systemClock } from '../lib/clock.ts';
 
-export interface Patience {
+export interface Deadline {
   /** Aborts when the time is over, or the caller's own signal does. */
   readonly signal: AbortSignal;
   /** Whether the time was over before the end. */
@@ -16,7 +16,7 @@ export interface Patience {
 /** What a timer can be set to; nobody's patience is longer. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-export function startPatience(durationMs: number, signal?: AbortSignal): Patience {
+export function startDeadline(durationMs: number, signal?: AbortSignal): Deadline {
   const over = new AbortController();
   const ended = new AbortController();
   void systemClock.sleep(Math.min(durationMs, LONGEST_MS), ended.signal).then(() => {

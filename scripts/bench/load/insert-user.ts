@@ -1,5 +1,5 @@
 /**
- * A lane that stores what a create stores, over one connection of the bare driver: the yardstick. The statement is prepared
+ * A virtual user that stores what a create stores, over one connection of the bare driver: the yardstick. The statement is prepared
  * once per connection.
  */
 import { randomBytes } from 'node:crypto';
@@ -7,19 +7,19 @@ import pg from 'pg';
 import { newId } from '../../../src/lib/ids.ts';
 import { INSERT_INTENT } from '../insert-statement.ts';
 import { STORES } from '../seeded.ts';
-import type { Lane } from './lanes.ts';
+import type { VirtualUser } from './virtual-users.ts';
 
 const DAY_MS = 86_400_000;
 const METHODS = ['qr_mpm'];
 
-export async function openInsertLane(
+export async function openInsertVirtualUser(
   databaseUrl: string,
   merchantIds: readonly string[],
-  lane: number,
-): Promise<Lane> {
+  virtualUser: number,
+): Promise<VirtualUser> {
   const client = new pg.Client(databaseUrl);
   await client.connect();
-  let sent = lane;
+  let sent = virtualUser;
   return {
     run(onDone) {
       sent += 1;

@@ -1,16 +1,16 @@
 /**
- * A lane of whole payments: confirm at the gateway, pay as the payer in the sandbox, look until the intent has succeeded.
+ * A virtual user of whole payments: confirm at the gateway, pay as the payer in the sandbox, look until the intent has succeeded.
  * In between the sandbox sends its webhook and the gateway reads the payment from it.
  */
 import { intentId, paymentToken } from '../seeded.ts';
 import { HttpConnection } from './http-connection.ts';
 import type { IntentRange } from './job.ts';
-import type { Lane } from './lanes.ts';
 import { get, post } from './requests.ts';
+import type { VirtualUser } from './virtual-users.ts';
 
 /** A till looks more often than PayPay advises, but not so often that the looking is the load. */
-const LOOK_EVERY_MS = 250;
-const LOOKS_MOST = 120;
+const POLL_INTERVAL_MS = 250;
+const MAX_POLLS = 120;
 
 /** Takes each intent of the range once. */
 export function numbersOf({ first, count }: IntentRange): () => number | undefined {
@@ -22,11 +22,11 @@ export function numbersOf({ first, count }: IntentRange): () => number | undefin
   };
 }
 
-export async function openPaymentLane(
+export async function openPaymentVirtualUser(
   gatewayPort: number,
   sandboxPort: number,
   nextNumber: () => number | undefined,
-): Promise<Lane> {
+): Promise<VirtualUser> {
   const gateway = await HttpConnection.open(gatewayPort);
   const sandbox = await HttpConnection.open(sandboxPort);
   return {
@@ -49,11 +49,11 @@ export async function openPaymentLane(
 async function payOnce(gateway: HttpConnection, sandbox: HttpConnection, n: number): Promise<void> {
   const path = `/v1/payment_intents/${intentId(n)}`;
   const token = paymentToken(n);
-  const wish = { payment_token: token, payment_method_type: 'qr_mpm', provider: 'PAYPAY' };
-  const code = (await ask(gateway, post(`${path}/confirm`, JSON.stringify(wish)))) as { qr_content: string };
+  const input = { payment_token: token, payment_method_type: 'qr_mpm', provider: 'PAYPAY' };
+  const code = (await ask(gateway, post(`${path}/confirm`, JSON.stringify(input)))) as { qr_content: string };
   await ask(sandbox, post('/_control/pay', JSON.stringify({ qr_content: code.qr_content })));
-  for (let looks = 0; looks < LOOKS_MOST; looks += 1) {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  for (let looks = 0; looks < MAX_POLLS; looks += 1) {
+    await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
     const intent = (await ask(gateway, get(`${path}?payment_token=${token}`))) as { status: string };
     if (intent.status === 'succeeded') return;
   }

@@ -1,14 +1,14 @@
 /**
- * A lane that asks of the sandbox alone what a payment through the gateway asks of it: make a code, pay it (the webhook goes
+ * A virtual user that asks of the sandbox alone what a payment through the gateway asks of it: make a code, pay it (the webhook goes
  * to a sink), read the payment. What comes out is the most that any gateway could reach with this sandbox.
  */
 import { randomUUID } from 'node:crypto';
 import { newId } from '../../../src/lib/ids.ts';
 import { authorizationFor } from '../../../src/providers/paypay/signature.ts';
 import { HttpConnection } from './http-connection.ts';
-import type { Lane } from './lanes.ts';
-import { ask } from './payment-lane.ts';
+import { ask } from './payment-user.ts';
 import { post } from './requests.ts';
+import type { VirtualUser } from './virtual-users.ts';
 
 interface Credentials {
   readonly apiKey: string;
@@ -17,7 +17,10 @@ interface Credentials {
 
 const JSON_TYPE = 'application/json';
 
-export async function openPayPayLane(sandboxPort: number, credentials: Credentials): Promise<Lane> {
+export async function openPayPayVirtualUser(
+  sandboxPort: number,
+  credentials: Credentials,
+): Promise<VirtualUser> {
   const sandbox = await HttpConnection.open(sandboxPort);
   return {
     run(onDone) {
@@ -33,14 +36,14 @@ export async function openPayPayLane(sandboxPort: number, credentials: Credentia
 async function payOnce(sandbox: HttpConnection, credentials: Credentials): Promise<void> {
   const now = new Date();
   const merchantPaymentId = newId('pa', now);
-  const wish = {
+  const input = {
     merchantPaymentId,
     amount: { amount: 1000, currency: 'JPY' },
     codeType: 'ORDER_QR',
     requestedAt: Math.floor(now.getTime() / 1000),
     storeId: 'store_001',
   };
-  const created = await ask(sandbox, signed(credentials, 'POST', '/v2/codes', JSON.stringify(wish)));
+  const created = await ask(sandbox, signed(credentials, 'POST', '/v2/codes', JSON.stringify(input)));
   const { url } = (created as { data: { url: string } }).data;
   await ask(sandbox, post('/_control/pay', JSON.stringify({ qr_content: url })));
   await ask(sandbox, signed(credentials, 'GET', `/v2/codes/payments/${merchantPaymentId}`, undefined));

@@ -17,5 +17,6 @@ compile('tsconfig.build.json');
 compile('tsconfig.client.json');
 // Declarations, guides, style and script are not compiled, so nothing brings them along.
 cpSync(`${ROOT}/generated/openapi.d.ts`, `${ROOT}/dist/generated/openapi.d.ts`);
-for (const folder of ['docs/guides', 'docs/assets', 'checkout/browser'])
+for (const folder of ['docs/guides', 'docs/assets', 'checkout/browser']) {
   cpSync(`${ROOT}/src/web/${folder}`, `${ROOT}/dist/src/web/${folder}`, { recursive: true });
+}

@@ -15,7 +15,9 @@ const [released = inRoot('generated/openapi.released.yaml'), present = inRoot('o
   .slice(2)
   .filter((argument) => argument !== '--release');
 
-if (process.argv.includes('--release')) copyFileSync(present, released);
+if (process.argv.includes('--release')) {
+  copyFileSync(present, released);
+}
 process.exitCode = check();
 
 /** @returns the exit code */
@@ -40,7 +42,9 @@ function check(): number {
     return 0;
   }
   // What is not its verdict on changes is a failure of the tool, which `go run` reports by the same exit code.
-  if (!/^\d+ changes?:/m.test(stdout)) throw new Error(`oasdiff could not compare: ${stderr}`);
+  if (!/^\d+ changes?:/m.test(stdout)) {
+    throw new Error(`oasdiff could not compare: ${stderr}`);
+  }
   say(stdout.trim());
   return compare(majorOf(released), majorOf(present));
 }

@@ -37,8 +37,12 @@ export async function dumpSchema(db: Knex): Promise<string> {
      where pronamespace = 'public'::regnamespace and prokind in ('f', 'p') order by proname collate "C", oid`,
   );
   const parts = [HEADER];
-  for (const { name, comment } of tables) parts.push(await dumpTable(db, name, comment));
-  for (const { definition } of functions) parts.push(`${definition.trim()};\n`);
+  for (const { name, comment } of tables) {
+    parts.push(await dumpTable(db, name, comment));
+  }
+  for (const { definition } of functions) {
+    parts.push(`${definition.trim()};\n`);
+  }
   return parts.join('\n');
 }
 
@@ -73,14 +77,19 @@ async function dumpTable(db: Knex, table: string, comment: string | null): Promi
 
 function columnLine({ name, type, not_null: isNotNull, fallback, identity, generated }: Column): string {
   const parts = [`  ${name} ${type}`];
-  if (isNotNull) parts.push('not null');
-  if (identity !== '') parts.push(`generated ${identity === 'a' ? 'always' : 'by default'} as identity`);
-  if (fallback !== null)
+  if (isNotNull) {
+    parts.push('not null');
+  }
+  if (identity !== '') {
+    parts.push(`generated ${identity === 'a' ? 'always' : 'by default'} as identity`);
+  }
+  if (fallback !== null) {
     parts.push(
       generated === ''
         ? `default ${fallback}`
         : `generated always as (${fallback})${STORAGE[generated] ?? ''}`,
     );
+  }
   return parts.join(' ');
 }
 

@@ -30,7 +30,9 @@ export async function findStale(folder: URL, files: Files): Promise<string[]> {
   const stale = present.filter((name) => !(name in files) && name !== RELEASED);
   for (const [name, content] of Object.entries(files)) {
     const current = await readFile(new URL(name, folder), 'utf8').catch(() => undefined);
-    if (current !== content) stale.push(name);
+    if (current !== content) {
+      stale.push(name);
+    }
   }
   return stale.sort();
 }
@@ -40,8 +42,11 @@ export async function writeFiles(folder: URL, files: Files): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const name of await findStale(folder, files)) {
     const content = files[name];
-    if (content === undefined) await rm(new URL(name, folder), { recursive: true });
-    else await writeFile(new URL(name, folder), content);
+    if (content === undefined) {
+      await rm(new URL(name, folder), { recursive: true });
+    } else {
+      await writeFile(new URL(name, folder), content);
+    }
   }
 }
 
@@ -56,7 +61,9 @@ async function generateTypes(): Promise<string> {
 }
 
 async function generateSchema(serverUrl: string | undefined): Promise<string> {
-  if (serverUrl !== undefined) return withScratchDatabase(serverUrl, dumpMigrated);
+  if (serverUrl !== undefined) {
+    return withScratchDatabase(serverUrl, dumpMigrated);
+  }
   const server = await openTemporaryPostgres();
   try {
     return await withPool(server.url, dumpMigrated);

@@ -97,14 +97,17 @@ async function measure(): Promise<void> {
     `idle, CPU a minute: ${idleBefore} s without streams, ${idleAfter} s with; memory ${mb(residentBytesOf(gateway.pid))}`,
   );
   const delays: number[] = [];
-  for (const stream of streams.slice(0, paymentCount))
+  for (const stream of streams.slice(0, paymentCount)) {
     delays.push(await payAndWait(url, sandbox.url, stream));
+  }
   delays.sort((a, b) => a - b);
   const at = (share: number) => (delays[Math.floor((delays.length - 1) * share)] ?? 0).toFixed(0);
   say(
     `${delays.length} payments, one after another: pressed to seen p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, longest ${at(1)} ms`,
   );
-  for (const { response } of streams) response.destroy();
+  for (const { response } of streams) {
+    response.destroy();
+  }
 }
 
 /** Seconds of CPU a minute while nothing happens. */
@@ -157,7 +160,9 @@ async function sendSigned(
 }
 
 async function answerOf(response: Response): Promise<Record<string, unknown>> {
-  if (!response.ok) throw new Error(`${response.url} answered ${response.status}: ${await response.text()}`);
+  if (!response.ok) {
+    throw new Error(`${response.url} answered ${response.status}: ${await response.text()}`);
+  }
   return (await response.json()) as Record<string, unknown>;
 }
 
@@ -165,14 +170,19 @@ async function answerOf(response: Response): Promise<Record<string, unknown>> {
 async function openStream(url: string, intent: Intent): Promise<Stream> {
   const request = get(`${url}${PATH}/${intent.id}/events?payment_token=${intent.token}`, { agent: false });
   const [response] = (await once(request, 'response')) as [IncomingMessage];
-  if (response.statusCode !== 200) throw new Error(`a stream answered ${response.statusCode}`);
+  if (response.statusCode !== 200) {
+    throw new Error(`a stream answered ${response.statusCode}`);
+  }
   const seenAt = new Map<string, number>();
   response.on('error', () => undefined);
   response.on('data', (chunk: Buffer) => {
-    for (const [, status = ''] of String(chunk).matchAll(/"status":"(\w+)"/g))
+    for (const [, status = ''] of String(chunk).matchAll(/"status":"(\w+)"/g)) {
       seenAt.set(status, performance.now());
+    }
   });
-  while (seenAt.size === 0) await once(response, 'data');
+  while (seenAt.size === 0) {
+    await once(response, 'data');
+  }
   return { intent, response, seenAt };
 }
 
@@ -194,7 +204,9 @@ async function payAndWait(
   const { qr_content } = await post(`${url}${PATH}/${intent.id}/confirm`, confirmation);
   const pressedAt = performance.now();
   await post(`${sandboxUrl}/_control/pay`, { qr_content });
-  while (!seenAt.has('succeeded')) await once(response, 'data');
+  while (!seenAt.has('succeeded')) {
+    await once(response, 'data');
+  }
   return (seenAt.get('succeeded') ?? 0) - pressedAt;
 }
 
@@ -202,7 +214,9 @@ async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<
   const results: R[] = [];
   const waiting = items.entries();
   const worker = async () => {
-    for (const [index, item] of waiting) results[index] = await work(item);
+    for (const [index, item] of waiting) {
+      results[index] = await work(item);
+    }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   return results;

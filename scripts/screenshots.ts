@@ -44,21 +44,27 @@ await mkdir(folder, { recursive: true });
 const server = createServer((request, response) => {
   const url = new URL(request.url ?? '/', 'http://localhost');
   // Nothing happens here: the stream of events stays open and silent.
-  if (url.pathname.startsWith('/v1/'))
+  if (url.pathname.startsWith('/v1/')) {
     response.writeHead(200, { 'Content-Type': 'text/event-stream' }).flushHeaders();
-  else void answer(url).then(({ headers, body }) => response.writeHead(200, headers).end(body));
+  } else {
+    void answer(url).then(({ headers, body }) => response.writeHead(200, headers).end(body));
+  }
 });
 await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
 const browser = await startChromium();
 try {
-  for (const [size, viewport] of Object.entries(SIZES))
-    for (const colorScheme of ['light', 'dark'] as const)
-      for (const lang of ['ja', 'en'])
+  for (const [size, viewport] of Object.entries(SIZES)) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      for (const lang of ['ja', 'en']) {
         for (const state of [...Object.keys(STATES), 'error']) {
           const name = `${state}-${size}-${lang}-${colorScheme}`;
-          if (words.every((word) => name.includes(word)))
+          if (words.every((word) => name.includes(word))) {
             await take(name, { state, size, viewport, colorScheme, lang });
+          }
         }
+      }
+    }
+  }
 } finally {
   await browser.close();
   server.close();

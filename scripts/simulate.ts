@@ -34,7 +34,9 @@ try {
   await prepareTemplate();
   for (const [index, seed] of seeds.entries()) {
     const report = await runSeed(seed, `sim_${index}`);
-    for (const name of Object.keys(totals) as (keyof typeof totals)[]) totals[name] += report[name];
+    for (const name of Object.keys(totals) as (keyof typeof totals)[]) {
+      totals[name] += report[name];
+    }
     if (report.faults.length > 0) {
       failed += 1;
       tell(report);
@@ -69,7 +71,9 @@ async function runSeed(seed: number, database: string): Promise<SimulationReport
 function tell({ seed, history, faults }: SimulationReport): void {
   const replay = `npm run simulate -- --seed ${seed} --steps ${values.steps}`;
   process.stdout.write(`\nseed ${seed} failed:\n  ${faults.join('\n  ')}\n`);
-  if (seeds.length === 1) process.stdout.write(`${history.join('\n')}\n`);
+  if (seeds.length === 1) {
+    process.stdout.write(`${history.join('\n')}\n`);
+  }
   process.stdout.write(`Replay: ${replay}\n`);
 }
 

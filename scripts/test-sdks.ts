@@ -47,16 +47,21 @@ process.exitCode = await main(positionals);
 /** @returns the exit code */
 async function main(names: readonly string[]): Promise<number> {
   const unknown = names.find((name) => !sdks.some((sdk) => sdk.name === name));
-  if (unknown)
+  if (unknown) {
     throw new Error(`there is no ${unknown}; there are ${sdks.map(({ name }) => name).join(', ')}`);
-  if (values.cold) rmSync(CACHE, { recursive: true, force: true });
+  }
+  if (values.cold) {
+    rmSync(CACHE, { recursive: true, force: true });
+  }
   const dataDir = mkdtempSync(join(tmpdir(), 'mpac-pgw-sdks-'));
   const [program, gateway] = await startGateway(dataDir);
   try {
     const queue = sdks.filter(({ name }) => names.length === 0 || names.includes(name));
     const rows: Row[] = [];
     const work = async () => {
-      for (let sdk = queue.shift(); sdk; sdk = queue.shift()) rows.push(await prove(sdk, gateway));
+      for (let sdk = queue.shift(); sdk; sdk = queue.shift()) {
+        rows.push(await prove(sdk, gateway));
+      }
     };
     await Promise.all(Array.from({ length: LANES }, work));
     tell(rows);
@@ -81,8 +86,9 @@ async function prove(sdk: Sdk, gateway: Gateway): Promise<Row> {
   const seconds = () => (performance.now() - startedAt) / 1000;
   for (const need of sdk.needs) {
     const missing = await run(need, ROOT);
-    if (missing !== undefined)
+    if (missing !== undefined) {
       return { sdk, seconds: seconds(), skipped: `${need.command} is not installed, or too old: ${missing}` };
+    }
   }
   say(`${sdk.generator} …`);
   const failure = await failureOf(sdk, gateway);
@@ -111,7 +117,9 @@ async function failureOf(sdk: Sdk, gateway: Gateway): Promise<Row['failure']> {
   for (const [part, steps] of Object.entries(parts)) {
     for (const step of steps) {
       const output = await run(step, folder);
-      if (output !== undefined) return { part, output: `${step.command} ${step.args.join(' ')}\n${output}` };
+      if (output !== undefined) {
+        return { part, output: `${step.command} ${step.args.join(' ')}\n${output}` };
+      }
     }
   }
   return missingPayment(gateway, reference);
@@ -146,7 +154,9 @@ async function run({ command, args, env }: Step, cwd: string): Promise<string | 
 
 function tell(rows: readonly Row[]): void {
   for (const { sdk, failure } of rows) {
-    if (failure) say(`\n${sdk.generator}: ${failure.part} failed\n${failure.output}`);
+    if (failure) {
+      say(`\n${sdk.generator}: ${failure.part} failed\n${failure.output}`);
+    }
   }
   const table = rows.map(({ sdk, seconds, failure, skipped }) => {
     const parts = ['generate', 'compile', 'run'];
@@ -160,14 +170,19 @@ function tell(rows: readonly Row[]): void {
   const widths =
     lines[0]?.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0))) ?? [];
   say('');
-  for (const line of lines)
+  for (const line of lines) {
     say(
       line
         .map((cell, column) => cell.padEnd(widths[column] ?? 0))
         .join('  ')
         .trimEnd(),
     );
-  for (const { sdk, skipped } of rows) if (skipped) say(`skipped: ${sdk.generator} (${skipped})`);
+  }
+  for (const { sdk, skipped } of rows) {
+    if (skipped) {
+      say(`skipped: ${sdk.generator} (${skipped})`);
+    }
+  }
 }
 
 function say(text: string): void {

@@ -119,10 +119,12 @@ export function loadConfig(env: Env = process.env): Config {
  * @throws ConfigError
  */
 export function loadTestConfig(temporaryDir: string, env: Env = process.env): Config {
-  if (read(env, 'NODE_ENV') === 'production')
+  if (read(env, 'NODE_ENV') === 'production') {
     throw new ConfigError('NODE_ENV', 'must not be production: the keys of the sandbox are public');
-  if (read(env, 'PAYPAY_BASE_URL') !== undefined)
+  }
+  if (read(env, 'PAYPAY_BASE_URL') !== undefined) {
     throw new ConfigError('PAYPAY_BASE_URL', 'must not be set: the sandbox stands for PayPay');
+  }
   const defaults: Record<string, string> = { ...TEST_DEFAULTS, DATA_DIR: temporaryDir };
   const missing = Object.entries(defaults).filter(([name]) => read(env, name) === undefined);
   const config = loadConfig({ ...env, ...Object.fromEntries(missing) });
@@ -143,23 +145,29 @@ function read(env: Env, name: string): string | undefined {
 
 function readInteger(env: Env, name: string, fallback: number, max: number, least = 0): number {
   const text = read(env, name);
-  if (text === undefined) return fallback;
+  if (text === undefined) {
+    return fallback;
+  }
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value < least || value > max)
+  if (!/^\d+$/.test(text) || value < least || value > max) {
     throw new ConfigError(name, `must be a whole number from ${least} to ${max}`);
+  }
   return value;
 }
 
 function readLogLevel(env: Env): string {
   const level = read(env, 'LOG_LEVEL') ?? 'info';
-  if (!LOG_LEVELS.includes(level))
+  if (!LOG_LEVELS.includes(level)) {
     throw new ConfigError('LOG_LEVEL', `must be one of ${LOG_LEVELS.join(', ')}`);
+  }
   return level;
 }
 
 function readUrl(env: Env, name: string, protocols: readonly string[]): string | undefined {
   const text = read(env, name);
-  if (text === undefined) return undefined;
+  if (text === undefined) {
+    return undefined;
+  }
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !protocols.includes(url.protocol)) {
     throw new ConfigError(
@@ -179,11 +187,12 @@ function readPublicBaseUrl(env: Env, host: string, port: number): string {
   if (given !== undefined) {
     const { origin, href, username } = new URL(given);
     // Pages and what they load are at the root: below a path they would not find each other.
-    if (href !== `${origin}/` || username !== '')
+    if (href !== `${origin}/` || username !== '') {
       throw new ConfigError(
         'PUBLIC_BASE_URL',
         'must be an origin such as https://pgw.example.com, without a path',
       );
+    }
     return origin;
   }
   // An address to listen on everywhere is none to go to; and people know localhost.
@@ -204,10 +213,12 @@ function readPayPay(env: Env, isProduction: boolean): Config['payPay'] {
       'must start with https:// (http:// is for loopback addresses only)',
     );
   }
-  if (baseUrl !== undefined && apiKey === undefined)
+  if (baseUrl !== undefined && apiKey === undefined) {
     throw new ConfigError('PAYPAY_API_KEY', 'must be set with PAYPAY_BASE_URL');
-  if (baseUrl !== undefined && apiSecret === undefined)
+  }
+  if (baseUrl !== undefined && apiSecret === undefined) {
     throw new ConfigError('PAYPAY_API_SECRET', 'must be set with PAYPAY_BASE_URL');
+  }
   const webhookSecret = read(env, 'PAYPAY_WEBHOOK_SECRET');
   return {
     baseUrl,
@@ -228,8 +239,9 @@ function readAllowedIps(env: Env): string[] {
   for (const entry of entries) {
     const [address = ''] = entry.split('/');
     // The library alone takes short forms such as 10.1 too, which mean what few people expect.
-    if (isIP(address) === 0 || (entry !== address && !ipaddr.isValidCIDR(entry)))
+    if (isIP(address) === 0 || (entry !== address && !ipaddr.isValidCIDR(entry))) {
       throw new ConfigError(name, `must list IP addresses or CIDR ranges; ${entry} is neither`);
+    }
   }
   return entries;
 }
@@ -238,8 +250,9 @@ function readEncryptionKey(env: Env, isProduction: boolean): Buffer | undefined 
   const name = 'ENCRYPTION_KEY';
   const text = read(env, name);
   if (text === undefined) {
-    if (isProduction)
+    if (isProduction) {
       throw new ConfigError(name, 'must be set in production: make one with openssl rand -base64 32');
+    }
     return undefined;
   }
   const key = Buffer.from(text, 'base64');

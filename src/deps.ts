@@ -167,7 +167,9 @@ function createPayPay(
 async function keepMeasuring(clock: DatabaseClock, log: Logger, closing: AbortSignal): Promise<void> {
   while (!closing.aborted) {
     await clock.sleep(MEASURE_CLOCK_EVERY_MS, closing);
-    if (closing.aborted) return;
+    if (closing.aborted) {
+      return;
+    }
     await clock
       .measure()
       .catch((err: unknown) =>

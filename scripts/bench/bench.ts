@@ -82,7 +82,9 @@ async function assemble(
   const start = async (given: Omit<GatewayOptions, 'folder' | 'sandbox'>) => {
     const nodeOptions = given.nodeOptions ?? (options.isProfiling ? INSPECTED : []);
     const started = await startGateway({ ...given, folder, sandbox: await sandbox(), nodeOptions });
-    if (options.isProfiling) await profiler.add(started.program);
+    if (options.isProfiling) {
+      await profiler.add(started.program);
+    }
     return started;
   };
   const newGateway: Bench['newGateway'] = (name, databaseUrl, nodeOptions) =>
@@ -137,7 +139,9 @@ async function ensureDatabase(admin: pg.Client, serverUrl: string, name: string)
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   const { rowCount } = await admin.query('select from pg_database where datname = $1', [name]);
-  if (rowCount === 0) await admin.query(`create database ${name}`);
+  if (rowCount === 0) {
+    await admin.query(`create database ${name}`);
+  }
   const db = connect(url.href, { poolMax: 2 });
   try {
     await migrate(db);

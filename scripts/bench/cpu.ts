@@ -15,7 +15,9 @@ export function cpuSecondsOf(pid: number): number {
 /** Of a process and its children, those that have ended included, such as PostgreSQL with its backends. */
 export function cpuSecondsOfTree(pid: number): number {
   const stat = readStat(pid);
-  if (stat === undefined) return 0;
+  if (stat === undefined) {
+    return 0;
+  }
   const children = readPids().reduce(
     (sum, child) => (readStat(child)?.parent === pid ? sum + cpuSecondsOf(child) : sum),
     0,
@@ -30,7 +32,9 @@ export function residentBytesOf(pid: number): number {
 }
 
 function readPids(): number[] {
-  if (process.platform !== 'linux') return [];
+  if (process.platform !== 'linux') {
+    return [];
+  }
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number);
@@ -38,7 +42,9 @@ function readPids(): number[] {
 
 function readStat(pid: number) {
   const text = readText(`/proc/${pid}/stat`);
-  if (text === '') return undefined;
+  if (text === '') {
+    return undefined;
+  }
   // The name of the program may hold spaces; what follows its closing parenthesis does not.
   const fields = text
     .slice(text.lastIndexOf(')') + 2)

@@ -72,7 +72,9 @@ async function makeCallers(databaseUrl: string, port: number): Promise<Pick<Gate
     const syncKey = await makeKey();
     await syncMerchants(port, syncKey);
     const keys: Key[] = [];
-    for (const merchant of MERCHANTS) keys.push(await makeKey(merchant));
+    for (const merchant of MERCHANTS) {
+      keys.push(await makeKey(merchant));
+    }
     return { keys, syncKey };
   } finally {
     await db.destroy();
@@ -90,7 +92,9 @@ async function syncMerchants(port: number, key: { apiKey: string; secretKey: str
     headers: { Authorization: authorization, 'Content-Type': 'application/json' },
     body,
   });
-  if (!response.ok) throw new Error(`the gateway refused the merchants: ${await response.text()}`);
+  if (!response.ok) {
+    throw new Error(`the gateway refused the merchants: ${await response.text()}`);
+  }
 }
 
 function store(id: string) {

@@ -61,11 +61,16 @@ function callsOver(socket: WebSocket): (method: string) => Promise<unknown> {
     const { id, result, error } = JSON.parse(String(data));
     const caller = waiting.get(id);
     waiting.delete(id);
-    if (error) caller?.reject(new Error(error.message));
-    else caller?.resolve(result);
+    if (error) {
+      caller?.reject(new Error(error.message));
+    } else {
+      caller?.resolve(result);
+    }
   });
   socket.addEventListener('close', () => {
-    for (const { reject } of waiting.values()) reject(new Error('the inspected program has ended'));
+    for (const { reject } of waiting.values()) {
+      reject(new Error('the inspected program has ended'));
+    }
   });
   return (method) =>
     new Promise((resolve, reject) => {

@@ -10,9 +10,13 @@ import { comparisonsOf, type Row } from './row.ts';
 import { ROWS } from './rows/rows.ts';
 
 const options = readOptions(process.argv.slice(2));
-if (options === 'help') say(USAGE);
-else if (options === 'list') say(ROWS.map(({ id, what }) => `${id.padEnd(14)}${what}`).join('\n'));
-else await run(options);
+if (options === 'help') {
+  say(USAGE);
+} else if (options === 'list') {
+  say(ROWS.map(({ id, what }) => `${id.padEnd(14)}${what}`).join('\n'));
+} else {
+  await run(options);
+}
 
 async function run(chosen: Options): Promise<void> {
   const rows = chooseRows(chosen.only);
@@ -25,7 +29,9 @@ async function run(chosen: Options): Promise<void> {
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   try {
     const reports: RowReport[] = [];
-    for (const row of rows) reports.push(...(await measureRow(row, bench)));
+    for (const row of rows) {
+      reports.push(...(await measureRow(row, bench)));
+    }
     progress('');
     await tell(reports, bench);
   } finally {
@@ -35,7 +41,9 @@ async function run(chosen: Options): Promise<void> {
 
 function chooseRows(only: readonly string[] | undefined): readonly Row[] {
   const unknown = only?.find((id) => !ROWS.some((row) => row.id === id));
-  if (unknown !== undefined) throw new Error(`there is no row ${unknown}; --list shows them`);
+  if (unknown !== undefined) {
+    throw new Error(`there is no row ${unknown}; --list shows them`);
+  }
   return ROWS.filter(({ id }) => only?.includes(id) ?? true);
 }
 
@@ -44,7 +52,9 @@ async function measureRow(row: Row, bench: Bench): Promise<RowReport[]> {
   progress(`${row.what} …`);
   try {
     const measured = await row.measure(bench);
-    for (const profile of bench.takeProfiles()) say(`${row.what}: where the time goes in ${profile}\n`);
+    for (const profile of bench.takeProfiles()) {
+      say(`${row.what}: where the time goes in ${profile}\n`);
+    }
     return [{ row, measured, comparisons: comparisonsOf(row, measured) }];
   } catch (error) {
     progress(`${row.what} could not be measured: ${(error as Error).message}`);
@@ -59,10 +69,16 @@ async function tell(reports: readonly RowReport[], bench: Bench): Promise<void> 
   const notes = reports.flatMap(({ row, measured }) =>
     (measured.notes ?? []).map((note) => `${row.id}: ${note}`),
   );
-  if (notes.length > 0) say(`\n${notes.join('\n')}`);
-  if (bench.options.isMarkdown) say(`\n${machine}\n\n${markdownTable(reports)}`);
+  if (notes.length > 0) {
+    say(`\n${notes.join('\n')}`);
+  }
+  if (bench.options.isMarkdown) {
+    say(`\n${machine}\n\n${markdownTable(reports)}`);
+  }
   const { jsonFile } = bench.options;
-  if (jsonFile === undefined) return;
+  if (jsonFile === undefined) {
+    return;
+  }
   const rows = reports.map(({ row, measured, comparisons }) => ({
     id: row.id,
     what: row.what,

@@ -62,8 +62,12 @@ export function readOptions(args: string[]): Options | 'help' | 'list' {
       help: { type: 'boolean', default: false },
     },
   });
-  if (values.help) return 'help';
-  if (values.list) return 'list';
+  if (values.help) {
+    return 'help';
+  }
+  if (values.list) {
+    return 'list';
+  }
   const defaults = values.quick ? QUICK : FULL;
   const seconds = readNumber('seconds', values.seconds, defaults.seconds);
   return {
@@ -83,7 +87,11 @@ export function readOptions(args: string[]): Options | 'help' | 'list' {
 }
 
 function readNumber(name: string, text: string | undefined, fallback: number): number {
-  if (text === undefined) return fallback;
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error(`--${name} takes a whole number from 1 on`);
+  if (text === undefined) {
+    return fallback;
+  }
+  if (!/^[1-9]\d{0,8}$/.test(text)) {
+    throw new Error(`--${name} takes a whole number from 1 on`);
+  }
   return Number(text);
 }

@@ -20,7 +20,9 @@ const DEBIAN = '/usr/lib/postgresql';
 /** @returns undefined when there is none */
 export async function findPgbench(folder: string): Promise<PgBench | undefined> {
   const program = await findProgram();
-  if (program === undefined) return undefined;
+  if (program === undefined) {
+    return undefined;
+  }
   const script = join(folder, 'insert.pgbench');
   await writeFile(script, pgbenchScript(MERCHANTS.length, STORES.length));
   return {
@@ -39,8 +41,9 @@ function readResult(stdout: string): LoadResult {
   const [, perSecond] = /tps = ([\d.]+)/.exec(stdout) ?? [];
   const [, processed] = /actually processed: (\d+)/.exec(stdout) ?? [];
   const [, failed = '0'] = /failed transactions: (\d+)/.exec(stdout) ?? [];
-  if (perSecond === undefined || processed === undefined || failed !== '0')
+  if (perSecond === undefined || processed === undefined || failed !== '0') {
     throw new Error(`pgbench failed:\n${stdout}`);
+  }
   const done = Number(processed);
   const unknown = { cpuSeconds: 0, latencyMs: { p50: 0, p99: 0, max: 0 } };
   return { done, failed: 0, firstFailure: undefined, seconds: done / Number(perSecond), ...unknown };
@@ -54,7 +57,9 @@ async function findProgram(): Promise<string | undefined> {
       () => true,
       () => false,
     );
-    if (isThere) return program;
+    if (isThere) {
+      return program;
+    }
   }
   return undefined;
 }

@@ -13,10 +13,14 @@ export function describeProfile(profile: CpuProfile): string | undefined {
   const selfMs = selfTimes(profile);
   const work = [...selfMs].filter(([{ callFrame }]) => !NOT_WORK.has(callFrame.functionName));
   const totalMs = work.reduce((sum, [, ms]) => sum + ms, 0);
-  if (totalMs < LEAST_MS) return undefined;
+  if (totalMs < LEAST_MS) {
+    return undefined;
+  }
   const by = (nameOf: (node: ProfileNode) => string) => {
     const sums = new Map<string, number>();
-    for (const [node, ms] of work) sums.set(nameOf(node), (sums.get(nameOf(node)) ?? 0) + ms);
+    for (const [node, ms] of work) {
+      sums.set(nameOf(node), (sums.get(nameOf(node)) ?? 0) + ms);
+    }
     return [...sums]
       .toSorted(([, a], [, b]) => b - a)
       .slice(0, TOP)
@@ -31,7 +35,9 @@ function selfTimes({ nodes, samples, timeDeltas }: CpuProfile): Map<ProfileNode,
   const times = new Map<ProfileNode, number>();
   for (const [index, id] of samples.entries()) {
     const node = byId.get(id);
-    if (node) times.set(node, (times.get(node) ?? 0) + (timeDeltas[index] ?? 0) / 1000);
+    if (node) {
+      times.set(node, (times.get(node) ?? 0) + (timeDeltas[index] ?? 0) / 1000);
+    }
   }
   return times;
 }
@@ -39,10 +45,16 @@ function selfTimes({ nodes, samples, timeDeltas }: CpuProfile): Map<ProfileNode,
 /** "koa", "node:http", "src/http". */
 function partOf({ callFrame: { url, functionName } }: ProfileNode): string {
   const [, packageName] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url) ?? [];
-  if (packageName !== undefined) return packageName;
+  if (packageName !== undefined) {
+    return packageName;
+  }
   const [, folder] = /\/dist\/((?:src\/[^/]+\/)?[^/]+)/.exec(url) ?? [];
-  if (folder !== undefined) return folder;
-  if (url.startsWith('node:')) return url.replace(/^node:(internal\/)?([^/]+).*/, 'node:$2');
+  if (folder !== undefined) {
+    return folder;
+  }
+  if (url.startsWith('node:')) {
+    return url.replace(/^node:(internal\/)?([^/]+).*/, 'node:$2');
+  }
   return url === '' ? functionName || 'native' : url;
 }
 

@@ -22,12 +22,16 @@ export function createProfiler(): Profiler {
       program.child.once('exit', () => inspected.delete(program));
     },
     async begin() {
-      for (const inspector of inspected.values()) await inspector.startProfile();
+      for (const inspector of inspected.values()) {
+        await inspector.startProfile();
+      }
     },
     async end() {
       for (const [{ name }, inspector] of inspected) {
         const text = describeProfile(await inspector.stopProfile());
-        if (text !== undefined) texts.push(`${name}, ${text}`);
+        if (text !== undefined) {
+          texts.push(`${name}, ${text}`);
+        }
       }
     },
     take: () => texts.splice(0),

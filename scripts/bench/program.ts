@@ -37,7 +37,9 @@ export function keepOutputIn(folder: string): void {
 
 /** Stops whatever still runs, the youngest first. */
 export async function stopAllPrograms(): Promise<void> {
-  for (const program of [...running].reverse()) await program.stop();
+  for (const program of [...running].reverse()) {
+    await program.stop();
+  }
 }
 
 /** A program of Node that is already JavaScript, such as the compiled gateway. */
@@ -103,18 +105,26 @@ function describe(name: string, child: ChildProcess, output: () => string): Prog
     async waitUntil(isReady) {
       const deadline = Date.now() + READY_TIMEOUT_MS;
       while (!(await isReady())) {
-        if (hasEnded()) throw early();
-        if (Date.now() > deadline) throw new Error(`${name} does not get ready:\n${output()}`);
+        if (hasEnded()) {
+          throw early();
+        }
+        if (Date.now() > deadline) {
+          throw new Error(`${name} does not get ready:\n${output()}`);
+        }
         await systemClock.sleep(POLL_INTERVAL_MS);
       }
     },
     async stop() {
-      if (hasEnded()) return;
+      if (hasEnded()) {
+        return;
+      }
       const ended = once(child, 'exit');
       child.kill('SIGTERM');
       const over = new AbortController();
       const killing = systemClock.sleep(STOP_TIMEOUT_MS, over.signal).then(() => {
-        if (!over.signal.aborted) child.kill('SIGKILL');
+        if (!over.signal.aborted) {
+          child.kill('SIGKILL');
+        }
       });
       await ended;
       over.abort();

@@ -55,8 +55,12 @@ function cellsOf({ row, ours, yardstick, ratios, ratio, isReached }: Comparison)
 }
 
 function wanted(target: Target, ours: SideResult): string {
-  if ('atLeast' in target) return `≥ ${target.atLeast}`;
-  if ('max' in target) return `≤ ${target.max}`;
+  if ('atLeast' in target) {
+    return `≥ ${target.atLeast}`;
+  }
+  if ('max' in target) {
+    return `≤ ${target.max}`;
+  }
   const percent = (share: number) => `${Math.round(100 * share)} %`;
   return `CPU ours ≤ ${percent(target.maxGatewayShare)}, is ${percent(gatewayShareOf(ours))}`;
 }
@@ -70,7 +74,9 @@ function format({ samples }: SideResult, unit: Row['unit']): string {
 function alignColumns(lines: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   for (const line of lines) {
-    for (const [column, cell] of line.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);
+    for (const [column, cell] of line.entries()) {
+      widths[column] = Math.max(widths[column] ?? 0, cell.length);
+    }
   }
   return lines
     .map((line) =>

@@ -38,7 +38,9 @@ export interface Comparison {
 }
 
 export function comparisonsOf(row: Row, { sides: [ours, ...yardsticks] }: Measured): Comparison[] {
-  if (!ours) return [];
+  if (!ours) {
+    return [];
+  }
   return yardsticks.map((yardstick) => {
     const ratios = ours.samples.map(({ value }, round) => value / (yardstick.samples[round]?.value ?? 0));
     const ratio = median(ratios);
@@ -47,8 +49,12 @@ export function comparisonsOf(row: Row, { sides: [ours, ...yardsticks] }: Measur
 }
 
 function isReached(target: Target, ratio: number, ours: SideResult): boolean {
-  if ('atLeast' in target) return ratio >= target.atLeast;
-  if ('max' in target) return ratio <= target.max;
+  if ('atLeast' in target) {
+    return ratio >= target.atLeast;
+  }
+  if ('max' in target) {
+    return ratio <= target.max;
+  }
   return gatewayShareOf(ours) <= target.maxGatewayShare;
 }
 

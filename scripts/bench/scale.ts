@@ -20,7 +20,9 @@ const DONE = 'seeded';
 export async function ensureScale(bench: Bench, intents: number): Promise<string> {
   const name = `scale_${intents}`;
   // The empty one was filled by whoever measured on it; and one that a run was killed over has no indexes.
-  if (intents > 0 && (await isDone(await bench.database(name), name))) return bench.database(name);
+  if (intents > 0 && (await isDone(await bench.database(name), name))) {
+    return bench.database(name);
+  }
   const url = await bench.emptyDatabase(name);
   const clients = Array.from({ length: CLIENTS }, () => new pg.Client(url));
   await Promise.all(clients.map((client) => client.connect()));
@@ -55,12 +57,20 @@ type Progress = (text: string) => void;
 /** Makes loading fast, at the price of safety that a database which is just being made does not need. */
 async function fillFast(clients: readonly pg.Client[], intents: number, progress: Progress): Promise<void> {
   const [first] = clients;
-  for (const client of clients) for (const statement of FAST_SESSION) await client.query(statement);
-  for (const statement of FAST_SERVER) await first?.query(statement);
+  for (const client of clients) {
+    for (const statement of FAST_SESSION) {
+      await client.query(statement);
+    }
+  }
+  for (const statement of FAST_SERVER) {
+    await first?.query(statement);
+  }
   try {
     await fillWithPayments(clients, intents, progress);
   } finally {
-    for (const statement of SERVER_AS_BEFORE) await first?.query(statement);
+    for (const statement of SERVER_AS_BEFORE) {
+      await first?.query(statement);
+    }
   }
 }
 
@@ -74,7 +84,9 @@ export async function fillWithPayments(
   progress: Progress,
 ): Promise<void> {
   const [first] = clients;
-  if (!first) throw new Error('filling a database takes at least one client');
+  if (!first) {
+    throw new Error('filling a database takes at least one client');
+  }
   const indexes = await dropIndexes(first);
   await first.query(PARTIES);
   const { rows } = await first.query(`select now() - interval '1 minute' as newest_at`);
@@ -82,7 +94,9 @@ export async function fillWithPayments(
   await share(clients, chunks, async (client, from) => {
     const to = Math.min(from + CHUNK - 1, intents);
     await client.query(PAYMENTS, [from, to, intents, rows[0].newest_at]);
-    if (to % TOLD_EVERY === 0) progress(`${to.toLocaleString('en-US')} intents`);
+    if (to % TOLD_EVERY === 0) {
+      progress(`${to.toLocaleString('en-US')} intents`);
+    }
   });
   progress('indexes');
   await share(clients, indexes, async (client, index) => void (await client.query(index)));
@@ -98,7 +112,9 @@ async function share<Item>(
 ): Promise<void> {
   const left = [...items];
   const help = async (client: pg.Client) => {
-    for (let item = left.shift(); item !== undefined; item = left.shift()) await work(client, item);
+    for (let item = left.shift(); item !== undefined; item = left.shift()) {
+      await work(client, item);
+    }
   };
   await Promise.all(clients.map(help));
 }
@@ -110,7 +126,9 @@ async function dropIndexes(client: pg.Client): Promise<string[]> {
      where indrelid in ('payment_intents'::regclass, 'payment_attempts'::regclass, 'payment_events'::regclass)
        and not exists (select from pg_constraint where conindid = indexrelid)`,
   );
-  for (const { name } of rows) await client.query(`drop index ${name}`);
+  for (const { name } of rows) {
+    await client.query(`drop index ${name}`);
+  }
   return rows.map(({ definition }) => definition);
 }
 

@@ -18,10 +18,15 @@ export function greet(print: (line: string) => void, config: Config, { port, san
   print(`  mpac-pgw         ${url}`);
   print(`  documentation    ${url}/docs`);
   print(`  health           ${url}/health`);
-  if (sandbox) print(`  PayPay sandbox   ${sandbox.url}`);
-  if (config.metricsPort !== undefined)
+  if (sandbox) {
+    print(`  PayPay sandbox   ${sandbox.url}`);
+  }
+  if (config.metricsPort !== undefined) {
     print(`  metrics          http://localhost:${config.metricsPort}/metrics`);
-  if (demo) printDemo(print, demo);
+  }
+  if (demo) {
+    printDemo(print, demo);
+  }
   if (sandbox) {
     const keys = demo ? ` --api-key ${demo.apiKey} --secret-key ${demo.secretKey}` : '';
     print('');

@@ -32,7 +32,9 @@ const SANDBOX_DEMO: Demo = {
 
 /** @returns the keys made now, or undefined when the demo merchant was there already */
 export async function ensureDemo(deps: ServiceDeps): Promise<Demo | undefined> {
-  if (await hasMerchant(deps.db, DEMO_MERCHANT_ID)) return undefined;
+  if (await hasMerchant(deps.db, DEMO_MERCHANT_ID)) {
+    return undefined;
+  }
   await syncDemoMerchant(deps);
   const payments = await createApiKey(deps, DEMO_MERCHANT_ID);
   const sync = await createApiKey(deps, undefined);
@@ -52,7 +54,9 @@ export async function ensureDemo(deps: ServiceDeps): Promise<Demo | undefined> {
  */
 export async function ensureSandboxDemo(deps: ServiceDeps): Promise<Demo | undefined> {
   const { apiKey, secretKey, syncApiKey, syncSecretKey, merchantId } = SANDBOX_DEMO;
-  if (!(await findApiKey(deps.db, apiKey)) && (await hasAnyMerchant(deps.db))) return undefined;
+  if (!(await findApiKey(deps.db, apiKey)) && (await hasAnyMerchant(deps.db))) {
+    return undefined;
+  }
   await syncDemoMerchant(deps);
   await ensureApiKey(deps, merchantId, { apiKey, secretKey });
   await ensureApiKey(deps, undefined, { apiKey: syncApiKey, secretKey: syncSecretKey });

@@ -8,7 +8,9 @@ import type { Config } from '../config.ts';
 /** The configuration with a port that nobody listens on in place of 0. */
 export async function withRealPort(config: Config): Promise<Config> {
   const { port: wanted, host, publicBaseUrl } = config.http;
-  if (wanted !== 0) return config;
+  if (wanted !== 0) {
+    return config;
+  }
   const port = await findFreePort(host);
   return {
     ...config,

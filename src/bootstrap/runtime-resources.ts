@@ -28,7 +28,9 @@ export async function openRuntimeResources(
   disposers: Disposers,
 ): Promise<RuntimeResources> {
   const database = await openDatabase(config);
-  if (database.isEmbedded) await lockDataDir(config, database.url, disposers, database.stop);
+  if (database.isEmbedded) {
+    await lockDataDir(config, database.url, disposers, database.stop);
+  }
   await migrateDatabase(database.url);
   const sandbox = config.payPay.baseUrl === undefined ? await openSandbox(config, log, disposers) : undefined;
   return { databaseUrl: database.url, payPay: await payPayAccess(config, sandbox), sandbox };
@@ -97,7 +99,9 @@ export async function payPayAccess(
   sandbox: (Pick<Sandbox, 'url'> & Partial<Pick<Sandbox, 'clock'>>) | undefined,
 ): Promise<PayPayAccess> {
   const { baseUrl = '', apiKey = '', apiSecret = '', webhookSecret } = config.payPay;
-  if (baseUrl !== '' || sandbox === undefined) return { baseUrl, apiKey, apiSecret, webhookSecret };
+  if (baseUrl !== '' || sandbox === undefined) {
+    return { baseUrl, apiKey, apiSecret, webhookSecret };
+  }
   const { url, clock } = sandbox;
   return {
     baseUrl: url,

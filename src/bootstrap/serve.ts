@@ -49,7 +49,9 @@ async function runPrimary(
     disposers.push(() => children.stop());
     const port = await children.listening;
     const { sandbox } = resources;
-    if (sandbox) sandbox.webhooks.url = `${localUrl(config, port)}/v1/webhooks/paypay`;
+    if (sandbox) {
+      sandbox.webhooks.url = `${localUrl(config, port)}/v1/webhooks/paypay`;
+    }
     greet(print, config, { port, sandbox, demo });
     return async () => deps.drain();
   });
@@ -79,25 +81,37 @@ function forkAll(
     const child = cluster.fork(childEnvironment(config, resources, index));
     children.add(child);
     child.on('message', (message: Message) => {
-      if (message.type === 'listening') onListening(message.port);
-      if (message.type === 'wake') runner.wake(message.work);
+      if (message.type === 'listening') {
+        onListening(message.port);
+      }
+      if (message.type === 'wake') {
+        runner.wake(message.work);
+      }
     });
     child.on('exit', (code, signal) => {
       children.delete(child);
-      if (isStopping) return;
+      if (isStopping) {
+        return;
+      }
       log.error({ code, signal }, 'a serving process ended; another takes its place');
       setTimeout(() => {
-        if (!isStopping) fork(index);
+        if (!isStopping) {
+          fork(index);
+        }
       }, REFORK_MS);
     });
   };
-  for (let index = 1; index <= processes; index += 1) fork(index);
+  for (let index = 1; index <= processes; index += 1) {
+    fork(index);
+  }
   return {
     listening,
     async stop() {
       isStopping = true;
       const ended = [...children].map((child) => once(child, 'exit'));
-      for (const child of children) child.process.kill('SIGTERM');
+      for (const child of children) {
+        child.process.kill('SIGTERM');
+      }
       await Promise.all(ended);
     },
   };

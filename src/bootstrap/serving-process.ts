@@ -81,7 +81,9 @@ export async function openMetrics(
   port: number | undefined,
   disposers: Disposers,
 ): Promise<void> {
-  if (port === undefined) return;
+  if (port === undefined) {
+    return;
+  }
   const serve = () => serveMetrics(deps.metrics, port, config.http.host, deps.log);
   const server = await listenOrSay(serve, 'METRICS_PORT', port);
   disposers.push(() => server.close());

@@ -33,14 +33,18 @@ export async function runOpened<Opened, Result>(
   try {
     return await work(await open(disposers), signal);
   } finally {
-    for (const close of disposers.reverse()) await close();
+    for (const close of disposers.reverse()) {
+      await close();
+    }
   }
 }
 
 /** Says "not ready" to load balancers and serves on for as long as they may take to notice. */
 export async function drainFor(deps: { drain(): void }, delayMs: number): Promise<void> {
   deps.drain();
-  if (delayMs > 0) await systemClock.sleep(delayMs);
+  if (delayMs > 0) {
+    await systemClock.sleep(delayMs);
+  }
 }
 
 /**
@@ -54,11 +58,15 @@ function waitForSignal(log: Logger): Promise<Signal> {
       for (const name of SIGNALS) {
         process.off(name, onSignal);
         process.on(name, () => {
-          if (name !== 'SIGHUP') process.exit(1);
+          if (name !== 'SIGHUP') {
+            process.exit(1);
+          }
         });
       }
       resolve(signal);
     };
-    for (const name of SIGNALS) process.on(name, onSignal);
+    for (const name of SIGNALS) {
+      process.on(name, onSignal);
+    }
   });
 }

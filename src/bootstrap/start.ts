@@ -20,7 +20,9 @@ export async function start(given: Config, print: (line: string) => void): Promi
     const deps = await openDeps(config, log, resources, disposers);
     const server = await openServer(config, deps, disposers);
     const { sandbox } = resources;
-    if (sandbox) sandbox.webhooks.url = `${localUrl(config, server.port)}/v1/webhooks/paypay`;
+    if (sandbox) {
+      sandbox.webhooks.url = `${localUrl(config, server.port)}/v1/webhooks/paypay`;
+    }
     openWorkers(deps, disposers);
     await openMetrics(config, deps, config.metricsPort, disposers);
     const demo: Demo | undefined = config.isProduction ? undefined : await ensureDemo(deps);

@@ -23,7 +23,9 @@ export async function runTrailingCommand(
   void signal.then((name) => {
     // The terminal has told the whole group already, and twice means "at once" to many programs.
     const isHandled = name === 'SIGINT' && process.stdin.isTTY;
-    if (!hasEnded && !isHandled) child.kill(name);
+    if (!hasEnded && !isHandled) {
+      child.kill(name);
+    }
   });
   try {
     const [code, endedBy] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];

@@ -20,7 +20,9 @@ export function startDeadline(durationMs: number, signal?: AbortSignal): Deadlin
   const over = new AbortController();
   const ended = new AbortController();
   void systemClock.sleep(Math.min(durationMs, LONGEST_MS), ended.signal).then(() => {
-    if (!ended.signal.aborted) over.abort(new DOMException('It took too long', 'TimeoutError'));
+    if (!ended.signal.aborted) {
+      over.abort(new DOMException('It took too long', 'TimeoutError'));
+    }
   });
   return {
     signal: signal ? AbortSignal.any([signal, over.signal]) : over.signal,

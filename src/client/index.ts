@@ -136,7 +136,9 @@ async function* eachOf(
 
 async function answerOf<T>(result: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
   const { data, error, response } = await result.catch(unreadable);
-  if (data === undefined || !response.ok) throw new PgwError(response, error);
+  if (data === undefined || !response.ok) {
+    throw new PgwError(response, error);
+  }
   return data;
 }
 

@@ -25,7 +25,9 @@ export function retryDelayMs(
   // Of the conflicts only "the first request is still running" passes by itself, and says when.
   const mayRecover =
     !response || RETRIED_STATUS.has(response.status) || (response.status === 409 && asked !== undefined);
-  if (!mayRecover || (asked ?? 0) > LONGEST_MS) return undefined;
+  if (!mayRecover || (asked ?? 0) > LONGEST_MS) {
+    return undefined;
+  }
   const backOff = Math.min(FIRST_MS * 2 ** retries, MAX_MS);
   // The other half by chance, so that clients that failed together do not come back together.
   return Math.max(asked ?? 0, 0) + backOff / 2 + (backOff / 2) * random;
@@ -34,7 +36,9 @@ export function retryDelayMs(
 /** The gateway sends seconds; a proxy on the way may send a date. */
 function retryAfterMs(response: Pick<Response, 'headers'> | undefined, now: Date): number | undefined {
   const text = response?.headers.get('Retry-After') ?? '';
-  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  if (/^\d+$/.test(text)) {
+    return Number(text) * 1000;
+  }
   const moment = Date.parse(text);
   return Number.isNaN(moment) ? undefined : Math.max(0, moment - now.getTime());
 }

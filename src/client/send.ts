@@ -32,7 +32,9 @@ export function createSend(options: ClientOptions): Send {
       const isLast = retries >= (options.maxRetries ?? MAX_RETRIES);
       const delayMs = isLast ? undefined : retryDelayMs(retries, outcome.response, random(), clock.now());
       if (delayMs === undefined) {
-        if (outcome.response) return outcome.response;
+        if (outcome.response) {
+          return outcome.response;
+        }
         throw new PgwConnectionError(method, new URL(request.url).pathname, outcome.error);
       }
       await outcome.response?.body?.cancel();
@@ -55,7 +57,9 @@ async function sign(
   { method, url }: Request,
   body: ArrayBuffer,
 ): Promise<void> {
-  if (!credentials) return;
+  if (!credentials) {
+    return;
+  }
   const path = pathAtGateway(new URL(url), baseUrl);
   headers.set('Authorization', await authorizationOf(credentials, method, path, body, clock.now()));
 }
@@ -89,7 +93,9 @@ async function tryOnce(
  * as long as the caller reads them.
  */
 async function readWhole(response: Response): Promise<Response> {
-  if (response.headers.get('Content-Type')?.startsWith('text/event-stream')) return response;
+  if (response.headers.get('Content-Type')?.startsWith('text/event-stream')) {
+    return response;
+  }
   const body = await response.arrayBuffer();
   return new Response(body.byteLength > 0 ? body : null, response);
 }

@@ -55,14 +55,26 @@ export async function waitForEnd(
     waitedMs = clock.now().getTime() - startedAt;
     const isOver = 'isCut' in seen || waitedMs >= timeoutMs;
     if ('error' in seen) {
-      if (!mayRecover(seen.error)) throw seen.error;
-      if (isOver) throw last ? new PgwWaitError(last) : seen.error;
-      if (waitedMs - seenMs >= OUTAGE_MS) throw seen.error;
+      if (!mayRecover(seen.error)) {
+        throw seen.error;
+      }
+      if (isOver) {
+        throw last ? new PgwWaitError(last) : seen.error;
+      }
+      if (waitedMs - seenMs >= OUTAGE_MS) {
+        throw seen.error;
+      }
     } else {
-      if (seen.status !== last?.status) onChange?.(seen);
+      if (seen.status !== last?.status) {
+        onChange?.(seen);
+      }
       last = seen;
-      if (ENDS.has(seen.status)) return seen;
-      if (isOver) throw new PgwWaitError(seen);
+      if (ENDS.has(seen.status)) {
+        return seen;
+      }
+      if (isOver) {
+        throw new PgwWaitError(seen);
+      }
       seenMs = waitedMs;
     }
     const pauseMs = waitedMs > SLOWER_AFTER_MS ? intervalMs * SLOWER : intervalMs;
@@ -83,7 +95,9 @@ async function pollFor(
     return await read(deadline.signal);
   } catch (error) {
     signal?.throwIfAborted();
-    if (!deadline.isOver()) return { error };
+    if (!deadline.isOver()) {
+      return { error };
+    }
     return { error: new PgwConnectionError('GET', path, error), isCut: true };
   } finally {
     deadline.end();

@@ -43,7 +43,7 @@ export type Decision =
   | { readonly kind: 'refused'; readonly error: DomainError };
 
 export type ConfirmDecision =
-  | Exclude<Decision, { kind: 'done' }>
+  | Exclude<Decision, { readonly kind: 'done' }>
   /** A code is live: answer it again. */
   | { readonly kind: 'show_code'; readonly attempt: PaymentAttempt }
   /** An attempt was begun and its code is not known: go on with it. */
@@ -94,24 +94,38 @@ export interface FoundPayment {
 /** Decides what confirming does. */
 export function decideConfirm(payment: Payment, command: ConfirmCommand, now: Date): ConfirmDecision {
   const { intent } = payment;
-  if (isTerminal(intent) || now >= intent.expiresAt) return refuse(intent, 'confirmed', now);
+  if (isTerminal(intent) || now >= intent.expiresAt) {
+    return refuse(intent, 'confirmed', now);
+  }
   if (!intent.paymentMethodTypes.includes(command.paymentMethodType)) {
     return { kind: 'refused', error: methodNotAllowed(intent) };
   }
   const live = findLiveAttempt(payment);
-  if (!live) return { kind: 'change', change: beginAttempt(payment, command, now) };
-  if (live.status === 'creating') return { kind: 'create_code', attempt: live };
-  if (isShowable(live, now)) return { kind: 'show_code', attempt: live };
+  if (!live) {
+    return { kind: 'change', change: beginAttempt(payment, command, now) };
+  }
+  if (live.status === 'creating') {
+    return { kind: 'create_code', attempt: live };
+  }
+  if (isShowable(live, now)) {
+    return { kind: 'show_code', attempt: live };
+  }
   return { kind: 'reconcile_first', attempt: live };
 }
 
 /** Decides what cancelling does. Cancelling what is cancelled is done already. */
 export function decideCancel(payment: Payment, now: Date): Decision {
   const { intent } = payment;
-  if (intent.status === 'cancelled') return { kind: 'done' };
-  if (isTerminal(intent)) return refuse(intent, 'cancelled', now);
+  if (intent.status === 'cancelled') {
+    return { kind: 'done' };
+  }
+  if (isTerminal(intent)) {
+    return refuse(intent, 'cancelled', now);
+  }
   const live = findLiveAttempt(payment);
-  if (live) return { kind: 'reconcile_first', attempt: live };
+  if (live) {
+    return { kind: 'reconcile_first', attempt: live };
+  }
   const cancelled: PaymentIntent = { ...intent, status: 'cancelled', cancelledAt: now };
   return { kind: 'change', change: changed({ ...payment, intent: cancelled }, [{ type: 'cancelled' }]) };
 }
@@ -130,14 +144,18 @@ export function decideCapture(
   now: Date,
 ): Decision {
   const { intent } = payment;
-  if (isTerminal(intent)) return refuse(intent, 'captured', now);
+  if (isTerminal(intent)) {
+    return refuse(intent, 'captured', now);
+  }
   const amountCaptured = amount ?? intent.amount;
   if (amountCaptured > intent.amount) {
     const message = `Amount must be at most ${intent.amount}, the amount of the PaymentIntent`;
     return { kind: 'refused', error: invalidField('amount', 'max_value', message, { max: intent.amount }) };
   }
   const live = findLiveAttempt(payment);
-  if (live) return { kind: 'reconcile_first', attempt: live };
+  if (live) {
+    return { kind: 'reconcile_first', attempt: live };
+  }
   const captured: PaymentIntent = {
     ...intent,
     status: 'succeeded',
@@ -154,9 +172,13 @@ export function decideCapture(
 /** Decides whether time is up. */
 export function decideExpire(payment: Payment, now: Date): Decision {
   const { intent } = payment;
-  if (isTerminal(intent) || now < intent.expiresAt) return { kind: 'done' };
+  if (isTerminal(intent) || now < intent.expiresAt) {
+    return { kind: 'done' };
+  }
   const live = findLiveAttempt(payment);
-  if (live) return { kind: 'reconcile_first', attempt: live };
+  if (live) {
+    return { kind: 'reconcile_first', attempt: live };
+  }
   const expired: PaymentIntent = { ...intent, status: 'expired', expiredAt: now };
   return { kind: 'change', change: changed({ ...payment, intent: expired }, [{ type: 'expired' }]) };
 }
@@ -169,7 +191,9 @@ export function decideUpdate(
   now: Date,
 ): Change | undefined {
   const attempt = payment.attempts.find(({ id }) => id === attemptId);
-  if (!attempt) return undefined;
+  if (!attempt) {
+    return undefined;
+  }
   switch (update.type) {
     case 'create_begun':
       return whenIn(attempt, ['creating'], () =>
@@ -234,7 +258,9 @@ function beginAttempt(payment: Payment, command: ConfirmCommand, now: Date): Cha
 
 function codeCreated(payment: Payment, attempt: PaymentAttempt, code: Code): Change | undefined {
   // Somebody has given this attempt up while the answer was on its way: its code is never shown.
-  if (attempt.status !== 'creating') return undefined;
+  if (attempt.status !== 'creating') {
+    return undefined;
+  }
   const live: PaymentAttempt = {
     ...attempt,
     // An older code was paid meanwhile: this one is not for showing but for closing.
@@ -255,14 +281,18 @@ function unpaid(
   deletion: 'done' | 'not_found' | 'none',
   now: Date,
 ): Change | undefined {
-  if (isLive(attempt) && isDead(attempt, deletion, now)) return endUnpaid(payment, attempt, 'lapsed', now);
+  if (isLive(attempt) && isDead(attempt, deletion, now)) {
+    return endUnpaid(payment, attempt, 'lapsed', now);
+  }
   const failure = isLive(attempt) ? undefined : attempt.failure;
   return put(payment, { ...attempt, failure, checkedAt: now, checks: attempt.checks + 1 });
 }
 
 /** A code is dead when it was deleted, is gone before its time (an earlier delete worked), or is over by its age. */
 function isDead(attempt: PaymentAttempt, deletion: 'done' | 'not_found' | 'none', now: Date): boolean {
-  if (deletion === 'done' || now >= codeOverAt(attempt)) return true;
+  if (deletion === 'done' || now >= codeOverAt(attempt)) {
+    return true;
+  }
   return deletion === 'not_found' && attempt.codeExpiresAt !== undefined && now < attempt.codeExpiresAt;
 }
 
@@ -278,8 +308,9 @@ function endUnpaid(
 }
 
 function lapseError(attempt: PaymentAttempt, now: Date): PaymentError {
-  if (!attempt.codeId)
+  if (!attempt.codeId) {
     return { code: 'code_not_created', message: 'The provider did not give a QR code; confirm again' };
+  }
   return attempt.codeExpiresAt && attempt.codeExpiresAt <= now
     ? { code: 'code_expired', message: 'The QR code expired before it was paid; confirm again' }
     : { code: 'code_withdrawn', message: 'The QR code was withdrawn before it was paid; confirm again' };
@@ -291,7 +322,9 @@ function paymentFound(
   found: FoundPayment,
   now: Date,
 ): Change | undefined {
-  if (attempt.status === 'succeeded') return undefined;
+  if (attempt.status === 'succeeded') {
+    return undefined;
+  }
   if (found.money.amount !== attempt.amount || found.money.currency !== attempt.currency) {
     const message = `The provider reports ${found.money.amount} ${found.money.currency} in place of ${attempt.amount} ${attempt.currency}`;
     return recordInconclusive(payment, attempt, { code: 'money_mismatch', message }, now);
@@ -313,7 +346,9 @@ function refundReason(
   attempt: PaymentAttempt,
   found: FoundPayment,
 ): RefundReason | undefined {
-  if (attempt.status === 'abandoning' || attempt.status === 'abandoned') return 'paid_after_abandon';
+  if (attempt.status === 'abandoning' || attempt.status === 'abandoned') {
+    return 'paid_after_abandon';
+  }
   switch (intent.status) {
     case 'succeeded':
       return 'second_payment';
@@ -349,8 +384,12 @@ function acceptPayment(payment: Payment, paid: PaymentAttempt, found: FoundPayme
   ];
   // A late payment of an older code: the code that is live now must not be paid as well.
   const attempts = payment.attempts.map((attempt) => {
-    if (attempt.id === paid.id) return paid;
-    if (attempt.status !== 'live') return attempt;
+    if (attempt.id === paid.id) {
+      return paid;
+    }
+    if (attempt.status !== 'live') {
+      return attempt;
+    }
     events.push({ type: 'close_begun', attemptId: attempt.id });
     return move(attempt, 'closing', now);
   });
@@ -428,12 +467,16 @@ function follow(
 ): PaymentIntent {
   const live = attempts.find(isLive);
   const status = statusDuring(live);
-  if (status === intent.status && !error) return intent;
+  if (status === intent.status && !error) {
+    return intent;
+  }
   return { ...intent, status, lastPaymentError: error ?? intent.lastPaymentError };
 }
 
 function statusDuring(live: PaymentAttempt | undefined): PaymentIntentStatus {
-  if (!live) return 'requires_payment_method';
+  if (!live) {
+    return 'requires_payment_method';
+  }
   return live.status === 'live' ? 'requires_action' : 'processing';
 }
 

@@ -19,7 +19,9 @@ export const CODE_DEAD_MARGIN_MS = 10_000;
 
 /** The moment from which the attempt's code is over by its age alone. */
 export function codeOverAt(attempt: PaymentAttempt): Date {
-  if (attempt.codeExpiresAt) return new Date(attempt.codeExpiresAt.getTime() + CODE_DEAD_MARGIN_MS);
+  if (attempt.codeExpiresAt) {
+    return new Date(attempt.codeExpiresAt.getTime() + CODE_DEAD_MARGIN_MS);
+  }
   return new Date(attempt.createdAt.getTime() + UNSEEN_CODE_LIFE_MS);
 }
 
@@ -51,7 +53,9 @@ function nextLateCheckAt(attempt: PaymentAttempt, now: Date, random: number): Da
   const over = codeOverAt(attempt).getTime();
   const seenAt = attempt.checkedAt?.getTime() ?? 0;
   const due = LATE_CHECKS_MS.map((checkMs) => over + checkMs).find((checkAt) => seenAt < checkAt);
-  if (due === undefined) return undefined;
+  if (due === undefined) {
+    return undefined;
+  }
   return due > now.getTime() ? new Date(due) : after(now, backoff(attempt, random));
 }
 

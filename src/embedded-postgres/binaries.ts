@@ -36,8 +36,9 @@ export interface Binaries {
 /** @throws when the optional package is not installed, or root cannot become somebody else */
 export async function findBinaries(dataFolder: string): Promise<Binaries> {
   const native = await findNativeFolder();
-  if (process.getuid?.() !== 0)
+  if (process.getuid?.() !== 0) {
     return { run: (program, args) => execute(join(native, 'bin', program), args), owner: undefined };
+  }
   const owner = await findOrCreateUser();
   if ((await isReachable(native)) && (await isReachable(dirname(dataFolder)))) {
     return { run: (program, args) => execute(join(native, 'bin', program), args, owner), owner };
@@ -75,11 +76,15 @@ async function linkLibraries(native: string): Promise<void> {
 
 async function findOrCreateUser(): Promise<{ uid: number; gid: number }> {
   const known = await findUser();
-  if (known) return known;
+  if (known) {
+    return known;
+  }
   await run('groupadd', [USER]).catch(() => undefined);
   await run('useradd', ['-g', USER, '-M', USER]).catch(() => undefined);
   const made = await findUser();
-  if (made) return made;
+  if (made) {
+    return made;
+  }
   throw new Error(
     `PostgreSQL does not run as root, and no user ${USER} for it could be made with useradd: ${WAYS_OUT}`,
   );
@@ -98,8 +103,12 @@ async function findUser(): Promise<{ uid: number; gid: number } | undefined> {
 async function isReachable(path: string): Promise<boolean> {
   for (let folder = resolve(path); ; folder = dirname(folder)) {
     const { mode } = await stat(folder).catch(() => ({ mode: 0o001 }));
-    if ((mode & 0o001) === 0) return false;
-    if (folder === dirname(folder)) return true;
+    if ((mode & 0o001) === 0) {
+      return false;
+    }
+    if (folder === dirname(folder)) {
+      return true;
+    }
   }
 }
 
@@ -112,7 +121,9 @@ async function copyToReachable(native: string): Promise<string> {
     version: string;
   };
   const target = join(await findReachableTemp(), `mpac-pgw-postgres-${version}`);
-  if (await isOurCopy(target, native)) return target;
+  if (await isOurCopy(target, native)) {
+    return target;
+  }
   const making = await mkdtemp(`${target}-`);
   await cp(native, making, { recursive: true, verbatimSymlinks: true });
   await allowAll(making);
@@ -123,9 +134,13 @@ async function copyToReachable(native: string): Promise<string> {
     () => true,
     () => false,
   );
-  if (isPlaced) return target;
+  if (isPlaced) {
+    return target;
+  }
   // Another process may have finished first.
-  if (!(await isOurCopy(target, native))) return making;
+  if (!(await isOurCopy(target, native))) {
+    return making;
+  }
   await rm(making, { recursive: true, force: true });
   return target;
 }
@@ -134,7 +149,9 @@ async function copyToReachable(native: string): Promise<string> {
 async function isOurCopy(copy: string, native: string): Promise<boolean> {
   try {
     const found = await lstat(copy);
-    if (!found.isDirectory() || found.uid !== 0 || (found.mode & 0o022) !== 0) return false;
+    if (!found.isDirectory() || found.uid !== 0 || (found.mode & 0o022) !== 0) {
+      return false;
+    }
     const present = new Set(await readdir(copy, { recursive: true }));
     return (await readdir(native, { recursive: true })).every((entry) => present.has(entry));
   } catch {
@@ -143,7 +160,11 @@ async function isOurCopy(copy: string, native: string): Promise<boolean> {
 }
 
 async function findReachableTemp(): Promise<string> {
-  for (const folder of [tmpdir(), '/tmp', '/var/tmp']) if (await isReachable(folder)) return folder;
+  for (const folder of [tmpdir(), '/tmp', '/var/tmp']) {
+    if (await isReachable(folder)) {
+      return folder;
+    }
+  }
   throw new Error(`The user ${USER} reaches no folder for temporary files: ${WAYS_OUT}`);
 }
 
@@ -152,8 +173,12 @@ async function allowAll(folder: string): Promise<void> {
   await chmod(folder, 0o755);
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
-    if (entry.isDirectory()) await chmod(path, 0o755);
-    if (entry.isFile()) await chmod(path, parse(entry.parentPath).base === 'bin' ? 0o755 : 0o644);
+    if (entry.isDirectory()) {
+      await chmod(path, 0o755);
+    }
+    if (entry.isFile()) {
+      await chmod(path, parse(entry.parentPath).base === 'bin' ? 0o755 : 0o644);
+    }
   }
 }
 
@@ -170,7 +195,9 @@ async function executePassingFolders(
   } catch (error) {
     const { message, cause } = error as Error;
     const isRefused = (cause as { code?: unknown }).code === 'ENOENT' || message.includes('setpriv:');
-    if (!isRefused) throw error;
+    if (!isRefused) {
+      throw error;
+    }
     throw new Error(
       `PostgreSQL does not run as root, and the user ${USER} cannot reach DATA_DIR or this project: ` +
         `put both where every user may pass (not below /root), ${WAYS_OUT}`,

@@ -71,7 +71,9 @@ async function place(data: string, folder: string): Promise<void> {
   try {
     await rename(data, folder);
   } catch (cause) {
-    if (await isCluster(folder)) return;
+    if (await isCluster(folder)) {
+      return;
+    }
     throw new Error(
       `${folder} holds something that is not a PostgreSQL cluster: move it away, or choose another DATA_DIR`,
       { cause },
@@ -95,10 +97,14 @@ async function isCluster(folder: string): Promise<boolean> {
 
 async function removeLeftBehind(folder: string): Promise<void> {
   for (const name of await readdir(dirname(folder))) {
-    if (!name.startsWith(`${basename(folder)}-new-`)) continue;
+    if (!name.startsWith(`${basename(folder)}-new-`)) {
+      continue;
+    }
     const path = join(dirname(folder), name);
     const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
-    if (systemClock.now().getTime() - mtimeMs < LEFT_BEHIND_MS) continue;
+    if (systemClock.now().getTime() - mtimeMs < LEFT_BEHIND_MS) {
+      continue;
+    }
     await rm(path, { recursive: true, force: true });
   }
 }
@@ -107,7 +113,9 @@ async function removeLeftBehind(folder: string): Promise<void> {
 async function ensureOwner(owner: Binaries['owner'], folder: string): Promise<void> {
   const { uid } = await stat(folder);
   const expected = owner?.uid ?? process.getuid?.();
-  if (expected === undefined || uid === expected) return;
+  if (expected === undefined || uid === expected) {
+    return;
+  }
   if (!owner) {
     throw new Error(
       `${folder} belongs to another user (uid ${uid}): run as that user, choose another DATA_DIR, or set DATABASE_URL`,
@@ -122,5 +130,9 @@ async function ensureOwner(owner: Binaries['owner'], folder: string): Promise<vo
 }
 
 async function giveTo(owner: Binaries['owner'], ...paths: string[]): Promise<void> {
-  if (owner) for (const path of paths) await chown(path, owner.uid, owner.gid);
+  if (owner) {
+    for (const path of paths) {
+      await chown(path, owner.uid, owner.gid);
+    }
+  }
 }

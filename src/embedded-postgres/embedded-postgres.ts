@@ -46,7 +46,9 @@ export async function openEmbeddedPostgres(options: EmbeddedOptions): Promise<Em
     async stop({ ifUnused = false } = {}) {
       setHoldsProcess(keepAlive, true);
       try {
-        if (!ifUnused || (isStartedHere && (await claimUnused(keepAlive)))) await stopServer(place);
+        if (!ifUnused || (isStartedHere && (await claimUnused(keepAlive)))) {
+          await stopServer(place);
+        }
       } finally {
         await keepAlive.end().catch(() => undefined);
       }
@@ -72,7 +74,9 @@ async function ensurePassword(dataDir: string): Promise<string> {
   try {
     return await ensureSecret(dataDir, 'postgres-password', 24);
   } catch (cause) {
-    if ((cause as { code?: unknown }).code !== 'EACCES') throw cause;
+    if ((cause as { code?: unknown }).code !== 'EACCES') {
+      throw cause;
+    }
     throw new Error(
       `DATA_DIR (${dataDir}) belongs to another user: run as that user, choose another folder, or set DATABASE_URL`,
       { cause },
@@ -84,17 +88,24 @@ async function ensurePassword(dataDir: string): Promise<string> {
 function setHoldsProcess(keepAlive: pg.Client, isHolding: boolean): void {
   // The driver has these two, its types do not.
   const socket = keepAlive as pg.Client & { ref(): void; unref(): void };
-  if (isHolding) socket.ref();
-  else socket.unref();
+  if (isHolding) {
+    socket.ref();
+  } else {
+    socket.unref();
+  }
 }
 
 async function ensureDatabase(keepAlive: pg.Client): Promise<void> {
   const { rows } = await keepAlive.query('select 1 from pg_database where datname = $1', [DATABASE]);
-  if (rows.length > 0) return;
+  if (rows.length > 0) {
+    return;
+  }
   try {
     await keepAlive.query(`create database ${DATABASE}`);
   } catch (error) {
     const isMadeByAnother = error instanceof pg.DatabaseError && /^(42P04|23505)$/.test(error.code ?? '');
-    if (!isMadeByAnother) throw error;
+    if (!isMadeByAnother) {
+      throw error;
+    }
   }
 }

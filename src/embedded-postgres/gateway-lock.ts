@@ -19,7 +19,9 @@ export async function acquireGatewayLock(url: string): Promise<(() => Promise<vo
     const { rows } = await client.query<{ locked: boolean }>(
       `select pg_try_advisory_lock(${LOCK_ID}) as locked`,
     );
-    if (rows[0]?.locked) return () => client.end();
+    if (rows[0]?.locked) {
+      return () => client.end();
+    }
     await systemClock.sleep(RETRY_MS);
   }
   await client.end();

@@ -44,10 +44,14 @@ export async function joinServer(place: ClusterPlace): Promise<JoinedServer> {
   let isStartedHere = false;
   for (;;) {
     const found = await findServer(place);
-    if (found.state === 'ready') return { port: found.port, keepAlive: found.keepAlive, isStartedHere };
+    if (found.state === 'ready') {
+      return { port: found.port, keepAlive: found.keepAlive, isStartedHere };
+    }
     if (found.state === 'absent') {
       isStartedHere = await tryStart(place);
-      if (isStartedHere) continue;
+      if (isStartedHere) {
+        continue;
+      }
     }
     if (systemClock.now().getTime() > deadline) {
       throw new Error(`PostgreSQL on ${place.folder} does not get ready: see ${logOf(place)}`);
@@ -63,16 +67,22 @@ export async function stopServer({
 }: Pick<ClusterPlace, 'binaries' | 'folder'>): Promise<void> {
   // pg_ctl signals whatever has the pid in the file; it must still be the server's.
   const { pid } = await readPidFile(folder);
-  if (pid === undefined || !(await isRunningOn(pid, folder))) return;
+  if (pid === undefined || !(await isRunningOn(pid, folder))) {
+    return;
+  }
   try {
     // pg_ctl's own waiting takes a new server, which another process may start at once, for the old one.
     await binaries.run('pg_ctl', ['-D', folder, '-m', 'fast', '-W', 'stop']);
   } catch (error) {
-    if (await isRunningOn(pid, folder)) throw error;
+    if (await isRunningOn(pid, folder)) {
+      throw error;
+    }
   }
   const deadline = systemClock.now().getTime() + READY_TIMEOUT_MS;
   while (await isRunningOn(pid, folder)) {
-    if (systemClock.now().getTime() > deadline) throw new Error(`PostgreSQL on ${folder} does not stop`);
+    if (systemClock.now().getTime() > deadline) {
+      throw new Error(`PostgreSQL on ${folder} does not stop`);
+    }
     await systemClock.sleep(RETRY_MS);
   }
 }
@@ -81,10 +91,14 @@ export async function stopServer({
 export async function claimUnused(keepAlive: pg.Client): Promise<boolean> {
   await keepAlive.query(`select pg_advisory_unlock_shared(${IN_USE_LOCK_ID})`);
   const { rows } = await keepAlive.query(`select pg_try_advisory_lock(${IN_USE_LOCK_ID}) as is_claimed`);
-  if (!rows[0].is_claimed) return false;
+  if (!rows[0].is_claimed) {
+    return false;
+  }
   const deadline = systemClock.now().getTime() + FAREWELL_MS;
   while (await hasOtherClients(keepAlive)) {
-    if (systemClock.now().getTime() > deadline) return false;
+    if (systemClock.now().getTime() > deadline) {
+      return false;
+    }
     await systemClock.sleep(RETRY_MS);
   }
   return true;
@@ -103,19 +117,23 @@ async function hasOtherClients(keepAlive: pg.Client): Promise<boolean> {
 }
 
 type Found =
-  | { state: 'ready'; port: number; keepAlive: pg.Client }
+  | { readonly state: 'ready'; readonly port: number; readonly keepAlive: pg.Client }
   /** A server is there but takes no connections: it is starting or stopping. */
-  | { state: 'busy' }
-  | { state: 'absent' };
+  | { readonly state: 'busy' }
+  | { readonly state: 'absent' };
 
 async function findServer(place: ClusterPlace): Promise<Found> {
   const { pid, port, text } = await readPidFile(place.folder);
-  if (pid === undefined) return { state: 'absent' };
+  if (pid === undefined) {
+    return { state: 'absent' };
+  }
   if (!(await isRunningOn(pid, place.folder))) {
     disownPid(place.folder, text);
     return { state: 'absent' };
   }
-  if (port === undefined) return { state: 'busy' };
+  if (port === undefined) {
+    return { state: 'busy' };
+  }
   const keepAlive = await openKeepAliveConnection(place, port);
   return keepAlive ? { state: 'ready', port, keepAlive } : { state: 'busy' };
 }
@@ -136,7 +154,9 @@ async function openKeepAliveConnection(place: ClusterPlace, port: number): Promi
     return keepAlive;
   } catch (cause) {
     await keepAlive.end().catch(() => undefined);
-    if ((cause as { code?: unknown }).code !== '28P01') return undefined;
+    if ((cause as { code?: unknown }).code !== '28P01') {
+      return undefined;
+    }
     throw new Error(
       `The PostgreSQL on ${place.folder} does not take the password kept beside it: put back the file ` +
         'postgres-password that was made with it',
@@ -148,7 +168,9 @@ async function openKeepAliveConnection(place: ClusterPlace, port: number): Promi
 /** The lines of postmaster.pid: pid, folder, start time, port, socket folder, address, shared memory, status. */
 async function readPidFile(folder: string) {
   const text = await readFile(pidFileOf(folder), 'utf8').catch((error: { code?: unknown }) => {
-    if (error.code === 'ENOENT') return '';
+    if (error.code === 'ENOENT') {
+      return '';
+    }
     throw error;
   });
   const [pid, , , port] = text.split('\n').map((line) => (/^\d+$/.test(line) ? Number(line) : undefined));
@@ -167,7 +189,9 @@ function disownPid(folder: string, staleText: string): void {
       writeFileSync(file, staleText.replace(/^\d+/, String(NOBODY)), { flag: 'r+' });
     }
   } catch (error) {
-    if ((error as { code?: unknown }).code !== 'ENOENT') throw error;
+    if ((error as { code?: unknown }).code !== 'ENOENT') {
+      throw error;
+    }
   }
 }
 
@@ -184,7 +208,9 @@ async function tryStart(place: ClusterPlace): Promise<boolean> {
     const said = (await readFile(log).catch(() => Buffer.alloc(0))).subarray(loggedBytes).toString().trim();
     const { pid } = await readPidFile(folder);
     const isStillStarting = pid !== undefined && (await isRunningOn(pid, folder));
-    if (isStillStarting || PASSING.test(said)) return false;
+    if (isStillStarting || PASSING.test(said)) {
+      return false;
+    }
     throw new Error(`The embedded PostgreSQL does not start: ${said || (cause as Error).message}`, { cause });
   }
 }

@@ -19,11 +19,15 @@ export function makeTemporaryFolder(): Promise<string> {
 export async function removeDeadRuns(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     const pid = name.startsWith(PREFIX) ? Number.parseInt(name.slice(PREFIX.length), 10) : Number.NaN;
-    if (Number.isNaN(pid) || isAlive(pid)) continue;
+    if (Number.isNaN(pid) || isAlive(pid)) {
+      continue;
+    }
     const folder = join(tmpdir(), name);
     // Two runs may clean up at once: what is gone is gone.
     const found = await stat(folder).catch(() => undefined);
-    if (found === undefined || found.uid !== process.getuid?.()) continue;
+    if (found === undefined || found.uid !== process.getuid?.()) {
+      continue;
+    }
     await stopEmbeddedPostgres(folder).catch(() => undefined);
     await rm(folder, { recursive: true, force: true }).catch(() => undefined);
   }

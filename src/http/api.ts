@@ -54,7 +54,9 @@ const TIME_ZONES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('timeZone
 /** An IANA name that times can be shown in. */
 function isTimeZone(name: string): boolean {
   // A sync may hold a hundred thousand; only other spellings and old names are worth the longer look.
-  if (TIME_ZONES.has(name)) return true;
+  if (TIME_ZONES.has(name)) {
+    return true;
+  }
   try {
     return /^[A-Za-z]/.test(name) && Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
   } catch {
@@ -78,11 +80,17 @@ export async function api(deps: ServiceDeps, limits: RateLimits, contract: Docum
     requireDecodable(ctx.request.path);
     const routed = route(backend, ctx);
     const schemes = schemesOf(routed.operation);
-    if (schemes.length > 0) await authenticate(deps, schemes, routed, ctx);
+    if (schemes.length > 0) {
+      await authenticate(deps, schemes, routed, ctx);
+    }
     const merchantId = merchantIdOf(ctx.state.caller);
     const counting = merchantId === undefined ? undefined : limits.countMerchant(ctx, merchantId);
-    if (counting) await counting;
-    if (!UNVALIDATED.has(idOf(routed))) validate(backend, routed, ctx);
+    if (counting) {
+      await counting;
+    }
+    if (!UNVALIDATED.has(idOf(routed))) {
+      validate(backend, routed, ctx);
+    }
     write(ctx, await run(deps, routed, ctx));
   };
 }
@@ -107,8 +115,9 @@ function findOperation(router: OpenAPIRouter, request: RoutableRequest, method: 
   try {
     return router.matchOperation(request, true);
   } catch (error) {
-    if (error instanceof Error && error.message.startsWith('405'))
+    if (error instanceof Error && error.message.startsWith('405')) {
       throw new DomainError('method_not_allowed', `This route does not support ${method}`);
+    }
     throw new DomainError('not_found', 'There is no such route; see the API reference for those there are');
   }
 }
@@ -140,8 +149,12 @@ async function authenticate(
 function validate({ router, validator }: OpenAPIBackend, routed: Routed, ctx: AppContext): void {
   requireJson(ctx, routed.parsed);
   const { errors, coerced } = validator.validateRequest(routed.request, routed.operation);
-  if (errors) throw validationError(errors);
-  if (coerced) routed.parts = router.parseRequest(coerced, routed.operation);
+  if (errors) {
+    throw validationError(errors);
+  }
+  if (coerced) {
+    routed.parts = router.parseRequest(coerced, routed.operation);
+  }
 }
 
 /** The operation itself, once when it has an Idempotency-Key. */
@@ -189,15 +202,22 @@ class RoutedCall {
 
 function write(ctx: AppContext, answer: Outgoing): void {
   ctx.response.status = answer.status;
-  if (answer.type === undefined) ctx.res.setHeader('Content-Type', JSON_TYPE);
-  else ctx.response.type = answer.type;
-  if (answer.headers !== undefined) ctx.response.set({ ...answer.headers });
+  if (answer.type === undefined) {
+    ctx.res.setHeader('Content-Type', JSON_TYPE);
+  } else {
+    ctx.response.type = answer.type;
+  }
+  if (answer.headers !== undefined) {
+    ctx.response.set({ ...answer.headers });
+  }
   ctx.response.body = answer.body;
 }
 
 /** A path whose percent-encoding is broken names nothing; the router would stumble over it. */
 function requireDecodable(path: string): void {
-  if (!path.includes('%')) return;
+  if (!path.includes('%')) {
+    return;
+  }
   try {
     decodeURIComponent(path);
   } catch {
@@ -231,14 +251,17 @@ function requireSingleSchemes(operations: readonly Operation[]): void {
   for (const { operationId, security = [] } of operations) {
     for (const requirement of security) {
       const [scheme = '', ...more] = Object.keys(requirement);
-      if (more.length > 0 || !Object.hasOwn(securityHandlers, scheme))
+      if (more.length > 0 || !Object.hasOwn(securityHandlers, scheme)) {
         throw new Error(`${operationId}: security must name one known scheme at a time`);
+      }
     }
   }
 }
 
 function requireJson(ctx: AppContext, parsed: ParsedBody): void {
-  if (parsed.kind === 'none') return;
+  if (parsed.kind === 'none') {
+    return;
+  }
   const isEncoded = !['', 'identity'].includes(ctx.request.get('Content-Encoding'));
   if (isEncoded || !ctx.request.is('application/json')) {
     throw new DomainError(
@@ -249,7 +272,9 @@ function requireJson(ctx: AppContext, parsed: ParsedBody): void {
       },
     );
   }
-  if (parsed.kind === 'malformed') throw malformedJson();
+  if (parsed.kind === 'malformed') {
+    throw malformedJson();
+  }
 }
 
 function schemesOf({ security = [] }: Operation): string[] {
@@ -273,6 +298,8 @@ function isCaller(result: unknown): result is Caller {
 
 /** The validator takes objects as they are and parses texts; other JSON values go in as text. */
 function bodyForValidator(parsed: ParsedBody): unknown {
-  if (parsed.kind !== 'json') return undefined;
+  if (parsed.kind !== 'json') {
+    return undefined;
+  }
   return typeof parsed.value === 'object' ? parsed.value : JSON.stringify(parsed.value);
 }

@@ -54,7 +54,9 @@ export async function createApp(deps: ServiceDeps, options: AppOptions): Promise
   app.silent = true;
   app.use(requestId(deps));
   app.use(accessLog(deps));
-  if (share > 0) app.use(contractSample(deps, await createResponseValidator(options.contract), share));
+  if (share > 0) {
+    app.use(contractSample(deps, await createResponseValidator(options.contract), share));
+  }
   app.use(draining(deps));
   app.use(errors());
   app.use(cors(limits));

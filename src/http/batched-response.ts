@@ -20,16 +20,22 @@ export class BatchedResponse<
   override end(chunk: unknown, onEnd?: () => void): this;
   override end(chunk: unknown, encoding: BufferEncoding, onEnd?: () => void): this;
   override end(...last: unknown[]): this {
-    if (this.#last) return this.#endAgain(last as EndArguments);
+    if (this.#last) {
+      return this.#endAgain(last as EndArguments);
+    }
     this.#last = last as EndArguments;
-    if (ending.length === 0) setImmediate(endTogether);
+    if (ending.length === 0) {
+      setImmediate(endTogether);
+    }
     ending.push(this as BatchedResponse);
     return this;
   }
 
   /** Ends what {@link end} was called for. */
   endNow(): void {
-    if (!this.writableEnded) super.end(...(this.#last as EndArguments));
+    if (!this.writableEnded) {
+      super.end(...(this.#last as EndArguments));
+    }
   }
 
   /** The first end stays; Node knows what to tell about a second. */

@@ -19,14 +19,18 @@ export type Caller =
 
 /** Whose request this is, when it is a merchant's or a payer's. */
 export function merchantIdOf(caller: Caller): string | undefined {
-  if (caller.kind === 'api_key') return caller.key.merchantId;
+  if (caller.kind === 'api_key') {
+    return caller.key.merchantId;
+  }
   return caller.kind === 'payer' ? caller.merchantId : undefined;
 }
 
 /** @throws forbidden when nobody's merchant is calling, which the security handlers should not let happen */
 export function requireMerchantId(caller: Caller): string {
   const merchantId = merchantIdOf(caller);
-  if (merchantId === undefined) throw new DomainError('forbidden', 'This operation is for merchants');
+  if (merchantId === undefined) {
+    throw new DomainError('forbidden', 'This operation is for merchants');
+  }
   return merchantId;
 }
 

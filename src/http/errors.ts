@@ -51,9 +51,14 @@ export function writeError(ctx: AppContext, error: unknown): void {
     ctx.state.log.error({ err: error }, 'the database is not available');
   }
   ctx.status = STATUS[known.code];
-  if (known.retryAfterMs !== undefined) ctx.set('Retry-After', String(Math.ceil(known.retryAfterMs / 1000)));
-  if (wantsPage(ctx)) writeErrorPage(ctx, known);
-  else writeErrorBody(ctx, known);
+  if (known.retryAfterMs !== undefined) {
+    ctx.set('Retry-After', String(Math.ceil(known.retryAfterMs / 1000)));
+  }
+  if (wantsPage(ctx)) {
+    writeErrorPage(ctx, known);
+  } else {
+    writeErrorBody(ctx, known);
+  }
   ctx.state.errorCode = known.code;
 }
 

@@ -36,12 +36,18 @@ export function createEventStream({ clock, random }: { clock: Clock; random: () 
   const oldAt = clock.now().getTime() + MAX_AGE_MS;
   let isOver = false;
   const send = (text: string) => {
-    if (isOver || body.destroyed) return;
+    if (isOver || body.destroyed) {
+      return;
+    }
     body.push(text);
-    if (body.readableLength > BUFFER_BYTES) body.destroy();
+    if (body.readableLength > BUFFER_BYTES) {
+      body.destroy();
+    }
   };
   const finish = () => {
-    if (!isOver && !body.destroyed) body.push(null);
+    if (!isOver && !body.destroyed) {
+      body.push(null);
+    }
     isOver = true;
   };
   const ended = () => {
@@ -54,11 +60,16 @@ export function createEventStream({ clock, random }: { clock: Clock; random: () 
     watcher: {
       changed(state) {
         send(isTerminal(state.intent) ? retryIn(RETRY_ENDED_MS) + eventOf(state) : eventOf(state));
-        if (isTerminal(state.intent)) finish();
+        if (isTerminal(state.intent)) {
+          finish();
+        }
       },
       pulse() {
-        if (clock.now().getTime() >= oldAt) ended();
-        else send(':\n\n');
+        if (clock.now().getTime() >= oldAt) {
+          ended();
+        } else {
+          send(':\n\n');
+        }
       },
       ended,
     },

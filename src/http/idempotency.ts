@@ -35,7 +35,9 @@ export function withIdempotency(
 ): Promise<Outgoing> {
   const key = ctx.request.get('Idempotency-Key');
   const mode = MODES[operation];
-  if (key === '' || mode === undefined) return work(deps);
+  if (key === '' || mode === undefined) {
+    return work(deps);
+  }
   const id = { scope: idempotencyScopeOf(ctx.state.caller), operation, key };
   return runWithKey(ctx, deps, { id, mode, content: [ctx.request.path, body ?? null], answerTo }, work);
 }
@@ -47,12 +49,16 @@ async function runWithKey(
   work: (deps: ServiceDeps) => Promise<Outgoing>,
 ): Promise<Outgoing> {
   const answer = await runIdempotent(deps, request, async (inner) => toReplayable(await work(inner)));
-  if (answer.isReplayed) ctx.response.set('Idempotent-Replayed', 'true');
+  if (answer.isReplayed) {
+    ctx.response.set('Idempotent-Replayed', 'true');
+  }
   return answer;
 }
 
 /** Kept: what the domain decided. Not kept: what may come out otherwise next time. */
 function answerTo(error: DomainError): StoredResponse | undefined {
-  if (error.code !== 'invalid_request' && error.code !== 'not_found') return undefined;
+  if (error.code !== 'invalid_request' && error.code !== 'not_found') {
+    return undefined;
+  }
   return { status: statusOf(error.code), body: errorBody(error) };
 }

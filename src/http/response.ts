@@ -23,13 +23,17 @@ interface Content {
 
 export function outgoing(reply: Reply<OperationId>): Outgoing {
   const status = Number(reply.status);
-  if (!isContent(reply)) return { status, body: JSON.stringify(reply.body) };
+  if (!isContent(reply)) {
+    return { status, body: JSON.stringify(reply.body) };
+  }
   return { status, type: reply.type, body: reply.content, headers: reply.headers ?? {} };
 }
 
 /** An answer that can be kept and given again. */
 export function toReplayable({ status, body }: Outgoing): StoredResponse {
-  if (typeof body !== 'string') throw new Error('only an answer in text can be kept');
+  if (typeof body !== 'string') {
+    throw new Error('only an answer in text can be kept');
+  }
   return { status, body };
 }
 

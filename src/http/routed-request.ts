@@ -20,7 +20,9 @@ export type ParsedBody =
 
 /** Parses the raw body; does not judge its Content-Type. */
 export function parseBody(rawBody: Buffer): ParsedBody {
-  if (rawBody.length === 0) return { kind: 'none' };
+  if (rawBody.length === 0) {
+    return { kind: 'none' };
+  }
   try {
     return { kind: 'json', value: JSON.parse(rawBody.toString('utf8')) };
   } catch {

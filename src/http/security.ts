@@ -25,7 +25,9 @@ export const securityHandlers: Readonly<Record<'hmac' | 'paymentToken' | 'payPay
   {
     async hmac(deps, { operationId }, ctx) {
       const authorization = ctx.request.get('Authorization');
-      if (authorization === '') return undefined;
+      if (authorization === '') {
+        return undefined;
+      }
       const { method, url: target } = ctx.req;
       const key = await authenticateSignature(deps, {
         authorization,
@@ -39,9 +41,13 @@ export const securityHandlers: Readonly<Record<'hmac' | 'paymentToken' | 'payPay
 
     /** With an Authorization header the signature decides, also when a token is there as well. */
     async paymentToken(deps, { path, paymentToken }, ctx) {
-      if (paymentToken === undefined || ctx.request.get('Authorization') !== '') return undefined;
+      if (paymentToken === undefined || ctx.request.get('Authorization') !== '') {
+        return undefined;
+      }
       const intentId = path['id'];
-      if (intentId === undefined) throw intentNotFound();
+      if (intentId === undefined) {
+        throw intentNotFound();
+      }
       const payment = await authenticatePaymentToken(deps, intentId, paymentToken);
       return { kind: 'payer', intentId, merchantId: payment.intent.merchantId, payment };
     },
@@ -56,7 +62,9 @@ export const securityHandlers: Readonly<Record<'hmac' | 'paymentToken' | 'payPay
 export function refuse(results: readonly unknown[]): never {
   const thrown = results.map(errorOf).filter((error) => error !== undefined);
   const fault = thrown.find((error) => !(error instanceof DomainError));
-  if (fault !== undefined) throw fault;
+  if (fault !== undefined) {
+    throw fault;
+  }
   throw (
     thrown[0] ??
     new DomainError('unauthorized', 'The Authorization header is missing', {

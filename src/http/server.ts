@@ -68,7 +68,11 @@ function closeGently(server: Server, connections: ReadonlySet<Socket>, closeMs: 
     server.close((error) => (error ? reject(error) : resolve()));
     server.closeIdleConnections();
     // Browsers open connections in advance. Such a one, never used, counts as busy to Node, and nobody would ever end it.
-    for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
+    for (const socket of connections) {
+      if (socket.bytesRead === 0) {
+        socket.destroy();
+      }
+    }
     // A client that is stuck in the middle of its request would never end: Node has stopped to look at its time.
     AbortSignal.timeout(closeMs).addEventListener('abort', () => server.closeAllConnections());
   });
@@ -76,7 +80,9 @@ function closeGently(server: Server, connections: ReadonlySet<Socket>, closeMs: 
 
 /** What cannot be read as HTTP never reaches the chain; it is answered in the same form all the same. */
 async function answerClientError(app: App, error: Error & { code?: string }, socket: Socket): Promise<void> {
-  if (error.code === 'ECONNRESET' || !socket.writable) return;
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    return;
+  }
   const refusal = new DomainError('invalid_request', 'The request is not valid HTTP', {
     details: { field: 'request', constraint: 'http' },
   });

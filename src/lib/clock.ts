@@ -20,7 +20,9 @@ export const systemClock: Clock = {
   now: () => new Date(),
   sleep: (durationMs, signal) =>
     new Promise((resolve) => {
-      if (signal?.aborted) return resolve();
+      if (signal?.aborted) {
+        return resolve();
+      }
       const timer = setTimeout(done, durationMs);
       signal?.addEventListener('abort', done, { once: true });
       function done(): void {

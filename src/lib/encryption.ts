@@ -21,7 +21,9 @@ export interface Crypt {
 
 /** @param key 32 bytes */
 export function createCrypt(key: Buffer): Crypt {
-  if (key.length !== 32) throw new Error('the encryption key must have 32 bytes');
+  if (key.length !== 32) {
+    throw new Error('the encryption key must have 32 bytes');
+  }
   const sealKey = deriveKey(key, 'seal');
   const fingerprintKey = deriveKey(key, 'fingerprint');
   return {
@@ -34,7 +36,9 @@ export function createCrypt(key: Buffer): Crypt {
       return Buffer.concat([VERSION_BYTES, nonce, cipher.getAuthTag(), ciphertext]);
     },
     open(sealed, context) {
-      if (sealed[0] !== VERSION) throw new Error('a sealed value is of an unknown version');
+      if (sealed[0] !== VERSION) {
+        throw new Error('a sealed value is of an unknown version');
+      }
       const nonce = sealed.subarray(1, 1 + NONCE_BYTES);
       const tag = sealed.subarray(1 + NONCE_BYTES, 1 + NONCE_BYTES + TAG_BYTES);
       const decipher = createDecipheriv('aes-256-gcm', sealKey, nonce, { authTagLength: TAG_BYTES });

@@ -20,7 +20,9 @@ const ID_PATTERN = /^(pi|pa|re)_[0-9A-HJKMNP-TV-Z]{26}$/;
 /** A new id, for example `pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q`. */
 export function newId(prefix: IdPrefix, now: Date): string {
   const nowMs = now.getTime();
-  if (nowMs < latestMs - STEP_BACK_MS) nextUlid = monotonicFactory(randomFraction);
+  if (nowMs < latestMs - STEP_BACK_MS) {
+    nextUlid = monotonicFactory(randomFraction);
+  }
   latestMs = nowMs;
   return `${prefix}_${nextUlid(nowMs)}`;
 }
@@ -61,8 +63,12 @@ export function firstIdAt(prefix: IdPrefix, moment: Date): string {
  * @throws RangeError for more than 4,096
  */
 export function randomAlphanumerics(length: number): string {
-  if (length > characters.length) throw new RangeError(`${length} random characters are too many at once`);
-  if (usedCharacters + length > characters.length) drawCharacters();
+  if (length > characters.length) {
+    throw new RangeError(`${length} random characters are too many at once`);
+  }
+  if (usedCharacters + length > characters.length) {
+    drawCharacters();
+  }
   const text = characters.toString('latin1', usedCharacters, usedCharacters + length);
   // What was drawn is a secret of whoever drew it.
   characters.fill(0, usedCharacters, usedCharacters + length);
@@ -74,7 +80,9 @@ function drawCharacters(): void {
   for (let n = 0; n < characters.length; ) {
     const byte = drawByte();
     // Beyond the last whole multiple of 62, some characters would come more often than others.
-    if (byte >= 4 * ALPHANUMERICS.length) continue;
+    if (byte >= 4 * ALPHANUMERICS.length) {
+      continue;
+    }
     characters[n] = ALPHANUMERICS.charCodeAt(byte % ALPHANUMERICS.length);
     n += 1;
   }

@@ -33,7 +33,9 @@ let written = { atMs: 0, text: '' };
 /** Lines of the same millisecond share the text of their time. */
 function timestamp(): string {
   const atMs = Date.now();
-  if (atMs !== written.atMs) written = { atMs, text: `,"time":"${new Date(atMs).toISOString()}"` };
+  if (atMs !== written.atMs) {
+    written = { atMs, text: `,"time":"${new Date(atMs).toISOString()}"` };
+  }
   return written.text;
 }
 
@@ -45,17 +47,23 @@ function standardOutput(): { write(line: string): void } {
   const file = pino.destination({ fd: 1, sync: true });
   // A terminal that was closed takes no lines, and that is no reason not to shut down in order.
   file.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EIO') throw error;
+    if (error.code !== 'EIO') {
+      throw error;
+    }
   });
   let lines = '';
   const flush = () => {
-    if (lines !== '') file.write(lines);
+    if (lines !== '') {
+      file.write(lines);
+    }
     lines = '';
   };
   process.on('exit', flush);
   return {
     write(line) {
-      if (lines === '') setImmediate(flush);
+      if (lines === '') {
+        setImmediate(flush);
+      }
       lines += line;
     },
   };

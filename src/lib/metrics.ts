@@ -117,7 +117,9 @@ export function createMetrics(registry = new Registry()): Metrics {
         labelNames: [...labels],
         registers,
         async collect() {
-          for (const { labels: values, value } of await read()) this.set(values, value);
+          for (const { labels: values, value } of await read()) {
+            this.set(values, value);
+          }
         },
       });
     },

@@ -9,8 +9,12 @@ let used = pool.length;
 
 /** @throws RangeError for more than 4,096 */
 export function drawBytes(length: number): Buffer {
-  if (length > pool.length) throw new RangeError(`${length} random bytes are too many at once`);
-  if (used + length > pool.length) refill();
+  if (length > pool.length) {
+    throw new RangeError(`${length} random bytes are too many at once`);
+  }
+  if (used + length > pool.length) {
+    refill();
+  }
   const bytes = Buffer.from(pool.subarray(used, used + length));
   pool.fill(0, used, used + length);
   used += length;
@@ -18,7 +22,9 @@ export function drawBytes(length: number): Buffer {
 }
 
 export function drawByte(): number {
-  if (used === pool.length) refill();
+  if (used === pool.length) {
+    refill();
+  }
   const byte = pool[used] ?? 0;
   pool[used] = 0;
   used += 1;

@@ -11,7 +11,9 @@ export async function ensureSecret(dataDir: string, name: string, bytes: number)
   await mkdir(dataDir, { recursive: true });
   const file = join(dataDir, name);
   const known = await readSecret(file);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    return known;
+  }
   await makeSecret(file, randomBytes(bytes).toString('base64'));
   // Not what was made here when another process was faster.
   return (await readSecret(file)) ?? '';
@@ -20,9 +22,13 @@ export async function ensureSecret(dataDir: string, name: string, bytes: number)
 async function readSecret(file: string): Promise<string | undefined> {
   try {
     const secret = (await readFile(file, 'utf8')).trim();
-    if (secret !== '') return secret;
+    if (secret !== '') {
+      return secret;
+    }
   } catch (error) {
-    if ((error as { code?: unknown }).code === 'ENOENT') return undefined;
+    if ((error as { code?: unknown }).code === 'ENOENT') {
+      return undefined;
+    }
     throw error;
   }
   throw new Error(`${file} is empty: put the secret back from a backup, or delete the file for a new one`);
@@ -44,7 +50,9 @@ async function makeSecret(file: string, secret: string): Promise<void> {
     }
     await link(making, file);
   } catch (error) {
-    if ((error as { code?: unknown }).code !== 'EEXIST') throw error;
+    if ((error as { code?: unknown }).code !== 'EEXIST') {
+      throw error;
+    }
   } finally {
     await rm(making, { force: true });
   }

@@ -44,6 +44,8 @@ export function table(rows: readonly (readonly string[])[]): string {
 /** All of standard input. */
 export async function readInput(): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
+  for await (const chunk of process.stdin) {
+    chunks.push(Buffer.from(chunk));
+  }
   return Buffer.concat(chunks);
 }

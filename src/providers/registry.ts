@@ -10,7 +10,9 @@ export interface Registry {
 
 export function createRegistry(providers: readonly Provider[]): Registry {
   const byName = new Map(providers.map((provider) => [provider.name as string, provider]));
-  if (byName.size < providers.length) throw new Error('two providers have the same name');
+  if (byName.size < providers.length) {
+    throw new Error('two providers have the same name');
+  }
   return {
     find: (name) => byName.get(name),
     async close() {

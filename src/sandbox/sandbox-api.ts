@@ -1,7 +1,6 @@
 /**
  * What a running sandbox offers to tests, the simulation and the CLI. Types only; sandbox.ts puts it together.
  */
-
 import type { ApiCall } from './api/calls.ts';
 import type { PayerRequest, PayerResult } from './control/payer.ts';
 import type { AdjustableClock } from './core/adjustable-clock.ts';
@@ -13,7 +12,7 @@ import type { WebhookController } from './webhooks/webhooks.ts';
 /** A payment as the books show it; a copy, so that nobody can change the books through it. */
 export interface LedgerEntry extends Payment {
   /** Whether the merchant's cancel was accepted, carried out or not. */
-  isCancelled: boolean;
+  readonly isCancelled: boolean;
 }
 
 export interface Sandbox {

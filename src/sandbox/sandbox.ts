@@ -3,7 +3,6 @@
  * simulation. Puts its parts together and starts them. It is not a part of the gateway: it shares no code with the
  * gateway's PayPay client, so that one mistake cannot hide in both.
  */
-
 import Koa from 'koa';
 import { systemClock } from '../lib/clock.ts';
 import { type ApiDeps, answerUnknownRoute, createApiRouter } from './api/api.ts';
@@ -30,15 +29,15 @@ export type { LedgerEntry, Sandbox } from './sandbox-api.ts';
 
 /** The sandbox's parts, made and wired but not listening. */
 interface Parts {
-  ledger: Ledger;
-  journal: Journal;
-  clock: AdjustableClock;
-  webhooks: Webhooks;
-  api: ApiDeps;
-  controlled: ControlledSandbox;
-  magicPayers: MagicPayers;
+  readonly ledger: Ledger;
+  readonly journal: Journal;
+  readonly clock: AdjustableClock;
+  readonly webhooks: Webhooks;
+  readonly api: ApiDeps;
+  readonly controlled: ControlledSandbox;
+  readonly magicPayers: MagicPayers;
   /** Set once the port is known. */
-  address: { url: string };
+  readonly address: { url: string };
 }
 
 /** Starts a sandbox. Resolves when it listens. */

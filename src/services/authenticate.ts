@@ -30,8 +30,9 @@ export interface SignedRequest {
  */
 export async function authenticateSignature(deps: ServiceDeps, request: SignedRequest): Promise<ApiKey> {
   const { authorization } = request;
-  if (authorization === undefined)
+  if (authorization === undefined) {
     throw unauthorized('missing_authorization', 'The Authorization header is missing');
+  }
   const parsed = parseAuthorization(authorization);
   if (!parsed) {
     const form = `${SCHEME} <api_key>:<timestamp>:<signature>`;
@@ -40,8 +41,9 @@ export async function authenticateSignature(deps: ServiceDeps, request: SignedRe
   const { apiKey, timestamp, signature } = parsed;
   const now = deps.wallClock.now();
   const key = isPublic(apiKey) && !deps.isSandbox ? undefined : await findApiKey(deps.db, apiKey);
-  if (!key || !isWorkingKey(key, now))
+  if (!key || !isWorkingKey(key, now)) {
     throw unauthorized('unknown_key', 'The API key is not known or no longer works');
+  }
   if (Math.abs(Math.floor(now.getTime() / 1000) - Number(timestamp)) > TIMESTAMP_WINDOW_SECONDS) {
     throw unauthorized(
       'timestamp_out_of_window',
@@ -59,13 +61,17 @@ export function parseAuthorization(
   header: string,
 ): { apiKey: string; timestamp: string; signature: string } | undefined {
   const [, apiKey, timestamp, signature] = AUTHORIZATION.exec(header.trim()) ?? [];
-  if (apiKey === undefined || timestamp === undefined || signature === undefined) return undefined;
+  if (apiKey === undefined || timestamp === undefined || signature === undefined) {
+    return undefined;
+  }
   return { apiKey, timestamp, signature };
 }
 
 /** @throws forbidden when the key lacks the scope */
 export function requireScope(key: ApiKey, scope: Scope): void {
-  if (key.scopes.includes(scope)) return;
+  if (key.scopes.includes(scope)) {
+    return;
+  }
   throw new DomainError('forbidden', `This operation needs an API key with the scope ${scope}`, {
     details: { required_scope: scope },
   });
@@ -82,7 +88,9 @@ export async function authenticatePaymentToken(
   paymentToken: string,
 ): Promise<Payment> {
   const holder = isId('pi', intentId) ? await findTokenHolder(deps.db, intentId) : undefined;
-  if (!holder) throw intentNotFound();
+  if (!holder) {
+    throw intentNotFound();
+  }
   if (!timingSafeEqual(sha256(paymentToken), holder.paymentTokenHash)) {
     throw new DomainError('invalid_token', 'The payment_token is not valid for this PaymentIntent');
   }
@@ -98,7 +106,9 @@ export async function authenticatePaymentToken(
 
 /** When the intent came to its end; of a late success, the later of its two ends. */
 function endOf(intent: PaymentIntent): Date | undefined {
-  if (!isTerminal(intent)) return undefined;
+  if (!isTerminal(intent)) {
+    return undefined;
+  }
   const ends = [intent.succeededAt, intent.cancelledAt, intent.expiredAt].filter((end) => end !== undefined);
   return new Date(Math.max(...ends.map((end) => end.getTime())));
 }

@@ -32,7 +32,9 @@ async function renewUntil(
   while (!done.aborted) {
     await clock.sleep(RENEW_EVERY_MS, done);
     // A renewal that fails only lets the lease run out early, which every holder must survive anyway.
-    if (!done.aborted) await renew(leaseEnd(clock.now())).catch(() => undefined);
+    if (!done.aborted) {
+      await renew(leaseEnd(clock.now())).catch(() => undefined);
+    }
   }
 }
 

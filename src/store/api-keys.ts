@@ -19,13 +19,13 @@ export interface ApiKey {
 }
 
 interface ApiKeyRow {
-  api_key: string;
-  merchant_id: string | null;
-  scopes: Scope[];
-  secret_key_hash: string;
-  created_at: Date;
-  expires_at: Date | null;
-  revoked_at: Date | null;
+  readonly api_key: string;
+  readonly merchant_id: string | null;
+  readonly scopes: Scope[];
+  readonly secret_key_hash: string;
+  readonly created_at: Date;
+  readonly expires_at: Date | null;
+  readonly revoked_at: Date | null;
 }
 
 const COLUMNS = 'api_key, merchant_id, scopes, secret_key_hash, created_at, expires_at, revoked_at';

@@ -19,10 +19,10 @@ export interface StoredKey {
 }
 
 interface KeyRow {
-  request_hash: Buffer;
-  response_status: number | null;
-  response_body: Buffer | null;
-  leased_until: Date | null;
+  readonly request_hash: Buffer;
+  readonly response_status: number | null;
+  readonly response_body: Buffer | null;
+  readonly leased_until: Date | null;
 }
 
 const WHERE = 'where scope = :scope and operation = :operation and key = :key';
@@ -59,7 +59,9 @@ export async function findKey(db: Db, id: KeyId): Promise<StoredKey | undefined>
     `select request_hash, response_status, response_body, leased_until from idempotency_keys ${WHERE}`,
     { ...id },
   );
-  if (!row) return undefined;
+  if (!row) {
+    return undefined;
+  }
   return {
     requestHash: row.request_hash,
     answer:

@@ -112,9 +112,13 @@ export const insertIdempotent: (
     );
     const claims = new Map(known.map(({ position, is_claimed: isClaimed }) => [position, isClaimed]));
     return all.map((_, position) => {
-      if (!firsts.has(position)) return 'taken';
+      if (!firsts.has(position)) {
+        return 'taken';
+      }
       const isClaimed = claims.get(position);
-      if (isClaimed === undefined) return 'unknown_store';
+      if (isClaimed === undefined) {
+        return 'unknown_store';
+      }
       return isClaimed ? 'stored' : 'taken';
     });
   },
@@ -127,7 +131,9 @@ function firstOfEachKey(answers: readonly NewStoredResponse[]): ReadonlyMap<numb
   for (const [position, answer] of answers.entries()) {
     const { scope, operation, key } = answer.id;
     const name = JSON.stringify([scope, operation, key]);
-    if (!names.has(name)) firsts.set(position, answer);
+    if (!names.has(name)) {
+      firsts.set(position, answer);
+    }
     names.add(name);
   }
   return firsts;

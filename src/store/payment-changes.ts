@@ -60,7 +60,9 @@ async function keepListening(options: ListenOptions, closing: AbortSignal): Prom
       options.log.warn({ err }, 'the connection that listens for changes was lost; live status comes late');
     });
     options.onAway();
-    if (!closing.aborted) await options.clock.sleep(pauseMs, closing);
+    if (!closing.aborted) {
+      await options.clock.sleep(pauseMs, closing);
+    }
     pauseMs = Math.min(pauseMs * 2, MAX_RECONNECT_MS);
   }
 }
@@ -86,7 +88,9 @@ async function listenUntilLost(options: ListenOptions, closing: AbortSignal): Pr
   try {
     await client.connect();
     await client.query(`listen ${CHANNEL}`);
-    if (closing.aborted) return;
+    if (closing.aborted) {
+      return;
+    }
     options.onListening();
     await over;
   } finally {

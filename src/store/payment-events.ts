@@ -30,7 +30,9 @@ export async function appendEvents(
   actor: string,
   now: Date,
 ): Promise<void> {
-  if (events.length === 0) return;
+  if (events.length === 0) {
+    return;
+  }
   await executePrepared(trx, `with ${APPEND_EVENTS} select 1`, {
     intentId,
     ...eventsBinding(events, actor, now),

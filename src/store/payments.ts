@@ -2,7 +2,6 @@
  * Payment intents with their attempts, events and refunds due: one aggregate, saved together. A payment is locked by
  * locking its intent's row; everything that changes an attempt takes that lock first.
  */
-
 import type {
   AttemptStatus,
   Payment,
@@ -17,50 +16,50 @@ import { type Db, executePrepared, query, queryPrepared, storableJson, storableT
 import { APPEND_EVENTS, eventsBinding } from './payment-events.ts';
 
 interface IntentRow {
-  id: string;
-  merchant_id: string;
-  merchant_store_id: string | null;
-  merchant_terminal_id: string | null;
-  merchant_ref_id: string;
-  description: string | null;
-  amount: number;
-  currency: string;
-  payment_method_types: PaymentIntent['paymentMethodTypes'][number][];
-  status: PaymentIntentStatus;
-  payment_method_type: PaymentIntent['paymentMethodTypes'][number] | null;
-  amount_captured: number | null;
-  last_payment_error_code: string | null;
-  last_payment_error_message: string | null;
-  created_at: Date;
-  expires_at: Date;
-  succeeded_at: Date | null;
-  cancelled_at: Date | null;
-  expired_at: Date | null;
+  readonly id: string;
+  readonly merchant_id: string;
+  readonly merchant_store_id: string | null;
+  readonly merchant_terminal_id: string | null;
+  readonly merchant_ref_id: string;
+  readonly description: string | null;
+  readonly amount: number;
+  readonly currency: string;
+  readonly payment_method_types: PaymentIntent['paymentMethodTypes'][number][];
+  readonly status: PaymentIntentStatus;
+  readonly payment_method_type: PaymentIntent['paymentMethodTypes'][number] | null;
+  readonly amount_captured: number | null;
+  readonly last_payment_error_code: string | null;
+  readonly last_payment_error_message: string | null;
+  readonly created_at: Date;
+  readonly expires_at: Date;
+  readonly succeeded_at: Date | null;
+  readonly cancelled_at: Date | null;
+  readonly expired_at: Date | null;
 }
 
 interface AttemptRow {
-  id: string;
-  intent_id: string;
-  merchant_id: string;
-  provider: PaymentAttempt['provider'];
-  provider_merchant_id: string;
-  amount: number;
-  currency: string;
-  status: AttemptStatus;
-  create_calls: number;
-  code_id: string | null;
-  qr_content: string | null;
-  deeplink: string | null;
-  code_expires_at: Date | null;
-  provider_payment_id: string | null;
-  paid_at: Date | null;
-  failure_code: string | null;
-  failure_message: string | null;
-  created_at: Date;
-  ended_at: Date | null;
-  checked_at: Date | null;
-  checks: number;
-  next_check_at: Date | null;
+  readonly id: string;
+  readonly intent_id: string;
+  readonly merchant_id: string;
+  readonly provider: PaymentAttempt['provider'];
+  readonly provider_merchant_id: string;
+  readonly amount: number;
+  readonly currency: string;
+  readonly status: AttemptStatus;
+  readonly create_calls: number;
+  readonly code_id: string | null;
+  readonly qr_content: string | null;
+  readonly deeplink: string | null;
+  readonly code_expires_at: Date | null;
+  readonly provider_payment_id: string | null;
+  readonly paid_at: Date | null;
+  readonly failure_code: string | null;
+  readonly failure_message: string | null;
+  readonly created_at: Date;
+  readonly ended_at: Date | null;
+  readonly checked_at: Date | null;
+  readonly checks: number;
+  readonly next_check_at: Date | null;
 }
 
 const INTENT_COLUMNS = `
@@ -117,7 +116,9 @@ export async function findPayment(
   intentId: string,
 ): Promise<Payment | undefined> {
   // A caller's word that can be no id is not looked up: it may hold what the database refuses.
-  if (!isId('pi', intentId)) return undefined;
+  if (!isId('pi', intentId)) {
+    return undefined;
+  }
   const payment = (await findTokenHolder(db, intentId))?.payment;
   return payment?.intent.merchantId === merchantId ? payment : undefined;
 }
@@ -129,7 +130,9 @@ export async function lockPayment(
   merchantId?: string,
 ): Promise<Payment | undefined> {
   // A caller's word that can be no id is not looked up: it may hold what the database refuses.
-  if (!isId('pi', intentId)) return undefined;
+  if (!isId('pi', intentId)) {
+    return undefined;
+  }
   const [intent] = await queryPrepared<IntentRow>(
     trx,
     `select ${INTENT_COLUMNS} from payment_intents
@@ -315,7 +318,9 @@ export async function savePayment(
     attempts.length > 0 && UPSERT_ATTEMPTS,
     events.length > 0 && APPEND_EVENTS,
   ].filter((part) => part !== false && part !== undefined);
-  if (parts.length === 0) return;
+  if (parts.length === 0) {
+    return;
+  }
   const bindings = {
     ...intentBindings(intent),
     ...attemptsBinding(attempts),
@@ -454,7 +459,9 @@ function toPayments(rows: readonly JoinedRow[]): ReadonlyMap<string, Payment> {
   for (const row of rows) {
     const payment = payments.get(row.id) ?? { intent: toIntent(row), attempts: [] };
     payments.set(row.id, payment);
-    if (row.attempt_id !== null) payment.attempts.push(toJoinedAttempt(row));
+    if (row.attempt_id !== null) {
+      payment.attempts.push(toJoinedAttempt(row));
+    }
   }
   return payments;
 }

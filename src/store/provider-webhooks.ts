@@ -28,17 +28,17 @@ export interface StoredWebhook {
 }
 
 interface WebhookRow {
-  id: number;
-  provider: string;
-  type: string;
-  attempt_id: string | null;
-  provider_payment_id: string | null;
-  status: StoredWebhook['status'];
-  deliveries: number;
-  tries: number;
-  received_at: Date;
-  processed_at: Date | null;
-  note: string | null;
+  readonly id: number;
+  readonly provider: string;
+  readonly type: string;
+  readonly attempt_id: string | null;
+  readonly provider_payment_id: string | null;
+  readonly status: StoredWebhook['status'];
+  readonly deliveries: number;
+  readonly tries: number;
+  readonly received_at: Date;
+  readonly processed_at: Date | null;
+  readonly note: string | null;
 }
 
 const COLUMNS = `
@@ -68,7 +68,9 @@ export async function insertWebhook(
       now,
     },
   );
-  if (!row) throw new Error('the inbox gave no row back');
+  if (!row) {
+    throw new Error('the inbox gave no row back');
+  }
   return { id: row.id, isFirst: row.deliveries === 1 };
 }
 

@@ -25,22 +25,22 @@ export interface Refund {
 }
 
 interface RefundRow {
-  id: string;
-  attempt_id: string;
-  intent_id: string;
-  merchant_id: string;
-  provider_payment_id: string;
-  amount: number;
-  currency: string;
-  reason: RefundReason;
-  status: Refund['status'];
-  method: 'cancel' | 'refund' | null;
-  is_cancel_refused: boolean;
-  created_at: Date;
-  ended_at: Date | null;
-  tries: number;
-  next_try_at: Date | null;
-  last_error_code: string | null;
+  readonly id: string;
+  readonly attempt_id: string;
+  readonly intent_id: string;
+  readonly merchant_id: string;
+  readonly provider_payment_id: string;
+  readonly amount: number;
+  readonly currency: string;
+  readonly reason: RefundReason;
+  readonly status: Refund['status'];
+  readonly method: 'cancel' | 'refund' | null;
+  readonly is_cancel_refused: boolean;
+  readonly created_at: Date;
+  readonly ended_at: Date | null;
+  readonly tries: number;
+  readonly next_try_at: Date | null;
+  readonly last_error_code: string | null;
 }
 
 const COLUMNS = `

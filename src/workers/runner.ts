@@ -47,12 +47,15 @@ export function startWorkers(workers: readonly Worker[], deps: RunnerDeps): Runn
   return {
     wake: (name) => wakeSignals.get(name)?.ring(),
     async catchUp() {
-      for (let round = 0; round < CATCH_UP_ROUNDS && !stopping.signal.aborted; round += 1)
+      for (let round = 0; round < CATCH_UP_ROUNDS && !stopping.signal.aborted; round += 1) {
         await Promise.all([...wakeSignals.values()].map((wakeSignal) => wakeSignal.ringAndHear()));
+      }
     },
     async stop() {
       stopping.abort();
-      for (const wakeSignal of wakeSignals.values()) wakeSignal.ring();
+      for (const wakeSignal of wakeSignals.values()) {
+        wakeSignal.ring();
+      }
       await Promise.all(loops);
     },
   };
@@ -68,11 +71,19 @@ async function loop(
   while (!stopping.aborted) {
     asked.push(...wakeSignal.takeAsked());
     const hasMore = await runJob(worker, deps);
-    if (hasMore) continue;
-    for (const report of asked.splice(0)) report();
-    if (!stopping.aborted) await wakeSignal.wait((signal) => deps.clock.sleep(worker.intervalMs, signal));
+    if (hasMore) {
+      continue;
+    }
+    for (const report of asked.splice(0)) {
+      report();
+    }
+    if (!stopping.aborted) {
+      await wakeSignal.wait((signal) => deps.clock.sleep(worker.intervalMs, signal));
+    }
   }
-  for (const report of [...asked, ...wakeSignal.takeAsked()]) report();
+  for (const report of [...asked, ...wakeSignal.takeAsked()]) {
+    report();
+  }
 }
 
 async function runJob(worker: Worker, { log, metrics }: RunnerDeps): Promise<boolean> {
@@ -80,7 +91,9 @@ async function runJob(worker: Worker, { log, metrics }: RunnerDeps): Promise<boo
   try {
     const run = await worker.runOnce();
     metrics.jobEnded(worker.name, run, (performance.now() - startedAt) / 1000);
-    if (run.taken > 0) log.debug({ worker: worker.name, ...run }, 'run');
+    if (run.taken > 0) {
+      log.debug({ worker: worker.name, ...run }, 'run');
+    }
     return worker.isFull(run) && run.failed < run.taken;
   } catch (err) {
     log.error({ err, worker: worker.name }, 'a run failed; the next run tries again');

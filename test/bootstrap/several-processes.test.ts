@@ -79,8 +79,9 @@ describe('pgw serve --processes', () => {
     const statuses = await Promise.all(
       Array.from({ length: 10 }, async () => {
         const seen: number[] = [];
-        for (let index = 0; index < 90; index += 1)
+        for (let index = 0; index < 90; index += 1) {
           seen.push((await send(port, 'GET', `${PATH}?limit=1`)).status);
+        }
         return seen;
       }),
     );
@@ -121,7 +122,9 @@ describe('event streams of pgw serve --processes', () => {
     const ending = program.stop();
     await Promise.all(left.map((stream) => stream.end()));
     expect(await ending).toBe(0);
-    for (const { retries } of left) expect(retries.length).toBe(2);
+    for (const { retries } of left) {
+      expect(retries.length).toBe(2);
+    }
   });
 });
 

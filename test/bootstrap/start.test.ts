@@ -73,8 +73,9 @@ describe('pgw start on an empty folder', () => {
       .filter((line) => line.startsWith('{'))
       .join('\n');
     expect(log).toContain('createPaymentIntent');
-    for (const secret of ['_secret_', credentials.secretKey, 'HMAC-SHA256 ', 'OPA-Auth'])
+    for (const secret of ['_secret_', credentials.secretKey, 'HMAC-SHA256 ', 'OPA-Auth']) {
       expect(log).not.toContain(secret);
+    }
   });
 
   it('keeps data and keys over a restart, and shows the demo keys only once', async () => {
@@ -97,7 +98,9 @@ describe('pgw start on an empty folder', () => {
     for (const killsPostgres of [false, true]) {
       const killed = await startAndWait();
       await killed.stop('SIGKILL');
-      if (killsPostgres) execFileSync('pkill', ['-KILL', '-f', `${dataDir}/postgres`]);
+      if (killsPostgres) {
+        execFileSync('pkill', ['-KILL', '-f', `${dataDir}/postgres`]);
+      }
       const next = await startAndWait();
       expect((await pgw(...firstPaymentOf(next))).code).toBe(0);
       await next.stop();
@@ -147,7 +150,9 @@ describe('the command line', () => {
       const { output } = await pgw('keys', 'create', '--merchant', 'merchant_001', '--json');
       expect(Object.keys(JSON.parse(output))).toEqual(['api_key', 'secret_key', 'merchant_id', 'scopes']);
       expect(JSON.parse(output)).toMatchObject({ merchant_id: 'merchant_001', scopes: ['payments'] });
-      if (program) expect((await fetch(`${url()}/ready`)).status).toBe(200);
+      if (program) {
+        expect((await fetch(`${url()}/ready`)).status).toBe(200);
+      }
       await program?.stop();
     }
     const { output } = await pgw('keys', 'create', '--scope', 'sync', '--json');
@@ -214,7 +219,9 @@ describe('the command line', () => {
     const paid = await pgw(...firstPaymentOf(program));
     const [id = ''] = /pi_\w+/.exec(paid.output) ?? [];
     const shown = (await pgw('intents', 'show', id)).output;
-    for (const word of ['succeeded', 'code_created', 'by api_key:', 'pa_']) expect(shown).toContain(word);
+    for (const word of ['succeeded', 'code_created', 'by api_key:', 'pa_']) {
+      expect(shown).toContain(word);
+    }
     expect((await pgw('limits', 'set', 'merchant_001', '7')).code).toBe(0);
     expect((await pgw('limits', 'list')).output).toBe('merchant_001  7');
     expect((await pgw('limits', 'clear', 'merchant_001')).code).toBe(0);

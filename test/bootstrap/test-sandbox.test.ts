@@ -93,7 +93,9 @@ async function listed(id: string): Promise<PaymentIntent | undefined> {
 
 async function refusalOf(confirm: Promise<unknown>): Promise<PgwError> {
   const error = await confirm.catch((reason: unknown) => reason);
-  if (!(error instanceof PgwError)) throw new Error('the gateway has not refused', { cause: error });
+  if (!(error instanceof PgwError)) {
+    throw new Error('the gateway has not refused', { cause: error });
+  }
   return error;
 }
 
@@ -108,8 +110,9 @@ describe('the sandbox with a gateway', () => {
       PGW_SYNC_API_KEY: 'ak_sandbox_sync',
       PGW_SYNC_SECRET_KEY: 'sk_sandbox_sync_not_a_secret',
     });
-    for (const { amount, outcome } of MAGIC_AMOUNTS)
+    for (const { amount, outcome } of MAGIC_AMOUNTS) {
       expect(program.output()).toContain(`${amount}  ${outcome}`);
+    }
     const [, guide = ''] = /How to test with it: (\S+)/.exec(program.output()) ?? [];
     expect(await (await fetch(guide)).text()).toContain('Contract tests in your CI');
   });
@@ -243,7 +246,9 @@ describe('a magic amount, from confirm to the end', () => {
 
   it('forced failures, however many, stay those of their own payments', async () => {
     const unavailable = Array.from({ length: 12 }, () => createIntent(amountOf('unavailable')));
-    for (const id of await Promise.all(unavailable)) await refusalOf(pgw.confirmPaymentIntent(id));
+    for (const id of await Promise.all(unavailable)) {
+      await refusalOf(pgw.confirmPaymentIntent(id));
+    }
     expect(await statusOf(await confirmNew(1_000))).toBe('requires_action');
   });
 });

@@ -11,7 +11,16 @@ import { type Consumer, createConsumer } from '../support/consumer.ts';
 
 interface Workflow {
   readonly jobs: Readonly<
-    Record<string, { steps: { uses?: string; run?: string; env?: Record<string, string> }[] }>
+    Record<
+      string,
+      {
+        readonly steps: {
+          readonly uses?: string;
+          readonly run?: string;
+          readonly env?: Record<string, string>;
+        }[];
+      }
+    >
   >;
 }
 
@@ -38,7 +47,9 @@ function blocks(language: string): string[] {
 
 function only(language: string): string {
   const [code, ...others] = blocks(language);
-  if (code === undefined || others.length > 0) throw new Error(`the guide has not one block of ${language}`);
+  if (code === undefined || others.length > 0) {
+    throw new Error(`the guide has not one block of ${language}`);
+  }
   return code;
 }
 
@@ -67,7 +78,9 @@ describe('the guide', () => {
     for (const text of [guide, await readFile('README.md', 'utf8')]) {
       const lines = text.split('\n').filter((line) => /(npm (i|install)|npx) .*mpac-pgw/.test(line));
       expect(lines.length).toBeGreaterThan(1);
-      for (const line of lines) expect(line).toMatch(right);
+      for (const line of lines) {
+        expect(line).toMatch(right);
+      }
     }
   });
 
@@ -104,6 +117,8 @@ describe('the guide', () => {
       'npx --no-install mpac-pgw sandbox --with-gateway -- sh requests.sh',
       FREE_PORTS,
     );
-    for (const want of wants) expect(output).toContain(want);
+    for (const want of wants) {
+      expect(output).toContain(want);
+    }
   });
 });

@@ -132,11 +132,15 @@ describe('a payment with the client', () => {
 
   it('is listed by the page and all through', async () => {
     const merchant_ref_id = 'listed';
-    for (let made = 0; made < 5; made += 1) await server.createPaymentIntent({ ...input, merchant_ref_id });
+    for (let made = 0; made < 5; made += 1) {
+      await server.createPaymentIntent({ ...input, merchant_ref_id });
+    }
     const page = await server.listPaymentIntents({ merchant_ref_id, limit: 2 });
     expect(page).toHaveLength(2);
     const all: string[] = [];
-    for await (const { id } of server.eachPaymentIntent({ merchant_ref_id, limit: 2 })) all.push(id);
+    for await (const { id } of server.eachPaymentIntent({ merchant_ref_id, limit: 2 })) {
+      all.push(id);
+    }
     expect(new Set(all).size).toBe(5);
     expect(all.slice(0, 2)).toEqual(page.map(({ id }) => id));
   });
@@ -425,8 +429,12 @@ describe('a browser on a page without https', () => {
     vi.stubGlobal('crypto', {
       getRandomValues: (bytes: Uint8Array<ArrayBuffer>) => crypto.getRandomValues(bytes),
     });
-    for (const _ of ['one', 'another']) await client.cancelPaymentIntent('pi_1', { paymentToken: 'token' });
+    for (const _ of ['one', 'another']) {
+      await client.cancelPaymentIntent('pi_1', { paymentToken: 'token' });
+    }
     expect(keysOf(sent).size).toBe(2);
-    for (const key of keysOf(sent)) expect(key).toMatch(/^[0-9a-f]{32}$/);
+    for (const key of keysOf(sent)) {
+      expect(key).toMatch(/^[0-9a-f]{32}$/);
+    }
   });
 });

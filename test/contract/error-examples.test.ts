@@ -162,7 +162,9 @@ afterEach(() => shared.sandbox.faults.clear());
 afterAll(() => shared.close());
 
 async function answerTo({ own, provoke }: Provocation): Promise<TestResponse> {
-  if (!own) return provoke(shared);
+  if (!own) {
+    return provoke(shared);
+  }
   const gateway = await startTestGateway(own);
   try {
     return await provoke(gateway);
@@ -175,7 +177,9 @@ describe('the examples of refusals', () => {
   it.each(examples)('%s: is met, word for word', async (name, documented) => {
     // A page's errors are the same ones; only their media type is for browsers.
     const provocation = PROVOCATIONS[name.replace(/^Page/, '')];
-    if (!provocation) throw new Error(`the example ${name} has no provocation`);
+    if (!provocation) {
+      throw new Error(`the example ${name} has no provocation`);
+    }
     const { body } = await answerTo(provocation);
     expect(withoutFigures(body)).toEqual(withoutFigures(documented));
   });

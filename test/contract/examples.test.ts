@@ -34,11 +34,19 @@ interface Example {
 interface Operation {
   readonly operationId: string;
   readonly security: readonly object[];
-  readonly parameters?: readonly { in?: string; name?: string; example?: unknown }[];
-  readonly requestBody?: { content: { 'application/json': { examples: Record<string, { value: Json }> } } };
+  readonly parameters?: readonly {
+    readonly in?: string;
+    readonly name?: string;
+    readonly example?: unknown;
+  }[];
+  readonly requestBody?: {
+    readonly content: {
+      readonly 'application/json': { readonly examples: Record<string, { readonly value: Json }> };
+    };
+  };
   readonly responses: Record<
     string,
-    { content?: Record<string, { examples?: Record<string, { value: unknown }> }> }
+    { readonly content?: Record<string, { readonly examples?: Record<string, { readonly value: unknown }> }> }
   >;
 }
 
@@ -140,7 +148,9 @@ describe('the examples of the contract', () => {
         ...(sent && { body: sent }),
       });
       expect([answer.status, answer.headers.get('Content-Type')?.split(';')[0]]).toEqual([status, type]);
-      if (type !== 'application/json') return;
+      if (type !== 'application/json') {
+        return;
+      }
       // The second of the examples of create asks for less, and so shows less.
       const documented = answers.map(formOf);
       const form = formOf(answer.body);

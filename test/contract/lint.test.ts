@@ -34,7 +34,9 @@ function spoil(document: Document): Tree {
   for (const path of FAULTS) {
     const parent = path.slice(0, -1).reduce((tree, name) => tree[name] ?? {}, spoilt);
     const [name = ''] = path.slice(-1);
-    if (!(name in parent)) throw new Error(`there is no ${path.join('.')}`);
+    if (!(name in parent)) {
+      throw new Error(`there is no ${path.join('.')}`);
+    }
     delete parent[name];
   }
   return spoilt;

@@ -30,19 +30,27 @@ async function isServed(method: string, path: string): Promise<boolean> {
 describe('the routes', () => {
   it.each(paths)('$path: serves $described and no other method', async ({ path, described }) => {
     const served: string[] = [];
-    for (const method of METHODS) if (await isServed(method, path)) served.push(method);
+    for (const method of METHODS) {
+      if (await isServed(method, path)) {
+        served.push(method);
+      }
+    }
     expect(served).toEqual(described);
   });
 
   it('are no more than those: other paths are refused', async () => {
     const others = ['/', '/v1', '/v1/payment_intents/', '/v2/payment_intents', '/metrics', '/health/x'];
-    for (const path of others) expect(await isServed('GET', path), path).toBe(false);
+    for (const path of others) {
+      expect(await isServed('GET', path), path).toBe(false);
+    }
   });
 
   it('beside them are the pages of the documentation, which are read and nothing else', async () => {
     for (const path of PAGES) {
       expect((await fetch(`${gateway.url}${path}`)).status, path).toBe(200);
-      for (const method of METHODS.slice(1)) expect(await isServed(method, path), path).toBe(false);
+      for (const method of METHODS.slice(1)) {
+        expect(await isServed(method, path), path).toBe(false);
+      }
       expect(Object.keys(contract.paths ?? {}), path).not.toContain(path);
     }
   });

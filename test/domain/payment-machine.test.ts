@@ -44,7 +44,9 @@ const FOUND = { providerPaymentId: 'pp-1', money: { amount: 1000, currency: 'JPY
 const REASON = { code: 'timeout', message: 'no answer' };
 
 function changeOf(decision: { kind: string; change?: Change }): Change {
-  if (!decision.change) throw new Error(`${decision.kind} is no change`);
+  if (!decision.change) {
+    throw new Error(`${decision.kind} is no change`);
+  }
   return decision.change;
 }
 
@@ -209,7 +211,10 @@ describe('money that comes late or twice', () => {
 });
 
 describe('in any order of wishes and news', () => {
-  type Event = { now: number; apply: (payment: Payment, now: Date, newId: string) => Change | undefined };
+  type Event = {
+    readonly now: number;
+    readonly apply: (payment: Payment, now: Date, newId: string) => Change | undefined;
+  };
   const input =
     (
       decide: (payment: Payment, now: Date, newId: string) => { kind: string; change?: Change },
@@ -281,7 +286,9 @@ describe('in any order of wishes and news', () => {
           FRESH,
         );
         const [attempt] = before.attempts;
-        if (!attempt) return;
+        if (!attempt) {
+          return;
+        }
         const first = decideUpdate(before, attempt.id, item, at(50))?.payment ?? before;
         const second = decideUpdate(first, attempt.id, item, at(50));
         expect(second?.payment.intent.status ?? first.intent.status).toBe(first.intent.status);
@@ -292,8 +299,9 @@ describe('in any order of wishes and news', () => {
   });
 
   function expectEndsToStay(before: PaymentIntent, after: PaymentIntent): void {
-    if (!['succeeded', 'cancelled', 'expired'].includes(before.status) || before.status === after.status)
+    if (!['succeeded', 'cancelled', 'expired'].includes(before.status) || before.status === after.status) {
       return;
+    }
     expect([before.status, after.status]).toEqual(['expired', 'succeeded']);
   }
 
@@ -307,16 +315,23 @@ describe('in any order of wishes and news', () => {
       intent.paymentMethodType !== undefined,
     ]).toEqual([isPaid, isPaid, isPaid]);
     expect(intent.cancelledAt !== undefined).toBe(intent.status === 'cancelled');
-    if (intent.status === 'expired') expect(intent.expiredAt).toBeDefined();
-    else if (!isPaid) expect(intent.expiredAt).toBeUndefined();
+    if (intent.status === 'expired') {
+      expect(intent.expiredAt).toBeDefined();
+    } else if (!isPaid) {
+      expect(intent.expiredAt).toBeUndefined();
+    }
     attempts.forEach(expectValidAttempt);
   }
 
   function expectValidAttempt(attempt: PaymentAttempt): void {
     const { status } = attempt;
     expect(attempt.endedAt === undefined).toBe(isLive(attempt));
-    if (status === 'live' || status === 'closing') expect(attempt.codeId).toBeDefined();
+    if (status === 'live' || status === 'closing') {
+      expect(attempt.codeId).toBeDefined();
+    }
     expect(attempt.paidAt !== undefined).toBe(status === 'succeeded');
-    if (status === 'failed') expect(attempt.failure).toBeDefined();
+    if (status === 'failed') {
+      expect(attempt.failure).toBeDefined();
+    }
   }
 });

@@ -46,7 +46,9 @@ afterEach(async () => {
 });
 
 async function removeCluster(): Promise<void> {
-  for (const name of await readdir(dataDir)) await rm(join(dataDir, name), { recursive: true });
+  for (const name of await readdir(dataDir)) {
+    await rm(join(dataDir, name), { recursive: true });
+  }
 }
 
 function open(isDurable = false): Promise<EmbeddedPostgres> {
@@ -310,7 +312,9 @@ describe('after kill -9', () => {
   it('in the middle of an initdb long ago, what it left is cleaned up; what another process makes now is not', async () => {
     await removeCluster();
     const [old, current] = [join(dataDir, 'postgres-new-old'), join(dataDir, 'postgres-new-current')];
-    for (const folder of [old, current]) await mkdir(folder);
+    for (const folder of [old, current]) {
+      await mkdir(folder);
+    }
     await utimes(old, new Date(0), new Date(0));
     await open();
     const left = await readdir(dataDir);
@@ -384,8 +388,11 @@ describe.runIf(process.getuid?.() === 0)('as root', () => {
       expect((await stat(join(shared, name))).uid).toBe(0);
       await stopEmbeddedPostgres(dataDir);
     } finally {
-      if (temp === undefined) delete process.env['TMPDIR'];
-      else process.env['TMPDIR'] = temp;
+      if (temp === undefined) {
+        delete process.env['TMPDIR'];
+      } else {
+        process.env['TMPDIR'] = temp;
+      }
       await rm(shared, { recursive: true, force: true });
     }
   });

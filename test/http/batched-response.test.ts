@@ -31,8 +31,9 @@ test('answers of pipelined requests leave in the order of the requests', async (
   const port = await listen((req, res) => {
     const answer = () => res.end(req.url);
     // The second is ready first.
-    if (req.url === '/first') waiting = answer;
-    else {
+    if (req.url === '/first') {
+      waiting = answer;
+    } else {
       answer();
       waiting?.();
     }
@@ -41,7 +42,9 @@ test('answers of pipelined requests leave in the order of the requests', async (
   const get = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${more}\r\n`;
   socket.write(get('/first') + get('/second', 'Connection: close\r\n'));
   let text = '';
-  for await (const chunk of socket) text += String(chunk);
+  for await (const chunk of socket) {
+    text += String(chunk);
+  }
   expect(text.match(/\/(first|second)/g)).toEqual(['/first', '/second']);
 });
 
@@ -61,7 +64,9 @@ test('an answer whose client has gone in the same turn harms nobody', async () =
   const port = await listen((req, res) => {
     asked += 1;
     res.end('late');
-    if (req.url === '/gone') req.socket.destroy();
+    if (req.url === '/gone') {
+      req.socket.destroy();
+    }
   });
   await expect(fetch(`http://127.0.0.1:${port}/gone`)).rejects.toThrow();
   expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('late');
@@ -72,13 +77,17 @@ test('an answer that cannot be sent does not take the others of its turn with it
   const held: BatchedResponse[] = [];
   const port = await listen((_req, res) => {
     held.push(res);
-    if (held.length < 3) return;
+    if (held.length < 3) {
+      return;
+    }
     Object.defineProperty(held[1], 'writeHead', {
       value: () => {
         throw new Error('cannot be sent');
       },
     });
-    for (const one of held) one.end('fine');
+    for (const one of held) {
+      one.end('fine');
+    }
   });
   const texts = [1, 2, 3].map(async (n) => {
     const response = await fetch(`http://127.0.0.1:${port}/${n}`);

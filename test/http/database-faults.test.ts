@@ -44,7 +44,9 @@ describe('a database that breaks off', () => {
     const answers = new Map<string, TestResponse>();
     let isCutting = true;
     const cutting = (async () => {
-      for (let cuts = 0; cuts < 15; cuts += 1) await cutConnections();
+      for (let cuts = 0; cuts < 15; cuts += 1) {
+        await cutConnections();
+      }
       isCutting = false;
     })();
     const client = async (name: number) => {
@@ -104,7 +106,9 @@ describe('a PostgreSQL that is restarted under load', () => {
       while (!isOver) {
         const { status, body } = await restarted.request('POST', PATH, { as: shop, body: INPUT });
         statuses.add(status);
-        if (status === 201) acknowledged.push(body.id);
+        if (status === 201) {
+          acknowledged.push(body.id);
+        }
       }
     };
     const clients = Array.from({ length: 4 }, client);

@@ -146,13 +146,17 @@ describe('Idempotency-Key', () => {
     const { body } = await create(key);
     const row = await gateway.database.db('idempotency_keys').where({ key }).first();
     const stored = row.response_body.toString('latin1');
-    for (const secret of [body.payment_token, body.id, 'payment_token']) expect(stored).not.toContain(secret);
+    for (const secret of [body.payment_token, body.id, 'payment_token']) {
+      expect(stored).not.toContain(secret);
+    }
   });
 
   it.each(['', ' ', 'a b', 'é', 'x'.repeat(256)])('refuses the key %j', async (key) => {
     const response = await fetch(`${gateway.url}${PATH}`, { method: 'GET' });
     expect(response.status).toBe(401);
-    if (key.trim() === '' || key === 'é') return;
+    if (key.trim() === '' || key === 'é') {
+      return;
+    }
     const { status, body } = await create(key);
     expect([status, body.details.field]).toEqual([400, 'idempotency-key']);
   });

@@ -47,8 +47,9 @@ describe('/metrics', () => {
 
   it('has no label that holds an id, a path, or anything a caller chose', async () => {
     const text = await scrape();
-    for (const word of [merchant.merchantId, merchant.apiKey, 'pi_0', 'pa_0', '/no/such'])
+    for (const word of [merchant.merchantId, merchant.apiKey, 'pi_0', 'pa_0', '/no/such']) {
       expect(text).not.toContain(word);
+    }
   });
 
   it('is nowhere else', async () => {

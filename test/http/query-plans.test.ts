@@ -134,7 +134,9 @@ async function useEverything(): Promise<void> {
   await gateway.runPasses();
   const [payment] = gateway.sandbox.ledger();
   await gateway.sandbox.pay({ merchantPaymentId: payment?.merchantPaymentId ?? '' });
-  while ((await gateway.retrieve(paid)).body.status !== 'succeeded') await gateway.runPasses();
+  while ((await gateway.retrieve(paid)).body.status !== 'succeeded') {
+    await gateway.runPasses();
+  }
   expect((await request('GET', `${PATH}/${paid.id}`, { as: merchant })).status).toBe(200);
   const shown = await usePaymentPage();
   expect((await request('GET', `${PATH}/${shown.id}`, { as: merchant })).body.status).toBe('requires_action');
@@ -243,7 +245,9 @@ async function explain({ text, values }: Statement): Promise<PlanNode> {
 /** The plan that a prepared statement may get, which knows no values; undefined where the server cannot tell. */
 async function explainGeneric({ text }: Statement): Promise<PlanNode | undefined> {
   const { rows: versions } = await database.db.raw('show server_version_num');
-  if (Number(versions[0].server_version_num) < 160_000) return undefined;
+  if (Number(versions[0].server_version_num) < 160_000) {
+    return undefined;
+  }
   const client = new pg.Client(database.url);
   await client.connect();
   try {
@@ -293,14 +297,17 @@ describe('every statement of a request or a pass', () => {
     expect(operations.length).toBeGreaterThan(8);
     expect(operations.filter((id) => !log.includes(`"${id}"`))).toEqual([]);
     const texts = [...statements.keys()].join('\n');
-    for (const table of ['payment_intents', 'payment_attempts', 'payment_events', 'idempotency_keys'])
+    for (const table of ['payment_intents', 'payment_attempts', 'payment_events', 'idempotency_keys']) {
       expect(texts).toContain(table);
+    }
   });
 
   it('finds its rows by an index, sorts few and looks at few in vain', async () => {
     const faults: string[] = [];
     for (const statement of statements.values()) {
-      for (const fault of faultsOf(await explain(statement))) faults.push(`${fault}: ${statement.text}`);
+      for (const fault of faultsOf(await explain(statement))) {
+        faults.push(`${fault}: ${statement.text}`);
+      }
     }
     expect(faults).toEqual([]);
   }, 60_000);
@@ -311,7 +318,9 @@ describe('every statement of a request or a pass', () => {
     expect(named.length).toBeGreaterThan(3);
     for (const statement of named) {
       const plan = await explainGeneric(statement);
-      for (const fault of plan ? faultsOf(plan) : []) faults.push(`${fault}: ${statement.text}`);
+      for (const fault of plan ? faultsOf(plan) : []) {
+        faults.push(`${fault}: ${statement.text}`);
+      }
     }
     expect(faults).toEqual([]);
   }, 60_000);

@@ -21,12 +21,12 @@ beforeAll(async () => {
 afterAll(() => gateway.close());
 
 interface Parts {
-  apiKey?: string;
-  method?: string;
-  path?: string;
-  at?: Date;
-  body?: string;
-  spell?: (signature: string) => string;
+  readonly apiKey?: string;
+  readonly method?: string;
+  readonly path?: string;
+  readonly at?: Date;
+  readonly body?: string;
+  readonly spell?: (signature: string) => string;
 }
 
 function header({
@@ -73,9 +73,12 @@ describe('HMAC-SHA256', () => {
   it('accepts a timestamp up to 5 minutes off and refuses what is further', async () => {
     const at = (seconds: number) =>
       new Date(Math.floor(clock.now().getTime() / 1000) * 1000 + seconds * 1000);
-    for (const seconds of [-300, 300]) expect((await get(header({ at: at(seconds) }))).status).toBe(200);
-    for (const seconds of [-301, 301])
+    for (const seconds of [-300, 300]) {
+      expect((await get(header({ at: at(seconds) }))).status).toBe(200);
+    }
+    for (const seconds of [-301, 301]) {
       expect(await reasonOf(header({ at: at(seconds) }))).toBe('timestamp_out_of_window');
+    }
   });
 
   it('tells why it refuses, and never an expected value', async () => {
@@ -150,7 +153,9 @@ describe('HMAC-SHA256', () => {
       paths: Record<string, { get: { security: unknown } }>;
     };
     const list = changed.paths[PATH];
-    if (list) list.get.security = [requirement];
+    if (list) {
+      list.get.security = [requirement];
+    }
     const options = { contractText, publicUrl: gateway.url, limits: { global: 0, merchant: 0 } };
     const starting = createApp(gateway.deps, { ...options, contract: changed as unknown as Document });
     await expect(starting).rejects.toThrow('listPaymentIntents: security must name one known scheme');

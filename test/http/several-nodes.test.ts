@@ -83,7 +83,9 @@ describe.skipIf(!hasRedis)('two nodes on one Redis (needs redis-server)', () => 
     const merchant = await (nodes[0] as TestGateway).newMerchant();
     expect(await bombard(nodes, merchant, 3_000, 40)).toEqual({ 200: 1_000, 429: 2_000 });
     await Promise.all(nodes.map((node) => node.close()));
-    for (const client of clients) client.disconnect();
+    for (const client of clients) {
+      client.disconnect();
+    }
     await database.drop();
   });
 });

@@ -58,7 +58,9 @@ function connect(more: Partial<Parameters<typeof createPayPayProvider>[0]> = {})
 beforeAll(async () => {
   server = await startScriptedServer();
   provider = connect();
-  if (!provider.codes || !provider.refunds || !provider.webhooks) throw new Error('PayPay can all of this');
+  if (!provider.codes || !provider.refunds || !provider.webhooks) {
+    throw new Error('PayPay can all of this');
+  }
   ({ codes, refunds, webhooks } = provider);
 });
 afterAll(async () => {
@@ -170,7 +172,9 @@ describe('the signature', () => {
     await codes.createCode({ ...CREATE, description: '抹茶' });
     await refunds.readRefund({ ...ACCOUNT, refundId: 're_1', providerPaymentId: 'pp 1' });
     const [post, get] = server.seen;
-    if (!post || !get) throw new Error('two calls were made');
+    if (!post || !get) {
+      throw new Error('two calls were made');
+    }
     const [, nonce, epoch] = /:([^:]+):(\d+):[^:]+$/.exec(post.headers.authorization ?? '') ?? [];
     const content = { type: post.headers['content-type'] ?? '', body: Buffer.from(post.body) };
     expect(post.headers.authorization).toBe(
@@ -463,19 +467,24 @@ describe('the client', () => {
     await codes.readPayment({ ...ACCOUNT, attemptId: 'a/b?c' });
     await codes.readPayment({ ...ACCOUNT, attemptId: 'pa_1' });
     expect(server.seen[0]?.url).toBe('/v2/codes/payments/a%2Fb%3Fc');
-    for (let index = 0; index < 8; index += 1) await codes.readPayment({ ...ACCOUNT, attemptId: 'pa_1' });
+    for (let index = 0; index < 8; index += 1) {
+      await codes.readPayment({ ...ACCOUNT, attemptId: 'pa_1' });
+    }
     expect(new Set(server.seen.map(({ peerPort }) => peerPort)).size).toBeLessThanOrEqual(3);
     const log = lines.join('');
     expect(log).toContain('OPA123');
-    for (const secret of ['the-secret', 'OPA-Auth', 'secret words', 'orderDescription'])
+    for (const secret of ['the-secret', 'OPA-Auth', 'secret words', 'orderDescription']) {
       expect(log).not.toContain(secret);
+    }
   });
 
   it('stops asking after failures in a row, says so at once, and tries again after a while', async () => {
     const guarded = connect({ circuit: { failures: 3, openMs: 50 } });
     const read = () => guarded.codes?.readPayment({ ...ACCOUNT, attemptId: 'pa_1' });
     server.script = reply(500, 'INTERNAL_SERVER_ERROR');
-    for (let index = 0; index < 3; index += 1) expect((await read())?.kind).toBe('unknown');
+    for (let index = 0; index < 3; index += 1) {
+      expect((await read())?.kind).toBe('unknown');
+    }
     const asked = server.seen.length;
     expect(await read()).toMatchObject({ kind: 'unavailable' });
     expect(server.seen.length).toBe(asked);
@@ -497,8 +506,9 @@ describe('webhooks', () => {
   });
 
   it('are authentic by signature in either case, and by nothing less', () => {
-    for (const signature of [proof, proof.toUpperCase()])
+    for (const signature of [proof, proof.toUpperCase()]) {
       expect(webhooks.isAuthentic(from('1.2.3.4', { 'x-paypay-signature': signature }))).toBe(true);
+    }
     for (const signature of ['', proof.slice(1), `${proof}0`, [proof], 'zz'.repeat(32)]) {
       expect(webhooks.isAuthentic(from('1.2.3.4', { 'x-paypay-signature': signature }))).toBe(false);
     }
@@ -511,10 +521,12 @@ describe('webhooks', () => {
     const listed = connect({
       webhooks: { secret: undefined, allowedIps: ['203.0.113.7', '198.51.100.0/24', '2001:db8::/32'] },
     }).webhooks;
-    for (const peer of ['203.0.113.7', '::ffff:203.0.113.7', '198.51.100.255', '2001:db8::1'])
+    for (const peer of ['203.0.113.7', '::ffff:203.0.113.7', '198.51.100.255', '2001:db8::1']) {
       expect(listed?.isAuthentic(from(peer))).toBe(true);
-    for (const peer of ['203.0.113.8', '198.51.101.0', '2001:db9::1', 'nonsense', undefined])
+    }
+    for (const peer of ['203.0.113.8', '198.51.101.0', '2001:db9::1', 'nonsense', undefined]) {
       expect(listed?.isAuthentic(from(peer))).toBe(false);
+    }
   });
 
   it('are the same message when payment and state are the same', () => {

@@ -39,7 +39,9 @@ describe('npm run bench', () => {
       },
     ]);
     const [{ sides }] = rows;
-    for (const { samples } of sides) expect(samples[0].value).toBeGreaterThan(0);
+    for (const { samples } of sides) {
+      expect(samples[0].value).toBeGreaterThan(0);
+    }
   }, 120_000);
 
   it('refuses a row that is not there', async () => {

@@ -18,7 +18,9 @@ const needsGo = hasGo ? '' : ' (skipped: needs Go)';
 function check(change: (contract: string) => string): { code: number | null; output: string } {
   const [before, after] = [join(folder, 'before.yaml'), join(folder, 'after.yaml')];
   const changed = change(released);
-  if (changed === released) throw new Error('the change changes nothing');
+  if (changed === released) {
+    throw new Error('the change changes nothing');
+  }
   writeFileSync(before, released);
   writeFileSync(after, changed);
   const program = ['--import', 'tsx', join(ROOT, 'scripts/check-breaking.ts'), before, after];

@@ -7,24 +7,27 @@ import type { Db } from '../../src/store/db/query.ts';
 /** What clients were told, and what was seen of each intent before. */
 export interface Memory {
   readonly statuses: Map<string, string>;
-  readonly promises: Map<string, { kind: 'created' | 'cancelled' | 'captured'; amount: number }>;
+  readonly promises: Map<
+    string,
+    { readonly kind: 'created' | 'cancelled' | 'captured'; readonly amount: number }
+  >;
   /** QR content → the intent it was answered for. */
   readonly codes: Map<string, string>;
 }
 
 interface IntentRow {
-  id: string;
-  status: string;
-  amount: number;
-  payment_method_type: string | null;
-  amount_captured: number | null;
+  readonly id: string;
+  readonly status: string;
+  readonly amount: number;
+  readonly payment_method_type: string | null;
+  readonly amount_captured: number | null;
 }
 
 interface AttemptRow {
-  id: string;
-  intent_id: string;
-  status: string;
-  next_check_at: Date | null;
+  readonly id: string;
+  readonly intent_id: string;
+  readonly status: string;
+  readonly next_check_at: Date | null;
 }
 
 const TERMINAL = new Set(['succeeded', 'cancelled', 'expired']);
@@ -39,16 +42,21 @@ export async function checkNow(db: Db, sandbox: Sandbox, memory: Memory, now: Da
     const intentId = intentOf.get(entry.merchantPaymentId) ?? 'none of ours';
     payable.set(intentId, (payable.get(intentId) ?? 0) + 1);
   }
-  for (const [intentId, codes] of payable)
-    if (codes > 1) faults.push(`${intentId} has ${codes} payable codes`);
+  for (const [intentId, codes] of payable) {
+    if (codes > 1) {
+      faults.push(`${intentId} has ${codes} payable codes`);
+    }
+  }
   for (const intent of intents.filter(isOverWithoutQr)) {
-    if (payable.has(intent.id))
+    if (payable.has(intent.id)) {
       faults.push(`${intent.id} is ${intent.status} and its code can still be paid`);
+    }
   }
   for (const [url, intentId] of memory.codes) {
     const entry = sandbox.ledger().find((code) => code.url === url);
-    if (entry && intentOf.get(entry.merchantPaymentId) !== intentId)
+    if (entry && intentOf.get(entry.merchantPaymentId) !== intentId) {
       faults.push(`${intentId} was given another intent's code`);
+    }
   }
   return faults;
 }
@@ -75,11 +83,14 @@ function checkMoney(intents: IntentRow[], attempts: AttemptRow[], ledger: Ledger
   const faults: string[] = [];
   for (const { merchantPaymentId, moneyTaken, moneyReturned } of ledger) {
     const intentId = intentOf.get(merchantPaymentId);
-    if (intentId === undefined) faults.push(`PayPay knows ${merchantPaymentId}, we do not`);
-    else if (moneyTaken !== moneyReturned)
+    if (intentId === undefined) {
+      faults.push(`PayPay knows ${merchantPaymentId}, we do not`);
+    } else if (moneyTaken !== moneyReturned) {
       held.set(intentId, [...(held.get(intentId) ?? []), moneyTaken - moneyReturned]);
-    if (moneyReturned > moneyTaken)
+    }
+    if (moneyReturned > moneyTaken) {
       faults.push(`${merchantPaymentId} gave back ${moneyReturned} of ${moneyTaken}`);
+    }
   }
   for (const { id, status, amount, payment_method_type: method } of intents) {
     const expected = status === 'succeeded' && method === 'qr_mpm' ? [amount] : [];
@@ -99,11 +110,13 @@ function checkStatus({ statuses, promises }: Memory, intent: IntentRow): string[
   statuses.set(id, status);
   const faults: string[] = [];
   const isLateUpdate = before === 'expired' && status === 'succeeded';
-  if (before && TERMINAL.has(before) && before !== status && !isLateUpdate)
+  if (before && TERMINAL.has(before) && before !== status && !isLateUpdate) {
     faults.push(`${id} went from ${before} to ${status}`);
+  }
   const promise = promises.get(id);
-  if (promise?.kind === 'cancelled' && status !== 'cancelled')
+  if (promise?.kind === 'cancelled' && status !== 'cancelled') {
     faults.push(`${id} was promised cancelled and is ${status}`);
+  }
   if (promise?.kind === 'captured' && (status !== 'succeeded' || intent.payment_method_type !== 'cash')) {
     faults.push(`${id} was promised captured and is ${status} by ${intent.payment_method_type}`);
   }

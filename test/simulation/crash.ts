@@ -27,11 +27,11 @@ export interface CrashOptions {
 export interface CrashReport {
   readonly kills: number;
   readonly acknowledged: {
-    created: number;
-    confirmed: number;
-    cancelled: number;
-    captured: number;
-    paid: number;
+    readonly created: number;
+    readonly confirmed: number;
+    readonly cancelled: number;
+    readonly captured: number;
+    readonly paid: number;
   };
   /** Each a sentence; none is wanted. */
   readonly faults: readonly string[];
@@ -124,9 +124,13 @@ async function startGateway(
     },
   });
   for (;;) {
-    if (gateway.exitCode !== null) throw new Error(`the gateway ended by itself with ${gateway.exitCode}`);
+    if (gateway.exitCode !== null) {
+      throw new Error(`the gateway ended by itself with ${gateway.exitCode}`);
+    }
     const health = await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined);
-    if (health?.ok) return gateway;
+    if (health?.ok) {
+      return gateway;
+    }
     await systemClock.sleep(20);
   }
 }
@@ -165,7 +169,9 @@ async function insist(
 ): Promise<Answer> {
   for (;;) {
     const answer = await send(path, body, key, isSigned);
-    if (answer && (answer.status < 300 || answer.status === 400)) return answer;
+    if (answer && (answer.status < 300 || answer.status === 400)) {
+      return answer;
+    }
     await systemClock.sleep(30);
   }
 }
@@ -182,9 +188,14 @@ async function runClient(
     orders.push(order);
     await placeOrder(order, send);
     const choice = random();
-    if (choice < 0.8) await confirmOrder(order, send, sandbox, random);
-    if (choice < 0.15) await endOrder(order, send, 'cancel');
-    else if (choice > 0.7) await endOrder(order, send, 'capture');
+    if (choice < 0.8) {
+      await confirmOrder(order, send, sandbox, random);
+    }
+    if (choice < 0.15) {
+      await endOrder(order, send, 'cancel');
+    } else if (choice > 0.7) {
+      await endOrder(order, send, 'capture');
+    }
   }
   return orders;
 }
@@ -210,9 +221,13 @@ async function confirmOrder(order: Order, send: Send, sandbox: Sandbox, random: 
     `confirm-${order.ref}`,
     false,
   );
-  if (answer.status !== 200) return;
+  if (answer.status !== 200) {
+    return;
+  }
   order.isConfirmed = true;
-  if (random() > 0.7) return;
+  if (random() > 0.7) {
+    return;
+  }
   const { isAccepted } = await sandbox.pay({ qrContent: answer.body.qr_content });
   order.isPaid = isAccepted;
 }
@@ -236,7 +251,9 @@ async function reconcileAndCompare(
 ): Promise<string[]> {
   for (let tries = 1; ; tries += 1) {
     const faults = await compare(db, sandbox, orders);
-    if (faults.length === 0 || tries >= RECONCILE_TRIES) return faults;
+    if (faults.length === 0 || tries >= RECONCILE_TRIES) {
+      return faults;
+    }
     await systemClock.sleep(100);
   }
 }
@@ -255,15 +272,20 @@ async function compare(db: ServiceDeps['db'], sandbox: Sandbox, orders: Order[])
   const byId = new Map(intents.map((intent) => [intent.id, intent]));
   const intentOfAttempt = new Map(attempts.map(({ id, intent_id }) => [id, intent_id]));
   const faults: string[] = [];
-  if (new Set(intents.map(({ merchant_ref_id: ref }) => ref)).size !== intents.length)
+  if (new Set(intents.map(({ merchant_ref_id: ref }) => ref)).size !== intents.length) {
     faults.push('an order has two intents');
+  }
   const kept = new Map<string, number>();
   for (const { merchantPaymentId, moneyTaken, moneyReturned } of sandbox.ledger()) {
-    if (moneyTaken === moneyReturned) continue;
+    if (moneyTaken === moneyReturned) {
+      continue;
+    }
     const intentId = intentOfAttempt.get(merchantPaymentId);
-    if (intentId === undefined)
+    if (intentId === undefined) {
       faults.push(`PayPay holds money for ${merchantPaymentId}, which we do not know`);
-    else kept.set(intentId, (kept.get(intentId) ?? 0) + moneyTaken - moneyReturned);
+    } else {
+      kept.set(intentId, (kept.get(intentId) ?? 0) + moneyTaken - moneyReturned);
+    }
   }
   for (const [id, amount] of kept) {
     const intent = byId.get(id);
@@ -274,11 +296,13 @@ async function compare(db: ServiceDeps['db'], sandbox: Sandbox, orders: Order[])
     }
   }
   for (const intent of intents) {
-    if (intent.payment_method_type === 'qr_mpm' && !kept.has(intent.id))
+    if (intent.payment_method_type === 'qr_mpm' && !kept.has(intent.id)) {
       faults.push(`${intent.id} succeeded without PayPay's money`);
+    }
   }
-  for (const order of orders)
+  for (const order of orders) {
     faults.push(...checkOrder(order, order.id === undefined ? undefined : byId.get(order.id)));
+  }
   return faults;
 }
 
@@ -286,15 +310,22 @@ function checkOrder(
   order: Order,
   intent: { status: string; payment_method_type: string | null } | undefined,
 ): string[] {
-  if (order.id === undefined) return [];
-  if (!intent) return [`${order.ref} was acknowledged and is gone`];
+  if (order.id === undefined) {
+    return [];
+  }
+  if (!intent) {
+    return [`${order.ref} was acknowledged and is gone`];
+  }
   const { status, payment_method_type: method } = intent;
-  if (order.end === 'cancelled' && status !== 'cancelled')
+  if (order.end === 'cancelled' && status !== 'cancelled') {
     return [`${order.ref} was cancelled and is ${status}`];
-  if (order.end === 'captured' && (status !== 'succeeded' || method !== 'cash'))
+  }
+  if (order.end === 'captured' && (status !== 'succeeded' || method !== 'cash')) {
     return [`${order.ref} was captured and is ${status} by ${method}`];
-  if (order.isPaid && status !== 'succeeded' && status !== 'cancelled')
+  }
+  if (order.isPaid && status !== 'succeeded' && status !== 'cancelled') {
     return [`${order.ref} was paid and is ${status}`];
+  }
   return [];
 }
 

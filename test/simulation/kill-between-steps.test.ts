@@ -81,7 +81,9 @@ async function post(
 async function insist(path: string, body: object, key: string) {
   for (;;) {
     const answer = await post(path, body, key);
-    if (answer && answer.status < 409) return answer;
+    if (answer && answer.status < 409) {
+      return answer;
+    }
     await systemClock.sleep(100);
   }
 }

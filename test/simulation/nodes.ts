@@ -27,7 +27,7 @@ export class NodeDied extends Error {}
 interface Life {
   isOver: boolean;
   callsLeft: number;
-  isAfterEffect: boolean;
+  readonly isAfterEffect: boolean;
   readonly died: Promise<void>;
   end(): void;
 }
@@ -77,11 +77,15 @@ export function createNode(db: Db, provider: Provider, clock: Clock, log: Logger
         // A handle of its own, so that no batch holds statements of two lives.
         .run(life, () => work({ ...deps, db: guardDb(db) }))
         .catch((error: unknown) => {
-          if (error instanceof NodeDied || life.isOver) return undefined;
+          if (error instanceof NodeDied || life.isOver) {
+            return undefined;
+          }
           throw error;
         });
       const result = await Promise.race([working, life.died.then(() => undefined)]);
-      if (life.isOver) deps = newDeps();
+      if (life.isOver) {
+        deps = newDeps();
+      }
       life.isOver = true;
       return result;
     },
@@ -108,15 +112,21 @@ function createLife(armed: { calls: number; isAfterEffect: boolean } | undefined
 /** Passes a call on, unless this is where the node dies or it is dead already. */
 async function guard<T>(call: () => Promise<T>): Promise<T> {
   const life = lives.getStore();
-  if (!life) return call();
-  if (life.isOver) return NEVER;
+  if (!life) {
+    return call();
+  }
+  if (life.isOver) {
+    return NEVER;
+  }
   const isLast = life.callsLeft-- <= 0;
   if (isLast && !life.isAfterEffect) {
     life.end();
     return NEVER;
   }
   const result = await call();
-  if (isLast) life.end();
+  if (isLast) {
+    life.end();
+  }
   return life.isOver ? NEVER : result;
 }
 
@@ -134,7 +144,9 @@ function guardProvider(provider: Provider): Provider {
     new Proxy(part, {
       get(target, name) {
         const member: unknown = Reflect.get(target, name);
-        if (typeof member !== 'function' || name === 'cancellableUntil') return member;
+        if (typeof member !== 'function' || name === 'cancellableUntil') {
+          return member;
+        }
         return (...args: unknown[]) => guard(() => member.apply(target, args) as Promise<unknown>);
       },
     });

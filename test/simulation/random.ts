@@ -24,7 +24,9 @@ export function createRandom(seed: number): Random {
   const integer = (least: number, most: number) => least + Math.floor(next() * (most - least + 1));
   const pick = <T>(items: readonly T[]): T => {
     const item = items[integer(0, items.length - 1)];
-    if (item === undefined) throw new Error('nothing to pick from');
+    if (item === undefined) {
+      throw new Error('nothing to pick from');
+    }
     return item;
   };
   return {
@@ -36,7 +38,9 @@ export function createRandom(seed: number): Random {
       let left = next() * items.reduce((sum, [weight]) => sum + weight, 0);
       for (const [weight, item] of items) {
         left -= weight;
-        if (left < 0) return item;
+        if (left < 0) {
+          return item;
+        }
       }
       return pick(items)[1];
     },

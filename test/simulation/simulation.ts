@@ -103,7 +103,9 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       await ticking(world.clock, () => takeStep(world, step));
       faults.push(...(await checkNow(world.db, world.sandbox, world.memory, world.clock.now())));
     }
-    if (faults.length === 0) faults.push(...(await reconcileAll(world)));
+    if (faults.length === 0) {
+      faults.push(...(await reconcileAll(world)));
+    }
     return await report(options.seed, world, history, faults);
   } finally {
     await world.sandbox.close();
@@ -189,7 +191,11 @@ const STEPS: readonly (readonly [weight: number, step: Step])[] = [
 
 async function takeStep(world: World, step: number): Promise<void> {
   const { random, nodes } = world;
-  for (const node of nodes) if (random.chance(0.08)) node.armDeath(random.integer(0, 12), random.chance(0.5));
+  for (const node of nodes) {
+    if (random.chance(0.08)) {
+      node.armDeath(random.integer(0, 12), random.chance(0.5));
+    }
+  }
   world.say(`-- step ${step}`);
   await random.weighted(STEPS)(world);
 }
@@ -209,23 +215,31 @@ async function createIntent(world: World): Promise<void> {
     expiresInMinutes: random.pick([1, 3, 10, 30, 240]),
   };
   const made = await act(world, 'create', (deps) => createPaymentIntent(deps, input));
-  if (made) world.memory.promises.set(made.intent.id, { kind: 'created', amount: input.amount });
+  if (made) {
+    world.memory.promises.set(made.intent.id, { kind: 'created', amount: input.amount });
+  }
 }
 
 async function confirm(world: World): Promise<void> {
   const intentId = await anyIntent(world);
-  if (intentId) await confirmAt(world, world.random.pick(world.nodes), intentId);
+  if (intentId) {
+    await confirmAt(world, world.random.pick(world.nodes), intentId);
+  }
 }
 
 async function confirmTwiceAtOnce(world: World): Promise<void> {
   const intentId = await anyIntent(world);
-  if (!intentId) return;
+  if (!intentId) {
+    return;
+  }
   await Promise.all(world.nodes.map((node) => confirmAt(world, node, intentId)));
 }
 
 async function confirmAndCancelAtOnce(world: World): Promise<void> {
   const intentId = await anyIntent(world);
-  if (!intentId) return;
+  if (!intentId) {
+    return;
+  }
   await Promise.all([
     confirmAt(world, world.nodes[0], intentId),
     endAt(world, world.nodes[1], intentId, 'cancel'),
@@ -247,19 +261,25 @@ async function confirmAt(world: World, node: Node, intentId: string): Promise<vo
     (deps) => once(deps, 'confirm', key, intentId, () => confirmPaymentIntent(deps, input)),
     node,
   );
-  if (!answer) return;
+  if (!answer) {
+    return;
+  }
   const { qrContent } = JSON.parse(answer) as { qrContent: string };
   world.memory.codes.set(qrContent, intentId);
 }
 
 async function cancel(world: World): Promise<void> {
   const intentId = await anyIntent(world);
-  if (intentId) await endAt(world, world.random.pick(world.nodes), intentId, 'cancel');
+  if (intentId) {
+    await endAt(world, world.random.pick(world.nodes), intentId, 'cancel');
+  }
 }
 
 async function capture(world: World): Promise<void> {
   const intentId = await anyIntent(world);
-  if (intentId) await endAt(world, world.random.pick(world.nodes), intentId, 'capture');
+  if (intentId) {
+    await endAt(world, world.random.pick(world.nodes), intentId, 'capture');
+  }
 }
 
 async function endAt(world: World, node: Node, intentId: string, input: 'cancel' | 'capture'): Promise<void> {
@@ -274,44 +294,56 @@ async function endAt(world: World, node: Node, intentId: string, input: 'cancel'
     (deps) => once(deps, input, key, intentId, end),
     node,
   );
-  if (answer)
+  if (answer) {
     world.memory.promises.set(intentId, { kind: input === 'cancel' ? 'cancelled' : 'captured', amount: 0 });
+  }
 }
 
 async function retrieve(world: World): Promise<void> {
   const intentId = await anyIntent(world);
-  if (intentId)
+  if (intentId) {
     await act(world, `retrieve ${intentId}`, (deps) =>
       retrievePaymentIntent(deps, { merchantId: MERCHANT, intentId }),
     );
+  }
 }
 
 async function pay(world: World): Promise<void> {
   const qrContent = anyCode(world);
-  if (qrContent) await payCode(world, qrContent, false);
+  if (qrContent) {
+    await payCode(world, qrContent, false);
+  }
 }
 
 /** The payer had scanned the code before it was deleted or expired. */
 async function payForced(world: World): Promise<void> {
   const qrContent = anyCode(world);
-  if (qrContent) await payCode(world, qrContent, true);
+  if (qrContent) {
+    await payCode(world, qrContent, true);
+  }
 }
 
 /** Pays a second before or after the code's expiry. */
 async function payAtTheEdge(world: World): Promise<void> {
   const qrContent = anyCode(world);
   const entry = world.sandbox.ledger().find(({ url }) => url === qrContent);
-  if (!qrContent || !entry) return;
+  if (!qrContent || !entry) {
+    return;
+  }
   const moment = entry.expiresAt + world.random.pick([-1_000, -1, 0, 1, 1_000]);
   const waitMs = moment - world.clock.now().getTime();
-  if (waitMs > 0 && waitMs < 600_000) await world.clock.advance(waitMs);
+  if (waitMs > 0 && waitMs < 600_000) {
+    await world.clock.advance(waitMs);
+  }
   await payCode(world, qrContent, world.random.chance(0.5));
 }
 
 async function payCode(world: World, qrContent: string, force: boolean): Promise<void> {
   const entry = world.sandbox.ledger().find(({ url }) => url === qrContent);
   // Who scanned in time may be slow to confirm, but not for ever.
-  if (force && entry && world.clock.now().getTime() > entry.expiresAt + SLOW_PAYER_MS) return;
+  if (force && entry && world.clock.now().getTime() > entry.expiresAt + SLOW_PAYER_MS) {
+    return;
+  }
   const result = await world.sandbox.pay({ qrContent, force });
   world.say(
     `payer pays ${world.memory.codes.get(qrContent)}${force ? ' (forced)' : ''}: ${result.isAccepted ? 'paid' : result.reason}`,
@@ -320,7 +352,9 @@ async function payCode(world: World, qrContent: string, force: boolean): Promise
 
 async function decline(world: World): Promise<void> {
   const qrContent = anyCode(world);
-  if (!qrContent) return;
+  if (!qrContent) {
+    return;
+  }
   const result = await world.sandbox.decline({ qrContent });
   world.say(
     `payer declines ${world.memory.codes.get(qrContent)}: ${result.isAccepted ? 'declined' : result.reason}`,
@@ -330,13 +364,19 @@ async function decline(world: World): Promise<void> {
 async function deliverWebhook(world: World): Promise<void> {
   const { random, sandbox } = world;
   const waiting = sandbox.webhooks.pending();
-  if (waiting.length === 0) return;
+  if (waiting.length === 0) {
+    return;
+  }
   const webhook = random.pick(waiting);
   const isLost = random.chance(0.4);
   const times = isLost ? 0 : random.pick([1, 1, 1, 2, 3]);
-  if (!random.chance(0.1)) sandbox.webhooks.drop(webhook.id);
+  if (!random.chance(0.1)) {
+    sandbox.webhooks.drop(webhook.id);
+  }
   world.say(`webhook ${webhook.id} is delivered ${times} times`);
-  for (let index = 0; index < times; index += 1) await receive(world, webhook.body);
+  for (let index = 0; index < times; index += 1) {
+    await receive(world, webhook.body);
+  }
 }
 
 /** Whatever it says, it must change nothing that PayPay does not confirm. */
@@ -418,11 +458,15 @@ async function act<T>(
   try {
     const result = await node.run(work);
     const isDead = node.deps !== before;
-    if (isDead) world.deaths += 1;
+    if (isDead) {
+      world.deaths += 1;
+    }
     world.say(`${name}: ${what}${isDead ? ' — the node dies' : ''}`);
     return result;
   } catch (error) {
-    if (!(error instanceof DomainError) || error.code === 'internal_error') throw error;
+    if (!(error instanceof DomainError) || error.code === 'internal_error') {
+      throw error;
+    }
     world.say(
       `${name}: ${what}: ${error.code} ${JSON.stringify(error.details['reason'] ?? error.details['status'] ?? '')}`,
     );
@@ -438,7 +482,9 @@ async function once(
   intentId: string,
   work: (deps: ServiceDeps) => Promise<unknown>,
 ): Promise<string> {
-  if (key === undefined) return JSON.stringify(await work(deps));
+  if (key === undefined) {
+    return JSON.stringify(await work(deps));
+  }
   const answerTo = (error: DomainError): StoredResponse | undefined =>
     error.code === 'invalid_request' ? { status: 400, body: '' } : undefined;
   const request = {
@@ -451,7 +497,9 @@ async function once(
     status: 200,
     body: JSON.stringify(await work(inner)),
   }));
-  if (answer.status !== 200) throw new DomainError('invalid_request', 'kept');
+  if (answer.status !== 200) {
+    throw new DomainError('invalid_request', 'kept');
+  }
   return answer.body;
 }
 
@@ -489,7 +537,9 @@ async function reconcileAll(world: World): Promise<string[]> {
   for (const pauseMs of pauses) {
     await ticking(world.clock, () =>
       world.nodes[0].run(async (deps) => {
-        for (const worker of createWorkers(deps)) await worker.runOnce();
+        for (const worker of createWorkers(deps)) {
+          await worker.runOnce();
+        }
       }),
     );
     await world.clock.advance(pauseMs);

@@ -18,8 +18,9 @@ let database: TestDatabase;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  for (const id of ['m1', 'm2'])
+  for (const id of ['m1', 'm2']) {
     await database.db('merchants').insert({ id, name: id, created_at: NOW, updated_at: NOW });
+  }
 });
 afterAll(() => database.drop());
 
@@ -277,8 +278,9 @@ describe('idempotency keys', () => {
   });
 
   it('are removed after their time, a bounded number at once', async () => {
-    for (let index = 0; index < 5; index += 1)
+    for (let index = 0; index < 5; index += 1) {
       await claimKey(database.db, { ...id, key: `old-${index}` }, claim('h', -90_000));
+    }
     expect([
       await removeExpiredKeys(database.db, NOW, 3),
       await removeExpiredKeys(database.db, NOW, 3),

@@ -101,6 +101,8 @@ describe('by index', () => {
     ['attempts to look at', (db) => countDueAttempts(db, now, 50)],
     ['intents to expire', (db) => claimIntentsToExpire(db, now, 50)],
   ])('%s', async (_, run) => {
-    for (const plan of await plansOf(run)) expect(plan).not.toMatch(/Seq Scan/);
+    for (const plan of await plansOf(run)) {
+      expect(plan).not.toMatch(/Seq Scan/);
+    }
   });
 });

@@ -41,7 +41,9 @@ export interface TestBrowser {
 }
 
 export async function startChromium(): Promise<TestBrowser> {
-  if (!PROGRAM) throw new Error('there is no Chromium on this machine');
+  if (!PROGRAM) {
+    throw new Error('there is no Chromium on this machine');
+  }
   const browser = await chromium.launch({
     executablePath: programPath(PROGRAM),
     args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-component-update', '--disable-sync'],
@@ -71,24 +73,32 @@ export async function startChromium(): Promise<TestBrowser> {
 function programPath(name: string): string {
   const folders = (process.env['PATH'] ?? '').split(':');
   const found = folders.map((folder) => `${folder}/${name}`).find((path) => isInstalled(path, '--version'));
-  if (!found) throw new Error(`${name} is not on the PATH`);
+  if (!found) {
+    throw new Error(`${name} is not on the PATH`);
+  }
   return found;
 }
 
 function watch(page: Page, origin: string): string[] {
   const faults: string[] = [];
   page.on('console', (message) => {
-    if (message.type() === 'error') faults.push(`console: ${message.text()}`);
+    if (message.type() === 'error') {
+      faults.push(`console: ${message.text()}`);
+    }
   });
   page.on('pageerror', (error) => faults.push(`exception: ${error.message}`));
   page.on('requestfailed', (request) => {
     // A page that navigates on, or an event stream that the page closes, ends requests without a fault.
     const reason = request.failure()?.errorText ?? 'unknown';
-    if (reason !== 'net::ERR_ABORTED') faults.push(`request: ${request.url()} failed: ${reason}`);
+    if (reason !== 'net::ERR_ABORTED') {
+      faults.push(`request: ${request.url()} failed: ${reason}`);
+    }
   });
   page.on('request', (request) => {
     const url = new URL(request.url());
-    if (url.origin !== origin && url.protocol.startsWith('http')) faults.push(`foreign: ${url.href}`);
+    if (url.origin !== origin && url.protocol.startsWith('http')) {
+      faults.push(`foreign: ${url.href}`);
+    }
   });
   return faults;
 }

@@ -21,7 +21,9 @@ export function createTestClock(start = new Date()): TestClock {
     now: () => new Date(now),
     sleep: (durationMs, signal) =>
       new Promise((resolve) => {
-        if (signal?.aborted) return resolve();
+        if (signal?.aborted) {
+          return resolve();
+        }
         const sleeper: Sleeper = { wakeAt: now + durationMs, wake: done };
         sleepers.push(sleeper);
         signal?.addEventListener('abort', done, { once: true });

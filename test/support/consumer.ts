@@ -41,7 +41,9 @@ export function createConsumer(packages?: readonly string[], manifest: object = 
   execFileSync('sh', ['-c', 'tar xf *.tgz'], { cwd: folder });
   renameSync(join(folder, 'package'), join(modules, NAME));
   const installed = packages ?? readdirSync(join(ROOT, 'node_modules')).filter((name) => !/^\./.test(name));
-  for (const name of installed) symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
+  for (const name of installed) {
+    symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
+  }
   linkCommands(modules, packages === undefined);
   const write = (path: string, text: string) => {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -60,7 +62,10 @@ function linkCommands(modules: string, isWithOthers: boolean): void {
     chmodSync(join(modules, NAME, file), 0o755);
     symlinkSync(join(modules, NAME, file), join(modules, '.bin', command));
   }
-  if (!isWithOthers) return;
-  for (const command of readdirSync(join(ROOT, 'node_modules/.bin')).filter((name) => !(name in bin)))
+  if (!isWithOthers) {
+    return;
+  }
+  for (const command of readdirSync(join(ROOT, 'node_modules/.bin')).filter((name) => !(name in bin))) {
     symlinkSync(join(ROOT, 'node_modules/.bin', command), join(modules, '.bin', command));
+  }
 }

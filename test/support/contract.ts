@@ -21,6 +21,7 @@ interface ResponseToValidate {
 export function requireDeclared(method: string, path: string, response: ResponseToValidate): void {
   const headers = Object.fromEntries(response.headers);
   const faults = responseValidator.faultsOf(method, path, { ...response, headers });
-  if (faults.length > 0)
+  if (faults.length > 0) {
     throw new Error(`the contract is broken: ${faults.join('; ')}: ${JSON.stringify(response.body)}`);
+  }
 }

@@ -36,9 +36,13 @@ export async function openEvents(url: string, headers: Record<string, string> = 
   const blocks = blocksOf(response);
   const next = async (): Promise<string | undefined> => {
     const { value, done } = await blocks.next();
-    if (done) return undefined;
+    if (done) {
+      return undefined;
+    }
     const fields = new Map(value.split('\n').map((line) => splitField(line)));
-    if (fields.has('retry')) retries.push(Number(fields.get('retry')));
+    if (fields.has('retry')) {
+      retries.push(Number(fields.get('retry')));
+    }
     if (fields.has('data')) {
       const [event = '', data = ''] = [fields.get('event'), fields.get('data')];
       events.push({ id: Number(fields.get('id')), event, data: JSON.parse(data) });
@@ -52,20 +56,28 @@ export async function openEvents(url: string, headers: Record<string, string> = 
     async until(wanted) {
       for (;;) {
         const known = events.length;
-        if ((await next()) === undefined) throw new Error(`the stream ended before ${wanted}`);
+        if ((await next()) === undefined) {
+          throw new Error(`the stream ended before ${wanted}`);
+        }
         const latest = events[known];
-        if (latest?.data.status === wanted) return latest;
+        if (latest?.data.status === wanted) {
+          return latest;
+        }
       }
     },
     async untilComment() {
       for (;;) {
         const block = await next();
-        if (block === undefined) throw new Error('the stream ended before a comment');
-        if (block.startsWith(':')) return;
+        if (block === undefined) {
+          throw new Error('the stream ended before a comment');
+        }
+        if (block.startsWith(':')) {
+          return;
+        }
       }
     },
     async end() {
-      while ((await next()) !== undefined);
+      while ((await next()) !== undefined) {}
     },
     leave: () => leaving.abort(),
   };

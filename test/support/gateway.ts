@@ -2,7 +2,6 @@
  * The real application for tests: services on a cloned database, the HTTP server on a free port, the PayPay sandbox. Every
  * answer that comes through `request` is checked against the contract.
  */
-
 import type { Document } from 'openapi-backend';
 import { createApp } from '../../src/http/app.ts';
 import type { CounterFactory } from '../../src/http/rate-limits/counters.ts';
@@ -163,7 +162,9 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     await watchers.close();
     await announcer.flush();
     await provider.close?.();
-    if (!options.database) await database.drop();
+    if (!options.database) {
+      await database.drop();
+    }
   });
 }
 
@@ -202,8 +203,9 @@ function assemble(
         ...fields,
       };
       const created = await request('POST', '/v1/payment_intents', { as: merchant, body });
-      if (created.status !== 201)
+      if (created.status !== 201) {
         throw new Error(`create answered ${created.status}: ${JSON.stringify(created.body)}`);
+      }
       return { id: created.body.id, token: created.body.payment_token };
     },
     confirm: ({ id, token }, headers = {}) =>
@@ -213,8 +215,11 @@ function assemble(
       }),
     retrieve: ({ id, token }) => request('GET', `/v1/payment_intents/${id}?payment_token=${token}`),
     async runPasses(...names) {
-      for (const worker of workers)
-        if (names.length === 0 || names.includes(worker.name)) await worker.runOnce();
+      for (const worker of workers) {
+        if (names.length === 0 || names.includes(worker.name)) {
+          await worker.runOnce();
+        }
+      }
     },
   };
 }
@@ -258,18 +263,26 @@ async function send(
     body: parseBody(received.toString(), response.headers.get('Content-Type') ?? ''),
     bytes: received,
   };
-  if (method !== 'OPTIONS' && method !== 'HEAD') requireDeclared(method, signable.path, answer);
+  if (method !== 'OPTIONS' && method !== 'HEAD') {
+    requireDeclared(method, signable.path, answer);
+  }
   return answer;
 }
 
 /** JSON as its value, anything else as text. */
 function parseBody(text: string, type: string): unknown {
-  if (text === '') return undefined;
+  if (text === '') {
+    return undefined;
+  }
   return type.startsWith('application/json') ? JSON.parse(text) : text;
 }
 
 function toBytes(body: unknown): Buffer | undefined {
-  if (body === undefined) return undefined;
-  if (Buffer.isBuffer(body)) return body;
+  if (body === undefined) {
+    return undefined;
+  }
+  if (Buffer.isBuffer(body)) {
+    return body;
+  }
   return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
 }

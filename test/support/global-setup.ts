@@ -33,7 +33,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('databaseServerUrl', server.url);
   project.provide('templateDatabase', templateDatabase);
   return async () => {
-    if (given) await dropTemplate();
+    if (given) {
+      await dropTemplate();
+    }
     await server.remove();
   };
 }

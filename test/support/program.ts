@@ -41,8 +41,12 @@ export function startProgram(args: readonly string[], env: Readonly<Record<strin
 /** Waits until `isThere` says so; fails with the program's output when it ends before. */
 export async function waitFor(program: Program, isThere: () => Promise<boolean> | boolean): Promise<void> {
   for (;;) {
-    if (await isThere()) return;
-    if (program.child.exitCode !== null) throw new Error(`the program ended early:\n${program.output()}`);
+    if (await isThere()) {
+      return;
+    }
+    if (program.child.exitCode !== null) {
+      throw new Error(`the program ended early:\n${program.output()}`);
+    }
     await systemClock.sleep(20);
   }
 }

@@ -26,7 +26,9 @@ export function quietZoneOf(png: Buffer): { rows: number; columns: number } {
   const { data, width, height } = PNG.sync.read(png);
   let [rows, columns] = [height, width];
   for (let index = 0; index < width * height; index += 1) {
-    if (data[index * 4] !== 0) continue;
+    if (data[index * 4] !== 0) {
+      continue;
+    }
     rows = Math.min(rows, Math.floor(index / width));
     columns = Math.min(columns, index % width);
   }
@@ -45,15 +47,24 @@ function draw(svg: string, width: number): Picture {
   const dark = new Set<string>();
   let [x, y] = [0, 0];
   for (const [, command, a = '0', , b = '0'] of path.matchAll(/([Mmh])(-?[\d.]+)( (-?[\d.]+))?/g)) {
-    if (command === 'M') [x, y] = [Number(a), Number(b) - 0.5];
-    if (command === 'm') x += Number(a);
-    if (command !== 'h') continue;
-    for (const end = x + Number(a); x < end; x += 1) dark.add(`${x} ${y}`);
+    if (command === 'M') {
+      [x, y] = [Number(a), Number(b) - 0.5];
+    }
+    if (command === 'm') {
+      x += Number(a);
+    }
+    if (command !== 'h') {
+      continue;
+    }
+    for (const end = x + Number(a); x < end; x += 1) {
+      dark.add(`${x} ${y}`);
+    }
   }
   for (let index = 0; index < width * width; index += 1) {
     const at = (pixel: number) => Math.floor((pixel * modules) / width);
-    if (dark.has(`${at(index % width)} ${at(Math.floor(index / width))}`))
+    if (dark.has(`${at(index % width)} ${at(Math.floor(index / width))}`)) {
       data.fill(0, index * 4, index * 4 + 3);
+    }
   }
   return { data, width, height: width };
 }

@@ -23,7 +23,9 @@ export async function startRedis(): Promise<TestRedis> {
   const port = await findFreePort();
   let server: ChildProcess | undefined;
   const kill = async () => {
-    if (!server || server.exitCode !== null || server.signalCode !== null) return;
+    if (!server || server.exitCode !== null || server.signalCode !== null) {
+      return;
+    }
     const ended = once(server, 'exit');
     server.kill('SIGKILL');
     await ended;

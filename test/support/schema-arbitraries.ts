@@ -71,7 +71,9 @@ export function resolve(schema: Schema): Schema {
   const { $ref } = schema;
   if ($ref === undefined) {
     const unknown = Object.keys(schema).filter((keyword) => !KNOWN.has(keyword) && !keyword.startsWith('x-'));
-    if (unknown.length > 0) throw new Error(`no values are known for ${unknown}`);
+    if (unknown.length > 0) {
+      throw new Error(`no values are known for ${unknown}`);
+    }
     return schema;
   }
   const place = $ref.split('/').slice(1);
@@ -108,14 +110,20 @@ function validObject({ properties = {}, required = [] }: Schema): fc.Arbitrary<u
 }
 
 function validString(schema: Schema): fc.Arbitrary<string> {
-  if (schema.enum) return fc.constantFrom(...schema.enum);
+  if (schema.enum) {
+    return fc.constantFrom(...schema.enum);
+  }
   const byFormat = FORMATS[schema.format ?? ''];
-  if (byFormat) return byFormat();
+  if (byFormat) {
+    return byFormat();
+  }
   const { minLength = 0, maxLength = 64 } = schema;
   const bounds = { minLength, maxLength: Math.min(maxLength, 64) };
   const pattern = schema.pattern === undefined ? undefined : new RegExp(schema.pattern, 'u');
   const anything = fc.string({ unit: 'grapheme', ...bounds }).filter((text) => [...text].length <= maxLength);
-  if (!pattern) return anything;
+  if (!pattern) {
+    return anything;
+  }
   const byPattern = fc.stringMatching(pattern).map((text) => text.slice(0, bounds.maxLength));
   return fc.oneof(anything, byPattern).filter((text) => text.length >= minLength && pattern.test(text));
 }
@@ -155,7 +163,9 @@ function wrongType({ type }: Schema): fc.Arbitrary<Broken>[] {
 }
 
 function wrongString(schema: Schema): fc.Arbitrary<Broken>[] {
-  if (schema.type !== 'string') return [];
+  if (schema.type !== 'string') {
+    return [];
+  }
   const { minLength = 0, maxLength = Number.POSITIVE_INFINITY, pattern } = schema;
   const expression = pattern === undefined ? undefined : new RegExp(pattern, 'u');
   return [
@@ -181,7 +191,9 @@ function wrongString(schema: Schema): fc.Arbitrary<Broken>[] {
 }
 
 function wrongNumber({ type, minimum, maximum }: Schema): fc.Arbitrary<Broken>[] {
-  if (type !== 'integer') return [];
+  if (type !== 'integer') {
+    return [];
+  }
   return [
     ...(minimum === undefined ? [] : [broken('minimum', fc.integer({ min: -(10 ** 12), max: minimum - 1 }))]),
     ...(maximum === undefined
@@ -197,7 +209,9 @@ function wrongArray({
   maxItems,
   uniqueItems,
 }: Schema): fc.Arbitrary<Broken>[] {
-  if (type !== 'array') return [];
+  if (type !== 'array') {
+    return [];
+  }
   const item = validOf(items);
   return [
     ...(minItems > 0 ? [broken('minItems', fc.constant([]))] : []),
@@ -222,7 +236,9 @@ function wrongArray({
 }
 
 function wrongObject(schema: Schema): fc.Arbitrary<Broken>[] {
-  if (schema.type !== 'object') return [];
+  if (schema.type !== 'object') {
+    return [];
+  }
   const { properties = {}, required = [], additionalProperties } = schema;
   const whole = validObject(schema) as fc.Arbitrary<Record<string, unknown>>;
   const without = required.map((name) =>

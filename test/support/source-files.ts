@@ -47,19 +47,29 @@ export function importsOf(file: SourceFile): Import[] {
   const parsed = ts.createSourceFile(file.path, file.text, ts.ScriptTarget.Latest);
   const found: Import[] = [];
   parsed.forEachChild((node) => {
-    if (!ts.isImportDeclaration(node) && !ts.isExportDeclaration(node)) return;
+    if (!ts.isImportDeclaration(node) && !ts.isExportDeclaration(node)) {
+      return;
+    }
     const specifier = node.moduleSpecifier;
-    if (!specifier || !ts.isStringLiteral(specifier)) return;
+    if (!specifier || !ts.isStringLiteral(specifier)) {
+      return;
+    }
     found.push({ target: resolve(file.path, specifier.text), isTypeOnly: isTypeOnly(node) });
   });
   return found;
 }
 
 function isTypeOnly(node: ts.ImportDeclaration | ts.ExportDeclaration): boolean {
-  if (ts.isExportDeclaration(node)) return node.isTypeOnly;
+  if (ts.isExportDeclaration(node)) {
+    return node.isTypeOnly;
+  }
   const clause = node.importClause;
-  if (!clause) return false;
-  if (clause.isTypeOnly) return true;
+  if (!clause) {
+    return false;
+  }
+  if (clause.isTypeOnly) {
+    return true;
+  }
   const bindings = clause.namedBindings;
   return (
     !clause.name &&
@@ -70,7 +80,9 @@ function isTypeOnly(node: ts.ImportDeclaration | ts.ExportDeclaration): boolean 
 }
 
 function resolve(from: string, specifier: string): string {
-  if (specifier.startsWith('.')) return normalize(join(dirname(from), specifier));
+  if (specifier.startsWith('.')) {
+    return normalize(join(dirname(from), specifier));
+  }
   const [scope = '', name = ''] = specifier.split('/');
   return specifier.startsWith('@') ? `${scope}/${name}` : specifier.startsWith('node:') ? specifier : scope;
 }
@@ -98,7 +110,9 @@ export function functionsOf(file: SourceFile): { name: string; lines: number }[]
 }
 
 function nameOf(node: ts.Node & { name?: ts.Node | undefined }): string {
-  if (node.name && ts.isIdentifier(node.name)) return node.name.text;
+  if (node.name && ts.isIdentifier(node.name)) {
+    return node.name.text;
+  }
   return node.parent && ts.isVariableDeclaration(node.parent) && ts.isIdentifier(node.parent.name)
     ? node.parent.name.text
     : '(anonymous)';

@@ -43,8 +43,11 @@ export class HttpConnection {
   send(request: string, onAnswer: OnAnswer, wantsBody = false): void {
     this.#onAnswer = onAnswer;
     this.#wantsBody = wantsBody;
-    if (this.isOpen) this.#socket.write(request);
-    else this.#finish(0, 'the connection is closed');
+    if (this.isOpen) {
+      this.#socket.write(request);
+    } else {
+      this.#finish(0, 'the connection is closed');
+    }
   }
 
   close(): void {

@@ -24,7 +24,9 @@ async function perform(program: Program, job: Job): Promise<LoadResult> {
   program.child.send(job);
   const message = await program.nextMessage(job.seconds * 1000 + GRACE_MS);
   const { result, error } = message as { result?: LoadResult; error?: string };
-  if (!result) throw new Error(`the load failed: ${error}`);
+  if (!result) {
+    throw new Error(`the load failed: ${error}`);
+  }
   if (result.failed > result.done * MAX_FAILED_SHARE) {
     throw new Error(`${result.failed} of ${result.done} requests failed, the first: ${result.firstFailure}`);
   }

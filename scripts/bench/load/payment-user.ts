@@ -16,7 +16,9 @@ const MAX_POLLS = 120;
 export function numbersOf({ first, count }: IntentRange): () => number | undefined {
   let taken = 0;
   return () => {
-    if (taken === count) return undefined;
+    if (taken === count) {
+      return undefined;
+    }
     taken += 1;
     return first + taken - 1;
   };
@@ -32,12 +34,14 @@ export async function openPaymentVirtualUser(
   return {
     run(onDone) {
       const n = nextNumber();
-      if (n === undefined) onDone('the seeded intents are used up');
-      else
+      if (n === undefined) {
+        onDone('the seeded intents are used up');
+      } else {
         void payOnce(gateway, sandbox, n).then(
           () => onDone(undefined),
           (error: unknown) => onDone((error as Error).message),
         );
+      }
     },
     close() {
       gateway.close();
@@ -55,7 +59,9 @@ async function payOnce(gateway: HttpConnection, sandbox: HttpConnection, n: numb
   for (let looks = 0; looks < MAX_POLLS; looks += 1) {
     await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
     const intent = (await ask(gateway, get(`${path}?payment_token=${token}`))) as { status: string };
-    if (intent.status === 'succeeded') return;
+    if (intent.status === 'succeeded') {
+      return;
+    }
   }
   throw new Error(`${intentId(n)} was paid and does not succeed`);
 }
@@ -64,8 +70,11 @@ async function payOnce(gateway: HttpConnection, sandbox: HttpConnection, n: numb
 export function ask(connection: HttpConnection, request: string): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const onAnswer = (status: number, body: string) => {
-      if (status >= 200 && status < 300) resolve(JSON.parse(body));
-      else reject(new Error(`answered ${status} ${body}`));
+      if (status >= 200 && status < 300) {
+        resolve(JSON.parse(body));
+      } else {
+        reject(new Error(`answered ${status} ${body}`));
+      }
     };
     connection.send(request, onAnswer, true);
   });

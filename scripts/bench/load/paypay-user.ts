@@ -59,6 +59,8 @@ function signed(credentials: Credentials, method: string, path: string, body: st
     epoch: Math.floor(Date.now() / 1000),
   });
   const head = `${method} ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: ${authorization}\r\nx-assume-merchant: paypay_bench\r\n`;
-  if (body === undefined) return `${head}\r\n`;
+  if (body === undefined) {
+    return `${head}\r\n`;
+  }
   return `${head}content-type: ${JSON_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 }

@@ -23,7 +23,9 @@ async function perform(job: Job) {
   try {
     return await drive(virtualUsers, job);
   } finally {
-    for (const virtualUser of virtualUsers) await virtualUser.close();
+    for (const virtualUser of virtualUsers) {
+      await virtualUser.close();
+    }
   }
 }
 

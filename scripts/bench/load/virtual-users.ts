@@ -22,8 +22,11 @@ export async function drive(virtualUsers: readonly VirtualUser[], bounds: Bounds
   const tally = createTally(bounds);
   const cpuBefore = process.cpuUsage();
   const startedAt = performance.now();
-  if (bounds.ratePerSecond === undefined) await runClosed(virtualUsers, bounds, startedAt, tally);
-  else await runPaced(virtualUsers, bounds, bounds.ratePerSecond, startedAt, tally);
+  if (bounds.ratePerSecond === undefined) {
+    await runClosed(virtualUsers, bounds, startedAt, tally);
+  } else {
+    await runPaced(virtualUsers, bounds, bounds.ratePerSecond, startedAt, tally);
+  }
   const seconds = (performance.now() - startedAt) / 1000;
   const { user, system } = process.cpuUsage(cpuBefore);
   return { ...tally.result(), seconds, cpuSeconds: (user + system) / 1e6 };
@@ -39,7 +42,9 @@ function createTally({ max = 10_000_000 }: Bounds) {
     isFull: (inFlight: number) => latencies.length + inFlight >= max,
     add(since: number, failure: string | undefined): void {
       latencies.push(performance.now() - since);
-      if (failure === undefined) return;
+      if (failure === undefined) {
+        return;
+      }
       failed += 1;
       firstFailure ??= failure;
     },
@@ -65,7 +70,9 @@ function runClosed(
     const next = (virtualUser: VirtualUser) => {
       const since = performance.now();
       if (since >= endsAt || tally.isFull(inFlight)) {
-        if (inFlight === 0) resolve();
+        if (inFlight === 0) {
+          resolve();
+        }
         return;
       }
       inFlight += 1;
@@ -73,11 +80,16 @@ function runClosed(
         inFlight -= 1;
         tally.add(since, failure);
         // A virtual user that fails at once would otherwise run the stack full.
-        if (failure === undefined) next(virtualUser);
-        else setImmediate(next, virtualUser);
+        if (failure === undefined) {
+          next(virtualUser);
+        } else {
+          setImmediate(next, virtualUser);
+        }
       });
     };
-    for (const virtualUser of virtualUsers) next(virtualUser);
+    for (const virtualUser of virtualUsers) {
+      next(virtualUser);
+    }
   });
 }
 
@@ -105,7 +117,9 @@ async function runPaced(
     virtualUser.run((failure) => {
       tally.add(dueAt, failure);
       ended += 1;
-      if (ended === total) onEnd();
+      if (ended === total) {
+        onEnd();
+      }
       take(virtualUser);
     });
   };
@@ -114,13 +128,19 @@ async function runPaced(
     await until(dueAt);
     waiting.push(dueAt);
     const virtualUser = idle.pop();
-    if (virtualUser) take(virtualUser);
+    if (virtualUser) {
+      take(virtualUser);
+    }
   }
   await allEnded;
 }
 
 async function until(moment: number): Promise<void> {
   const timerMs = moment - performance.now() - TIMER_SLACK_MS;
-  if (timerMs > 0) await new Promise((resolve) => setTimeout(resolve, timerMs));
-  while (performance.now() < moment) await new Promise(setImmediate);
+  if (timerMs > 0) {
+    await new Promise((resolve) => setTimeout(resolve, timerMs));
+  }
+  while (performance.now() < moment) {
+    await new Promise(setImmediate);
+  }
 }

@@ -63,7 +63,9 @@ export const payments: Row = {
       ],
       bench.rounds,
     );
-    for (const program of [load, alone.program, sink.program]) await program.stop();
+    for (const program of [load, alone.program, sink.program]) {
+      await program.stop();
+    }
     return { sides };
   },
 };

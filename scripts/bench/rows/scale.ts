@@ -92,7 +92,9 @@ async function gatewayAt(bench: Bench, intents: number): Promise<Gateway> {
 
 async function measureAndStop(bench: Bench, sides: readonly Side[], gateways: readonly Gateway[]) {
   const results = await measureInTurns(sides, bench.rounds);
-  for (const { program } of gateways) await program.stop();
+  for (const { program } of gateways) {
+    await program.stop();
+  }
   return results;
 }
 

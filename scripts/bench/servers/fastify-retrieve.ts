@@ -7,18 +7,18 @@ import Fastify from 'fastify';
 import pg from 'pg';
 
 interface Row {
-  id: string;
-  merchant_store_id: string | null;
-  merchant_terminal_id: string | null;
-  merchant_ref_id: string;
-  description: string | null;
-  amount: string;
-  currency: string;
-  payment_method_types: string[];
-  status: string;
-  payment_token_hash: Buffer;
-  created_at: Date;
-  expires_at: Date;
+  readonly id: string;
+  readonly merchant_store_id: string | null;
+  readonly merchant_terminal_id: string | null;
+  readonly merchant_ref_id: string;
+  readonly description: string | null;
+  readonly amount: string;
+  readonly currency: string;
+  readonly payment_method_types: string[];
+  readonly status: string;
+  readonly payment_token_hash: Buffer;
+  readonly created_at: Date;
+  readonly expires_at: Date;
 }
 
 const STATEMENT = `select id, merchant_store_id, merchant_terminal_id, merchant_ref_id, description, amount, currency,
@@ -54,12 +54,15 @@ app.get<{ Params: { id: string }; Querystring: { payment_token?: string } }>(
       values: [request.params.id],
     });
     const [row] = rows;
-    if (!row) return reply.code(404).send({ code: 'not_found' });
+    if (!row) {
+      return reply.code(404).send({ code: 'not_found' });
+    }
     const hash = createHash('sha256')
       .update(request.query.payment_token ?? '')
       .digest();
-    if (!timingSafeEqual(hash, row.payment_token_hash))
+    if (!timingSafeEqual(hash, row.payment_token_hash)) {
       return reply.code(401).send({ code: 'invalid_token' });
+    }
     return present(row);
   },
 );

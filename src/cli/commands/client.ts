@@ -37,7 +37,9 @@ export function addClientCommands(program: Command): void {
       const config = loadConfig();
       const url = options.url ?? config.http.publicBaseUrl;
       const isSucceeded = await runDemo({ url, credentials: await demoKeys(config, options) }, print);
-      if (!isSucceeded) throw new UsageError('the payment did not succeed');
+      if (!isSucceeded) {
+        throw new UsageError('the payment did not succeed');
+      }
     });
 }
 
@@ -59,7 +61,9 @@ async function signRequest(
 }
 
 async function demoKeys(config: Config, { apiKey, secretKey }: KeyOptions) {
-  if (apiKey !== undefined && secretKey !== undefined) return { apiKey, secretKey };
+  if (apiKey !== undefined && secretKey !== undefined) {
+    return { apiKey, secretKey };
+  }
   const made = await withDatabase(config, (db) => createApiKey({ db, clock: systemClock }, DEMO_MERCHANT_ID));
   return { apiKey: made.key.apiKey, secretKey: made.secretKey };
 }

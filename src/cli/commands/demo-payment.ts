@@ -46,5 +46,7 @@ async function payInSandbox(qrContent: string): Promise<void> {
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ qr_content: qrContent }),
   });
-  if (!response.ok) throw new Error(`the sandbox refused to pay: ${await response.text()}`);
+  if (!response.ok) {
+    throw new Error(`the sandbox refused to pay: ${await response.text()}`);
+  }
 }

@@ -22,8 +22,9 @@ export function addKeysCommands(program: Command): void {
       if ((merchant === undefined) === (scope === undefined)) {
         throw new UsageError('give either --merchant <id> or --scope sync');
       }
-      if (scope !== undefined && scope !== 'sync')
+      if (scope !== undefined && scope !== 'sync') {
         throw new UsageError('the only --scope without a merchant is sync');
+      }
       const made = await withKeys((deps) => createApiKey(deps, merchant));
       printKey(options, made.key, made.secretKey);
     });

@@ -24,7 +24,9 @@ export function addLimitsCommands(program: Command): void {
     .option('--json', 'print JSON')
     .action(async (merchantId: string, options: JsonOption) => {
       const isCleared = await withDatabase(loadConfig(), (db) => deleteMerchantLimit(db, merchantId));
-      if (!isCleared) throw new UsageError(`merchant ${merchantId} has no limit of its own`);
+      if (!isCleared) {
+        throw new UsageError(`merchant ${merchantId} has no limit of its own`);
+      }
       printResult(
         options,
         { merchant_id: merchantId, cleared: true },
@@ -50,11 +52,14 @@ export function addLimitsCommands(program: Command): void {
 }
 
 async function setLimit(merchantId: string, perMinute: string, options: JsonOption): Promise<void> {
-  if (!/^\d{1,9}$/.test(perMinute)) throw new UsageError('<per_minute> takes a number from 0 to 999999999');
+  if (!/^\d{1,9}$/.test(perMinute)) {
+    throw new UsageError('<per_minute> takes a number from 0 to 999999999');
+  }
   const requestsPerMinute = Number(perMinute);
   await withDatabase(loadConfig(), async (db) => {
-    if (!(await hasMerchant(db, merchantId)))
+    if (!(await hasMerchant(db, merchantId))) {
       throw new UsageError(`there is no merchant ${merchantId}; sync it first`);
+    }
     await upsertMerchantLimit(db, { merchantId, requestsPerMinute }, systemClock.now());
   });
   const shown = { merchant_id: merchantId, requests_per_minute: requestsPerMinute };

@@ -43,7 +43,9 @@ async function checkTheMoney(options: JsonOption): Promise<void> {
   ]);
   const summary = `${check.attempts} attempts compared, ${check.differences.length} differences, ${check.unreadable} unreadable`;
   printResult(options, check, [...(rows.length > 0 ? [table(rows)] : []), summary].join('\n'));
-  if (check.differences.length > 0 || check.unreadable > 0) process.exitCode = 1;
+  if (check.differences.length > 0 || check.unreadable > 0) {
+    process.exitCode = 1;
+  }
 }
 
 function addWebhooksCommands(program: Command): void {
@@ -54,8 +56,9 @@ function addWebhooksCommands(program: Command): void {
     .option('--limit <n>', 'how many', '20')
     .option('--json', 'print JSON')
     .action(async (options: JsonOption & { limit: string }) => {
-      if (!/^[1-9]\d{0,3}$/.test(options.limit))
+      if (!/^[1-9]\d{0,3}$/.test(options.limit)) {
         throw new UsageError('--limit takes a number from 1 to 9999');
+      }
       const messages = await withDatabase(loadConfig(), (db) => listWebhooks(db, Number(options.limit)));
       const rows = messages.map(({ id, receivedAt, type, status, deliveries, attemptId, note }) => [
         String(id),
@@ -73,12 +76,15 @@ function addWebhooksCommands(program: Command): void {
     .description('look into a message again')
     .option('--json', 'print JSON')
     .action(async (id: string, options: JsonOption) => {
-      if (!/^\d{1,15}$/.test(id))
+      if (!/^\d{1,15}$/.test(id)) {
         throw new UsageError(`${id} is no id of a message; pgw webhooks list shows them`);
+      }
       const isThere = await withDatabase(loadConfig(), (db) =>
         replayWebhook(db, Number(id), systemClock.now()),
       );
-      if (!isThere) throw new UsageError(`there is no message ${id}; pgw webhooks list shows them`);
+      if (!isThere) {
+        throw new UsageError(`there is no message ${id}; pgw webhooks list shows them`);
+      }
       printResult(
         options,
         { id: Number(id), replayed: true },

@@ -23,7 +23,9 @@ export function addRunCommands(program: Command): void {
     .description('start the gateway on several cores of this machine')
     .option('--processes <n>', 'how many processes serve', String(availableParallelism()))
     .action(({ processes }: { processes: string }) => {
-      if (!/^[1-9]\d?$/.test(processes)) throw new UsageError('--processes takes a number from 1 to 99');
+      if (!/^[1-9]\d?$/.test(processes)) {
+        throw new UsageError('--processes takes a number from 1 to 99');
+      }
       return serve(loadConfig(), Number(processes), print);
     });
   program
@@ -55,11 +57,16 @@ async function sandbox(
   command: readonly string[],
   { webhookUrl, withGateway = false }: { webhookUrl?: string; withGateway?: boolean },
 ): Promise<void> {
-  if (!withGateway && command.length > 0) throw new UsageError('a command to run needs --with-gateway');
-  if (!withGateway) return runSandbox(loadConfig(), webhookUrl, print);
-  if (webhookUrl !== undefined)
+  if (!withGateway && command.length > 0) {
+    throw new UsageError('a command to run needs --with-gateway');
+  }
+  if (!withGateway) {
+    return runSandbox(loadConfig(), webhookUrl, print);
+  }
+  if (webhookUrl !== undefined) {
     throw new UsageError(
       '--webhook-url is for the simulator alone; with --with-gateway the gateway gets them',
     );
+  }
   process.exitCode = await runTestSandbox(command, command.length > 0 ? printAside : print);
 }

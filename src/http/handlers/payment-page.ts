@@ -74,9 +74,13 @@ const ON_ITS_WAY: ReadonlySet<unknown> = new Set(['in_progress', 'code_still_ope
 
 /** A payment that is over, in doubt or on its way is not an error here: the page shows it better than an error could. */
 function leaveToThePage(error: unknown): void {
-  if (!(error instanceof DomainError)) throw error;
+  if (!(error instanceof DomainError)) {
+    throw error;
+  }
   const { code, details } = error;
   const isShownByPage =
     code === 'provider_error' || details.constraint === 'unexpected_state' || ON_ITS_WAY.has(details.reason);
-  if (!isShownByPage) throw error;
+  if (!isShownByPage) {
+    throw error;
+  }
 }

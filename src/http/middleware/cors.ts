@@ -28,7 +28,9 @@ export function cors(limits: RateLimits): Middleware {
     maxAge: 86_400,
   });
   const answer: Middleware = async (ctx, next) => {
-    if (ctx.request.method === 'OPTIONS') await limits.showGlobal(ctx.res);
+    if (ctx.request.method === 'OPTIONS') {
+      await limits.showGlobal(ctx.res);
+    }
     await allow(ctx, next);
   };
   return function corsMiddleware(ctx, next) {

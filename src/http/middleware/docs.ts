@@ -40,11 +40,18 @@ const OWN_PATHS = /^\/(docs|openapi\.)/;
 export async function docs(options: Omit<DocsOptions, 'statusOf'>): Promise<Middleware> {
   const site = await createDocsSite({ ...options, statusOf });
   const router = new Router<State>({ sensitive: true });
-  for (const [path, file] of site.pages) router.get(path, (ctx) => answerPage(ctx, file));
-  for (const [path, file] of site.contracts) router.get(path, (ctx) => answerContract(ctx, file));
-  for (const [path, file] of site.assets) router.get(path, (ctx) => answerAsset(ctx, file));
-  for (const path of [...site.pages.keys(), ...site.contracts.keys(), ...site.assets.keys()])
+  for (const [path, file] of site.pages) {
+    router.get(path, (ctx) => answerPage(ctx, file));
+  }
+  for (const [path, file] of site.contracts) {
+    router.get(path, (ctx) => answerContract(ctx, file));
+  }
+  for (const [path, file] of site.assets) {
+    router.get(path, (ctx) => answerAsset(ctx, file));
+  }
+  for (const path of [...site.pages.keys(), ...site.contracts.keys(), ...site.assets.keys()]) {
     router.all(path, refuseMethod);
+  }
   router.all('/docs/*unknown', (ctx) => answerUnknown(ctx, site));
   const routes = router.routes() as unknown as Middleware;
   return function docsMiddleware(ctx, next) {
@@ -61,7 +68,9 @@ function answerPage(ctx: AppContext, page: StaticFile): void {
 
 function answerAsset(ctx: AppContext, asset: StaticFile): void {
   answerPage(ctx, asset);
-  if (ctx.query['v'] === asset.version) ctx.set('Cache-Control', FOR_EVER);
+  if (ctx.query['v'] === asset.version) {
+    ctx.set('Cache-Control', FOR_EVER);
+  }
 }
 
 /** For generators and browsers of any origin; cors() has said so. */
@@ -76,8 +85,9 @@ function answerContract(ctx: AppContext, contract: StaticFile): void {
 /** A person gets a page that leads on; a program the error form of everything else. */
 function answerUnknown(ctx: AppContext, { notFound }: DocsSite): void {
   const wantsPage = ['GET', 'HEAD'].includes(ctx.method) && ctx.accepts('json', 'html') === 'html';
-  if (!wantsPage)
+  if (!wantsPage) {
     throw new DomainError('not_found', 'There is no such route; /docs lists the pages there are');
+  }
   answerPage(ctx, notFound);
   ctx.status = 404;
 }
@@ -98,6 +108,8 @@ function answerStatic(ctx: AppContext, { type, bytes, gzipped, version }: Static
     return;
   }
   const isGzip = ctx.acceptsEncodings('gzip', 'identity') === 'gzip';
-  if (isGzip) ctx.set('Content-Encoding', 'gzip');
+  if (isGzip) {
+    ctx.set('Content-Encoding', 'gzip');
+  }
   ctx.body = isGzip ? gzipped : bytes;
 }

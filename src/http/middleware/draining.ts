@@ -7,7 +7,9 @@ import type { Middleware } from '../state.ts';
 
 export function draining(deps: Pick<ServiceDeps, 'isDraining'>): Middleware {
   return function drainingMiddleware(ctx, next) {
-    if (deps.isDraining()) ctx.response.set('Connection', 'close');
+    if (deps.isDraining()) {
+      ctx.response.set('Connection', 'close');
+    }
     return next();
   };
 }

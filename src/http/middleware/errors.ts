@@ -1,7 +1,6 @@
 /**
  * Turns whatever is thrown further in into an answer in the contract's form.
  */
-
 import { writeError } from '../errors.ts';
 import type { Middleware } from '../state.ts';
 

@@ -10,15 +10,20 @@ import type { AppContext, Middleware } from '../state.ts';
 export function contractSample(deps: ServiceDeps, validator: ResponseValidator, share: number): Middleware {
   const validateResponse: Middleware = async (ctx, next) => {
     await next();
-    if (ctx.state.isPage) return;
+    if (ctx.state.isPage) {
+      return;
+    }
     const faults = faultsOf(validator, ctx);
-    if (faults.length === 0) return;
+    if (faults.length === 0) {
+      return;
+    }
     deps.metrics.contractBroken(ctx.state.operationId ?? 'none', ctx.response.status);
     ctx.state.log.error({ faults }, 'an answer is not as the contract says');
   };
   return function contractSampleMiddleware(ctx, next) {
-    if (ctx.request.method === 'OPTIONS' || ctx.request.method === 'HEAD' || deps.random() >= share)
+    if (ctx.request.method === 'OPTIONS' || ctx.request.method === 'HEAD' || deps.random() >= share) {
       return next();
+    }
     return validateResponse(ctx, next);
   };
 }

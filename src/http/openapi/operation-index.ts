@@ -37,8 +37,12 @@ export function indexOperations({ router, validator }: Pick<OpenAPIBackend, 'rou
   router.parseRequest = (request: RoutableRequest, operation?: Operation): ParsedRequest => {
     const route = operation && routes.get(operation);
     // Before it is routed a request has no parts that anybody looks at.
-    if (!route) return request as unknown as ParsedRequest;
-    if (!route.isPlain) return derive.parse(request, operation);
+    if (!route) {
+      return request as unknown as ParsedRequest;
+    }
+    if (!route.isPlain) {
+      return derive.parse(request, operation);
+    }
     request.parts ??= takeApart(request, route);
     return request.parts;
   };
@@ -52,7 +56,9 @@ export function indexOperations({ router, validator }: Pick<OpenAPIBackend, 'rou
     const given = { path, query, header, cookie: {}, requestBody };
     const errors: ErrorObject[] = [];
     for (const validate of validator.getRequestValidatorsForOperation(operation.operationId ?? '') ?? []) {
-      if (!validate(given)) errors.push(...(validate.errors ?? []));
+      if (!validate(given)) {
+        errors.push(...(validate.errors ?? []));
+      }
     }
     return { valid: errors.length === 0, errors: errors.length === 0 ? null : errors, coerced: request };
   };
@@ -117,7 +123,9 @@ function patternOf(template: string): RegExp {
 
 /** The path's parameters, decoded. */
 function readParams(path: string, { names, pattern }: Route): Params {
-  if (names.length === 0) return {};
+  if (names.length === 0) {
+    return {};
+  }
   const [, ...values] = pattern.exec(path) ?? [];
   return Object.fromEntries(names.map((name, index) => [name, decodeURIComponent(values[index] ?? '')]));
 }

@@ -22,7 +22,9 @@ export interface ResponseValidator {
 
 /** Structure of a response object of the contract, as far as it is looked at here. */
 interface Declared {
-  readonly headers?: Readonly<Record<string, { required?: boolean; schema?: { type?: string } }>>;
+  readonly headers?: Readonly<
+    Record<string, { readonly required?: boolean; readonly schema?: { readonly type?: string } }>
+  >;
   readonly content?: Readonly<Record<string, unknown>>;
 }
 
@@ -66,12 +68,17 @@ function faultsOfDescribed(
 ): string[] {
   const { status, headers, body } = response;
   const declared = (operation.responses as Record<string, Declared> | undefined)?.[String(status)];
-  if (!declared) return [`${id} answered ${status}, which the contract does not declare`];
+  if (!declared) {
+    return [`${id} answered ${status}, which the contract does not declare`];
+  }
   const type = headers['content-type']?.split(';')[0] ?? 'none';
   const isJson = type === 'application/json';
   const faults = [...headerFaults(declared, headers)];
-  if (!(type in (declared.content ?? {}))) faults.push(`answered ${type}, which is not declared`);
-  else if (isJson) faults.push(...(backend.validateResponse(body, id, status).errors ?? []).map(describe));
+  if (!(type in (declared.content ?? {}))) {
+    faults.push(`answered ${type}, which is not declared`);
+  } else if (isJson) {
+    faults.push(...(backend.validateResponse(body, id, status).errors ?? []).map(describe));
+  }
   return faults.map((fault) => `${id} ${status}: ${fault}`);
 }
 
@@ -81,7 +88,9 @@ function headerFaults(
 ): string[] {
   return Object.entries(declared).flatMap(([name, { required, schema }]) => {
     const value = headers[name.toLowerCase()];
-    if (value === undefined) return required ? [`header ${name} is missing`] : [];
+    if (value === undefined) {
+      return required ? [`header ${name} is missing`] : [];
+    }
     return schema?.type === 'integer' && !/^\d+$/.test(value) ? [`header ${name} is no whole number`] : [];
   });
 }

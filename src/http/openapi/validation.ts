@@ -88,7 +88,9 @@ function toFault(error: ErrorObject): FieldFault {
 function fieldOf({ instancePath, params }: ErrorObject): string {
   const segments = instancePath.split('/').slice(1).map(unescapePointer);
   const named: unknown = params['missingProperty'] ?? params['additionalProperty'];
-  if (typeof named === 'string') segments.push(named);
+  if (typeof named === 'string') {
+    segments.push(named);
+  }
   const inner = segments.slice(1).join('.');
   return inner === '' ? 'body' : inner;
 }
@@ -99,7 +101,9 @@ function unescapePointer(segment: string): string {
 
 /** `expires_in_minutes` reads as "Expires in minutes"; a nested field keeps its path. */
 function labelOf(field: string): string {
-  if (field === 'body') return 'The request body';
+  if (field === 'body') {
+    return 'The request body';
+  }
   const words = field.includes('.') ? field : field.replaceAll('_', ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

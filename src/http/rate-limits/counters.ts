@@ -44,7 +44,11 @@ export const memoryCounters: CounterFactory = () => {
   let sweepAtMs = performance.now() + WINDOW_MS;
   const open = (key: string, nowMs: number) => {
     if (nowMs >= sweepAtMs) {
-      for (const [other, { endsAtMs }] of windows) if (endsAtMs <= nowMs) windows.delete(other);
+      for (const [other, { endsAtMs }] of windows) {
+        if (endsAtMs <= nowMs) {
+          windows.delete(other);
+        }
+      }
       sweepAtMs = nowMs + WINDOW_MS;
     }
     const window = { count: 0, endsAtMs: nowMs + WINDOW_MS };
@@ -62,7 +66,9 @@ export const memoryCounters: CounterFactory = () => {
     read(key) {
       const nowMs = performance.now();
       const window = windows.get(key);
-      if (!window || window.endsAtMs <= nowMs) return undefined;
+      if (!window || window.endsAtMs <= nowMs) {
+        return undefined;
+      }
       return { count: window.count, resetInMs: Math.ceil(window.endsAtMs - nowMs) };
     },
   };

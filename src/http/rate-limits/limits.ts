@@ -41,21 +41,29 @@ export function createRateLimits(options: RateLimitOptions): RateLimits {
     setHeaders(ctx.res, limit, window);
     const isRefused = window.count > limit;
     options.metrics.rateLimited(scope, isRefused ? 'refused' : 'passed');
-    if (isRefused) throw exceeded(scope, limit, window.resetInMs);
+    if (isRefused) {
+      throw exceeded(scope, limit, window.resetInMs);
+    }
   };
   return {
     countGlobal(ctx) {
-      if (options.global === 0) return setHeaders(ctx.res, NO_LIMIT, fresh());
+      if (options.global === 0) {
+        return setHeaders(ctx.res, NO_LIMIT, fresh());
+      }
       return whenKnown(global.increment('all'), (window) => decide(ctx, 'global', options.global, window));
     },
     countMerchant(ctx, merchantId) {
       const limit = options.merchantOverride?.(merchantId) ?? options.merchant;
       // A merchant without a limit still lives within the global one, whose window is shown then.
-      if (limit <= 0) return undefined;
+      if (limit <= 0) {
+        return undefined;
+      }
       return whenKnown(merchant.increment(merchantId), (window) => decide(ctx, 'merchant', limit, window));
     },
     showGlobal(target) {
-      if (options.global === 0) return setHeaders(target, NO_LIMIT, fresh());
+      if (options.global === 0) {
+        return setHeaders(target, NO_LIMIT, fresh());
+      }
       return whenKnown(global.read('all'), (window) => setHeaders(target, options.global, window ?? fresh()));
     },
   };

@@ -24,11 +24,16 @@ export function connectRedis(
   });
   let isAvailable: boolean | undefined;
   const reportState = (next: boolean, err?: unknown) => {
-    if (next === isAvailable) return;
+    if (next === isAvailable) {
+      return;
+    }
     isAvailable = next;
     metrics.sharedCountersAvailable(next);
-    if (next) log.info('Redis is there: rate limits are counted for the whole installation');
-    else log.warn({ err }, 'Redis is away: rate limits are counted by this process alone until it is back');
+    if (next) {
+      log.info('Redis is there: rate limits are counted for the whole installation');
+    } else {
+      log.warn({ err }, 'Redis is away: rate limits are counted by this process alone until it is back');
+    }
   };
   redis.on('ready', () => reportState(true));
   redis.on('error', (err) => reportState(false, err));

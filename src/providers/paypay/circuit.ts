@@ -30,7 +30,9 @@ export function withCircuit(
     try {
       return await policy.execute(() => send(call));
     } catch (error) {
-      if (error instanceof BrokenCircuitError) return { kind: 'not_sent', cause: error };
+      if (error instanceof BrokenCircuitError) {
+        return { kind: 'not_sent', cause: error };
+      }
       throw error;
     }
   };

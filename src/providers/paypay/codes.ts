@@ -150,8 +150,12 @@ function toCancelOutcome(answer: PayPayResponse): CancelPaymentOutcome {
 
 function toObservation(attemptId: string, answer: PayPayResponse): PaymentObservation {
   const decision = decide('paymentDetails', answer);
-  if (decision === 'success') return readPaymentDetails(attemptId, answer);
-  if (decision === 'not_found') return { kind: 'not_found' };
+  if (decision === 'success') {
+    return readPaymentDetails(attemptId, answer);
+  }
+  if (decision === 'not_found') {
+    return { kind: 'not_found' };
+  }
   const failure = failureOutcome(decision === 'unavailable' ? decision : 'unknown', answer);
   return failure.kind === 'declined' ? { ...failure, kind: 'unknown' } : failure;
 }
@@ -209,7 +213,9 @@ function readTakenMoney(data: Record<string, unknown>, answer: PayPayResponse): 
 /** The sum of refunds taken on or done; undefined when the answer lists none. */
 function refundedAmountOf(data: Record<string, unknown>): number | undefined {
   const list = objectOf(data['refunds'])?.['data'];
-  if (!Array.isArray(list) || list.length === 0) return undefined;
+  if (!Array.isArray(list) || list.length === 0) {
+    return undefined;
+  }
   return list
     .map(objectOf)
     .filter((refund) => refund?.['status'] === 'REFUNDED' || refund?.['status'] === 'CREATED')

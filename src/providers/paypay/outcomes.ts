@@ -116,12 +116,16 @@ function decideByCode(operation: PayPayOperation, answer: PayPayResponse & { kin
   const decision =
     listed ?? (codeId === undefined ? undefined : BY_CODE_ID[codeId]) ?? decideByClass(operation, httpStatus);
   // A word of success on an error status, or a refusal to read by wrong parameters: neither tells the truth.
-  if (decision === 'success' && httpStatus >= 300) return 'unknown';
+  if (decision === 'success' && httpStatus >= 300) {
+    return 'unknown';
+  }
   return decision === 'declined' && READS.has(operation) ? 'unknown' : decision;
 }
 
 function decideByClass(operation: PayPayOperation, httpStatus: number): Decision {
-  if (httpStatus === 429) return 'unavailable';
+  if (httpStatus === 429) {
+    return 'unavailable';
+  }
   return httpStatus >= 400 && httpStatus < 500 && !READS.has(operation) ? 'declined' : 'unknown';
 }
 
@@ -133,7 +137,9 @@ export function failureOutcome(
   answer: PayPayResponse,
 ): Declined | Unavailable | Unknown {
   const reason = reasonOf(answer);
-  if (decision !== 'unavailable') return { kind: decision, reason };
+  if (decision !== 'unavailable') {
+    return { kind: decision, reason };
+  }
   const retryAfterMs = answer.kind === 'answer' ? answer.retryAfterMs : undefined;
   return { kind: 'unavailable', reason, retryAfterMs: retryAfterMs ?? DEFAULT_RETRY_MS };
 }

@@ -57,7 +57,11 @@ function toRefundOutcome(operation: PayPayOperation, answer: PayPayResponse): Re
 
 function readRefundStatus(answer: PayPayResponse): RefundOutcome {
   const status = answer.kind === 'answer' ? objectOf(answer.data)?.['status'] : undefined;
-  if (status === 'REFUNDED') return { kind: 'succeeded' };
-  if (status === 'CREATED') return { kind: 'pending' };
+  if (status === 'REFUNDED') {
+    return { kind: 'succeeded' };
+  }
+  if (status === 'CREATED') {
+    return { kind: 'pending' };
+  }
   return unreadableAnswer('PayPay answered with a refund status that is not known', answer);
 }

@@ -112,7 +112,9 @@ export function createTransport(options: TransportOptions): Transport {
       return toResponse(response.statusCode, response.headers, await response.body.text());
     } catch (cause) {
       const code = String((cause as { code?: unknown }).code ?? '');
-      if (NOT_SENT_CODES.has(code)) return { kind: 'not_sent', cause };
+      if (NOT_SENT_CODES.has(code)) {
+        return { kind: 'not_sent', cause };
+      }
       return { kind: 'no_answer', isTimeout: timeout.aborted, cause };
     }
   }
@@ -130,8 +132,12 @@ function messageOf(call: PayPayCall, { apiKey, apiSecret, baseUrl }: TransportOp
     epoch: Math.floor(clock.now().getTime() / 1000),
   });
   const headers: Record<string, string> = { authorization, accept: 'application/json' };
-  if (call.merchantId !== '') headers['x-assume-merchant'] = call.merchantId;
-  if (!body) return { headers };
+  if (call.merchantId !== '') {
+    headers['x-assume-merchant'] = call.merchantId;
+  }
+  if (!body) {
+    return { headers };
+  }
   return { headers: { ...headers, 'content-type': CONTENT_TYPE }, body };
 }
 
@@ -143,7 +149,9 @@ function toResponse(
   const requestId = stringOf(headers['x-request-id'])?.slice(0, 64);
   const body = parseObject(text);
   const resultInfo = objectOf(body?.['resultInfo']);
-  if (!body || !resultInfo) return { kind: 'unreadable', httpStatus, requestId };
+  if (!body || !resultInfo) {
+    return { kind: 'unreadable', httpStatus, requestId };
+  }
   const retryAfterSeconds = Number(stringOf(headers['retry-after']));
   return {
     kind: 'answer',
@@ -172,8 +180,11 @@ function logCall(log: Logger, call: PayPayCall, answer: PayPayResponse, duration
     payPayRequestId: 'requestId' in answer ? answer.requestId : undefined,
     durationMs: Math.round(durationMs),
   };
-  if (answer.kind === 'answer' && answer.httpStatus < 500) log.debug(line, 'PayPay call');
-  else log.warn({ ...line, cause: 'cause' in answer ? String(answer.cause) : undefined }, 'PayPay call');
+  if (answer.kind === 'answer' && answer.httpStatus < 500) {
+    log.debug(line, 'PayPay call');
+  } else {
+    log.warn({ ...line, cause: 'cause' in answer ? String(answer.cause) : undefined }, 'PayPay call');
+  }
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

@@ -31,7 +31,9 @@ export function createWebhooks({ secret, allowedIps }: WebhookProof): Webhooks {
 
 function isSigned({ headers, body }: RawWebhook, secret: string): boolean {
   const signature = headers[SIGNATURE_HEADER];
-  if (typeof signature !== 'string' || !HEX_SHA256.test(signature)) return false;
+  if (typeof signature !== 'string' || !HEX_SHA256.test(signature)) {
+    return false;
+  }
   const expected = createHmac('sha256', secret).update(body).digest();
   return timingSafeEqual(expected, Buffer.from(signature, 'hex'));
 }
@@ -39,13 +41,17 @@ function isSigned({ headers, body }: RawWebhook, secret: string): boolean {
 type Range = readonly [ipaddr.IPv4 | ipaddr.IPv6, number];
 
 function toRange(entry: string): Range {
-  if (entry.includes('/')) return ipaddr.parseCIDR(entry);
+  if (entry.includes('/')) {
+    return ipaddr.parseCIDR(entry);
+  }
   const address = ipaddr.process(entry);
   return [address, address.kind() === 'ipv4' ? 32 : 128];
 }
 
 function isFromRange(peerAddress: string | undefined, ranges: readonly Range[]): boolean {
-  if (peerAddress === undefined || !ipaddr.isValid(peerAddress)) return false;
+  if (peerAddress === undefined || !ipaddr.isValid(peerAddress)) {
+    return false;
+  }
   // An IPv4 peer of an IPv6 socket shows as ::ffff:a.b.c.d.
   const peer = ipaddr.process(peerAddress);
   return ranges.some(([address, bits]) => address.kind() === peer.kind() && peer.match(address, bits));

@@ -3,7 +3,6 @@
  * is created but `unitPrice` in the details, seconds for times, absent rather than null) follow the PayPay OPA
  * Dynamic QR document and captures that integrators published.
  */
-
 import type { CodeRequest, Payment, Refund } from '../core/payment.ts';
 
 /** Create a Code. */

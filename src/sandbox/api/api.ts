@@ -2,7 +2,6 @@
  * The HTTP face of the simulated PayPay: paths, authentication over the raw bytes, faults, the envelope. What an
  * operation does is in operations.ts.
  */
-
 import Router, { type RouterContext } from '@koa/router';
 import type { Context, Next } from 'koa';
 import getRawBody from 'raw-body';
@@ -19,18 +18,18 @@ import { type OperationDeps, runOperation } from './operations.ts';
 import { authenticate } from './signature.ts';
 
 export interface ApiDeps {
-  operations: OperationDeps;
-  credentials: Map<string, SandboxCredential>;
-  faults: Faults;
-  calls: CallLog;
-  clock: AdjustableClock;
-  log: SandboxLog;
-  closing: AbortSignal;
+  readonly operations: OperationDeps;
+  readonly credentials: Map<string, SandboxCredential>;
+  readonly faults: Faults;
+  readonly calls: CallLog;
+  readonly clock: AdjustableClock;
+  readonly log: SandboxLog;
+  readonly closing: AbortSignal;
 }
 
 /** What authentication leaves for the operation. */
 export interface ApiState {
-  requestId: string;
+  readonly requestId: string;
   merchantId: string;
   body: Buffer;
 }

@@ -2,17 +2,16 @@
  * What merchants called, for tests that count calls and for people who look on. A bounded record, not an audit: the
  * oldest entries go.
  */
-
 import type { OperationName } from '../core/operation.ts';
 import type { FaultKind } from '../faults/faults.ts';
 
 export interface ApiCall {
-  at: string;
-  operation: OperationName;
-  merchantId: string;
+  readonly at: string;
+  readonly operation: OperationName;
+  readonly merchantId: string;
   /** The id in the path; empty for POST. */
-  subject: string;
-  requestId: string;
+  readonly subject: string;
+  readonly requestId: string;
   /** Absent while the call is under way, and for ever when it hung or was reset. */
   httpStatus?: number;
   /** What the operation itself came to, also when a fault hid it from the caller; absent when it never ran. */

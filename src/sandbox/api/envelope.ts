@@ -3,14 +3,16 @@
  * beside `data`. PayPay's Python and PHP clients fail on an answer without it, so nothing under the API's paths may
  * be answered in another form.
  */
-
 import type { Answer } from '../core/operation.ts';
 import { getResultCode } from '../core/result-codes.ts';
 
 /** An answer as it goes on the wire. */
 export interface Reply {
-  httpStatus: number;
-  body: { resultInfo: { code: string; message: string; codeId: string }; data: object | null };
+  readonly httpStatus: number;
+  readonly body: {
+    readonly resultInfo: { readonly code: string; readonly message: string; readonly codeId: string };
+    readonly data: object | null;
+  };
 }
 
 /** Wraps an answer. PayPay may end an error's message with the request id, so the sandbox always does. */

@@ -2,7 +2,6 @@
  * The six operations of the Dynamic QR product: one authenticated call in, one answer out. Knows nothing of HTTP
  * but the status that PayPay documents; routing, authentication and faults are in api.ts.
  */
-
 import type { Ledger } from '../core/ledger.ts';
 import type { Answer, OperationName } from '../core/operation.ts';
 import type { SandboxBehaviour } from '../core/options.ts';
@@ -22,9 +21,9 @@ import {
 
 /** What the operations work on. */
 export interface OperationDeps {
-  ledger: Ledger;
-  behaviour: SandboxBehaviour;
-  random: Random;
+  readonly ledger: Ledger;
+  readonly behaviour: SandboxBehaviour;
+  readonly random: Random;
   /** Keeps the changed payment over a restart; resolves when it is written. */
   save(payment: Payment): Promise<void>;
   /** Address of the page that stands for the payer's app. */
@@ -35,12 +34,12 @@ export interface OperationDeps {
 
 /** One authenticated call. */
 export interface OperationCall {
-  merchantId: string;
+  readonly merchantId: string;
   /** The id in the path, decoded; empty for POST. */
-  subject: string;
-  query: URLSearchParams;
-  body: Buffer;
-  now: number;
+  readonly subject: string;
+  readonly query: URLSearchParams;
+  readonly body: Buffer;
+  readonly now: number;
 }
 
 type Operation = (deps: OperationDeps, call: OperationCall) => Promise<Answer>;

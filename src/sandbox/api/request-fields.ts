@@ -3,7 +3,6 @@
  * them. A fault is a named result code, never an exception that escapes as something else. Unknown properties are
  * ignored, as PayPay does with `metadata`, which it no longer documents but its SDKs still send.
  */
-
 import { isIP } from 'node:net';
 import type { CodeRequest } from '../core/payment.ts';
 import type { ResultName } from '../core/result-codes.ts';
@@ -21,11 +20,11 @@ export class RequestFault extends Error {
 
 /** What a refund request asks for. */
 export interface RefundRequest {
-  merchantRefundId: string;
-  paymentId: string;
-  amount: number;
-  requestedAt: number;
-  reason?: string;
+  readonly merchantRefundId: string;
+  readonly paymentId: string;
+  readonly amount: number;
+  readonly requestedAt: number;
+  readonly reason?: string;
 }
 
 type Json = Record<string, unknown>;

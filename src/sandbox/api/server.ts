@@ -2,7 +2,6 @@
  * Listens, over HTTP or HTTPS, and ends at once when told to: a simulated hang would otherwise keep the process
  * alive for ever.
  */
-
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -10,8 +9,8 @@ import type { SandboxOptions } from '../core/options.ts';
 
 export interface RunningServer {
   /** Address that a client on this machine can use. */
-  url: string;
-  port: number;
+  readonly url: string;
+  readonly port: number;
   close(): Promise<void>;
 }
 

@@ -4,7 +4,6 @@
  * that a mistake in the gateway's signing cannot hide here too. Webhook signing is not PayPay's and lives in
  * webhook-delivery.ts.
  */
-
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
 /** Furthest that the signed epoch may be from PayPay's clock, in either direction. */
@@ -17,16 +16,16 @@ const HEADER = /^hmac OPA-Auth:([^:\s]+):([^:\s]+):([^:]+):(\d{1,12}):([^:\s]+)$
 
 /** A request as it arrived. */
 export interface ReceivedRequest {
-  authorization: string | undefined;
-  method: string;
+  readonly authorization: string | undefined;
+  readonly method: string;
   /** Request target as sent; the query is not part of the signature. */
-  target: string;
-  contentType: string | undefined;
-  body: Buffer;
+  readonly target: string;
+  readonly contentType: string | undefined;
+  readonly body: Buffer;
 }
 
 /** Either the key that signed, or why the request is refused (for the sandbox's log; callers only ever see 401). */
-export type AuthenticationResult = { apiKey: string } | { problem: string };
+export type AuthenticationResult = { readonly apiKey: string } | { readonly problem: string };
 
 /** Base64 of the MD5 over content type and body; the word `empty` when there is no body, whatever the header says. */
 export function computeBodyHash(contentType: string, body: Buffer): string {

@@ -2,7 +2,6 @@
  * `/_control/*`: everything a tester can do to the simulated world, over HTTP. The programmatic API in sandbox.ts
  * does the same through the same objects. There is no password: the sandbox listens on loopback and moves no money.
  */
-
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { BEHAVIOUR_CHOICES, DEFAULT_BEHAVIOUR, type SandboxBehaviour } from '../core/options.ts';

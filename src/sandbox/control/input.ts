@@ -2,7 +2,6 @@
  * Reads what testers send to the control interface: JSON from programs, forms from the sandbox's own pages. One
  * reader for both, so that a page can do nothing that a program cannot. Every fault says what to send instead.
  */
-
 import type { Context, Next } from 'koa';
 import getRawBody from 'raw-body';
 import { toSnakeCase } from './snake-case.ts';

@@ -2,7 +2,6 @@
  * The payer's side: finds the code that somebody scanned, and pays or declines it. Serves the programmatic API, the
  * control interface and the pages alike, so that all of them mean the same by "pay".
  */
-
 import type { AdjustableClock } from '../core/adjustable-clock.ts';
 import type { Ledger } from '../core/ledger.ts';
 import type { SandboxBehaviour } from '../core/options.ts';
@@ -14,36 +13,36 @@ import type { Webhooks } from '../webhooks/webhooks.ts';
 /** Which code, and how. Give the QR's content, or the merchant's payment id. */
 export interface PayerRequest {
   /** The text in the QR: the code's url, its deeplink, or the codeId itself. */
-  qrContent?: string;
-  merchantPaymentId?: string;
+  readonly qrContent?: string;
+  readonly merchantPaymentId?: string;
   /** Needed only when two PayPay merchants used the same merchantPaymentId. */
-  merchantId?: string;
+  readonly merchantId?: string;
   /** Acts on a deleted or expired code too, as a payer does who had scanned it before. */
-  force?: boolean;
+  readonly force?: boolean;
   /** Moves the sandbox's clock to so many seconds after the code's expiry (before it, when negative) and acts then. */
-  secondsFromExpiry?: number;
+  readonly secondsFromExpiry?: number;
   /** PayPay's webhook about it is lost. */
-  isUnannounced?: boolean;
+  readonly isUnannounced?: boolean;
   /** The moment of the act, in epoch milliseconds; now when absent. */
-  actsAt?: number;
+  readonly actsAt?: number;
 }
 
 /** What the payer's app shows. A refusal changes nothing. */
 export type PayerResult =
-  | { isAccepted: true; payment: Payment }
+  | { readonly isAccepted: true; readonly payment: Payment }
   | {
-      isAccepted: false;
-      reason: PayerRefusal | 'code_not_found' | 'ambiguous';
-      message: string;
-      payment?: Payment;
+      readonly isAccepted: false;
+      readonly reason: PayerRefusal | 'code_not_found' | 'ambiguous';
+      readonly message: string;
+      readonly payment?: Payment;
     };
 
 export interface PayerDeps {
-  ledger: Ledger;
-  behaviour: SandboxBehaviour;
-  random: Random;
-  webhooks: Webhooks;
-  clock: AdjustableClock;
+  readonly ledger: Ledger;
+  readonly behaviour: SandboxBehaviour;
+  readonly random: Random;
+  readonly webhooks: Webhooks;
+  readonly clock: AdjustableClock;
   save(payment: Payment): Promise<void>;
 }
 

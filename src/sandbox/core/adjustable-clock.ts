@@ -2,7 +2,6 @@
  * The sandbox's own time: an injected clock plus an offset that people and tests can move, so that a code can
  * expire or a cancel window close without waiting. Moving it wakes everything that sleeps on it and is now due.
  */
-
 import type { Clock } from '../../lib/clock.ts';
 
 export interface AdjustableClock extends Clock {

@@ -3,7 +3,6 @@
  * being its truth. Appending is cheap however many payments there are; the file is rewritten whole, and put in place
  * by rename, at each start. A line cut off by a crash is skipped: nobody was told of that change.
  */
-
 import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Payment } from './payment.ts';

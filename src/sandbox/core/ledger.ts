@@ -3,7 +3,6 @@
  * and given back. Holds state and finds it; what may happen to a payment is decided in payment-rules.ts. It has no
  * clock: callers pass the time in, and everything due by then is settled before they see a payment.
  */
-
 import type { SandboxBehaviour } from './options.ts';
 import type { Payment } from './payment.ts';
 import { applyDueChanges } from './payment-rules.ts';

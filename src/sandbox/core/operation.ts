@@ -1,7 +1,6 @@
 /**
  * The names of the simulated operations, and the form of what they answer.
  */
-
 import type { ResultName } from './result-codes.ts';
 
 /** Names under which faults are set and calls are counted. */
@@ -18,8 +17,8 @@ export type OperationName = (typeof OPERATION_NAMES)[number];
 
 /** What PayPay answers: a result code, and data unless it is an error. */
 export interface Answer {
-  result: ResultName;
-  data: object | null;
+  readonly result: ResultName;
+  readonly data: object | null;
   /** Overrides the documented HTTP status where PayPay is known to differ. */
-  httpStatus?: number;
+  readonly httpStatus?: number;
 }

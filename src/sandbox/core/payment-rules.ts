@@ -3,7 +3,6 @@
  * passes. Time and behaviour are arguments; nothing here waits, sends or answers. Each function changes the payment
  * it is given, or changes nothing and names the refusal.
  */
-
 import { cancelWindowEnd, refundWindowEnd } from './jst.ts';
 import type { SandboxBehaviour } from './options.ts';
 import type { Payment, Refund } from './payment.ts';

@@ -7,43 +7,43 @@
 export type PaymentStatus = 'CREATED' | 'COMPLETED' | 'FAILED' | 'REFUNDED';
 
 export interface Refund {
-  merchantRefundId: string;
+  readonly merchantRefundId: string;
   status: 'CREATED' | 'REFUNDED';
-  amount: number;
-  reason?: string;
+  readonly amount: number;
+  readonly reason?: string;
   /** Epoch seconds as the merchant sent them. */
-  requestedAt: number;
-  acceptedAt: number;
+  readonly requestedAt: number;
+  readonly acceptedAt: number;
   /** When PayPay gives the money back. */
-  dueAt: number;
+  readonly dueAt: number;
 }
 
 /** What the merchant asked for when creating the code; echoed back by PayPay. */
 export interface CodeRequest {
-  merchantPaymentId: string;
-  amount: number;
-  requestedAt: number;
-  orderDescription?: string;
-  orderItems?: readonly Record<string, unknown>[];
-  storeInfo?: string;
-  storeId?: string;
-  terminalId?: string;
-  redirectUrl?: string;
-  redirectType?: string;
+  readonly merchantPaymentId: string;
+  readonly amount: number;
+  readonly requestedAt: number;
+  readonly orderDescription?: string;
+  readonly orderItems?: readonly Record<string, unknown>[];
+  readonly storeInfo?: string;
+  readonly storeId?: string;
+  readonly terminalId?: string;
+  readonly redirectUrl?: string;
+  readonly redirectType?: string;
 }
 
 /** One code and the payment made with it. Times are epoch milliseconds; absent means that it did not happen. */
 export interface Payment {
-  merchantId: string;
-  merchantPaymentId: string;
-  amount: number;
+  readonly merchantId: string;
+  readonly merchantPaymentId: string;
+  readonly amount: number;
   status: PaymentStatus;
-  codeId: string;
-  url: string;
-  deeplink: string;
-  request: CodeRequest;
-  createdAt: number;
-  expiresAt: number;
+  readonly codeId: string;
+  readonly url: string;
+  readonly deeplink: string;
+  readonly request: CodeRequest;
+  readonly createdAt: number;
+  readonly expiresAt: number;
   deletedAt?: number;
   /** PayPay's own number, given when the payer acts. */
   paymentId?: string;
@@ -52,7 +52,7 @@ export interface Payment {
   cancelRequestedAt?: number;
   /** When an accepted cancel of a completed payment is carried out. */
   cancelDueAt?: number;
-  refunds: Refund[];
+  readonly refunds: Refund[];
   moneyTaken: number;
   moneyReturned: number;
 }

@@ -2,7 +2,6 @@
  * Randomness with an optional seed, and PayPay's identifier shapes made from it. Not for secrets: a sandbox keeps
  * none, and a seeded run must give the same identifiers again.
  */
-
 import { randomInt } from 'node:crypto';
 
 /** A number at least 0 and below 1. */

@@ -5,10 +5,10 @@
  */
 
 export interface ResultCode {
-  httpStatus: number;
-  code: string;
-  codeId: string;
-  message: string;
+  readonly httpStatus: number;
+  readonly code: string;
+  readonly codeId: string;
+  readonly message: string;
 }
 
 const TABLE = {

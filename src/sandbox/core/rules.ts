@@ -3,15 +3,14 @@
  * games with webhooks are both such rules. Draws from the seeded randomness only for rules that match, so that a
  * seeded run repeats.
  */
-
 import type { Random } from './random.ts';
 
 /** How often a rule strikes. With neither member it strikes once. */
 export interface RuleTerms {
   /** So many strikes, then the rule is gone. */
-  times?: number;
+  readonly times?: number;
   /** Chance to strike, from 0 to 1. */
-  probability?: number;
+  readonly probability?: number;
 }
 
 export interface Rules<Rule extends RuleTerms> {

@@ -2,7 +2,6 @@
  * What a fault does to one HTTP exchange. Works on the raw response where Koa would be too well-behaved: a hang and
  * a reset must leave nothing on the wire.
  */
-
 import { Socket } from 'node:net';
 import type { Context } from 'koa';
 import type { Clock } from '../../lib/clock.ts';
@@ -13,10 +12,10 @@ import { corruptReply } from './wrong-answers.ts';
 
 /** One exchange on its way: the reply is there once the effect took place. */
 export interface Exchange {
-  ctx: Context;
-  requestId: string;
-  clock: Clock;
-  closing: AbortSignal;
+  readonly ctx: Context;
+  readonly requestId: string;
+  readonly clock: Clock;
+  readonly closing: AbortSignal;
   reply?: Reply;
 }
 

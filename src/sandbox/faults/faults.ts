@@ -3,7 +3,6 @@
  * holds that stop a call until a test lets it go. Only chooses; what a fault does to an answer is in
  * fault-effects.ts.
  */
-
 import type { OperationName } from '../core/operation.ts';
 import type { Random } from '../core/random.ts';
 import type { ResultName } from '../core/result-codes.ts';
@@ -41,21 +40,21 @@ export type FaultTiming = 'before' | 'after';
 export type FaultKind = keyof typeof DEFAULT_TIMING;
 
 export interface Fault extends RuleTerms {
-  operation: OperationName | 'any';
-  kind: FaultKind;
-  when?: FaultTiming;
+  readonly operation: OperationName | 'any';
+  readonly kind: FaultKind;
+  readonly when?: FaultTiming;
   /** For `slow`. */
-  delayMs?: number;
+  readonly delayMs?: number;
   /** For `wrong_answer`. */
-  wrong?: WrongAnswer;
+  readonly wrong?: WrongAnswer;
   /** For `refuse`. */
-  result?: ResultName;
+  readonly result?: ResultName;
 }
 
 /** A call that was stopped on its way. */
 export interface Hold {
   /** Resolves when a call has arrived at the point where it is held. */
-  reached: Promise<void>;
+  readonly reached: Promise<void>;
   /** Lets it go on. May be called before it arrived: then it is not stopped at all. */
   release(): void;
 }
@@ -80,10 +79,10 @@ export interface Faults extends FaultController {
 }
 
 interface PendingHold {
-  operation: OperationName;
-  when: FaultTiming;
+  readonly operation: OperationName;
+  readonly when: FaultTiming;
   reach(): void;
-  released: Promise<void>;
+  readonly released: Promise<void>;
   release(): void;
 }
 

@@ -2,7 +2,6 @@
  * The page that a sandbox QR code points at: what the payer's app would show, with a button to pay and one to
  * decline, and behind a fold the things that only testers do.
  */
-
 import { type Html, html } from '../../lib/html.ts';
 import type { Payment } from '../core/payment.ts';
 import { formatYen, renderButton, renderPage } from './layout.ts';

@@ -2,7 +2,6 @@
  * The sandbox's home page: every payment, webhook and fault, with a form for everything that a person may want to do
  * to them. The forms post to the control interface.
  */
-
 import { type Html, html } from '../../lib/html.ts';
 import type { ControlledSandbox } from '../control/control.ts';
 import { FAULT_KINDS } from '../control/faults.ts';

@@ -1,7 +1,6 @@
 /**
  * Building blocks of the sandbox's pages.
  */
-
 import { Html, html } from '../../lib/html.ts';
 
 /** A whole page. */

@@ -2,7 +2,6 @@
  * One POST of one webhook, and how often PayPay tries. Waits on the sandbox's clock, so that a test decides when a
  * time-out strikes. Which webhook goes when is decided in webhooks.ts.
  */
-
 import { createHmac } from 'node:crypto';
 import { type Dispatcher, request } from 'undici';
 import type { Clock } from '../../lib/clock.ts';
@@ -10,15 +9,15 @@ import type { WebhookProfile } from '../core/options.ts';
 
 /** One try and what came of it. PayPay counts HTTP 200 alone as success. */
 export interface WebhookAttempt {
-  at: string;
-  outcome: 'delivered' | 'refused' | 'timed_out' | 'unreachable';
-  httpStatus?: number;
+  readonly at: string;
+  readonly outcome: 'delivered' | 'refused' | 'timed_out' | 'unreachable';
+  readonly httpStatus?: number;
 }
 
 export interface RetryProfile {
-  timeoutMs: number;
-  retries: number;
-  intervalMs: number;
+  readonly timeoutMs: number;
+  readonly retries: number;
+  readonly intervalMs: number;
 }
 
 /** The two retry rows of PayPay's FAQ on webhook delivery; which one is for Transaction could not be established. */
@@ -28,10 +27,10 @@ export const RETRY_PROFILES: Readonly<Record<WebhookProfile, RetryProfile>> = {
 };
 
 export interface DeliveryDeps {
-  clock: Clock;
-  dispatcher: Dispatcher;
+  readonly clock: Clock;
+  readonly dispatcher: Dispatcher;
   /** Aborted when the sandbox closes. */
-  closing: AbortSignal;
+  readonly closing: AbortSignal;
 }
 
 /** `X-PayPay-Signature`: hex HMAC-SHA256 of the raw body. An addition of this sandbox; real PayPay does not sign. */

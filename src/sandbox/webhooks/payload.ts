@@ -3,7 +3,6 @@
  * capture does not contradict it; where it does, after the capture: every value a string, times at +09:00, the
  * store and till empty rather than absent.
  */
-
 import { formatJst } from '../core/jst.ts';
 import type { Payment } from '../core/payment.ts';
 

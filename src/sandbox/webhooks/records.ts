@@ -1,7 +1,6 @@
 /**
  * What was sent or is to be sent, for tests that look and people who look on. Bounded: the oldest entries go.
  */
-
 import type { Clock } from '../../lib/clock.ts';
 import type { WebhookAttempt } from './delivery.ts';
 
@@ -9,14 +8,14 @@ import type { WebhookAttempt } from './delivery.ts';
 export type WebhookStatus = 'pending' | 'held' | 'delivering' | 'delivered' | 'dropped' | 'gave_up';
 
 export interface WebhookRecord {
-  id: string;
-  createdAt: string;
+  readonly id: string;
+  readonly createdAt: string;
   status: WebhookStatus;
   /** The exact bytes that are posted. */
-  body: string;
+  readonly body: string;
   /** False for a forged webhook that carries no signature. */
-  isSigned: boolean;
-  attempts: WebhookAttempt[];
+  readonly isSigned: boolean;
+  readonly attempts: WebhookAttempt[];
 }
 
 export interface WebhookRecords {

@@ -2,7 +2,6 @@
  * Sends webhooks as PayPay does: a post, and a few retries close together, after which it is gone. Keeps track of
  * what is under way. Which webhook is sent at all is decided in webhooks.ts.
  */
-
 import { Agent } from 'undici';
 import type { Clock } from '../../lib/clock.ts';
 import type { SandboxLog, WebhookMode, WebhookProfile } from '../core/options.ts';

@@ -2,7 +2,6 @@
  * Which webhook goes when: the queue of manual mode, and the games that real networks play (drop, delay, duplicate,
  * reorder, forge). Sending and retrying is in webhook-sender.ts.
  */
-
 import type { Clock } from '../../lib/clock.ts';
 import type { SandboxLog } from '../core/options.ts';
 import type { Payment } from '../core/payment.ts';
@@ -14,9 +13,9 @@ import { createWebhookSender, type WebhookSender, type WebhookSettings } from '.
 
 /** What happens to the next webhooks, or to some share of them. */
 export interface DeliveryFault extends RuleTerms {
-  game: 'drop' | 'delay' | 'duplicate' | 'reorder';
+  readonly game: 'drop' | 'delay' | 'duplicate' | 'reorder';
   /** For `delay`. */
-  delayMs?: number;
+  readonly delayMs?: number;
 }
 
 /** What tests and the control interface do with webhooks. The settings can be assigned at any time. */

@@ -32,8 +32,12 @@ export async function createIdempotent(
   });
   const answer = await replayableResponse(request, () => work(keeping));
   const stored = await store(deps, request, answer, made);
-  if (stored === 'taken') return replay(deps, request);
-  if (stored === 'stored') return { ...answer, isReplayed: false };
+  if (stored === 'taken') {
+    return replay(deps, request);
+  }
+  if (stored === 'stored') {
+    return { ...answer, isReplayed: false };
+  }
   const refusal = await replayableResponse(request, () => Promise.reject(unknownStore()));
   const isStored = (await store(deps, request, refusal, undefined)) === 'stored';
   return isStored ? { ...refusal, isReplayed: false } : replay(deps, request);
@@ -59,8 +63,12 @@ async function store(
   const requestHash = hashContent(content);
   try {
     const stored = await insertIdempotent(deps.db, { id, requestHash, answer: sealed, now, expiresAt, made });
-    if (stored === 'stored') deps.metrics.idempotencyDecided('run');
-    if (stored === 'stored' && made) deps.metrics.intentMoved('none', made.intent.status);
+    if (stored === 'stored') {
+      deps.metrics.idempotencyDecided('run');
+    }
+    if (stored === 'stored' && made) {
+      deps.metrics.intentMoved('none', made.intent.status);
+    }
     return stored;
   } catch (error) {
     throw isLockTimeout(error) ? stillRunning(deps) : error;

@@ -54,7 +54,9 @@ async function runInTransaction(
     return await inTransaction(deps.db, async (trx) => {
       const inner: ServiceDeps = { ...deps, db: trx };
       const holder = await claim(inner, request);
-      if (holder === undefined) return replay(inner, request);
+      if (holder === undefined) {
+        return replay(inner, request);
+      }
       // A transaction of its own, so that a refusal undoes the work but not the key.
       const answer = await replayableResponse(request, () =>
         inTransaction(trx, (workTrx) => work({ ...deps, db: workTrx })),
@@ -74,7 +76,9 @@ async function runUnderLease(
   work: (deps: ServiceDeps) => Promise<StoredResponse>,
 ): Promise<IdempotentResponse> {
   const holder = await claim(deps, request);
-  if (holder === undefined) return replay(deps, request);
+  if (holder === undefined) {
+    return replay(deps, request);
+  }
   try {
     const renew = (until: Date) => renewKey(deps.db, request.id, holder, until);
     const answer = await whileRenewing(deps.clock, renew, () =>

@@ -2,7 +2,6 @@
  * What the ways to run a request once have in common (run-once.ts, create-once.ts): what a kept answer is, which refusals
  * are kept, and how an answer is given again.
  */
-
 import { DomainError } from '../../domain/errors.ts';
 import { sha256 } from '../../lib/encryption.ts';
 import { findKey, type KeyId } from '../../store/idempotency-keys.ts';
@@ -39,14 +38,18 @@ export async function replay(
 ): Promise<IdempotentResponse> {
   const stored = await findKey(deps.db, id);
   // It was released between our two looks.
-  if (!stored) throw stillRunning(deps);
+  if (!stored) {
+    throw stillRunning(deps);
+  }
   if (!stored.requestHash.equals(hashContent(content))) {
     deps.metrics.idempotencyDecided('different_request');
     throw new DomainError('idempotency_conflict', 'This Idempotency-Key was used with a different request', {
       details: { reason: 'different_request' },
     });
   }
-  if (!stored.answer) throw stillRunning(deps);
+  if (!stored.answer) {
+    throw stillRunning(deps);
+  }
   deps.metrics.idempotencyDecided('replayed');
   return {
     status: stored.answer.status,
@@ -64,7 +67,9 @@ export async function replayableResponse(
     return await work();
   } catch (error) {
     const answer = error instanceof DomainError ? request.answerTo(error) : undefined;
-    if (!answer) throw error;
+    if (!answer) {
+      throw error;
+    }
     return answer;
   }
 }
@@ -91,8 +96,12 @@ export function hashContent(content: unknown): Buffer {
 
 /** JSON with sorted keys: the same content in another spelling gives the same text. Of what JSON.parse gives, nothing else. */
 function canonicalJson(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value !== 'object' || value === null) {
+    return JSON.stringify(value);
+  }
+  if (Array.isArray(value)) {
+    return `[${value.map(canonicalJson).join(',')}]`;
+  }
   const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${fields.map(([name, inner]) => `${JSON.stringify(name)}:${canonicalJson(inner)}`).join(',')}}`;
 }

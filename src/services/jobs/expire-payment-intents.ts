@@ -24,7 +24,9 @@ export async function expirePaymentIntent(
       decide: decideExpire,
     });
   } catch (error) {
-    if (error instanceof DomainError) return undefined;
+    if (error instanceof DomainError) {
+      return undefined;
+    }
     throw error;
   }
 }

@@ -32,7 +32,9 @@ export async function runEach<T>(
   const worker = async (): Promise<void> => {
     for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
       try {
-        if (await work(item)) done += 1;
+        if (await work(item)) {
+          done += 1;
+        }
       } catch (err) {
         failed += 1;
         deps.log.error({ err, pass: name }, 'an item of a pass failed; it is tried again later');

@@ -14,12 +14,16 @@ import { takeReads } from './read-budget.ts';
 export async function pollAttempts(deps: ServiceDeps, limits: JobLimits): Promise<JobRun> {
   const now = deps.clock.now();
   const limit = await takeReads(deps, await countDueAttempts(deps.db, now, limits.limit));
-  if (limit === 0) return { taken: 0, done: 0, failed: 0 };
+  if (limit === 0) {
+    return { taken: 0, done: 0, failed: 0 };
+  }
   const due = await claimDueAttempts(deps.db, now, leaseEnd(now), limit);
   return runEach(deps, 'poll', due, limits, async ({ id }) => {
     const payment = await findPaymentOfAttempt(deps.db, id);
     const attempt = payment?.attempts.find((candidate) => candidate.id === id);
-    if (!payment || !attempt) return true;
+    if (!payment || !attempt) {
+      return true;
+    }
     const wantDead = isOrphan(payment, attempt);
     const result = await reconcileAttempt(deps, id, { wantDead, actor: 'poller' });
     return result?.attempt.nextCheckAt === undefined;

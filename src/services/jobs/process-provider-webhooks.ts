@@ -28,17 +28,25 @@ const MAX_RETRY_MS = 60_000;
 export async function processProviderWebhooks(deps: ServiceDeps, limits: JobLimits): Promise<JobRun> {
   const now = deps.clock.now();
   const limit = await takeReads(deps, await countDueWebhooks(deps.db, now, limits.limit));
-  if (limit === 0) return { taken: 0, done: 0, failed: 0 };
+  if (limit === 0) {
+    return { taken: 0, done: 0, failed: 0 };
+  }
   const due = await claimDueWebhooks(deps.db, now, leaseEnd(now), limit);
   return runEach(deps, 'webhooks', due, limits, (webhook) => processWebhook(deps, webhook));
 }
 
 async function processWebhook(deps: ServiceDeps, webhook: StoredWebhook): Promise<boolean> {
   const attempt = await findAttempt(deps.db, ourAttemptId(webhook), webhook.providerPaymentId);
-  if (!attempt) return fileUnknown(deps, webhook);
-  if (wasReadSince(attempt, webhook.receivedAt)) return file(deps, webhook, 'processed', 'read_since');
+  if (!attempt) {
+    return fileUnknown(deps, webhook);
+  }
+  if (wasReadSince(attempt, webhook.receivedAt)) {
+    return file(deps, webhook, 'processed', 'read_since');
+  }
   const result = await reconcileAttempt(deps, attempt.id, { wantDead: false, actor: 'webhook' });
-  if (result && !result.failure) return file(deps, webhook, 'processed', `attempt ${result.attempt.status}`);
+  if (result && !result.failure) {
+    return file(deps, webhook, 'processed', `attempt ${result.attempt.status}`);
+  }
   return retryLater(deps, webhook, result?.failure?.reason.code ?? 'in_progress', MAX_TRIES);
 }
 
@@ -48,8 +56,9 @@ function ourAttemptId({ attemptId }: StoredWebhook): string | undefined {
 }
 
 async function fileUnknown(deps: ServiceDeps, webhook: StoredWebhook): Promise<boolean> {
-  if (ourAttemptId(webhook) !== undefined)
+  if (ourAttemptId(webhook) !== undefined) {
     return retryLater(deps, webhook, 'unknown_reference', MAX_UNKNOWN_TRIES);
+  }
   return file(deps, webhook, 'ignored', 'unknown_reference');
 }
 
@@ -59,7 +68,9 @@ async function retryLater(
   note: string,
   maxTries: number,
 ): Promise<boolean> {
-  if (webhook.tries >= maxTries) return file(deps, webhook, 'ignored', note);
+  if (webhook.tries >= maxTries) {
+    return file(deps, webhook, 'ignored', note);
+  }
   const pauseMs = Math.min(FIRST_RETRY_MS * 2 ** (webhook.tries - 1), MAX_RETRY_MS);
   await postponeWebhook(deps.db, webhook.id, note, new Date(deps.clock.now().getTime() + pauseMs));
   return false;

@@ -35,11 +35,15 @@ async function tryRefund(deps: ServiceDeps, refund: Refund): Promise<boolean> {
   const payment = await findPaymentOfAttempt(deps.db, refund.attemptId);
   const attempt = payment?.attempts.find(({ id }) => id === refund.attemptId);
   const provider = attempt && deps.findProvider(attempt.provider);
-  if (!attempt || !provider?.codes) throw new Error(`refund ${refund.id} has no attempt or provider`);
+  if (!attempt || !provider?.codes) {
+    throw new Error(`refund ${refund.id} has no attempt or provider`);
+  }
   const account = { merchantId: attempt.providerMerchantId };
   const observation = await provider.codes.readPayment({ account, attemptId: attempt.id });
   const step = await nextStep(deps, refund, attempt, provider, provider.codes, observation);
-  if (step.kind === 'done') return complete(deps, refund);
+  if (step.kind === 'done') {
+    return complete(deps, refund);
+  }
   const { kind: _, ...progress } = step;
   await saveRefundProgress(deps.db, refund.id, { ...progress, nextTryAt: nextTryAt(deps, refund) });
   if (progress.lastErrorCode) {
@@ -79,7 +83,9 @@ async function nextStep(
  * cancel that is still being carried out could give the money back twice.
  */
 function canCancel(deps: ServiceDeps, refund: Refund, codes: CodePayments, paidAt: Date): boolean {
-  if (refund.isCancelRefused || refund.method === 'refund') return false;
+  if (refund.isCancelRefused || refund.method === 'refund') {
+    return false;
+  }
   return refund.method === 'cancel' || deps.clock.now() < codes.cancellableUntil(paidAt);
 }
 
@@ -107,14 +113,18 @@ async function requestRefund(
   attempt: PaymentAttempt,
   provider: Provider,
 ): Promise<Step> {
-  if (!provider.refunds) return wait(refund, 'provider_has_no_refunds');
+  if (!provider.refunds) {
+    return wait(refund, 'provider_has_no_refunds');
+  }
   const account = { merchantId: attempt.providerMerchantId };
   const { id: refundId, providerPaymentId, money } = refund;
   const known =
     refund.method === 'refund'
       ? await provider.refunds.readRefund({ account, refundId, providerPaymentId })
       : undefined;
-  if (known && known.kind !== 'not_found') return stepOfRefund(refund, known);
+  if (known && known.kind !== 'not_found') {
+    return stepOfRefund(refund, known);
+  }
   const requestedAt = deps.clock.now();
   const outcome = await provider.refunds.createRefund({
     account,
@@ -149,7 +159,9 @@ function wait(refund: Refund, lastErrorCode: string): Step {
 async function complete(deps: ServiceDeps, refund: Refund): Promise<boolean> {
   const now = deps.clock.now();
   await inTransaction(deps.db, async (trx) => {
-    if (!(await completeRefund(trx, refund.id, now))) return;
+    if (!(await completeRefund(trx, refund.id, now))) {
+      return;
+    }
     const data = { refund_id: refund.id, amount: refund.money.amount, method: refund.method ?? 'provider' };
     const event = { type: 'refund_succeeded', attemptId: refund.attemptId, data };
     await appendEvents(trx, refund.intentId, [event], 'refunds', now);

@@ -93,11 +93,15 @@ export function createWatchers(options: WatchOptions): Watchers {
   return {
     add: (intentId, watcher) => add(hub, intentId, watcher),
     end() {
-      for (const { watcher } of allMembers(hub)) watcher.ended();
+      for (const { watcher } of allMembers(hub)) {
+        watcher.ended();
+      }
     },
     async close() {
       hub.closing.abort();
-      for (const { watcher } of allMembers(hub)) watcher.ended();
+      for (const { watcher } of allMembers(hub)) {
+        watcher.ended();
+      }
       await hub.work?.listening.close();
       await hub.work?.pulsing;
       await hub.reading;
@@ -115,9 +119,13 @@ function add(hub: Hub, intentId: string, watcher: Watcher): Watching {
   return {
     offer: (state) => emitTo(member, state),
     stop() {
-      if (!ofIntent.delete(member)) return;
+      if (!ofIntent.delete(member)) {
+        return;
+      }
       hub.count -= 1;
-      if (ofIntent.size === 0) hub.members.delete(intentId);
+      if (ofIntent.size === 0) {
+        hub.members.delete(intentId);
+      }
     },
   };
 }
@@ -148,7 +156,9 @@ function start(hub: Hub): NonNullable<Hub['work']> {
     clock,
     log,
     onChanged(intentId) {
-      if (hub.members.has(intentId)) requestRead(hub, [intentId]);
+      if (hub.members.has(intentId)) {
+        requestRead(hub, [intentId]);
+      }
     },
     onListening() {
       hub.isListening = true;
@@ -165,16 +175,24 @@ async function keepPulsing(hub: Hub): Promise<void> {
   const { signal } = hub.closing;
   while (!signal.aborted) {
     await hub.options.clock.sleep(PULSE_MS, signal);
-    if (signal.aborted) return;
+    if (signal.aborted) {
+      return;
+    }
     requestRead(hub, hub.members.keys());
-    for (const { watcher } of allMembers(hub)) watcher.pulse();
+    for (const { watcher } of allMembers(hub)) {
+      watcher.pulse();
+    }
   }
 }
 
 /** Has these intents read soon: with whatever else is asked for in the same turn, or while a read is under way. */
 function requestRead(hub: Hub, intentIds: Iterable<string>): void {
-  for (const intentId of intentIds) hub.due.add(intentId);
-  if (hub.due.size > 0) hub.reading ??= readDue(hub);
+  for (const intentId of intentIds) {
+    hub.due.add(intentId);
+  }
+  if (hub.due.size > 0) {
+    hub.reading ??= readDue(hub);
+  }
 }
 
 async function readDue(hub: Hub): Promise<void> {
@@ -184,7 +202,9 @@ async function readDue(hub: Hub): Promise<void> {
     const known = new Map([...hub.due].map((intentId) => [intentId, knownVersion(hub, intentId)]));
     hub.due.clear();
     try {
-      for (const state of await findChangedIntents(db, known)) emit(hub, state);
+      for (const state of await findChangedIntents(db, known)) {
+        emit(hub, state);
+      }
     } catch (err) {
       log.warn({ err, intents: known.size }, 'watched intents could not be read; the next look finds them');
     }
@@ -201,12 +221,16 @@ function knownVersion({ members }: Hub, intentId: string): number {
 }
 
 function emit({ members }: Hub, state: IntentVersion): void {
-  for (const member of [...(members.get(state.intent.id) ?? [])]) emitTo(member, state);
+  for (const member of [...(members.get(state.intent.id) ?? [])]) {
+    emitTo(member, state);
+  }
 }
 
 /** An answer may overtake an older one; nobody is told the old state after the new. */
 function emitTo(member: Member, state: IntentVersion): void {
-  if (state.version <= member.version) return;
+  if (state.version <= member.version) {
+    return;
+  }
   member.version = state.version;
   member.watcher.changed(state);
 }

@@ -30,7 +30,9 @@ export async function capturePaymentIntent(
     return payment.intent;
   } catch (error) {
     const captured = await findOwnCapture(deps, command);
-    if (captured) return captured;
+    if (captured) {
+      return captured;
+    }
     throw error;
   }
 }
@@ -40,7 +42,8 @@ async function findOwnCapture(
   deps: ServiceDeps,
   { merchantId, intentId }: { merchantId: string; intentId: string },
 ): Promise<PaymentIntent | undefined> {
-  if (deps.idempotencyId === undefined || !(await hasCaptureOf(deps.db, intentId, deps.idempotencyId)))
+  if (deps.idempotencyId === undefined || !(await hasCaptureOf(deps.db, intentId, deps.idempotencyId))) {
     return undefined;
+  }
   return (await findPayment(deps.db, merchantId, intentId))?.intent;
 }

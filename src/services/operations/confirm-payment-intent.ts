@@ -42,12 +42,16 @@ export async function confirmPaymentIntent(
   command: ConfirmPaymentIntent,
 ): Promise<LiveCode> {
   const payment = await findPayment(deps.db, command.merchantId, command.intentId);
-  if (!payment) throw intentNotFound();
+  if (!payment) {
+    throw intentNotFound();
+  }
   requireCurrency(deps, payment.intent, command.provider);
   const providerMerchantId = await findProcessorAccount(deps, payment.intent, command.provider);
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const code = await tryConfirm(deps, command, providerMerchantId);
-    if (code) return code;
+    if (code) {
+      return code;
+    }
   }
   throw busyError(command.provider);
 }
@@ -81,11 +85,15 @@ function decide(
 ): Promise<{ decision: ConfirmDecision; begun: string }> {
   return inTransaction(deps.db, async (trx) => {
     const before = await lockPayment(trx, command.intentId, command.merchantId);
-    if (!before) throw intentNotFound();
+    if (!before) {
+      throw intentNotFound();
+    }
     const now = deps.clock.now();
     const attempt = { id: newId('pa', now), provider: command.provider, providerMerchantId };
     const decision = decideConfirm(before, { paymentMethodType: command.paymentMethodType, attempt }, now);
-    if (decision.kind === 'change') await saveChange(deps, trx, before, decision.change, command.actor, now);
+    if (decision.kind === 'change') {
+      await saveChange(deps, trx, before, decision.change, command.actor, now);
+    }
     return { decision, begun: attempt.id };
   });
 }
@@ -100,16 +108,26 @@ function reconcile(
 }
 
 function codeOf(command: ConfirmPaymentIntent, result: Reconciled | undefined): LiveCode | undefined {
-  if (!result) throw busyError(command.provider);
-  if (result.attempt.status === 'live' && !result.failure) return toLiveCode(result.attempt);
-  if (result.failure) throw providerFailureError(command.provider, result.failure);
+  if (!result) {
+    throw busyError(command.provider);
+  }
+  if (result.attempt.status === 'live' && !result.failure) {
+    return toLiveCode(result.attempt);
+  }
+  if (result.failure) {
+    throw providerFailureError(command.provider, result.failure);
+  }
   // Abandoned, lapsed or paid meanwhile: decide anew on what it is now.
   return undefined;
 }
 
 function requireReconciled(command: ConfirmPaymentIntent, result: Reconciled | undefined): void {
-  if (!result) throw busyError(command.provider);
-  if (result.attempt.endedAt) return;
+  if (!result) {
+    throw busyError(command.provider);
+  }
+  if (result.attempt.endedAt) {
+    return;
+  }
   throw result.failure
     ? providerFailureError(command.provider, result.failure)
     : stillClosingError(command.provider);
@@ -117,8 +135,12 @@ function requireReconciled(command: ConfirmPaymentIntent, result: Reconciled | u
 
 function requireCurrency(deps: ServiceDeps, intent: PaymentIntent, providerName: AttemptProvider): void {
   const provider = deps.findProvider(providerName);
-  if (!provider?.codes) throw new DomainError('internal_error', `provider ${providerName} is not set up`);
-  if (!provider.currencies || provider.currencies.includes(intent.currency)) return;
+  if (!provider?.codes) {
+    throw new DomainError('internal_error', `provider ${providerName} is not set up`);
+  }
+  if (!provider.currencies || provider.currencies.includes(intent.currency)) {
+    return;
+  }
   const allowed = [...provider.currencies];
   throw invalidField(
     'currency',

@@ -1,7 +1,6 @@
 /**
  * createPaymentIntent: stores the wish to collect an amount for one order.
  */
-
 import { type DomainError, invalidField } from '../../domain/errors.ts';
 import type { PaymentIntent, PaymentMethodType } from '../../domain/payment.ts';
 import { sha256 } from '../../lib/encryption.ts';
@@ -37,13 +36,18 @@ export async function createPaymentIntent(
   const intent = newIntent(command, deps.clock.now());
   const paymentToken = `${intent.id}_secret_${randomAlphanumerics(TOKEN_LENGTH)}`;
   const made = { intent, paymentTokenHash: sha256(paymentToken), actor: command.actor };
-  if (deps.keepMade) deps.keepMade(made);
-  else await storePaymentIntent(deps, made);
+  if (deps.keepMade) {
+    deps.keepMade(made);
+  } else {
+    await storePaymentIntent(deps, made);
+  }
   return { intent, paymentToken };
 }
 
 async function storePaymentIntent(deps: ServiceDeps, made: NewPaymentIntent): Promise<void> {
-  if (!(await insertPaymentIntent(deps.db, made))) throw unknownStore();
+  if (!(await insertPaymentIntent(deps.db, made))) {
+    throw unknownStore();
+  }
   deps.metrics.intentMoved('none', made.intent.status);
 }
 

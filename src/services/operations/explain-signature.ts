@@ -37,9 +37,13 @@ export interface Explanation {
 
 /** @throws not_found where payments are real */
 export async function explainSignature(deps: ServiceDeps, request: RefusedRequest): Promise<Explanation> {
-  if (!deps.isSandbox) throw new DomainError('not_found', 'This operation exists only in the sandbox');
+  if (!deps.isSandbox) {
+    throw new DomainError('not_found', 'This operation exists only in the sandbox');
+  }
   const parsed = parseAuthorization(request.authorization);
-  if (!parsed) return { findings: [explainForm(request.authorization)] };
+  if (!parsed) {
+    return { findings: [explainForm(request.authorization)] };
+  }
   const [path = ''] = request.target.split('?', 1);
   const { method, body } = request;
   const signable = { method, path, timestamp: parsed.timestamp, body };
@@ -68,12 +72,15 @@ function explainForm(authorization: string): Finding {
   const form = `${SCHEME} <api_key>:<timestamp>:<signature>`;
   const [scheme = '', rest = ''] = authorization.trim().split(/ (.*)/s);
   const [, timestamp = '', signature = ''] = rest.split(':');
-  if (scheme !== SCHEME)
+  if (scheme !== SCHEME) {
     return { part: 'authorization', message: `The header must begin with "${SCHEME} ": ${form}.` };
-  if (/^\d{13,}$/.test(timestamp))
+  }
+  if (/^\d{13,}$/.test(timestamp)) {
     return { part: 'timestamp', message: 'The timestamp is in milliseconds; send Unix seconds.' };
-  if (!/^\d+$/.test(timestamp))
+  }
+  if (!/^\d+$/.test(timestamp)) {
     return { part: 'timestamp', message: 'The timestamp must be Unix seconds, digits only.' };
+  }
   if (!/^[0-9a-f]{64}$/i.test(signature)) {
     const isBase64 = /^[A-Za-z0-9+/_-]{43}=?$/.test(signature);
     const what = isBase64 ? 'The signature is in base64; send it in hex' : 'The signature must be hex';
@@ -106,12 +113,18 @@ function explainMismatch(
 ): Finding[] {
   const isSigned = (text: string, hmacKey: string | Buffer = key.secretKeyHash) =>
     timingSafeEqual(hmac(hmacKey, text), Buffer.from(signature, 'hex'));
-  if (isSigned(stringToSign(right)) || isSigned(stringToSign({ ...right, path: request.target }))) return [];
+  if (isSigned(stringToSign(right)) || isSigned(stringToSign({ ...right, path: request.target }))) {
+    return [];
+  }
   const { signedText } = request;
-  if (signedText !== undefined && isSigned(signedText)) return compareLines(signedText, stringToSign(right));
+  if (signedText !== undefined && isSigned(signedText)) {
+    return compareLines(signedText, stringToSign(right));
+  }
   for (const [hmacKey, wrongKey] of keyMistakes(key)) {
     for (const [text, wrongText] of textMistakes(request, right)) {
-      if (isSigned(text, hmacKey)) return [wrongKey, wrongText].filter((finding) => finding !== undefined);
+      if (isSigned(text, hmacKey)) {
+        return [wrongKey, wrongText].filter((finding) => finding !== undefined);
+      }
     }
   }
   return [signedText === undefined ? UNEXPLAINED : WRONG_KEY];

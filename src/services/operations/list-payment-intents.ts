@@ -27,7 +27,9 @@ export async function listPaymentIntents(
 ): Promise<PaymentIntent[]> {
   const { createdFrom, createdTo, startingAfter, ...filter } = input;
   // What is no id is after no intent.
-  if (startingAfter !== undefined && !isId('pi', startingAfter)) return [];
+  if (startingAfter !== undefined && !isId('pi', startingAfter)) {
+    return [];
+  }
   const below = [createdTo && firstIdAt('pi', createdTo), startingAfter]
     .filter((id) => id !== undefined)
     .sort()[0];

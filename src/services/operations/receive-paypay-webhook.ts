@@ -15,7 +15,9 @@ const STORED_BYTES = 16_384;
  */
 export function requireAuthenticWebhook(deps: ServiceDeps, providerName: string, webhook: RawWebhook): void {
   const webhooks = deps.findProvider(providerName)?.webhooks;
-  if (webhooks?.isAuthentic(webhook)) return;
+  if (webhooks?.isAuthentic(webhook)) {
+    return;
+  }
   deps.log.warn(
     {
       provider: providerName,
@@ -38,7 +40,9 @@ export async function receiveProviderWebhook(
   { body, peerAddress }: RawWebhook,
 ): Promise<void> {
   const hint = deps.findProvider(providerName)?.webhooks?.translate(body);
-  if (!hint) throw new Error(`provider ${providerName} has no webhooks`);
+  if (!hint) {
+    throw new Error(`provider ${providerName} has no webhooks`);
+  }
   const { isFirst } = await insertWebhook(
     deps.db,
     {
@@ -52,5 +56,7 @@ export async function receiveProviderWebhook(
     },
     deps.clock.now(),
   );
-  if (isFirst) deps.wake('webhooks');
+  if (isFirst) {
+    deps.wake('webhooks');
+  }
 }

@@ -34,9 +34,13 @@ export async function retrievePayment(
   input: { merchantId: string; intentId: string; known?: Payment | undefined },
 ): Promise<Payment> {
   const payment = input.known ?? (await findPayment(deps.db, input.merchantId, input.intentId));
-  if (!payment) throw intentNotFound();
+  if (!payment) {
+    throw intentNotFound();
+  }
   const refreshing = refresh(deps, payment);
-  if (!refreshing) return payment;
+  if (!refreshing) {
+    return payment;
+  }
   await withinTimeout(deps, refreshing);
   return (await findPayment(deps.db, input.merchantId, input.intentId)) ?? payment;
 }
@@ -44,11 +48,17 @@ export async function retrievePayment(
 function refresh(deps: ServiceDeps, payment: Payment): Promise<unknown> | undefined {
   const now = deps.clock.now();
   const { intent } = payment;
-  if (isTerminal(intent)) return undefined;
-  if (now >= intent.expiresAt) return expirePaymentIntent(deps, intent.id, 'retrieve');
+  if (isTerminal(intent)) {
+    return undefined;
+  }
+  if (now >= intent.expiresAt) {
+    return expirePaymentIntent(deps, intent.id, 'retrieve');
+  }
   const live = findLiveAttempt(payment);
   const checkedAt = live?.checkedAt ?? live?.createdAt;
-  if (!live || !checkedAt || now.getTime() - checkedAt.getTime() < FRESH_MS) return undefined;
+  if (!live || !checkedAt || now.getTime() - checkedAt.getTime() < FRESH_MS) {
+    return undefined;
+  }
   return reconcileAttempt(deps, live.id, { wantDead: false, actor: 'retrieve' });
 }
 

@@ -27,7 +27,9 @@ export async function findLiveCode(
   input: { merchantId: string; intentId: string },
 ): Promise<LiveCode> {
   const payment = await findPayment(deps.db, input.merchantId, input.intentId);
-  if (!payment) throw intentNotFound();
+  if (!payment) {
+    throw intentNotFound();
+  }
   const now = deps.clock.now();
   const attempt = findLiveAttempt(payment);
   if (!attempt || !isShowable(attempt, now) || now >= payment.intent.expiresAt) {
@@ -38,7 +40,8 @@ export async function findLiveCode(
 
 export function toLiveCode(attempt: PaymentAttempt): LiveCode {
   const { intentId, provider, qrContent, deeplink, codeExpiresAt } = attempt;
-  if (qrContent === undefined || codeExpiresAt === undefined)
+  if (qrContent === undefined || codeExpiresAt === undefined) {
     throw new Error(`attempt ${attempt.id} has no code`);
+  }
   return { intentId, provider, qrContent, deeplink, expiresAt: codeExpiresAt };
 }

@@ -29,7 +29,9 @@ export async function showPaymentPage(
 ): Promise<ShownPayment> {
   const { intent, attempts } = await retrievePayment(deps, input);
   const shop = await findShop(deps.db, input.merchantId, intent.merchantStoreId);
-  if (!shop) throw new Error(`there is no merchant ${input.merchantId}`);
+  if (!shop) {
+    throw new Error(`there is no merchant ${input.merchantId}`);
+  }
   const now = deps.clock.now();
   const last = attempts.at(-1);
   return {
@@ -43,7 +45,9 @@ export async function showPaymentPage(
 }
 
 function codeOf(attempt: PaymentAttempt | undefined, intent: PaymentIntent, now: Date): LiveCode | undefined {
-  if (!attempt || !isShowable(attempt, now) || now >= intent.expiresAt) return undefined;
+  if (!attempt || !isShowable(attempt, now) || now >= intent.expiresAt) {
+    return undefined;
+  }
   const code = toLiveCode(attempt);
   // The intent's end is the code's end too.
   return { ...code, expiresAt: earlier(code.expiresAt, intent.expiresAt) };

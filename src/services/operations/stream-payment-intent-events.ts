@@ -16,15 +16,21 @@ export async function streamPaymentIntentEvents(
   input: { merchantId: string; intentId: string },
   watcher: Watcher,
 ): Promise<() => void> {
-  if (!isId('pi', input.intentId)) throw intentNotFound();
+  if (!isId('pi', input.intentId)) {
+    throw intentNotFound();
+  }
   // Watching begins before the state is read, so that no change falls between the two.
   const watching = deps.watchers.add(input.intentId, watcher);
   try {
     const [state] = await findChangedIntents(deps.db, new Map([[input.intentId, 0]]));
-    if (state?.intent.merchantId !== input.merchantId) throw intentNotFound();
+    if (state?.intent.merchantId !== input.merchantId) {
+      throw intentNotFound();
+    }
     watching.offer(state);
     // A node that is going tells the state all the same: a browser gives up on a refusal for good.
-    if (deps.isDraining()) watcher.ended();
+    if (deps.isDraining()) {
+      watcher.ended();
+    }
     return watching.stop;
   } catch (error) {
     watching.stop();

@@ -56,9 +56,15 @@ export async function syncMerchants(
   const configRows = merchants.flatMap((merchant) => toConfigRows(merchant, seal));
   const now = deps.clock.now();
   await inTransaction(deps.db, async (trx) => {
-    if (merchantRows.length > 0) await upsertMerchants(trx, merchantRows, now);
-    if (storeRows.length > 0) await upsertStores(trx, storeRows, now);
-    if (configRows.length > 0) await upsertProcessorConfigs(trx, configRows, now);
+    if (merchantRows.length > 0) {
+      await upsertMerchants(trx, merchantRows, now);
+    }
+    if (storeRows.length > 0) {
+      await upsertStores(trx, storeRows, now);
+    }
+    if (configRows.length > 0) {
+      await upsertProcessorConfigs(trx, configRows, now);
+    }
   });
   return { merchants: merchantRows.length, stores: storeRows.length };
 }
@@ -128,7 +134,9 @@ function refuseRepeated<T>(
   const seen = new Set<string>();
   items.forEach((item, index) => {
     const key = keyOf(item);
-    if (seen.has(key)) throw invalidField(fieldOf(index), 'unique', `${label} ${key} must not be repeated`);
+    if (seen.has(key)) {
+      throw invalidField(fieldOf(index), 'unique', `${label} ${key} must not be repeated`);
+    }
     seen.add(key);
   });
 }

@@ -63,7 +63,9 @@ export async function rotateApiKey(
   const oldExpiresAt = new Date(now.getTime() + ROTATION_OVERLAP_MS);
   return inTransaction(deps.db, async (trx) => {
     const old = await findApiKey(trx, apiKey);
-    if (!old || old.revokedAt) throw new DomainError('not_found', `There is no working API key ${apiKey}`);
+    if (!old || old.revokedAt) {
+      throw new DomainError('not_found', `There is no working API key ${apiKey}`);
+    }
     const made = makeKey(old.merchantId, now);
     await insertApiKey(trx, made.key);
     await expireApiKey(trx, apiKey, oldExpiresAt);
@@ -74,7 +76,9 @@ export async function rotateApiKey(
 /** @throws not_found when there is no such key, or it was revoked before */
 export async function revokeApiKey(deps: Needs, apiKey: string): Promise<void> {
   const revoked = await revokeStored(deps.db, apiKey, deps.clock.now());
-  if (!revoked) throw new DomainError('not_found', `There is no working API key ${apiKey}`);
+  if (!revoked) {
+    throw new DomainError('not_found', `There is no working API key ${apiKey}`);
+  }
 }
 
 async function requireMerchant({ db }: Needs, merchantId: string | undefined): Promise<void> {

@@ -37,7 +37,9 @@ export async function checkMoney(deps: ServiceDeps): Promise<MoneyCheck> {
   for (let after = ''; ; ) {
     const page = await listAttemptsAfter(deps.db, after, PAGE);
     const last = page.at(-1);
-    if (!last) return { attempts, unreadable, differences };
+    if (!last) {
+      return { attempts, unreadable, differences };
+    }
     after = last.id;
     attempts += page.length;
     const { failed } = await runEach(
@@ -47,8 +49,11 @@ export async function checkMoney(deps: ServiceDeps): Promise<MoneyCheck> {
       { limit: PAGE, concurrency: CONCURRENCY },
       async (attempt) => {
         const found = await checkAttempt(deps, attempt);
-        if (found === 'unreadable') unreadable += 1;
-        else if (found) differences.push(found);
+        if (found === 'unreadable') {
+          unreadable += 1;
+        } else if (found) {
+          differences.push(found);
+        }
         return true;
       },
     );
@@ -61,28 +66,40 @@ async function checkAttempt(
   attempt: PaymentAttempt,
 ): Promise<MoneyDifference | 'unreadable' | undefined> {
   const codes = deps.findProvider(attempt.provider)?.codes;
-  if (!codes) return 'unreadable';
+  if (!codes) {
+    return 'unreadable';
+  }
   const account = { merchantId: attempt.providerMerchantId };
   const observation = await codes.readPayment({ account, attemptId: attempt.id });
-  if (observation.kind === 'unknown' || observation.kind === 'unavailable') return 'unreadable';
+  if (observation.kind === 'unknown' || observation.kind === 'unavailable') {
+    return 'unreadable';
+  }
   const ours = describeOurs(attempt, await findRefundOfAttempt(deps.db, attempt.id));
   const theirs = describeTheirs(observation);
-  if (ours === theirs) return undefined;
+  if (ours === theirs) {
+    return undefined;
+  }
   const { id: attemptId, intentId, merchantId } = attempt;
   return { attemptId, intentId, merchantId, ours, theirs };
 }
 
 /** What of the attempt's money we say the provider holds. */
 function describeOurs(attempt: PaymentAttempt, refund: Refund | undefined): string {
-  if (attempt.status !== 'succeeded') return NOTHING;
-  if (refund?.status === 'succeeded') return NOTHING;
+  if (attempt.status !== 'succeeded') {
+    return NOTHING;
+  }
+  if (refund?.status === 'succeeded') {
+    return NOTHING;
+  }
   return held(attempt.amount, attempt.currency);
 }
 
 function describeTheirs(
   observation: Exclude<PaymentObservation, { kind: 'unknown' | 'unavailable' }>,
 ): string {
-  if (observation.kind !== 'succeeded') return NOTHING;
+  if (observation.kind !== 'succeeded') {
+    return NOTHING;
+  }
   const unchanged = observation.money.amount - observation.refundedAmount;
   return unchanged > 0 ? held(unchanged, observation.money.currency) : NOTHING;
 }

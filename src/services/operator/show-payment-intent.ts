@@ -14,7 +14,9 @@ export async function describeIntent(db: Knex, id: string): Promise<{ json: unkn
     listEvents(db, id),
     listRefunds(db, id),
   ]);
-  if (!payment) throw intentNotFound();
+  if (!payment) {
+    throw intentNotFound();
+  }
   const { intent, attempts } = payment;
   const lines = [
     `${intent.id}  ${intent.status}  ${intent.amount} ${intent.currency}  merchant ${intent.merchantId}  ref ${intent.merchantRefId}`,

@@ -34,7 +34,8 @@ export async function findProcessorAccount(
   }
   const credentials: unknown = JSON.parse(deps.crypt.open(sealed, CREDENTIALS_CONTEXT));
   const account = (credentials as { merchant_id?: unknown }).merchant_id;
-  if (typeof account !== 'string')
+  if (typeof account !== 'string') {
     throw new DomainError('internal_error', 'The stored credentials are not readable');
+  }
   return account;
 }

@@ -1,7 +1,6 @@
 /**
  * Writing down what a decision has changed: the one way from the state machine to the database.
  */
-
 import type { Payment, PaymentAttempt } from '../../domain/payment.ts';
 import type { AttemptUpdate, Change } from '../../domain/payment-machine.ts';
 import { decideUpdate } from '../../domain/payment-machine.ts';
@@ -38,7 +37,9 @@ export async function saveChange(
     await insertRefund(trx, { ...due, id: newId('re', now), intentId, merchantId }, now);
   }
   // A look that found nothing new is no change to anybody.
-  if (change.events.length > 0) afterCommit(trx, () => deps.announce(intentId));
+  if (change.events.length > 0) {
+    afterCommit(trx, () => deps.announce(intentId));
+  }
   return payment;
 }
 
@@ -51,14 +52,20 @@ export async function applyUpdate(
 ): Promise<Payment> {
   const { payment, hasRefunds } = await inTransaction(deps.db, async (trx) => {
     const before = await lockPaymentOfAttempt(trx, attemptId);
-    if (!before) throw new Error(`there is no attempt ${attemptId}`);
+    if (!before) {
+      throw new Error(`there is no attempt ${attemptId}`);
+    }
     const now = deps.clock.now();
     const change = decideUpdate(before, attemptId, update, now);
-    if (!change) return { payment: before, hasRefunds: false };
+    if (!change) {
+      return { payment: before, hasRefunds: false };
+    }
     const saved = await saveChange(deps, trx, before, change, actor, now);
     return { payment: saved, hasRefunds: change.refunds.length > 0 };
   });
-  if (hasRefunds) deps.wake('refunds');
+  if (hasRefunds) {
+    deps.wake('refunds');
+  }
   return payment;
 }
 

@@ -20,7 +20,9 @@ export async function withAttemptLease<T>(
   work: () => Promise<T>,
 ): Promise<T | undefined> {
   const holder = newLeaseHolder(deps.holder);
-  if (!(await takeWithin(deps, attemptId, holder, waitMs))) return undefined;
+  if (!(await takeWithin(deps, attemptId, holder, waitMs))) {
+    return undefined;
+  }
   try {
     const renew = (until: Date) => takeAttemptLease(deps.db, attemptId, holder, deps.clock.now(), until);
     return await whileRenewing(deps.clock, renew, work);
@@ -40,8 +42,12 @@ async function takeWithin(
   const giveUpAt = deps.clock.now().getTime() + waitMs;
   for (;;) {
     const now = deps.clock.now();
-    if (await takeAttemptLease(deps.db, attemptId, holder, now, leaseEnd(now))) return true;
-    if (deps.clock.now().getTime() >= giveUpAt) return false;
+    if (await takeAttemptLease(deps.db, attemptId, holder, now, leaseEnd(now))) {
+      return true;
+    }
+    if (deps.clock.now().getTime() >= giveUpAt) {
+      return false;
+    }
     await deps.clock.sleep(RETRY_EVERY_MS);
   }
 }

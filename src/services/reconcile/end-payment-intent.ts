@@ -32,16 +32,24 @@ const MAX_ROUNDS = 4;
 export async function endPaymentIntent(deps: ServiceDeps, command: EndCommand): Promise<Payment> {
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const { decision, payment } = await decideAndSave(deps, command);
-    if (decision.kind === 'refused') throw decision.error;
-    if (decision.kind !== 'reconcile_first') return payment;
+    if (decision.kind === 'refused') {
+      throw decision.error;
+    }
+    if (decision.kind !== 'reconcile_first') {
+      return payment;
+    }
     const { attempt } = decision;
     const result = await reconcileAttempt(deps, attempt.id, {
       wantDead: true,
       actor: command.actor,
       waitMs: command.waitMs,
     });
-    if (!result) throw busyError(attempt.provider);
-    if (result.attempt.endedAt) continue;
+    if (!result) {
+      throw busyError(attempt.provider);
+    }
+    if (result.attempt.endedAt) {
+      continue;
+    }
     throw result.failure
       ? providerFailureError(attempt.provider, result.failure)
       : stillClosingError(attempt.provider);
@@ -55,10 +63,14 @@ function decideAndSave(
 ): Promise<{ decision: Decision; payment: Payment }> {
   return inTransaction(deps.db, async (trx) => {
     const before = await lockPayment(trx, command.intentId, command.merchantId);
-    if (!before) throw intentNotFound();
+    if (!before) {
+      throw intentNotFound();
+    }
     const now = deps.clock.now();
     const decision = command.decide(before, now);
-    if (decision.kind !== 'change') return { decision, payment: before };
+    if (decision.kind !== 'change') {
+      return { decision, payment: before };
+    }
     return { decision, payment: await saveChange(deps, trx, before, decision.change, command.actor, now) };
   });
 }

@@ -53,7 +53,9 @@ export function reconcileAttempt(
   return withAttemptLease(deps, attemptId, options.waitMs ?? 0, async () => {
     // Read under the lease: whoever held it before has changed things.
     const payment = await findPaymentOfAttempt(deps.db, attemptId);
-    if (!payment) throw new Error(`there is no attempt ${attemptId}`);
+    if (!payment) {
+      throw new Error(`there is no attempt ${attemptId}`);
+    }
     return runSteps(deps, toReconciled(payment, attemptId), options);
   });
 }
@@ -69,7 +71,9 @@ export function createFirstCode(
 ): Promise<Reconciled | undefined> {
   return withAttemptLease(deps, attemptId, 0, async () => {
     const payment = await findPaymentOfAttempt(deps.db, attemptId);
-    if (!payment) throw new Error(`there is no attempt ${attemptId}`);
+    if (!payment) {
+      throw new Error(`there is no attempt ${attemptId}`);
+    }
     const begun = toReconciled(payment, attemptId);
     const isFirst = begun.attempt.status === 'creating' && begun.attempt.createCalls === 1;
     return isFirst ? createCode(deps, begun, actor) : runSteps(deps, begun, { wantDead: false, actor });
@@ -83,12 +87,19 @@ async function runSteps(
 ): Promise<Reconciled> {
   const { actor, wantDead } = options;
   let now = start;
-  if (now.attempt.status === 'creating') now = await createAgain(deps, now, actor);
-  if (now.attempt.status === 'abandoning') return abandon(deps, now, actor);
-  if (now.attempt.status === 'live' && wantDead)
+  if (now.attempt.status === 'creating') {
+    now = await createAgain(deps, now, actor);
+  }
+  if (now.attempt.status === 'abandoning') {
+    return abandon(deps, now, actor);
+  }
+  if (now.attempt.status === 'live' && wantDead) {
     now = await applyToAttempt(deps, now, { type: 'close_begun' }, actor);
+  }
   // A create that came to nothing, or to nothing known, has told all there is to tell.
-  if (start.attempt.status === 'creating' && now.attempt.status !== 'closing') return now;
+  if (start.attempt.status === 'creating' && now.attempt.status !== 'closing') {
+    return now;
+  }
   return now.attempt.status === 'closing'
     ? closeCode(deps, now, actor)
     : readStatus(deps, now, 'none', actor);
@@ -97,7 +108,9 @@ async function runSteps(
 /** A create whose answer never came is repeated with the same id: the provider's answer tells what became of it. */
 async function createAgain(deps: ServiceDeps, before: Reconciled, actor: string): Promise<Reconciled> {
   const counted = await applyToAttempt(deps, before, { type: 'create_begun' }, actor);
-  if (counted.attempt.status !== 'creating') return counted;
+  if (counted.attempt.status !== 'creating') {
+    return counted;
+  }
   const created = await createCode(deps, counted, actor);
   return created.attempt.status === 'abandoning' ? abandon(deps, created, actor) : created;
 }
@@ -146,20 +159,26 @@ async function abandon(deps: ServiceDeps, before: Reconciled, actor: string): Pr
   const { attempt } = before;
   const account = { merchantId: attempt.providerMerchantId };
   const outcome = await codesOf(deps, attempt).cancelPayment({ account, attemptId: attempt.id });
-  if (outcome.kind === 'accepted') return applyToAttempt(deps, before, { type: 'abandon_accepted' }, actor);
+  if (outcome.kind === 'accepted') {
+    return applyToAttempt(deps, before, { type: 'abandon_accepted' }, actor);
+  }
   return readStatus(deps, before, 'none', actor, failureOf(outcome));
 }
 
 async function closeCode(deps: ServiceDeps, before: Reconciled, actor: string): Promise<Reconciled> {
   const { attempt } = before;
-  if (attempt.codeId === undefined) throw new Error(`attempt ${attempt.id} is closing without a code`);
+  if (attempt.codeId === undefined) {
+    throw new Error(`attempt ${attempt.id} is closing without a code`);
+  }
   const account = { merchantId: attempt.providerMerchantId };
   const outcome = await codesOf(deps, attempt).deleteCode({ account, codeId: attempt.codeId });
   return readStatus(deps, before, deletionOf(outcome), actor, failureOf(outcome));
 }
 
 function deletionOf(outcome: DeleteCodeOutcome): 'done' | 'not_found' | 'none' {
-  if (outcome.kind === 'succeeded') return 'done';
+  if (outcome.kind === 'succeeded') {
+    return 'done';
+  }
   return outcome.kind === 'not_found' ? 'not_found' : 'none';
 }
 
@@ -221,13 +240,17 @@ async function applyToAttempt(
 
 function toReconciled(payment: Payment, attemptId: string): Reconciled {
   const attempt = payment.attempts.find(({ id }) => id === attemptId);
-  if (!attempt) throw new Error(`there is no attempt ${attemptId}`);
+  if (!attempt) {
+    throw new Error(`there is no attempt ${attemptId}`);
+  }
   return { payment, attempt, failure: undefined };
 }
 
 function codesOf(deps: ServiceDeps, attempt: PaymentAttempt): CodePayments {
   const codes = deps.findProvider(attempt.provider)?.codes;
-  if (!codes) throw new Error(`provider ${attempt.provider} is not set up`);
+  if (!codes) {
+    throw new Error(`provider ${attempt.provider} is not set up`);
+  }
   return codes;
 }
 
@@ -237,8 +260,12 @@ function failureOf(outcome: {
   retryAfterMs?: number;
 }): ProviderFailure | undefined {
   const { kind, reason, retryAfterMs } = outcome;
-  if (kind !== 'unknown' && kind !== 'unavailable' && kind !== 'declined') return undefined;
-  if (!reason) return undefined;
+  if (kind !== 'unknown' && kind !== 'unavailable' && kind !== 'declined') {
+    return undefined;
+  }
+  if (!reason) {
+    return undefined;
+  }
   return retryAfterMs === undefined ? { kind, reason } : { kind, reason, retryAfterMs };
 }
 

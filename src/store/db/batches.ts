@@ -38,7 +38,9 @@ export function batchedWrite<Item, Result>(run: Run<Item, Result>): (db: Db, ite
     try {
       return await run(db, items);
     } catch (error) {
-      if (items.length === 1 || !isOfOneRow(error)) throw error;
+      if (items.length === 1 || !isOfOneRow(error)) {
+        throw error;
+      }
       const apart: (Result | Error)[] = [];
       for (const item of items) {
         apart.push(...(await run(db, [item]).catch((reason: unknown) => [toError(reason)])));
@@ -52,7 +54,9 @@ export function batchedWrite<Item, Result>(run: Run<Item, Result>): (db: Db, ite
 function batched<Item, Result>(run: Run<Item, Result>, options: BatchOptions) {
   const loaders = new WeakMap<Db, DataLoader<Item, Result>>();
   return async (db: Db, item: Item): Promise<Result> => {
-    if (db.isTransaction) return only(await run(db, [item]));
+    if (db.isTransaction) {
+      return only(await run(db, [item]));
+    }
     let loader = loaders.get(db);
     if (!loader) {
       loader = createLoader(run, db, options);
@@ -71,14 +75,19 @@ function createLoader<Item, Result>(
   let atOnce = 0;
   const ended = () => {
     const next = waiting.shift();
-    if (next) next();
-    else atOnce -= 1;
+    if (next) {
+      next();
+    } else {
+      atOnce -= 1;
+    }
   };
   return new DataLoader<Item, Result>((items) => run(db, items).finally(ended), {
     cache: false,
     maxBatchSize: maxItems,
     batchScheduleFn(leave) {
-      if (atOnce >= maxConcurrent) return waiting.push(leave);
+      if (atOnce >= maxConcurrent) {
+        return waiting.push(leave);
+      }
       atOnce += 1;
       // After all that came in this turn.
       return setImmediate(leave);
@@ -88,7 +97,9 @@ function createLoader<Item, Result>(
 
 function only<Result>(results: readonly (Result | Error)[]): Result {
   const [result] = results;
-  if (result instanceof Error) throw result;
+  if (result instanceof Error) {
+    throw result;
+  }
   return result as Result;
 }
 

@@ -18,7 +18,9 @@ export async function createDatabaseClock(db: Db, base: Clock): Promise<Database
     const [row] = await query<{ now: Date }>(db, 'select clock_timestamp() as now');
     const after = base.now().getTime();
     // The database looked at its clock somewhere between the two.
-    if (row) offsetMs = Math.round(row.now.getTime() - (before + after) / 2);
+    if (row) {
+      offsetMs = Math.round(row.now.getTime() - (before + after) / 2);
+    }
   };
   await measure();
   return { now: () => new Date(base.now().getTime() + offsetMs), sleep: base.sleep, measure };

@@ -22,9 +22,13 @@ const AWAY_MESSAGES =
 
 /** Whether the database could not be reached, or broke off: nothing is known about the statement's effect. */
 export function isDatabaseUnavailable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  if (!(error instanceof Error)) {
+    return false;
+  }
   const code = (error as { code?: unknown }).code;
-  if (typeof code === 'string' && (AWAY_STATES.test(code) || AWAY_CODES.has(code))) return true;
+  if (typeof code === 'string' && (AWAY_STATES.test(code) || AWAY_CODES.has(code))) {
+    return true;
+  }
   return AWAY_MESSAGES.test(error.message) || isDatabaseUnavailable(error.cause);
 }
 

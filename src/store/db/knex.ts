@@ -87,7 +87,9 @@ const names = new Map<string, string>();
 
 /** A statement that asks to be prepared has a name, by which the driver keeps it. */
 function named(config: { text: string }): { text: string; name?: string } {
-  if (!config.text.startsWith(PREPARED)) return config;
+  if (!config.text.startsWith(PREPARED)) {
+    return config;
+  }
   let name = names.get(config.text);
   if (name === undefined) {
     name = `pgw_${names.size}`;
@@ -107,6 +109,8 @@ function getTypeParser(oid: number, format?: string): (value: string) => unknown
 
 function parseBigint(text: string): number {
   const value = Number(text);
-  if (!Number.isSafeInteger(value)) throw new Error(`the bigint ${text} does not fit a number`);
+  if (!Number.isSafeInteger(value)) {
+    throw new Error(`the bigint ${text} does not fit a number`);
+  }
   return value;
 }

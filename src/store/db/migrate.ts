@@ -46,7 +46,9 @@ async function loadMigrations(folder: URL): Promise<Migration[]> {
   return Promise.all(
     files.map(async (file) => {
       const { sql } = (await import(new URL(file, folder).href)) as { sql?: unknown };
-      if (typeof sql !== 'string') throw new Error(`migrations/${file} must export its SQL as const sql`);
+      if (typeof sql !== 'string') {
+        throw new Error(`migrations/${file} must export its SQL as const sql`);
+      }
       // Without the extension, so that sources and the compiled program agree.
       return { name: basename(file, extname(file)), sql };
     }),
@@ -83,7 +85,9 @@ function escapePlaceholders(sql: string): string {
 async function refuseNewerDatabase(knex: Knex, migrations: Migration[]): Promise<void> {
   const known = new Set(migrations.map(({ name }) => name));
   const unknown = (await listApplied(knex)).filter((name) => !known.has(name));
-  if (unknown.length === 0) return;
+  if (unknown.length === 0) {
+    return;
+  }
   throw new Error(
     `The database was migrated by a newer version of mpac-pgw (${unknown.join(', ')}): run that version or a later one`,
   );
@@ -91,7 +95,9 @@ async function refuseNewerDatabase(knex: Knex, migrations: Migration[]): Promise
 
 async function listApplied(knex: Knex): Promise<string[]> {
   const { rows } = await knex.raw("select to_regclass('knex_migrations') is not null as is_there");
-  if (!rows[0].is_there) return [];
+  if (!rows[0].is_there) {
+    return [];
+  }
   const applied = await knex.raw<{ rows: { name: string }[] }>(
     'select name from knex_migrations order by id',
   );

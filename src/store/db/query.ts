@@ -85,11 +85,15 @@ export async function inTransaction<T>(db: Db, work: (trx: Db) => Promise<T>): P
         waiting.set(trx, effects);
         return work(trx);
       });
-      for (const effect of effects) runOrPassOn(db, effect);
+      for (const effect of effects) {
+        runOrPassOn(db, effect);
+      }
       return result;
     } catch (error) {
       // Within an outer transaction there is nothing to try again: all of it is undone.
-      if (db.isTransaction || tries >= TRANSACTION_TRIES || !isTransient(error)) throw error;
+      if (db.isTransaction || tries >= TRANSACTION_TRIES || !isTransient(error)) {
+        throw error;
+      }
     }
   }
 }
@@ -105,6 +109,9 @@ export function afterCommit(trx: Db, effect: () => void): void {
 /** A savepoint that is done is only as certain as the transaction around it. */
 function runOrPassOn(db: Db, effect: () => void): void {
   const outer = waiting.get(db);
-  if (outer) outer.push(effect);
-  else effect();
+  if (outer) {
+    outer.push(effect);
+  } else {
+    effect();
+  }
 }

@@ -54,7 +54,9 @@ ${options.display !== 'till' && details}
 
 /** A large amount must stay in one line; a style of its own would be inline. */
 function lengthOf(text: string): string {
-  if (text.length <= 7) return '';
+  if (text.length <= 7) {
+    return '';
+  }
   return text.length <= 10 ? ' long' : ' longer';
 }
 

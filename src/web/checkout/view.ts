@@ -100,11 +100,17 @@ function stateOf({ intent, code, now }: ShownPayment): PageState {
     case 'processing':
       return 'processing';
     case 'requires_action':
-      if (code) return 'scan';
+      if (code) {
+        return 'scan';
+      }
       return now < intent.expiresAt ? 'ready' : 'processing';
     case 'requires_payment_method':
-      if (now >= intent.expiresAt) return 'processing';
-      if (!intent.paymentMethodTypes.includes('qr_mpm')) return 'cash';
+      if (now >= intent.expiresAt) {
+        return 'processing';
+      }
+      if (!intent.paymentMethodTypes.includes('qr_mpm')) {
+        return 'cash';
+      }
       return intent.lastPaymentError && !LAPSED.has(intent.lastPaymentError.code) ? 'failed' : 'ready';
   }
 }
@@ -122,16 +128,24 @@ function wordsOf(state: PageState, shown: ShownPayment, texts: Texts): Words {
   const { intent, hadCode, isRenewing } = shown;
   const error = intent.lastPaymentError;
   const returned = error?.code === 'payment_returned' ? returnedWords(state, texts) : undefined;
-  if (returned) return returned;
-  if (state === 'failed' && !hadCode) return texts.codeRefused;
-  if (state === 'processing' && isRenewing) return texts.renewing;
+  if (returned) {
+    return returned;
+  }
+  if (state === 'failed' && !hadCode) {
+    return texts.codeRefused;
+  }
+  if (state === 'processing' && isRenewing) {
+    return texts.renewing;
+  }
   const hasLapsed = error !== undefined || intent.status === 'requires_action';
   return state === 'ready' && hasLapsed ? texts.lapsed : texts.states[state];
 }
 
 /** Money came and went back. Before another try that has its own words; an end keeps its title and says where it is. */
 function returnedWords(state: PageState, texts: Texts): Words | undefined {
-  if (state === 'failed') return texts.returned;
+  if (state === 'failed') {
+    return texts.returned;
+  }
   const isEnd = state === 'cancelled' || state === 'expired';
   return isEnd ? { ...texts.states[state], hint: texts.returned.hint } : undefined;
 }
@@ -143,7 +157,9 @@ function versionOf({ status, lastPaymentError }: PaymentIntent): string {
 
 function factsOf(intent: PaymentIntent, texts: Texts, timeZone: string): PageView['facts'] {
   const order = { label: texts.orderReference, value: intent.merchantRefId };
-  if (intent.status !== 'succeeded') return [order];
+  if (intent.status !== 'succeeded') {
+    return [order];
+  }
   return [
     ...(intent.succeededAt
       ? [{ label: texts.paidAt, value: formatMoment(intent.succeededAt, texts, timeZone) }]

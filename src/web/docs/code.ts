@@ -17,7 +17,9 @@ const KEYWORDS =
 /** Markup for the inside of a `code` element. */
 export function colourCode(code: string, language: string): Html {
   const name = language.toLowerCase();
-  if (PLAIN.has(name)) return html`${code}`;
+  if (PLAIN.has(name)) {
+    return html`${code}`;
+  }
   const parts: Html[] = [];
   let end = 0;
   for (const match of code.matchAll(patternFor(name))) {

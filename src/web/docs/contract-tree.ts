@@ -156,6 +156,8 @@ function find(contract: object, pointer: string): unknown {
         (part as Record<string, unknown> | undefined)?.[name.replaceAll('~1', '/').replaceAll('~0', '~')],
       contract,
     );
-  if (found === undefined) throw new Error(`the contract has nothing at ${pointer}`);
+  if (found === undefined) {
+    throw new Error(`the contract has nothing at ${pointer}`);
+  }
   return found;
 }

@@ -47,8 +47,9 @@ export function loadGuides(publicUrl: string): Promise<Guide[]> {
 
 function renderGuide(name: string, text: string): { title: string; content: Html } {
   const [, title, body] = /^# (.+)\n([\s\S]*)$/.exec(text) ?? [];
-  if (title === undefined || body === undefined)
+  if (title === undefined || body === undefined) {
     throw new Error(`the guide ${name} does not start with its title`);
+  }
   const { content, headings } = renderMarkdown(body);
   return {
     title,
@@ -59,7 +60,9 @@ ${content}</article>`,
 }
 
 function renderContents(headings: readonly Heading[]): Html | undefined {
-  if (headings.length < 3) return undefined;
+  if (headings.length < 3) {
+    return undefined;
+  }
   return html`<details class="contents"><summary>On this page</summary><ul>
 ${headings.map(
   ({ id, text }) => html`<li><a href="#${id}">${text}</a></li>

@@ -51,7 +51,9 @@ function rendererFor(headings: Heading[]): RendererObject {
     link({ href, tokens }: Tokens.Link) {
       const content = new Html(this.parser.parseInline(tokens));
       const target = href.replace(GUIDE_LINK, '/docs/$1$2');
-      if (!FOLLOWED.test(target)) return content.text;
+      if (!FOLLOWED.test(target)) {
+        return content.text;
+      }
       return html`<a href="${target}"${/^https?:/.test(target) && new Html(' rel="noreferrer"')}>${content}</a>`
         .text;
     },

@@ -63,7 +63,9 @@ ${success.map(([status, response]) => renderSamples(`Answer ${status}`, contentS
 /** The first sample is shown, the others open. */
 export function renderSamples(title: string, samples: readonly Sample[]): Html | undefined {
   const [first, ...others] = samples;
-  if (!first) return undefined;
+  if (!first) {
+    return undefined;
+  }
   return html`<div class="sample"><p class="label">${title}${first.label !== 'Request' && html`: ${first.label}`}</p>
 ${codeBlock(first.text, first.language)}
 ${others.map(({ label, text, language }) => html`<details><summary>${label}</summary>${codeBlock(text, language)}</details>`)}</div>
@@ -72,7 +74,9 @@ ${others.map(({ label, text, language }) => html`<details><summary>${label}</sum
 
 function renderSecurity({ security = [] }: PlacedOperation): Html {
   const schemes = security.flatMap((requirement) => Object.keys(requirement));
-  if (schemes.length === 0) return html`none`;
+  if (schemes.length === 0) {
+    return html`none`;
+  }
   return html`${schemes.map(
     (scheme, index) => html`${index > 0 && ' or '}<a href="#auth-${scheme}">${schemeName(scheme)}</a>`,
   )}`;
@@ -99,7 +103,9 @@ function renderParameters(
 
 function renderBody(tree: ContractTree, { requestBody }: PlacedOperation): Html | undefined {
   const [type, media] = Object.entries(requestBody?.content ?? {})[0] ?? [];
-  if (type === undefined || !media?.schema) return undefined;
+  if (type === undefined || !media?.schema) {
+    return undefined;
+  }
   const keepAlive = requestBody?.required === true ? '' : ', optional';
   return html`<h4>Body <span class="type">${renderType(tree, media.schema)}, ${type}${keepAlive}</span></h4>
 ${renderProperties(tree, media.schema)}`;

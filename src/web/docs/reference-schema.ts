@@ -36,8 +36,12 @@ ${fields.map((field) => renderField(tree, field, depth))}</dl>
 export function renderType(tree: ContractTree, schema: Schema): Html {
   const resolved = resolve(tree, schema);
   const name = refName(schema);
-  if (name !== undefined && isObject(resolved)) return html`<a href="#schema-${name}">${name}</a>`;
-  if (resolved.type === 'array' && resolved.items) return html`array of ${renderType(tree, resolved.items)}`;
+  if (name !== undefined && isObject(resolved)) {
+    return html`<a href="#schema-${name}">${name}</a>`;
+  }
+  if (resolved.type === 'array' && resolved.items) {
+    return html`array of ${renderType(tree, resolved.items)}`;
+  }
   const variants = resolved.oneOf ?? resolved.anyOf;
   if (variants) {
     const types = variants.map((variant, index) => html`${index > 0 && ' or '}${renderType(tree, variant)}`);
@@ -50,7 +54,9 @@ export function renderType(tree: ContractTree, schema: Schema): Html {
 /** A schema with its reference followed and its `allOf` put together. */
 export function resolve(tree: ContractTree, schema: Schema): Schema {
   const target = tree.follow<Schema>(schema as Schema);
-  if (!target.allOf) return target;
+  if (!target.allOf) {
+    return target;
+  }
   const parts = target.allOf.map((part) => resolve(tree, part));
   return {
     ...target,
@@ -77,7 +83,9 @@ function renderField(tree: ContractTree, field: Field, depth: number): Html {
 
 function renderChildren(tree: ContractTree, schema: Schema, depth: number): Html | undefined {
   const children = depth >= DEEPEST ? undefined : renderProperties(tree, schema, depth + 1);
-  if (!children) return undefined;
+  if (!children) {
+    return undefined;
+  }
   const isList = resolve(tree, schema).type === 'array';
   return html`<details class="children"><summary>${isList ? 'Properties of each entry' : 'Properties'}</summary>
 ${children}</details>`;
@@ -99,16 +107,26 @@ function rulesOf(tree: ContractTree, schema: Schema, example: unknown): Html[] {
 }
 
 function enumRule(schema: Schema): Html | undefined {
-  if (!schema.enum) return undefined;
+  if (!schema.enum) {
+    return undefined;
+  }
   const [only, ...others] = schema.enum;
-  if (others.length === 0) return html`always ${value(only)}`;
+  if (others.length === 0) {
+    return html`always ${value(only)}`;
+  }
   return html`one of ${schema.enum.map((item, index) => html`${index > 0 && ', '}${value(item)}`)}`;
 }
 
 function rangeRule(least: number | undefined, max: number | undefined, unit: string): Html | undefined {
-  if (least === undefined && max === undefined) return undefined;
-  if (max === undefined) return least === 0 ? undefined : html`at least ${format(least ?? 0)}${unit}`;
-  if (least === undefined) return html`at most ${format(max)}${unit}`;
+  if (least === undefined && max === undefined) {
+    return undefined;
+  }
+  if (max === undefined) {
+    return least === 0 ? undefined : html`at least ${format(least ?? 0)}${unit}`;
+  }
+  if (least === undefined) {
+    return html`at most ${format(max)}${unit}`;
+  }
   return least === max ? html`${format(max)}${unit}` : html`${format(least)} to ${format(max)}${unit}`;
 }
 
@@ -132,7 +150,9 @@ function fieldsOf(tree: ContractTree, schema: Schema | undefined): Field[] {
 /** The object that a schema is, or that the entries of its list are. */
 function objectIn(tree: ContractTree, schema: Schema): Schema | undefined {
   const resolved = resolve(tree, schema);
-  if (isObject(resolved)) return resolved;
+  if (isObject(resolved)) {
+    return resolved;
+  }
   return resolved.items ? objectIn(tree, resolved.items) : undefined;
 }
 

@@ -7,7 +7,6 @@
  * 1.9 MB of script and style (487 kB compressed), is wider than a phone once an operation is open, and has text below the
  * contrast people need. This page is a fraction of that, reads without script, prints, and can be searched in.
  */
-
 import type { ErrorCode } from '../../domain/errors.ts';
 import { type Html, html } from '../../lib/html.ts';
 import {

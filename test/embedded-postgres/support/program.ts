@@ -33,7 +33,9 @@ export function runProgram(source: string): Program {
     },
     async nextLine() {
       const { value, done } = await lines.next();
-      if (done) throw new Error(`the program ended (${await ended}) without another line: ${errors}`);
+      if (done) {
+        throw new Error(`the program ended (${await ended}) without another line: ${errors}`);
+      }
       return value;
     },
   };

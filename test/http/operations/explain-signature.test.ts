@@ -117,11 +117,12 @@ describe('explainSignature', () => {
     expect((await explain(authorization().replace(merchant.apiKey, 'ak_none'))).findings).toMatchObject([
       { part: 'api_key' },
     ]);
-    for (const header of ['Bearer abc', 'HMAC-SHA256', 'HMAC-SHA256 a:b', 'HMAC-SHA256 a:1:xyz'])
+    for (const header of ['Bearer abc', 'HMAC-SHA256', 'HMAC-SHA256 a:b', 'HMAC-SHA256 a:1:xyz']) {
       expect(await explain(header)).toMatchObject({
         is_valid: false,
         findings: [{ part: expect.any(String) }],
       });
+    }
   });
 
   it('never shows a signature, whatever is asked', async () => {

@@ -97,7 +97,9 @@ describe('the picture', () => {
   it('as SVG says qr_content at any size, and names no size of its own', async () => {
     const { intent, content } = await confirmed();
     const { body } = await picture(intent, 'svg');
-    for (const width of [100, 333, 1_000]) expect(readQrSvg(body, width)).toBe(content);
+    for (const width of [100, 333, 1_000]) {
+      expect(readQrSvg(body, width)).toBe(content);
+    }
     expect(body).not.toMatch(/<svg[^>]* width=/);
   });
 

@@ -32,7 +32,9 @@ beforeAll(async () => {
   merchant = await gateway.newMerchant();
 });
 afterEach(async () => {
-  for (const reader of readers.splice(0)) reader.leave();
+  for (const reader of readers.splice(0)) {
+    reader.leave();
+  }
   await expect.poll(() => openStreams(gateway)).toBe(0);
 });
 afterAll(async () => {
@@ -149,8 +151,9 @@ describe('GET /v1/payment_intents/{id}/events', () => {
     expect(await refusal('')).toBe('unauthorized');
     expect(await refusal('?payment_token=wrong')).toBe('invalid_token');
     expect(await refusal('', { as: stranger })).toBe('not_found');
-    for (const id of ['pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q', 'x', 'pi_%00'])
+    for (const id of ['pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q', 'x', 'pi_%00']) {
       expect((await gateway.request('GET', pathOf({ id }), { as: merchant })).status).toBe(404);
+    }
     const signable = { method: 'GET', path: pathOf(intent), body: '' };
     const events = await openEvents(`${gateway.url}${pathOf(intent)}`, {
       Authorization: authorizationHeader(merchant, signable, clock.now()),
@@ -210,7 +213,9 @@ describe('a change made elsewhere', () => {
     await untilListening(gateway);
     await Promise.all(intents.map(cancelUnannounced));
     const reads = countReads();
-    for (const { id } of intents) other.deps.announce(id);
+    for (const { id } of intents) {
+      other.deps.announce(id);
+    }
     await Promise.all(streams.map((stream) => stream.until('cancelled')));
     expect(reads()).toBe(1);
   });
@@ -236,7 +241,9 @@ describe('a change made elsewhere', () => {
 function countReads(): () => number {
   let reads = 0;
   database.db.on('query', ({ sql }: { sql: string }) => {
-    if (sql.includes('known_version')) reads += 1;
+    if (sql.includes('known_version')) {
+      reads += 1;
+    }
   });
   return () => reads;
 }
@@ -291,7 +298,9 @@ describe('a stream', () => {
     const input = { merchantId: merchant.merchantId, intentId: intent.id };
     body.once('close', await streamPaymentIntentEvents(gateway.deps, input, watcher));
     for (let count = 0; !body.destroyed; count += 1) {
-      if (count > 100_000) throw new Error('it buffers without bound');
+      if (count > 100_000) {
+        throw new Error('it buffers without bound');
+      }
       watcher.pulse();
     }
     await closed;

@@ -61,14 +61,18 @@ describe.skipIf(!hasRedis)('counters in Redis (needs redis-server)', () => {
     expect(counts.flat().sort((a, b) => a - b)).toEqual(
       Array.from({ length: 1000 }, (_, index) => index + 1),
     );
-    for (const client of clients) client.disconnect();
+    for (const client of clients) {
+      client.disconnect();
+    }
   });
 
   it('go on locally while Redis is away, say so, and come back by themselves', async () => {
     const client = connectRedis(redis.url, log, metrics);
     await expect.poll(() => client.status).toBe('ready');
     const counter = redisCounters(client)('away');
-    for (let index = 0; index < 3; index += 1) await counter.increment('key');
+    for (let index = 0; index < 3; index += 1) {
+      await counter.increment('key');
+    }
     await redis.kill();
     expect((await counter.increment('key')).count).toBe(1);
     await expect.poll(() => lines.join('')).toContain('Redis is away');

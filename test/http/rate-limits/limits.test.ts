@@ -27,7 +27,9 @@ describe('rate limits', () => {
     const { request, newMerchant } = await start({ global: 0, merchant: 5 });
     const [merchant, other] = [await newMerchant(), await newMerchant()];
     const answers = [];
-    for (let index = 0; index < 7; index += 1) answers.push(await request('GET', PATH, { as: merchant }));
+    for (let index = 0; index < 7; index += 1) {
+      answers.push(await request('GET', PATH, { as: merchant }));
+    }
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 429, 429]);
     expect(answers.map((answer) => headersOf(answer).remaining)).toEqual([4, 3, 2, 1, 0, 0, 0]);
     const refused = answers.at(-1);
@@ -98,8 +100,9 @@ describe('rate limits', () => {
   it('are switched off by 0', async () => {
     const { request, newMerchant } = await start({ global: 0, merchant: 0 });
     const merchant = await newMerchant();
-    for (let index = 0; index < 20; index += 1)
+    for (let index = 0; index < 20; index += 1) {
       expect((await request('GET', PATH, { as: merchant })).status).toBe(200);
+    }
   });
 
   it('follow a merchant who has a limit of its own', async () => {

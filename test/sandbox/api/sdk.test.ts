@@ -2,7 +2,6 @@
  * Proof of fidelity: PayPay's official SDK for Node, version 2.2.0 and unmodified, drives the sandbox over HTTPS and
  * finds everything as it expects.
  */
-
 import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,10 +13,13 @@ import { API_KEY, API_SECRET, makeCodeBody } from '../support/paypay-client.ts';
 import { makeSelfSignedCertificate } from '../support/self-signed-certificate.ts';
 
 interface SdkAnswer {
-  id: number;
-  status?: number;
-  body?: { resultInfo: { code: string; codeId: string }; data: Record<string, unknown> | null };
-  error?: string;
+  readonly id: number;
+  readonly status?: number;
+  readonly body?: {
+    readonly resultInfo: { readonly code: string; readonly codeId: string };
+    readonly data: Record<string, unknown> | null;
+  };
+  readonly error?: string;
 }
 
 const MERCHANT_ID = '600000000000000042';

@@ -75,8 +75,9 @@ describe('a code for a magic amount', () => {
   });
 
   test('990006 is not made: maintenance, also for the same id again', async () => {
-    for (const _ of [1, 2])
+    for (const _ of [1, 2]) {
       expect(await tryCreate('inv-1', 990_006)).toMatchObject({ status: 503, code: 'MAINTENANCE_MODE' });
+    }
     expect(statuses()).toEqual([]);
   });
 
@@ -130,7 +131,9 @@ describe('the switch magic_amounts', () => {
   test('is off by default: a magic amount is an amount like any other', async () => {
     await sandbox.close();
     await start({ magicAmounts: false });
-    for (const { amount } of MAGIC_AMOUNTS) await create(`inv-${amount}`, amount);
+    for (const { amount } of MAGIC_AMOUNTS) {
+      await create(`inv-${amount}`, amount);
+    }
     expect(clock.waiting()).toEqual([]);
     expect(new Set(sandbox.ledger().map(({ expiresAt }) => expiresAt))).toEqual(
       new Set([clock.now().getTime() + 300 * SECOND_MS]),

@@ -14,8 +14,8 @@ beforeEach(async () => {
 afterEach(() => sandbox.close());
 
 interface Form {
-  action: string;
-  fields: Record<string, string>;
+  readonly action: string;
+  readonly fields: Record<string, string>;
 }
 
 const read = (url: string) => send(url, 'GET', '', {});

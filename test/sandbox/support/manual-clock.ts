@@ -2,7 +2,6 @@
  * A clock that stands still until a test moves it. Sleepers are counted, so that a test can wait for the code under
  * test to fall asleep instead of guessing how long that takes.
  */
-
 import { expect, vi } from 'vitest';
 import type { Clock } from '../../../src/lib/clock.ts';
 
@@ -16,7 +15,7 @@ export interface ManualClock extends Clock {
 }
 
 interface Sleeper {
-  dueAt: number;
+  readonly dueAt: number;
   wake(): void;
 }
 

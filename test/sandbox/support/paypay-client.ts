@@ -3,7 +3,6 @@
  * client, so that resets, hangs and broken JSON show as they are. Deliberately neither the gateway's client nor the
  * sandbox's checker.
  */
-
 import { createHash, createHmac, randomUUID } from 'node:crypto';
 import { type IncomingHttpHeaders, request as sendRequest } from 'node:http';
 
@@ -11,23 +10,23 @@ export const API_KEY = 'test_key';
 export const API_SECRET = 'test_secret';
 
 export interface ApiReply {
-  status: number;
-  headers: IncomingHttpHeaders;
-  text: string;
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
   /** The parsed envelope; empty when the answer is not JSON. */
-  code: string;
-  codeId: string;
-  data: Record<string, unknown>;
+  readonly code: string;
+  readonly codeId: string;
+  readonly data: Record<string, unknown>;
 }
 
 export interface CallOptions {
-  headers?: Record<string, string>;
+  readonly headers?: Record<string, string>;
   /** A body of exactly these bytes instead of JSON. */
-  rawBody?: string;
-  contentType?: string;
-  secret?: string;
-  epochSeconds?: number;
-  signal?: AbortSignal;
+  readonly rawBody?: string;
+  readonly contentType?: string;
+  readonly secret?: string;
+  readonly epochSeconds?: number;
+  readonly signal?: AbortSignal;
 }
 
 /** Signs one request as a merchant does. */

@@ -2,13 +2,12 @@
  * Runs PayPay's official Node SDK, unmodified, in a process of its own: it trusts extra certificates only through
  * the environment at start, and it prints to the console. Started by sdk.test.ts; commands come over IPC.
  */
-
 import sdk from '@paypayopa/paypayopa-sdk-node';
 
 interface Command {
-  id: number;
-  method: string;
-  args: unknown[];
+  readonly id: number;
+  readonly method: string;
+  readonly args: unknown[];
 }
 
 type SdkMethod = (...args: unknown[]) => Promise<{ STATUS?: number; BODY?: unknown; ERROR?: string }>;

@@ -2,7 +2,6 @@
  * A self-signed certificate for 127.0.0.1 and localhost, made with node alone: the tests must run on machines
  * without openssl. Writes just the DER that an X.509 v3 certificate needs.
  */
-
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 
 const DAY_MS = 86_400_000;

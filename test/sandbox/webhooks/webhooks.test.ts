@@ -2,7 +2,6 @@
  * What the sandbox sends to the gateway, how often it tries, and the games. Time is a manual clock: a time-out
  * strikes when the test says so.
  */
-
 import { createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -13,9 +12,9 @@ import { createManualClock, type ManualClock } from '../support/manual-clock.ts'
 import { API_KEY, API_SECRET, call, createCode, makeCodeBody } from '../support/paypay-client.ts';
 
 interface Received {
-  headers: IncomingMessage['headers'];
-  body: string;
-  json: Record<string, unknown>;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+  readonly json: Record<string, unknown>;
 }
 
 let clock: ManualClock;

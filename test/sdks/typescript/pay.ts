@@ -25,14 +25,18 @@ const created = await server.POST('/v1/payment_intents', {
   params: { header: { 'Idempotency-Key': randomUUID() } },
   body: { amount: 1000, currency: 'JPY', payment_method_types: ['qr_mpm'], merchant_ref_id: PGW_REF },
 });
-if (created.error) throw new Error(created.error.message);
+if (created.error) {
+  throw new Error(created.error.message);
+}
 const { id, payment_token } = created.data;
 
 const confirmed = await payer.POST('/v1/payment_intents/{id}/confirm', {
   params: { path: { id } },
   body: { payment_token, payment_method_type: 'qr_mpm', provider: 'PAYPAY' },
 });
-if (confirmed.error) throw new Error(confirmed.error.message);
+if (confirmed.error) {
+  throw new Error(confirmed.error.message);
+}
 await payInSandbox(confirmed.data.qr_content);
 
 const retrieve = (token: string) =>
@@ -46,10 +50,14 @@ while (intent?.status === 'requires_action' || intent?.status === 'processing') 
 const listed = await server.GET('/v1/payment_intents', {
   params: { query: { merchant_ref_id: PGW_REF, limit: 10 } },
 });
-if (!listed.data?.some((one) => one.id === id)) throw new Error('the list lacks the payment');
+if (!listed.data?.some((one) => one.id === id)) {
+  throw new Error('the list lacks the payment');
+}
 
 const refused = await retrieve('wrong');
-if (refused.error?.code !== 'invalid_token') throw new Error('a wrong token was not refused');
+if (refused.error?.code !== 'invalid_token') {
+  throw new Error('a wrong token was not refused');
+}
 
 process.stdout.write(`${id} ${intent?.status}\n`);
 

@@ -17,7 +17,9 @@ afterAll(() => gateway.close());
 function watchMessages(): unknown[][] {
   const sent: unknown[][] = [];
   gateway.database.db.on('query', ({ sql, bindings }: { sql: string; bindings: unknown[] }) => {
-    if (sql.includes('pg_notify')) sent.push(bindings);
+    if (sql.includes('pg_notify')) {
+      sent.push(bindings);
+    }
   });
   return sent;
 }
@@ -26,7 +28,9 @@ describe('changes', () => {
   it('of one turn go out in one statement, each intent once; those of later in the next', async () => {
     const sent = watchMessages();
     const { announce, flush } = createAnnouncer(gateway.deps);
-    for (const id of ['a', 'b', 'a', 'c']) announce(id);
+    for (const id of ['a', 'b', 'a', 'c']) {
+      announce(id);
+    }
     await flush();
     announce('d');
     await flush();

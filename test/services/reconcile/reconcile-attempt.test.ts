@@ -264,8 +264,9 @@ describe('money that nobody can keep', () => {
       const intent = await gateway.newIntent(merchant);
       const { body } = await gateway.confirm(intent);
       await cancel(intent);
-      for (const operation of ['cancelPayment', 'refund', 'paymentDetails'] as const)
+      for (const operation of ['cancelPayment', 'refund', 'paymentDetails'] as const) {
         gateway.sandbox.faults.add({ operation, kind, times: 2 });
+      }
       await payLate(body.qr_content);
       const [code] = await codesOf(intent.id);
       expect([kind, code?.moneyTaken, code?.moneyReturned]).toEqual([kind, 1000, 1000]);
@@ -321,8 +322,9 @@ describe('the inbox', () => {
     const reads = () =>
       gateway.sandbox.calls().filter(({ operation }) => operation === 'paymentDetails').length;
     await advance(10);
-    for (let index = 0; index < 100; index += 1)
+    for (let index = 0; index < 100; index += 1) {
       await receiveProviderWebhook(gateway.deps, 'PAYPAY', hint(attemptId, `forged-${index}`));
+    }
     await clock.advance(1);
     const before = reads();
     while ((await gateway.database.db('provider_webhooks').where({ status: 'received' })).length > 0) {

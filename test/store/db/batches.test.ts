@@ -100,7 +100,9 @@ describe('a batch of look-ups', () => {
     const later = [read(db, 3)];
     await turn();
     expect(batches).toEqual([[1, 2], [3]]);
-    for (const answer of answers) answer();
+    for (const answer of answers) {
+      answer();
+    }
     expect(await Promise.all([...first, ...later])).toEqual([1, 2, 3]);
   });
 
@@ -115,7 +117,9 @@ describe('a batch of look-ups', () => {
     const db = watched();
     const all: Promise<number>[] = [];
     for (let turns = 0; turns < 10; turns += 1) {
-      for (let item = 0; item < 50; item += 1) all.push(read(db, item));
+      for (let item = 0; item < 50; item += 1) {
+        all.push(read(db, item));
+      }
       await turn();
     }
     expect(batches.length).toBeLessThanOrEqual(4);
@@ -132,7 +136,9 @@ describe('a batch of look-ups', () => {
     let isAway = true;
     const db = {
       raw: async (sql: string, bindings: Record<string, never>) => {
-        if (isAway) throw new Error('Connection terminated unexpectedly');
+        if (isAway) {
+          throw new Error('Connection terminated unexpectedly');
+        }
         return database.db.raw(sql, bindings);
       },
     } as unknown as Db;
@@ -229,7 +235,9 @@ describe('a batch of new payment intents', () => {
     expect(answered).toBe(0);
     await holder.rollback();
     await Promise.all(inserting);
-    for (const each of inputs) expect(await stored(each)).toHaveLength(1);
+    for (const each of inputs) {
+      expect(await stored(each)).toHaveLength(1);
+    }
   });
 
   it('keeps halves of characters from refusing the others', async () => {

@@ -64,8 +64,9 @@ describe('migrate', () => {
   });
 
   it('passes over files that are not migrations', async () => {
-    for (const name of ['0003_types.d.ts', '0003_map.js.map', 'README.md'])
+    for (const name of ['0003_types.d.ts', '0003_map.js.map', 'README.md']) {
       await writeFile(new URL(name, folder), 'not a module');
+    }
     expect(await migrate(database.db, folder)).toHaveLength(2);
   });
 

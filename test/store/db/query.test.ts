@@ -29,7 +29,9 @@ function createMeetingPoint(parties: number): () => Promise<void> {
   });
   return async () => {
     arrived += 1;
-    if (arrived >= parties) open();
+    if (arrived >= parties) {
+      open();
+    }
     await met;
   };
 }
@@ -43,7 +45,9 @@ async function startSilenceable(target: string) {
     const isLost = () => isSilent;
     socket.on('data', (bytes) => !isLost() && upstream.write(bytes));
     upstream.on('data', (bytes) => !isLost() && socket.write(bytes));
-    for (const side of [socket, upstream]) side.on('error', () => undefined);
+    for (const side of [socket, upstream]) {
+      side.on('error', () => undefined);
+    }
     socket.on('close', () => upstream.destroy());
     upstream.on('close', () => socket.destroy());
   });
@@ -123,7 +127,9 @@ describe('what waits for a commit', () => {
       runs += 1;
       await trx.raw("update merchants set name = 'seen' where id = 'a'");
       afterCommit(trx, () => happened.push(nameOfA()));
-      if (runs === 1) await trx.raw("do $$ begin raise exception 'again' using errcode = '40001'; end $$");
+      if (runs === 1) {
+        await trx.raw("do $$ begin raise exception 'again' using errcode = '40001'; end $$");
+      }
       expect(happened).toEqual([]);
     });
     expect([runs, await Promise.all(happened)]).toEqual([2, [['seen']]]);

@@ -49,7 +49,9 @@ describe.skipIf(!hasChromium)(`the payment page in a browser${needsChromium}`, (
     merchant = await gateway.newMerchant();
   });
   afterEach(async () => {
-    for (const { close } of opened.splice(0)) await close();
+    for (const { close } of opened.splice(0)) {
+      await close();
+    }
   });
   afterAll(async () => {
     await browser?.close();
@@ -305,8 +307,12 @@ describe.skipIf(!hasChromium)(`the payment page in a browser${needsChromium}`, (
     expect(await shown.page.getByRole('button', { name: 'Print receipt' }).isVisible()).toBe(true);
     await shown.page.emulateMedia({ media: 'print' });
     const isSeen = (text: string) => shown.page.getByText(text, { exact: true }).isVisible();
-    for (const text of ['Payment receipt', 'order_1', intent.id]) expect(await isSeen(text), text).toBe(true);
-    for (const text of ['Print receipt', '日本語']) expect(await isSeen(text), text).toBe(false);
+    for (const text of ['Payment receipt', 'order_1', intent.id]) {
+      expect(await isSeen(text), text).toBe(true);
+    }
+    for (const text of ['Print receipt', '日本語']) {
+      expect(await isSeen(text), text).toBe(false);
+    }
   });
 
   it("opens the provider's app on a phone", async () => {

@@ -50,8 +50,9 @@ describe('GET /pay/{id}', () => {
     const intent = await gateway.newIntent(merchant, { amount: 12_480, description: '焼き鳥 3本' });
     const { status, headers, body } = await open(intent);
     expect([status, headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
-    for (const text of ['12,480', 'Test Merchant', 'Test Store', '焼き鳥 3本', 'order_1'])
+    for (const text of ['12,480', 'Test Merchant', 'Test Store', '焼き鳥 3本', 'order_1']) {
       expect(body).toContain(text);
+    }
     expect([stateOf(body), await attempts(intent)]).toEqual(['ready', 0]);
   });
 
@@ -140,8 +141,9 @@ describe('GET /pay/{id}', () => {
     );
     await sync([]);
     expect(await policy()).toMatch(/frame-ancestors 'none'$/);
-    for (const origin of ['http://shop.example.com', 'https://a.example; script-src *', "'unsafe-inline'"])
+    for (const origin of ['http://shop.example.com', 'https://a.example; script-src *', "'unsafe-inline'"]) {
       expect((await sync([origin])).status).toBe(400);
+    }
   });
 
   it('puts up with what a link picks up on its way', async () => {
@@ -209,7 +211,9 @@ describe('its states', () => {
     const intent = await gateway.newIntent(merchant, { expires_in_minutes: 1 });
     const { body: code } = await gateway.confirm(intent);
     const paid = await gateway.sandbox.pay({ qrContent: code.qr_content });
-    if (!paid.isAccepted) throw new Error('the sandbox refuses the payer');
+    if (!paid.isAccepted) {
+      throw new Error('the sandbox refuses the payer');
+    }
     await gateway.deps.findProvider('PAYPAY')?.refunds?.createRefund({
       account: { merchantId: `paypay_${merchant.merchantId}` },
       refundId: 'refund_1',
@@ -240,7 +244,9 @@ describe('its states', () => {
     const path = `/v1/payment_intents/${intent.id}/capture`;
     await gateway.request('POST', path, { as: merchant, body: { amount: 900 } });
     const { body } = await open(intent, '&lang=en');
-    for (const text of [intent.id, 'Cash', 'Paid at', '900']) expect(body).toContain(text);
+    for (const text of [intent.id, 'Cash', 'Paid at', '900']) {
+      expect(body).toContain(text);
+    }
   });
 
   it("on a till's display it shows amount, QR and state, and neither merchant nor order", async () => {
@@ -249,7 +255,9 @@ describe('its states', () => {
     const { body } = await open(intent, '&display=till');
     expect(body).toContain('class="till"');
     expect(body).toContain('class="qr"');
-    for (const text of ['Yakitori', 'order_1', 'Test Store', 'English']) expect(body).not.toContain(text);
+    for (const text of ['Yakitori', 'order_1', 'Test Store', 'English']) {
+      expect(body).not.toContain(text);
+    }
   });
 
   it('a live code that ran out gives way to the next one', async () => {

@@ -148,8 +148,9 @@ describe.skipIf(!hasChromium)(`the documentation in a browser${needsChromium}`, 
 
 /** Waits, frame by frame: what Playwright itself waits with is script that the content policy forbids. */
 async function until(page: Page, condition: string): Promise<void> {
-  while (!(await page.evaluate<boolean>(condition)))
+  while (!(await page.evaluate<boolean>(condition))) {
     await page.evaluate('new Promise((frame) => requestAnimationFrame(frame))');
+  }
 }
 
 /** Structure of what the browser answers, as far as it is looked at here. */

@@ -96,8 +96,9 @@ describe('a page', () => {
       '/docs/%zz',
       '/docs/../package.json',
       '/docsx',
-    ])
+    ]) {
       expect((await gateway.request('GET', path)).body.code, path).toMatch(/^(not_found|invalid_request)$/);
+    }
     expect((await gateway.request('POST', '/docs')).body.code).toBe('method_not_allowed');
   });
 
@@ -133,26 +134,36 @@ describe('links', () => {
     const faults: string[] = [];
     const links: { from: string; path: string; id: string }[] = [];
     for (let from = waiting.pop(); from !== undefined; from = waiting.pop()) {
-      if (texts.has(from)) continue;
+      if (texts.has(from)) {
+        continue;
+      }
       const response = await get(from);
-      if (response.status !== 200) faults.push(`${from} answers ${response.status}`);
+      if (response.status !== 200) {
+        faults.push(`${from} answers ${response.status}`);
+      }
       const isPage = response.headers.get('Content-Type')?.startsWith('text/html') === true;
       const text = await response.text();
       texts.set(from, text);
-      if (!isPage) continue;
+      if (!isPage) {
+        continue;
+      }
       for (const [, tag = '', address = ''] of text.matchAll(/<(\w+)[^>]*? (?:href|src|action)="([^"]*)"/g)) {
         const url = new URL(address.replaceAll('&amp;', '&'), `${gateway.url}${from}`);
         if (url.origin !== gateway.url) {
-          if (tag !== 'a' || url.protocol !== 'https:') faults.push(`${from} has <${tag}> to ${address}`);
+          if (tag !== 'a' || url.protocol !== 'https:') {
+            faults.push(`${from} has <${tag}> to ${address}`);
+          }
           continue;
         }
         waiting.push(url.pathname);
         links.push({ from, path: url.pathname, id: decodeURIComponent(url.hash.slice(1)) });
       }
     }
-    for (const { from, path, id } of links)
-      if (id !== '' && !texts.get(path)?.includes(` id="${id}"`))
+    for (const { from, path, id } of links) {
+      if (id !== '' && !texts.get(path)?.includes(` id="${id}"`)) {
         faults.push(`${from} links to ${path}#${id}`);
+      }
+    }
     expect(faults).toEqual([]);
     expect([...texts.keys()]).toEqual(expect.arrayContaining([...PAGES, ...ASSETS, '/openapi.yaml']));
   });
@@ -190,8 +201,11 @@ describe('the API reference', () => {
   it('tells every schema that is an object, with its properties and their rules', async () => {
     const text = await page('/docs/reference');
     const schemas = contract.components?.schemas as unknown as Record<string, { properties?: object }>;
-    for (const [name, { properties }] of Object.entries(schemas))
-      if (properties) expect(text).toContain(`<h3 id="schema-${name}">`);
+    for (const [name, { properties }] of Object.entries(schemas)) {
+      if (properties) {
+        expect(text).toContain(`<h3 id="schema-${name}">`);
+      }
+    }
     const [, amount = ''] = /<code class="name">amount<\/code>([\s\S]*?)<\/dd>/.exec(text) ?? [];
     expect(amount).toContain('required');
     expect(amount).toContain('1 to 99,999,999,999');
@@ -203,16 +217,20 @@ describe('the API reference', () => {
       schemas: Record<string, { enum: ErrorCode[] }>;
       responses: object;
     };
-    for (const code of schemas['ErrorCode']?.enum ?? [])
+    for (const code of schemas['ErrorCode']?.enum ?? []) {
       expect(text).toContain(`<td><code>${code}</code></td><td>${statusOf(code)}</td>`);
-    for (const name of Object.keys(responses)) expect(text).toContain(`<h3 id="error-${name}">`);
+    }
+    for (const name of Object.keys(responses)) {
+      expect(text).toContain(`<h3 id="error-${name}">`);
+    }
   });
 
   it('shows what a schema with allOf puts together', async () => {
     const text = await page('/docs/reference');
     const [, created = ''] = /id="schema-CreatedPaymentIntent">([\s\S]*?)<h3/.exec(text) ?? [];
-    for (const name of ['payment_token', 'merchant_ref_id', 'expires_at'])
+    for (const name of ['payment_token', 'merchant_ref_id', 'expires_at']) {
       expect(created).toContain(`<code class="name">${name}</code>`);
+    }
   });
 
   it('tells the limits that this gateway has', async () => {

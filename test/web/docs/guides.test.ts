@@ -150,7 +150,9 @@ describe('the tables of the guides', () => {
     const metrics = rows(guide('going-live'), /`(pgw_\w+)/g).flat();
     expect(settings.length).toBeGreaterThan(5);
     expect(metrics.length).toBeGreaterThan(5);
-    for (const name of [...settings, ...metrics]) expect(source, name).toContain(`'${name}'`);
+    for (const name of [...settings, ...metrics]) {
+      expect(source, name).toContain(`'${name}'`);
+    }
   });
 });
 
@@ -183,10 +185,11 @@ frontend pgw
     writeFileSync(join(folder, 'haproxy.cfg'), config);
     const proxy = spawn('haproxy', ['-f', join(folder, 'haproxy.cfg'), '-db']);
     let log = '';
-    for (const stream of [proxy.stdout, proxy.stderr])
+    for (const stream of [proxy.stdout, proxy.stderr]) {
       stream.on('data', (chunk) => {
         log += chunk;
       });
+    }
     const url = `http://127.0.0.1:${port}/pay/pi_1?payment_token=pi_1_secret_1`;
     await expect
       .poll(
@@ -216,10 +219,11 @@ describe('the folder of guides', () => {
   });
 
   it('is beside the compiled program too', () => {
-    for (const name of readdirSync(FOLDER))
+    for (const name of readdirSync(FOLDER)) {
       expect(existsSync(new URL(`../../../dist/src/web/docs/guides/${name}`, import.meta.url)), name).toBe(
         true,
       );
+    }
   });
 });
 

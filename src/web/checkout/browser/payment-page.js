@@ -48,7 +48,9 @@ let clockAheadMs = 0;
 start();
 
 function start() {
-  if (!token) return;
+  if (!token) {
+    return;
+  }
   document.addEventListener('submit', onSubmit);
   document.addEventListener('click', onClick);
   document.addEventListener('visibilitychange', onVisibility);
@@ -56,7 +58,9 @@ function start() {
   addEventListener('offline', () => void look());
   setInterval(tick, 1_000);
   enliven();
-  if (!document.hidden) watch();
+  if (!document.hidden) {
+    watch();
+  }
 }
 
 /**
@@ -74,7 +78,9 @@ function takeToken() {
       return given;
     }
     const kept = sessionStorage.getItem(storageKey);
-    if (kept !== null && main()?.dataset['state'] === 'error') location.replace(pageUrl(kept));
+    if (kept !== null && main()?.dataset['state'] === 'error') {
+      location.replace(pageUrl(kept));
+    }
     return undefined;
   } catch {
     // No storage: the address must keep the token, or a reload would lose it.
@@ -116,8 +122,11 @@ function isFollowed() {
 // What happens
 
 function watch() {
-  if (isFollowed()) openStream();
-  else schedulePoll();
+  if (isFollowed()) {
+    openStream();
+  } else {
+    schedulePoll();
+  }
 }
 
 function openStream() {
@@ -134,12 +143,16 @@ function openStream() {
     void consider(JSON.parse(event.data));
   });
   opened.addEventListener('error', () => {
-    if (stream !== opened) return;
+    if (stream !== opened) {
+      return;
+    }
     schedulePoll(RETRY_FIRST_MS);
     if (opened.readyState === EventSource.CLOSED) {
       stream = undefined;
       setTimeout(() => {
-        if (!stream && !document.hidden && isFollowed()) openStream();
+        if (!stream && !document.hidden && isFollowed()) {
+          openStream();
+        }
       }, STREAM_AGAIN_MS);
     }
   });
@@ -154,15 +167,27 @@ function unwatch() {
 /** @param {number} [afterMs] */
 function schedulePoll(afterMs = pollDelay()) {
   clearTimeout(pollTimer);
-  if (afterMs !== Infinity) pollTimer = setTimeout(() => void look(), afterMs);
+  if (afterMs !== Infinity) {
+    pollTimer = setTimeout(() => void look(), afterMs);
+  }
 }
 
 function pollDelay() {
-  if (document.hidden) return Infinity;
-  if (state() === 'expired') return expiredPolls < POLLS_EXPIRED ? POLL_EXPIRED_MS : Infinity;
-  if (!isFollowed()) return Infinity;
-  if (failures > 0) return retryDelay(failures);
-  if (stream?.readyState === EventSource.OPEN) return Infinity;
+  if (document.hidden) {
+    return Infinity;
+  }
+  if (state() === 'expired') {
+    return expiredPolls < POLLS_EXPIRED ? POLL_EXPIRED_MS : Infinity;
+  }
+  if (!isFollowed()) {
+    return Infinity;
+  }
+  if (failures > 0) {
+    return retryDelay(failures);
+  }
+  if (stream?.readyState === EventSource.OPEN) {
+    return Infinity;
+  }
   return state() === 'scan' || state() === 'processing' ? POLL_MS : POLL_IDLE_MS;
 }
 
@@ -174,13 +199,21 @@ function retryDelay(tries) {
 /** Asks once how the payment stands. */
 async function look() {
   clearTimeout(pollTimer);
-  if (isOver()) return;
-  if (state() === 'expired') expiredPolls += 1;
+  if (isOver()) {
+    return;
+  }
+  if (state() === 'expired') {
+    expiredPolls += 1;
+  }
   try {
     const url = `/v1/payment_intents/${id}?payment_token=${encodeURIComponent(token ?? '')}`;
     const response = await fetch(url, { cache: 'no-store', headers: { Accept: 'application/json' } });
-    if (response.status === 401 || response.status === 404) return await visit(pageUrl(token ?? ''));
-    if (!response.ok) throw new Error(`status ${response.status}`);
+    if (response.status === 401 || response.status === 404) {
+      return await visit(pageUrl(token ?? ''));
+    }
+    if (!response.ok) {
+      throw new Error(`status ${response.status}`);
+    }
     failures = 0;
     setConnected(true);
     await consider(await response.json());
@@ -193,7 +226,9 @@ async function look() {
 
 /** @param {PaymentIntent} intent */
 async function consider({ status, last_payment_error: error }) {
-  if (`${status}:${error?.code ?? ''}` !== main()?.dataset['version']) await visit(pageUrl(token ?? ''));
+  if (`${status}:${error?.code ?? ''}` !== main()?.dataset['version']) {
+    await visit(pageUrl(token ?? ''));
+  }
 }
 
 // The next state
@@ -206,7 +241,9 @@ async function consider({ status, last_payment_error: error }) {
 async function visit(url, method = 'GET') {
   if (isVisiting) {
     // A wish of the payer is not lost to a mere look.
-    if (next?.method !== 'POST') next = { url, method };
+    if (next?.method !== 'POST') {
+      next = { url, method };
+    }
     return;
   }
   isVisiting = true;
@@ -214,14 +251,20 @@ async function visit(url, method = 'GET') {
     const response = await fetch(url, { method, cache: 'no-store', headers: { Accept: 'text/html' } });
     const isPassing = response.status === 429 || response.status >= 500;
     // A live QR does not give way to an error that passes; what the payer asked for gets its answer.
-    if (isPassing && method === 'GET' && state() !== 'error') throw new Error(`status ${response.status}`);
+    if (isPassing && method === 'GET' && state() !== 'error') {
+      throw new Error(`status ${response.status}`);
+    }
     const page = new DOMParser().parseFromString(await response.text(), 'text/html');
     const fresh = page.querySelector('main');
-    if (!fresh) throw new Error('this is no page of the gateway');
+    if (!fresh) {
+      throw new Error('this is no page of the gateway');
+    }
     failures = 0;
     unanswered = isPassing ? unanswered + 1 : 0;
     // A till has nobody who could click: what passes slows the page down but never makes it wait for a click.
-    if (method === 'POST') autos = isPassing ? Math.min(autos + 1, AUTO_MOST - 1) : autos + 1;
+    if (method === 'POST') {
+      autos = isPassing ? Math.min(autos + 1, AUTO_MOST - 1) : autos + 1;
+    }
     setConnected(true);
     show(fresh, page);
   } catch {
@@ -234,7 +277,9 @@ async function visit(url, method = 'GET') {
     setBusy(false);
   }
   schedulePoll();
-  if (!next) return;
+  if (!next) {
+    return;
+  }
   const { url: nextUrl, method: nextMethod } = next;
   next = undefined;
   await visit(nextUrl, nextMethod);
@@ -246,7 +291,9 @@ async function visit(url, method = 'GET') {
  */
 function show(fresh, page) {
   const present = main();
-  if (!present) return;
+  if (!present) {
+    return;
+  }
   setClock(fresh);
   if (fresh.dataset['key'] === present.dataset['key'] && fresh.dataset['state'] !== 'error') {
     sendBySelf();
@@ -257,20 +304,31 @@ function show(fresh, page) {
   document.title = page.title;
   document.querySelector('footer')?.replaceChildren(...(page.querySelector('footer')?.childNodes ?? []));
   const title = fresh.querySelector('h1');
-  if (hadFocus) title?.focus();
+  if (hadFocus) {
+    title?.focus();
+  }
   say('news', title?.textContent ?? '');
-  if (!isFollowed()) unwatch();
-  else if (!stream) openStream();
+  if (!isFollowed()) {
+    unwatch();
+  } else if (!stream) {
+    openStream();
+  }
   enliven();
 }
 
 /** What only a script can do, for the <main> that has just come. */
 function enliven() {
   const present = main();
-  if (!present) return;
+  if (!present) {
+    return;
+  }
   setClock(present);
-  if (state() === 'scan') autos = 0;
-  for (const button of present.querySelectorAll('[data-print]')) button.removeAttribute('hidden');
+  if (state() === 'scan') {
+    autos = 0;
+  }
+  for (const button of present.querySelectorAll('[data-print]')) {
+    button.removeAttribute('hidden');
+  }
   tick();
   sendBySelf();
 }
@@ -279,9 +337,13 @@ function enliven() {
 function sendBySelf() {
   clearTimeout(autoTimer);
   const form = autoForm();
-  if (!form || document.hidden) return;
+  if (!form || document.hidden) {
+    return;
+  }
   const sent = form.method === 'post' ? autos : 0;
-  if (sent >= AUTO_MOST) return;
+  if (sent >= AUTO_MOST) {
+    return;
+  }
   // The first ones at once, then ever slower: whoever refuses again and again is not helped by haste.
   const afterMs = 1_000 * (Number(form.dataset['auto']) + (sent < 2 ? 0 : 2 ** (sent - 1)));
   autoTimer = setTimeout(
@@ -293,15 +355,21 @@ function sendBySelf() {
 /** @param {HTMLFormElement} form */
 async function send(form) {
   setBusy(true);
-  if (form.method === 'post') return visit(form.action, 'POST');
+  if (form.method === 'post') {
+    return visit(form.action, 'POST');
+  }
   const query = new URLSearchParams();
-  for (const [name, value] of new FormData(form)) query.set(name, String(value));
+  for (const [name, value] of new FormData(form)) {
+    query.set(name, String(value));
+  }
   return visit(`${form.action}?${query}`);
 }
 
 /** @param {SubmitEvent} event */
 function onSubmit(event) {
-  if (!(event.target instanceof HTMLFormElement)) return;
+  if (!(event.target instanceof HTMLFormElement)) {
+    return;
+  }
   event.preventDefault();
   autos = 0;
   void send(event.target);
@@ -309,7 +377,9 @@ function onSubmit(event) {
 
 /** @param {MouseEvent} event */
 function onClick(event) {
-  if (event.target instanceof Element && event.target.closest('[data-print]')) print();
+  if (event.target instanceof Element && event.target.closest('[data-print]')) {
+    print();
+  }
 }
 
 /** Who is back on the network has not to wait for the next try. */
@@ -321,7 +391,9 @@ function onOnline() {
 
 /** A page that nobody sees asks for nothing; who comes back from the app wants the truth at once. */
 function onVisibility() {
-  if (document.hidden) return unwatch();
+  if (document.hidden) {
+    return unwatch();
+  }
   sendBySelf();
   watch();
 }
@@ -331,14 +403,18 @@ function onVisibility() {
 /** @param {HTMLElement} element */
 function setClock(element) {
   const now = Date.parse(element.dataset['now'] ?? '');
-  if (!Number.isNaN(now)) clockAheadMs = now - Date.now();
+  if (!Number.isNaN(now)) {
+    clockAheadMs = now - Date.now();
+  }
 }
 
 /** Once a second: the time that is left; at its end the next code. */
 function tick() {
   const present = main();
   const until = Date.parse(present?.dataset['until'] ?? '');
-  if (!present || Number.isNaN(until)) return;
+  if (!present || Number.isNaN(until)) {
+    return;
+  }
   const now = Date.now() + clockAheadMs;
   const leftMs = Math.max(until - now, 0);
   const seconds = Math.ceil(leftMs / 1_000);
@@ -351,23 +427,31 @@ function tick() {
   }
   const bar = present.querySelector('progress');
   if (bar) {
-    if (bar.hidden) bar.max = Math.max(leftMs, 1);
+    if (bar.hidden) {
+      bar.max = Math.max(leftMs, 1);
+    }
     bar.value = leftMs;
     bar.hidden = false;
   }
-  if (leftMs === 0 && !isLost && !isVisiting && !document.hidden) void visit(pageUrl(token ?? ''));
+  if (leftMs === 0 && !isLost && !isVisiting && !document.hidden) {
+    void visit(pageUrl(token ?? ''));
+  }
 }
 
 // What is told
 
 /** @param {boolean} isConnected */
 function setConnected(isConnected) {
-  if (isConnected !== isLost) return;
+  if (isConnected !== isLost) {
+    return;
+  }
   isLost = !isConnected;
   const { lost = '', back = '' } = document.body.dataset;
   document.body.classList.toggle('lost', isLost);
   say('connection', isLost ? lost : back);
-  if (!isLost) setTimeout(() => !isLost && say('connection', ''), 4_000);
+  if (!isLost) {
+    setTimeout(() => !isLost && say('connection', ''), 4_000);
+  }
 }
 
 /**
@@ -376,17 +460,23 @@ function setConnected(isConnected) {
  */
 function say(place, text) {
   const element = document.getElementById(place);
-  if (element) element.textContent = text;
+  if (element) {
+    element.textContent = text;
+  }
 }
 
 /** @param {boolean} isBusy */
 function setBusy(isBusy) {
   const button = main()?.querySelector('form button');
-  if (!(button instanceof HTMLButtonElement)) return;
+  if (!(button instanceof HTMLButtonElement)) {
+    return;
+  }
   button.setAttribute('aria-disabled', String(isBusy));
   const { busy, idle } = button.dataset;
   if (isBusy && busy !== undefined) {
     button.dataset['idle'] ??= button.textContent ?? '';
     button.textContent = busy;
-  } else if (!isBusy && idle !== undefined) button.textContent = idle;
+  } else if (!isBusy && idle !== undefined) {
+    button.textContent = idle;
+  }
 }

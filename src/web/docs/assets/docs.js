@@ -5,11 +5,17 @@
 const menu = document.getElementById('menu');
 
 menu?.addEventListener('click', (event) => {
-  if (event.target.closest('a') && menu.matches(':popover-open')) menu.hidePopover();
+  if (event.target.closest('a') && menu.matches(':popover-open')) {
+    menu.hidePopover();
+  }
 });
 
 // Copying needs a secure origin; elsewhere there is no button rather than one that does nothing.
-if (navigator.clipboard) for (const block of document.querySelectorAll('pre.code')) addCopyButton(block);
+if (navigator.clipboard) {
+  for (const block of document.querySelectorAll('pre.code')) {
+    addCopyButton(block);
+  }
+}
 
 function addCopyButton(block) {
   const frame = document.createElement('div');
@@ -32,7 +38,11 @@ function addCopyButton(block) {
 /** A link into something closed opens it. */
 function openTarget() {
   const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  for (let part = target; part; part = part.parentElement) if (part.tagName === 'DETAILS') part.open = true;
+  for (let part = target; part; part = part.parentElement) {
+    if (part.tagName === 'DETAILS') {
+      part.open = true;
+    }
+  }
 }
 addEventListener('hashchange', openTarget);
 openTarget();
@@ -48,19 +58,25 @@ function followReading() {
   const look = () => {
     const passed = headings.filter((heading) => heading.getBoundingClientRect().top < innerHeight / 3);
     const link = links.get(passed.at(-1)?.id) ?? page;
-    if (link === current) return;
+    if (link === current) {
+      return;
+    }
     current?.removeAttribute('aria-current');
     link?.setAttribute('aria-current', link === page ? 'page' : 'true');
     if (link && getComputedStyle(menu).position === 'sticky') {
       const { top, bottom } = link.getBoundingClientRect();
-      if (top < 80 || bottom > innerHeight - 20) menu.scrollTop += top - innerHeight / 2;
+      if (top < 80 || bottom > innerHeight - 20) {
+        menu.scrollTop += top - innerHeight / 2;
+      }
     }
     current = link;
   };
   addEventListener('scroll', () => requestAnimationFrame(look), { passive: true });
   look();
 }
-if (document.body.classList.contains('reference')) followReading();
+if (document.body.classList.contains('reference')) {
+  followReading();
+}
 
 addEventListener('beforeprint', () => {
   for (const part of document.querySelectorAll('details:not([open])')) {

@@ -84,7 +84,7 @@ export async function createDeps(
     log,
     metrics,
     crypt: createCrypt(await loadKey(config)),
-    findProvider: providers.find,
+    providers,
     holder: `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,
     ...createSwitches(() => watchers.end()),
     announce: announcer.announce,

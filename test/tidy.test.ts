@@ -100,6 +100,11 @@ const BANNED: readonly { readonly pattern: RegExp; readonly instead: string; rea
   },
   { pattern: /\bas any\b|: any\b/, instead: 'a type', except: /^$/ },
   { pattern: /\b(TODO|FIXME|XXX|HACK)\b/, instead: 'an issue', except: /^$/ },
+  {
+    pattern: /['"`]PAYPAY['"`]|x-paypay-/i,
+    instead: 'the provider that was found: a wire word stays in providers/paypay',
+    except: /^src\/(providers\/paypay|sandbox|client|web\/docs|bootstrap\/demo-data|deps)\b/,
+  },
   { pattern: /@ts-(ignore|nocheck|expect-error)/, instead: 'a type that is true', except: /^$/ },
 ];
 

@@ -1,6 +1,5 @@
 /**
- * The Koa chain, one middleware a line, in order. This is the whole way of a request; what happens inside `api` is told
- * in api.ts.
+ * The request pipeline: the Koa chain, one middleware a line, in order. The steps of an operation are in api.ts.
  */
 import Koa from 'koa';
 import type { Document } from 'openapi-backend';
@@ -17,14 +16,17 @@ import { errors } from './middleware/errors.ts';
 import { rateLimit } from './middleware/rate-limit.ts';
 import { requestId } from './middleware/request-id.ts';
 import { contractSample } from './middleware/response-sample.ts';
+import { route } from './middleware/route.ts';
+import { openBackend } from './openapi/backend.ts';
 import { createResponseValidator } from './openapi/response-validator.ts';
 import { type CounterFactory, memoryCounters } from './rate-limits/counters.ts';
 import { createRateLimits } from './rate-limits/limits.ts';
+import { securityHandlers } from './security.ts';
 import type { State } from './state.ts';
 
 export interface AppOptions {
   readonly contract: Document;
-  /** The contract as it is written. */
+  /** The source text of the contract. */
   readonly contractText: string;
   /** Where the gateway is reached, for the samples of the documentation; no trailing slash. */
   readonly publicUrl: string;
@@ -32,18 +34,19 @@ export interface AppOptions {
   readonly limits: { readonly global: number; readonly merchant: number };
   /** Where requests are counted; this process's memory by default. */
   readonly counters?: CounterFactory;
-  /** The share of answers that are judged by the contract, from 0 to 1; none by default. */
+  /** The share of responses that are validated by the contract, from 0 to 1; none by default. */
   readonly contractSample?: number;
 }
 
 export interface App {
   readonly koa: Koa<State>;
-  /** The headers every response carries, for what is answered before it reaches the chain. */
+  /** The headers of every response, for requests that are refused before they reach the chain. */
   refusalHeaders(): Promise<Record<string, string>>;
 }
 
 export async function createApp(deps: ServiceDeps, options: AppOptions): Promise<App> {
   const { contractSample: share = 0 } = options;
+  const { backend, index } = await openBackend(options.contract, Object.keys(securityHandlers));
   const app = new Koa<State>();
   const limits = createRateLimits({
     ...options.limits,
@@ -59,11 +62,12 @@ export async function createApp(deps: ServiceDeps, options: AppOptions): Promise
   }
   app.use(draining(deps));
   app.use(errors());
+  app.use(route(index));
   app.use(cors(limits));
   app.use(rateLimit(limits));
   app.use(await docs(options));
   app.use(body());
-  app.use(await api(deps, limits, options.contract));
+  app.use(api(deps, limits, backend));
   return {
     koa: app,
     async refusalHeaders() {

@@ -1,8 +1,9 @@
 /**
- * Who is calling, as far as the security handlers found out.
+ * The caller of a request, as the security handlers found it.
  */
 import { DomainError } from '../domain/errors.ts';
 import type { Payment } from '../domain/payment.ts';
+import type { Provider } from '../providers/provider.ts';
 import type { ApiKey } from '../store/api-keys.ts';
 
 export type Caller =
@@ -11,13 +12,13 @@ export type Caller =
       readonly kind: 'payer';
       readonly intentId: string;
       readonly merchantId: string;
-      /** As it was read to check the token, in this request. */
+      /** As read in this request to check the token. */
       readonly payment: Payment;
     }
-  | { readonly kind: 'provider' }
+  | { readonly kind: 'provider'; readonly provider: Provider }
   | { readonly kind: 'anyone' };
 
-/** Whose request this is, when it is a merchant's or a payer's. */
+/** The merchant whose request, or whose payer's request, this is. */
 export function merchantIdOf(caller: Caller): string | undefined {
   if (caller.kind === 'api_key') {
     return caller.key.merchantId;
@@ -25,13 +26,21 @@ export function merchantIdOf(caller: Caller): string | undefined {
   return caller.kind === 'payer' ? caller.merchantId : undefined;
 }
 
-/** @throws forbidden when nobody's merchant is calling, which the security handlers should not let happen */
+/** @throws forbidden when the caller belongs to no merchant, which the security handlers should not let happen */
 export function requireMerchantId(caller: Caller): string {
   const merchantId = merchantIdOf(caller);
   if (merchantId === undefined) {
     throw new DomainError('forbidden', 'This operation is for merchants');
   }
   return merchantId;
+}
+
+/** @throws when the caller is not a provider, which the security handlers should not let happen */
+export function requireProvider(caller: Caller): Provider {
+  if (caller.kind !== 'provider') {
+    throw new Error(`a provider should be calling, not ${caller.kind}`);
+  }
+  return caller.provider;
 }
 
 /** The name of the caller in payment events. */
@@ -46,7 +55,7 @@ export function actorOf(caller: Caller): string {
   }
 }
 
-/** Within which idempotency keys of this caller are unique. */
+/** The scope in which this caller's idempotency keys are unique. */
 export function idempotencyScopeOf(caller: Caller): string {
   switch (caller.kind) {
     case 'api_key':

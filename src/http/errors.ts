@@ -1,6 +1,6 @@
 /**
- * From errors to answers: the one table that gives each code its status, and the only writer of error bodies. What is
- * not a DomainError is a fault of ours: the caller gets no detail, the log gets the whole cause chain.
+ * From errors to responses: the one table that gives each code its status, and the only writer of error bodies. An error
+ * that is not a DomainError is a fault of the gateway: the caller gets no detail, the log gets the whole cause chain.
  */
 import { DomainError, type ErrorCode } from '../domain/errors.ts';
 import { isDatabaseUnavailable } from '../store/db/errors.ts';
@@ -26,10 +26,10 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   service_unavailable: 503,
 };
 
-/** What people open in a browser; the group is the id of the PaymentIntent, as it stands in the path. */
-const PAGES = /^\/pay\/([^/]*)/;
+/** The id of the PaymentIntent in the path of a page. */
+const ID_IN_PAGE_PATH = /^\/pay\/([^/]*)/;
 
-/** How long a client should wait when the database is away. */
+/** How long a client should wait while the database is unavailable. */
 const RETRY_AFTER_MS = 2_000;
 
 /** The HTTP status of a code. */
@@ -42,7 +42,7 @@ export function errorBody(error: DomainError): string {
   return JSON.stringify({ code: error.code, message: error.message, details: error.details });
 }
 
-/** Writes the answer for an error. */
+/** Writes the response for an error. */
 export function writeError(ctx: AppContext, error: unknown): void {
   const known = toDomainError(error);
   if (known.code === 'internal_error') {
@@ -67,9 +67,9 @@ function writeErrorBody(ctx: AppContext, error: DomainError): void {
   ctx.body = errorBody(error);
 }
 
-/** Who opens the payment page in a browser gets a page; whoever asks for JSON, or for nothing in particular, gets JSON. */
+/** Browsers get a page where the operation is one; clients that ask for JSON, or state no preference, get JSON. */
 function wantsPage(ctx: AppContext): boolean {
-  return PAGES.test(ctx.path) && ctx.accepts('application/json', 'text/html') === 'text/html';
+  return ctx.state.policy.errors === 'page' && ctx.accepts('application/json', 'text/html') === 'text/html';
 }
 
 function writeErrorPage(ctx: AppContext, error: DomainError): void {
@@ -77,7 +77,7 @@ function writeErrorPage(ctx: AppContext, error: DomainError): void {
   ctx.type = 'text/html';
   ctx.set(pageHeaders([]));
   ctx.body = renderErrorPage(error, {
-    id: PAGES.exec(ctx.path)?.[1] ?? '',
+    id: ID_IN_PAGE_PATH.exec(ctx.path)?.[1] ?? '',
     paymentToken: typeof token === 'string' ? token : undefined,
     language: chooseLanguage(String(lang), ctx.acceptsLanguages()),
     display: display === 'till' ? 'till' : undefined,

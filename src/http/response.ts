@@ -1,9 +1,10 @@
 /**
- * What goes out: the answer of a handler with its bytes. Most are JSON; a page, a picture or a stream brings its own
- * media type and headers.
+ * Responses on their way out: a handler's reply with its bytes. Most are JSON; a page, a picture or a stream brings its
+ * own media type and headers.
  */
 import type { Readable } from 'node:stream';
-import type { StoredResponse } from '../services/idempotency/stored-responses.ts';
+import type { IdempotentOutcome } from '../services/idempotency/stored-responses.ts';
+import type { NewPaymentIntent } from '../store/new-payment-intents.ts';
 import type { OperationId, Reply } from './openapi/contract.ts';
 
 export interface Outgoing {
@@ -12,6 +13,8 @@ export interface Outgoing {
   readonly type?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: string | Buffer | Readable;
+  /** To be stored before the response is sent. */
+  readonly creates?: NewPaymentIntent | undefined;
 }
 
 interface Content {
@@ -21,20 +24,21 @@ interface Content {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Renders a handler's reply. */
 export function outgoing(reply: Reply<OperationId>): Outgoing {
   const status = Number(reply.status);
   if (!isContent(reply)) {
-    return { status, body: JSON.stringify(reply.body) };
+    return { status, body: JSON.stringify(reply.body), creates: reply.creates };
   }
   return { status, type: reply.type, body: reply.content, headers: reply.headers ?? {} };
 }
 
-/** An answer that can be kept and given again. */
-export function toReplayable({ status, body }: Outgoing): StoredResponse {
+/** The response in the form in which it is stored and replayed. @throws when it is not text */
+export function toReplayable({ status, body, creates }: Outgoing): IdempotentOutcome {
   if (typeof body !== 'string') {
-    throw new Error('only an answer in text can be kept');
+    throw new Error('only a text response can be replayed');
   }
-  return { status, body };
+  return { response: { status, body }, creates };
 }
 
 function isContent(reply: object): reply is Content {

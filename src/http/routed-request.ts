@@ -2,11 +2,9 @@
  * A request after routing and before validation: what the security handlers may look at.
  */
 import type { RawWebhook } from '../providers/provider.ts';
-import type { OperationId } from './openapi/contract.ts';
 import type { AppContext } from './state.ts';
 
 export interface RoutedRequest {
-  readonly operationId: OperationId;
   readonly path: Readonly<Record<string, string | undefined>>;
   /** From the query or the body; undefined when there is none. */
   readonly paymentToken: string | undefined;

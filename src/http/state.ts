@@ -1,25 +1,30 @@
 /**
- * What middleware leave for each other on `ctx.state`, typed in one place. What every request passes through reads
- * `ctx.request` and writes `ctx.response`: Koa's shortcuts to them, such as `ctx.body`, look properties up by a name that
- * varies, at a microsecond a request.
+ * What middleware share on `ctx.state`, typed in one place. Code on the path of every request reads `ctx.request` and
+ * writes `ctx.response`: Koa's shortcuts to them, such as `ctx.body`, look properties up by a computed name, which costs
+ * a microsecond a request.
  */
 import type Koa from 'koa';
+import type { Operation } from 'openapi-backend';
 import type { Logger } from '../lib/log.ts';
 import type { Caller } from './caller.ts';
+import { NO_OPERATION, type OperationPolicy } from './operations.ts';
 
-const NOTHING = Buffer.alloc(0);
+const NO_BYTES = Buffer.alloc(0);
 const ANYONE: Caller = { kind: 'anyone' };
 
 export class State {
   /** The id of this request, also in its log lines. */
   readonly requestId: string;
   /** The bytes of the body, as sent. */
-  rawBody: Buffer = NOTHING;
+  rawBody: Buffer = NO_BYTES;
   caller: Caller = ANYONE;
-  /** The operation the request was routed to, once it was. */
-  operationId: string | undefined = undefined;
+  /** The operation of the request; undefined when the contract has none for its path and method. */
+  operation: Operation | undefined = undefined;
+  policy: OperationPolicy = NO_OPERATION;
+  /** Whether the contract has the path, with this method or another. */
+  isKnownPath = false;
   errorCode: string | undefined = undefined;
-  /** The answer is a page for people, or the contract itself: no operation, so the contract has nothing to say of it. */
+  /** The response is documentation or the contract itself. It is not an operation, so the contract does not describe it. */
   isPage = false;
   readonly #log: Logger;
 
@@ -28,7 +33,11 @@ export class State {
     this.requestId = requestId;
   }
 
-  /** A log of this request's own; made for those requests that have more to tell than their access line. */
+  get operationId(): string | undefined {
+    return this.operation?.operationId;
+  }
+
+  /** A log that names this request; created only for requests that log more than their access line. */
   get log(): Logger {
     return this.#log.child({ requestId: this.requestId });
   }

@@ -177,9 +177,13 @@ export interface WebhookHint {
   readonly providerPaymentId?: string;
 }
 
+export type WebhookVerification = 'authentic' | 'signature_mismatch' | 'missing_authorization';
+
 export interface Webhooks {
-  /** True when the message is from the provider by the configured proof (signature or peer address). */
-  isAuthentic(webhook: RawWebhook): boolean;
+  /** The security scheme of the contract that messages from this provider must satisfy. */
+  readonly securityScheme: string;
+  /** Checks the configured proof that the provider sent the message: its signature, or the address of its peer. */
+  verify(webhook: RawWebhook): WebhookVerification;
   /** Reads what can be read; a body that makes no sense still gives a type and a dedupeKey. Never throws. */
   translate(body: Buffer): WebhookHint;
 }
@@ -194,4 +198,13 @@ export interface Provider {
   readonly webhooks?: Webhooks;
   /** Frees sockets. */
   close?(): Promise<void>;
+}
+
+/** The configured providers. */
+export interface Providers {
+  find(name: string): Provider | undefined;
+  /** The provider that carries out a payment method. */
+  findForMethod(type: PaymentMethodType): Provider | undefined;
+  /** The provider whose messages come in under a security scheme of the contract. */
+  findForWebhook(securityScheme: string): Provider | undefined;
 }

@@ -1,13 +1,13 @@
 /**
- * The providers there are, by name.
+ * The configured providers, and how they are found.
  */
-import type { Provider } from './provider.ts';
+import type { Provider, Providers } from './provider.ts';
 
-export interface Registry {
-  find(name: string): Provider | undefined;
+export interface Registry extends Providers {
   close(): Promise<void>;
 }
 
+/** @throws when two providers have the same name */
 export function createRegistry(providers: readonly Provider[]): Registry {
   const byName = new Map(providers.map((provider) => [provider.name as string, provider]));
   if (byName.size < providers.length) {
@@ -15,6 +15,8 @@ export function createRegistry(providers: readonly Provider[]): Registry {
   }
   return {
     find: (name) => byName.get(name),
+    findForMethod: (type) => providers.find(({ paymentMethodTypes }) => paymentMethodTypes.includes(type)),
+    findForWebhook: (scheme) => providers.find(({ webhooks }) => webhooks?.securityScheme === scheme),
     async close() {
       await Promise.all(providers.map((provider) => provider.close?.()));
     },

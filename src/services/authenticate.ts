@@ -68,8 +68,8 @@ export function parseAuthorization(
 }
 
 /** @throws forbidden when the key lacks the scope */
-export function requireScope(key: ApiKey, scope: Scope): void {
-  if (key.scopes.includes(scope)) {
+export function requireScope(key: ApiKey, scope: Scope | 'none'): void {
+  if (scope !== 'none' && key.scopes.includes(scope)) {
     return;
   }
   throw new DomainError('forbidden', `This operation needs an API key with the scope ${scope}`, {

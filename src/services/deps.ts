@@ -1,48 +1,43 @@
 /**
- * What the services need to work. Built in one place, src/deps.ts; tests and the simulation build their own.
+ * What the services depend on. Built in one place, src/deps.ts; tests and the simulation build their own.
  */
 import type { Clock } from '../lib/clock.ts';
 import type { Crypt } from '../lib/encryption.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
-import type { Provider } from '../providers/provider.ts';
+import type { Providers } from '../providers/provider.ts';
 import type { Db } from '../store/db/query.ts';
-import type { NewPaymentIntent } from '../store/new-payment-intents.ts';
 import type { Watchers } from './live-status/watch.ts';
 
-/** Work that waits for a worker pass and may be started now instead of at the next tick. */
+/** Background work that may be started now instead of at the worker's next run. */
 export type WakeTarget = 'webhooks' | 'attempts' | 'refunds';
 
 export interface ServiceDeps {
   readonly db: Db;
-  /** When things happen. In a sandbox it can be moved. */
+  /** The time of payments; a sandbox can move it. */
   readonly clock: Clock;
-  /** The time outside, which nothing moves: strangers sign their requests by it. */
+  /** The real time, by which clients sign their requests; nothing moves it. */
   readonly wallClock: Clock;
-  /** For links handed to people; no trailing slash. */
+  /** For links shown to people; no trailing slash. */
   readonly publicBaseUrl: string;
-  /** Whether payments are simulated, so that developers may be helped in ways that payers' money forbids. */
+  /** Whether payments are simulated. Allows help for developers that would be unsafe with real money. */
   readonly isSandbox: boolean;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly crypt: Crypt;
-  readonly findProvider: (name: string) => Provider | undefined;
+  readonly providers: Providers;
   /** This process's name in leases. */
   readonly holder: string;
-  /** Wakes a worker; a no-op where none runs. */
+  /** Starts a worker's next run now; a no-op in a process without workers. */
   readonly wake: (work: WakeTarget) => void;
-  /** Tells every node that an intent has changed, once it has; best effort, and nobody waits for it. */
+  /** Notifies every node that an intent has changed, after the commit. Best effort; callers do not wait for it. */
   readonly announce: (intentId: string) => void;
-  /** Who watches payment intents on this node. */
+  /** The open event streams of this node. */
   readonly watchers: Watchers;
-  /** Reads at the provider that background work may make a second, in the whole installation. */
+  /** Provider reads that background work may make a second, over all nodes. */
   readonly readsPerSecond: number;
   /** Whether this process is shutting down. */
   readonly isDraining: () => boolean;
-  /** Names the idempotent request that this work belongs to, equal in its repetitions. */
-  readonly idempotencyId?: string;
-  /** Takes a new intent in place of storing it now: it is stored together with its key and answer (create-once.ts). */
-  readonly keepMade?: (made: NewPaymentIntent) => void;
   /** In [0, 1): spreads retries. */
   readonly random: () => number;
 }

@@ -507,14 +507,16 @@ describe('webhooks', () => {
 
   it('are authentic by signature in either case, and by nothing less', () => {
     for (const signature of [proof, proof.toUpperCase()]) {
-      expect(webhooks.isAuthentic(from('1.2.3.4', { 'x-paypay-signature': signature }))).toBe(true);
+      expect(webhooks.verify(from('1.2.3.4', { 'x-paypay-signature': signature }))).toBe('authentic');
     }
     for (const signature of ['', proof.slice(1), `${proof}0`, [proof], 'zz'.repeat(32)]) {
-      expect(webhooks.isAuthentic(from('1.2.3.4', { 'x-paypay-signature': signature }))).toBe(false);
+      expect(webhooks.verify(from('1.2.3.4', { 'x-paypay-signature': signature }))).toBe(
+        signature === '' ? 'missing_authorization' : 'signature_mismatch',
+      );
     }
     expect(
-      webhooks.isAuthentic({ ...from(undefined, { 'x-paypay-signature': proof }), body: Buffer.from('{}') }),
-    ).toBe(false);
+      webhooks.verify({ ...from(undefined, { 'x-paypay-signature': proof }), body: Buffer.from('{}') }),
+    ).toBe('signature_mismatch');
   });
 
   it('are authentic from an allowed address, IPv4 in IPv6 clothes included', () => {
@@ -522,10 +524,10 @@ describe('webhooks', () => {
       webhooks: { secret: undefined, allowedIps: ['203.0.113.7', '198.51.100.0/24', '2001:db8::/32'] },
     }).webhooks;
     for (const peer of ['203.0.113.7', '::ffff:203.0.113.7', '198.51.100.255', '2001:db8::1']) {
-      expect(listed?.isAuthentic(from(peer))).toBe(true);
+      expect(listed?.verify(from(peer))).toBe('authentic');
     }
     for (const peer of ['203.0.113.8', '198.51.101.0', '2001:db9::1', 'nonsense', undefined]) {
-      expect(listed?.isAuthentic(from(peer))).toBe(false);
+      expect(listed?.verify(from(peer))).toBe('missing_authorization');
     }
   });
 

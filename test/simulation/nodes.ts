@@ -9,6 +9,7 @@ import { createCrypt } from '../../src/lib/encryption.ts';
 import type { Logger } from '../../src/lib/log.ts';
 import { createMetrics } from '../../src/lib/metrics.ts';
 import type { Provider } from '../../src/providers/provider.ts';
+import { createRegistry } from '../../src/providers/registry.ts';
 import type { ServiceDeps } from '../../src/services/deps.ts';
 import { createWatchers } from '../../src/services/live-status/watch.ts';
 import type { Db } from '../../src/store/db/query.ts';
@@ -58,7 +59,7 @@ export function createNode(db: Db, provider: Provider, clock: Clock, log: Logger
   const newDeps = (): ServiceDeps => ({
     ...base,
     db: guardedDb,
-    findProvider: (name) => (name === provider.name ? guardedProvider : undefined),
+    providers: createRegistry([guardedProvider]),
     // A process that starts again is another one: it does not own the leases of the dead.
     holder: `node-${++names}`,
   });

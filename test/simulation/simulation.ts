@@ -6,6 +6,7 @@
 import { DomainError } from '../../src/domain/errors.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { createPayPayProvider } from '../../src/providers/paypay/index.ts';
+import type { Provider } from '../../src/providers/provider.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import type { ServiceDeps } from '../../src/services/deps.ts';
 import { runIdempotent } from '../../src/services/idempotency/run-idempotent.ts';
@@ -13,7 +14,10 @@ import type { StoredResponse } from '../../src/services/idempotency/stored-respo
 import { cancelPaymentIntent } from '../../src/services/operations/cancel-payment-intent.ts';
 import { capturePaymentIntent } from '../../src/services/operations/capture-payment-intent.ts';
 import { confirmPaymentIntent } from '../../src/services/operations/confirm-payment-intent.ts';
-import { createPaymentIntent } from '../../src/services/operations/create-payment-intent.ts';
+import {
+  createPaymentIntent,
+  storePaymentIntent,
+} from '../../src/services/operations/create-payment-intent.ts';
 import { receiveProviderWebhook } from '../../src/services/operations/receive-paypay-webhook.ts';
 import { retrievePaymentIntent } from '../../src/services/operations/retrieve-payment-intent.ts';
 import { syncMerchants } from '../../src/services/operations/sync-merchants.ts';
@@ -214,7 +218,11 @@ async function createIntent(world: World): Promise<void> {
     description: undefined,
     expiresInMinutes: random.pick([1, 3, 10, 30, 240]),
   };
-  const made = await act(world, 'create', (deps) => createPaymentIntent(deps, input));
+  const made = await act(world, 'create', async (deps) => {
+    const created = createPaymentIntent(deps, input);
+    await storePaymentIntent(deps, created.creates);
+    return created;
+  });
   if (made) {
     world.memory.promises.set(made.intent.id, { kind: 'created', amount: input.amount });
   }
@@ -284,10 +292,11 @@ async function capture(world: World): Promise<void> {
 
 async function endAt(world: World, node: Node, intentId: string, input: 'cancel' | 'capture'): Promise<void> {
   const key = world.random.chance(0.5) ? `${input}-${intentId}` : undefined;
-  const end = (deps: ServiceDeps) =>
+  const command = { merchantId: MERCHANT, intentId, actor: 'sim' };
+  const end = (deps: ServiceDeps, idempotencyId: string | undefined) =>
     input === 'cancel'
-      ? cancelPaymentIntent(deps, { merchantId: MERCHANT, intentId, actor: 'sim' })
-      : capturePaymentIntent(deps, { merchantId: MERCHANT, intentId, actor: 'sim', amount: undefined });
+      ? cancelPaymentIntent(deps, command)
+      : capturePaymentIntent(deps, { ...command, amount: undefined, idempotencyId });
   const answer = await act(
     world,
     `${input} ${intentId}`,
@@ -396,7 +405,7 @@ async function forgeWebhook(world: World): Promise<void> {
 
 async function receive(world: World, body: string): Promise<void> {
   const webhook = { headers: {}, body: Buffer.from(body), peerAddress: '127.0.0.1' };
-  await act(world, 'webhook', (deps) => receiveProviderWebhook(deps, 'PAYPAY', webhook));
+  await act(world, 'webhook', (deps) => receiveProviderWebhook(deps, payPayOf(deps), webhook));
 }
 
 async function runWorker(world: World): Promise<void> {
@@ -480,22 +489,22 @@ async function once(
   operation: string,
   key: string | undefined,
   intentId: string,
-  work: (deps: ServiceDeps) => Promise<unknown>,
+  work: (deps: ServiceDeps, idempotencyId: string | undefined) => Promise<unknown>,
 ): Promise<string> {
   if (key === undefined) {
-    return JSON.stringify(await work(deps));
+    return JSON.stringify(await work(deps, undefined));
   }
-  const answerTo = (error: DomainError): StoredResponse | undefined =>
+  const responseToRefusal = (error: DomainError): StoredResponse | undefined =>
     error.code === 'invalid_request' ? { status: 400, body: '' } : undefined;
   const request = {
     id: { scope: MERCHANT, operation, key },
     mode: 'lease' as const,
     content: intentId,
-    answerTo,
+    responseToRefusal,
   };
-  const answer = await runIdempotent(deps, request, async (inner) => ({
-    status: 200,
-    body: JSON.stringify(await work(inner)),
+  const answer = await runIdempotent(deps, request, async (context) => ({
+    response: { status: 200, body: JSON.stringify(await work(context.deps, context.idempotencyId)) },
+    creates: undefined,
   }));
   if (answer.status !== 200) {
     throw new DomainError('invalid_request', 'kept');
@@ -508,6 +517,14 @@ async function anyIntent({ db, random }: World): Promise<string | undefined> {
     rows: { id: string }[];
   };
   return rows.length === 0 ? undefined : random.pick(rows).id;
+}
+
+function payPayOf({ providers }: ServiceDeps): Provider {
+  const provider = providers.find('PAYPAY');
+  if (!provider) {
+    throw new Error('PayPay is not set up');
+  }
+  return provider;
 }
 
 function anyCode({ memory, random }: World): string | undefined {

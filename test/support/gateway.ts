@@ -12,6 +12,7 @@ import { createLog } from '../../src/lib/log.ts';
 import { createMetrics } from '../../src/lib/metrics.ts';
 import { authorizationHeader } from '../../src/lib/signing.ts';
 import { createPayPayProvider } from '../../src/providers/paypay/index.ts';
+import { createRegistry } from '../../src/providers/registry.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts';
 import type { ServiceDeps, WakeTarget } from '../../src/services/deps.ts';
 import { createAnnouncer } from '../../src/services/live-status/announce.ts';
@@ -132,7 +133,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     log,
     metrics,
     crypt: createCrypt(Buffer.alloc(32, 7)),
-    findProvider: (name) => (name === provider.name ? provider : undefined),
+    providers: createRegistry([provider]),
     holder: 'test',
     wake: (work) => void wakes.add(work),
     announce: announcer.announce,

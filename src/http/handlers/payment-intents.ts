@@ -7,7 +7,7 @@ import { confirmPaymentIntent } from '../../services/operations/confirm-payment-
 import { createPaymentIntent } from '../../services/operations/create-payment-intent.ts';
 import { listPaymentIntents } from '../../services/operations/list-payment-intents.ts';
 import { retrievePaymentIntent } from '../../services/operations/retrieve-payment-intent.ts';
-import { findLiveCode } from '../../services/operations/retrieve-qr.ts';
+import { retrieveQr } from '../../services/operations/retrieve-qr.ts';
 import { streamPaymentIntentEvents } from '../../services/operations/stream-payment-intent-events.ts';
 import { actorOf, requireMerchantId } from '../caller.ts';
 import { createEventStream, STREAM_HEADERS } from '../event-stream.ts';
@@ -21,23 +21,12 @@ import {
 } from '../presenters/payment-intent.ts';
 import { presentQrPng, presentQrSvg } from '../presenters/qr.ts';
 
-type PaymentIntentOperation =
-  | 'createPaymentIntent'
-  | 'listPaymentIntents'
-  | 'retrievePaymentIntent'
-  | 'retrieveQrSvg'
-  | 'retrieveQrPng'
-  | 'streamPaymentIntentEvents'
-  | 'confirmPaymentIntent'
-  | 'cancelPaymentIntent'
-  | 'capturePaymentIntent';
-
-/** What shows a code or a status is true now and no longer, and is for nobody else. */
+/** Codes and statuses are valid only at this moment and only for this caller. */
 const NO_STORE = { 'Cache-Control': 'no-store' };
 
-export const paymentIntentHandlers: Pick<Handlers, PaymentIntentOperation> = {
+export const paymentIntentHandlers = {
   async createPaymentIntent({ deps, caller, body }) {
-    const { intent, paymentToken } = await createPaymentIntent(deps, {
+    const { intent, paymentToken, creates } = createPaymentIntent(deps, {
       merchantId: requireMerchantId(caller),
       actor: actorOf(caller),
       amount: body.amount,
@@ -49,7 +38,8 @@ export const paymentIntentHandlers: Pick<Handlers, PaymentIntentOperation> = {
       description: body.description,
       expiresInMinutes: body.expires_in_minutes,
     });
-    return { status: 201, body: presentCreatedPaymentIntent(intent, paymentToken, deps.publicBaseUrl) };
+    const created = presentCreatedPaymentIntent(intent, paymentToken, deps.publicBaseUrl);
+    return { status: 201, body: created, creates };
   },
 
   async listPaymentIntents({ deps, caller, query }) {
@@ -88,13 +78,13 @@ export const paymentIntentHandlers: Pick<Handlers, PaymentIntentOperation> = {
   },
 
   async retrieveQrSvg({ deps, caller, path }) {
-    const code = await findLiveCode(deps, { merchantId: requireMerchantId(caller), intentId: path.id });
+    const code = await retrieveQr(deps, { merchantId: requireMerchantId(caller), intentId: path.id });
     const content = await presentQrSvg(code.qrContent);
     return { status: 200, type: 'image/svg+xml', content, headers: NO_STORE };
   },
 
   async retrieveQrPng({ deps, caller, path, query }) {
-    const code = await findLiveCode(deps, { merchantId: requireMerchantId(caller), intentId: path.id });
+    const code = await retrieveQr(deps, { merchantId: requireMerchantId(caller), intentId: path.id });
     const content = await presentQrPng(code.qrContent, query.size ?? 512);
     return { status: 200, type: 'image/png', content, headers: NO_STORE };
   },
@@ -112,13 +102,14 @@ export const paymentIntentHandlers: Pick<Handlers, PaymentIntentOperation> = {
     return { status: 200, body: presentCancelledPaymentIntent(intent) };
   },
 
-  async capturePaymentIntent({ deps, caller, path, body }) {
+  async capturePaymentIntent({ deps, caller, path, body, idempotencyId }) {
     const intent = await capturePaymentIntent(deps, {
       merchantId: requireMerchantId(caller),
       intentId: path.id,
       actor: actorOf(caller),
       amount: body?.amount,
+      idempotencyId,
     });
     return { status: 200, body: presentCapturedPaymentIntent(intent) };
   },
-};
+} satisfies Partial<Handlers>;

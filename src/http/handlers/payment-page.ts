@@ -15,11 +15,9 @@ import { actorOf, requireMerchantId } from '../caller.ts';
 import type { Handlers } from '../openapi/contract.ts';
 import { presentQrSvg } from '../presenters/qr.ts';
 
-type PaymentPageOperation = 'showPaymentPage' | 'confirmOnPaymentPage' | 'getPaymentPageAsset';
-
 const KEEP_FOR_EVER = 'public, max-age=31536000, immutable';
 
-export const paymentPageHandlers: Pick<Handlers, PaymentPageOperation> = {
+export const paymentPageHandlers = {
   async showPaymentPage({ deps, caller, path, query, paymentToken = '', languages }) {
     const shown = await showPaymentPage(deps, {
       merchantId: requireMerchantId(caller),
@@ -46,7 +44,7 @@ export const paymentPageHandlers: Pick<Handlers, PaymentPageOperation> = {
       intentId: path.id,
       actor: actorOf(caller),
       paymentMethodType: 'qr_mpm',
-      provider: 'PAYPAY',
+      provider: undefined,
     } as const;
     await confirmPaymentIntent(deps, input).catch(leaveToThePage);
     const { lang, display } = query;
@@ -67,7 +65,7 @@ export const paymentPageHandlers: Pick<Handlers, PaymentPageOperation> = {
     };
     return { status: 200, type, content, headers };
   },
-};
+} satisfies Partial<Handlers>;
 
 /** Why a confirm has to wait, while the payment is on its way. */
 const ON_ITS_WAY: ReadonlySet<unknown> = new Set(['in_progress', 'code_still_open']);

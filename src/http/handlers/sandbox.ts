@@ -4,7 +4,7 @@
 import { explainSignature } from '../../services/operations/explain-signature.ts';
 import type { Handlers } from '../openapi/contract.ts';
 
-export const sandboxHandlers: Pick<Handlers, 'explainSignature'> = {
+export const sandboxHandlers = {
   async explainSignature({ deps, body }) {
     const { findings, stringToSign, bodySha256, clockSkewSeconds } = await explainSignature(deps, {
       authorization: body.authorization,
@@ -24,4 +24,4 @@ export const sandboxHandlers: Pick<Handlers, 'explainSignature'> = {
       },
     };
   },
-};
+} satisfies Partial<Handlers>;

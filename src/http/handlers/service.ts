@@ -4,7 +4,7 @@
 import { checkReadiness } from '../../services/operations/get-readiness.ts';
 import type { Handlers } from '../openapi/contract.ts';
 
-export const serviceHandlers: Pick<Handlers, 'getHealth' | 'getReadiness'> = {
+export const serviceHandlers = {
   async getHealth() {
     return { status: 200, body: { status: 'ok' } };
   },
@@ -13,4 +13,4 @@ export const serviceHandlers: Pick<Handlers, 'getHealth' | 'getReadiness'> = {
     await checkReadiness(deps);
     return { status: 200, body: { status: 'ok' } };
   },
-};
+} satisfies Partial<Handlers>;

@@ -4,7 +4,7 @@
 import { syncMerchants } from '../../services/operations/sync-merchants.ts';
 import type { Handlers } from '../openapi/contract.ts';
 
-export const syncHandlers: Pick<Handlers, 'syncMerchants'> = {
+export const syncHandlers = {
   async syncMerchants({ deps, body }) {
     const synced = await syncMerchants(
       deps,
@@ -25,4 +25,4 @@ export const syncHandlers: Pick<Handlers, 'syncMerchants'> = {
     );
     return { status: 200, body: { synced_merchants: synced.merchants, synced_stores: synced.stores } };
   },
-};
+} satisfies Partial<Handlers>;

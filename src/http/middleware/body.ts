@@ -1,25 +1,20 @@
 /**
- * Reads the body as raw bytes, bounded: signatures are over the bytes as sent. Parsing comes after authentication.
+ * Reads the body as raw bytes, because signatures cover the bytes as sent. Refuses a body larger than the operation takes.
  */
 import getRawBody from 'raw-body';
 import { DomainError } from '../../domain/errors.ts';
 import type { Middleware } from '../state.ts';
 
-const LIMIT_BYTES = 1_048_576;
-/** A sync of ten thousand stores in one request is an ordinary one. */
-const SYNC_LIMIT_BYTES = 16 * 1_048_576;
-const SYNC_PATH = '/v1/sync/merchants';
-
 export function body(): Middleware {
   const read: Middleware = async (ctx, next) => {
-    const limit = ctx.request.path === SYNC_PATH ? SYNC_LIMIT_BYTES : LIMIT_BYTES;
+    const { maxBodyBytes: limit } = ctx.state.policy;
     try {
       ctx.state.rawBody = await getRawBody(ctx.req, {
         limit,
         length: ctx.request.get('content-length') || null,
       });
     } catch (error) {
-      // What is left of the body is not read, so the connection cannot be used again.
+      // The rest of the body stays unread, so the connection cannot be reused.
       ctx.response.set('Connection', 'close');
       throw readError(error, limit);
     }

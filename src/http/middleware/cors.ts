@@ -1,15 +1,14 @@
 /**
- * CORS for the operations that browsers call with a payment_token: retrieve, confirm, cancel, the QR's pictures, events. Any
- * origin, for the token is the credential; no cookies. Not for the signed operations: a secret key has no place in a
- * browser. And for the contract, which tools in browsers read.
+ * CORS for operations that browsers call with a payment_token, from any origin and without cookies, because the token is
+ * the credential. Signed operations have none: a secret key must not be in a browser. The contract has it too, because
+ * tools in browsers read it.
  */
 import koaCors from '@koa/cors';
 import type { RateLimits } from '../rate-limits/limits.ts';
-import type { Middleware } from '../state.ts';
+import type { AppContext, Middleware } from '../state.ts';
+import { isContractPath } from './docs.ts';
 
-const BROWSER_PATHS =
-  /^(\/v1\/payment_intents\/[^/]+(\/(confirm|cancel|events|qr\.(svg|png)))?|\/openapi\.(yaml|json))$/;
-const EXPOSED = [
+const EXPOSED_HEADERS = [
   'X-Request-Id',
   'X-RateLimit-Limit',
   'X-RateLimit-Remaining',
@@ -24,16 +23,20 @@ export function cors(limits: RateLimits): Middleware {
     origin: '*',
     allowMethods: 'GET,POST',
     allowHeaders: 'Content-Type,Idempotency-Key',
-    exposeHeaders: EXPOSED.join(','),
+    exposeHeaders: EXPOSED_HEADERS.join(','),
     maxAge: 86_400,
   });
-  const answer: Middleware = async (ctx, next) => {
+  const allowAnyOrigin: Middleware = async (ctx, next) => {
     if (ctx.request.method === 'OPTIONS') {
       await limits.showGlobal(ctx.res);
     }
     await allow(ctx, next);
   };
   return function corsMiddleware(ctx, next) {
-    return BROWSER_PATHS.test(ctx.request.path) ? answer(ctx, next) : next();
+    return isForBrowsers(ctx) ? allowAnyOrigin(ctx, next) : next();
   };
+}
+
+function isForBrowsers({ state, request }: AppContext): boolean {
+  return state.policy.browsers === 'any_origin' || isContractPath(request.path);
 }

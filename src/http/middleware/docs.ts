@@ -35,6 +35,12 @@ const PAGE_HEADERS = {
 const FOR_EVER = 'public, max-age=31536000, immutable';
 
 const OWN_PATHS = /^\/(docs|openapi\.)/;
+const CONTRACT_PATH = /^\/openapi\.(yaml|json)$/;
+
+/** Whether a path is that of the contract itself. */
+export function isContractPath(path: string): boolean {
+  return CONTRACT_PATH.test(path);
+}
 
 /** @throws when a guide or an asset is missing */
 export async function docs(options: Omit<DocsOptions, 'statusOf'>): Promise<Middleware> {

@@ -1,11 +1,12 @@
 /**
- * The contract as types: what a handler of each operation gets and may answer. Derived from the generated types, so a
+ * The contract as types: what a handler of each operation receives and may reply. Derived from the generated types, so a
  * missing or extra operation, an undeclared status or a wrong field does not compile.
  */
 import type { Readable } from 'node:stream';
 import type { operations } from '../../../generated/openapi.d.ts';
 import type { RawWebhook } from '../../providers/provider.ts';
 import type { ServiceDeps } from '../../services/deps.ts';
+import type { NewPaymentIntent } from '../../store/new-payment-intents.ts';
 import type { Caller } from '../caller.ts';
 
 export type OperationId = keyof operations;
@@ -27,18 +28,20 @@ export interface Call<Id extends OperationId> {
   readonly query: QueryOf<operations[Id]>;
   readonly body: BodyOf<operations[Id]>;
   readonly caller: Caller;
-  /** As it was sent, for pages that lead on. */
+  /** As it was sent, for pages with links to other pages of the same payment. */
   readonly paymentToken: string | undefined;
-  /** By Accept-Language, most wanted first; `*` when the client does not say. */
+  /** From Accept-Language, most preferred first; `*` when the client states none. */
   readonly languages: readonly string[];
-  /** For this request: inside an idempotent transaction its database is that transaction. */
+  /** In an idempotent transaction, their database is that transaction. */
   readonly deps: ServiceDeps;
-  /** The request as it came in, for proofs over raw bytes. */
+  /** Names the idempotent request, the same in its repetitions; undefined without an Idempotency-Key. */
+  readonly idempotencyId: string | undefined;
+  /** The request as received, for proofs over raw bytes. */
   readonly raw: RawWebhook;
 }
 
 /** What a response declares: JSON by its schema, anything else (a page, a picture, a stream) by its media type. */
-type Answered<Content> = Content extends { content: infer Types }
+type ContentOf<Content> = Content extends { content: infer Types }
   ? Types extends { 'application/json': infer Body }
     ? { readonly body: Body }
     : {
@@ -48,12 +51,15 @@ type Answered<Content> = Content extends { content: infer Types }
       }
   : { readonly body: never };
 
-/** One declared answer: a status with what the contract gives it. */
+/** What a handler replies: a declared status with what the contract gives it. */
 export type Reply<Id extends OperationId> = {
-  [Status in keyof operations[Id]['responses']]: { readonly status: Status } & Answered<
+  [Status in keyof operations[Id]['responses']]: { readonly status: Status } & ContentOf<
     operations[Id]['responses'][Status]
   >;
-}[keyof operations[Id]['responses']];
+}[keyof operations[Id]['responses']] & {
+  /** What the pipeline stores before it sends the reply, with key and response when there is an Idempotency-Key. */
+  readonly creates?: NewPaymentIntent;
+};
 
 export type Handler<Id extends OperationId> = (call: Call<Id>) => Promise<Reply<Id>>;
 

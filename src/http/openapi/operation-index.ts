@@ -1,18 +1,26 @@
 /**
- * Look-ups in place of what openapi-backend derives from the contract anew at every request: the table of operations, the
- * patterns of their paths, the parts of a request (which it takes apart four times). The contract does not change while
- * we run, so once is enough; its compiled validators are used as they are. Whatever is not plain here (no such route,
- * another method, a parameter or a body in a form of its own) is left to openapi-backend itself.
+ * Look-ups that openapi-backend would derive from the contract again for each request: the operations of a path, the
+ * patterns of paths, the parts of a request (which it takes apart four times). The contract does not change while the
+ * process runs, so they are built once; openapi-backend's compiled validators are used unchanged. Parameters and bodies
+ * in unusual forms (cookies, arrays, JSON in a parameter) are left to openapi-backend itself.
  */
 import type { ErrorObject } from 'ajv';
 import type { OpenAPIBackend, OpenAPIRouter, Operation, ParsedRequest, Request } from 'openapi-backend';
 
 type Params = Record<string, string>;
 
-/** A request as api.ts builds it: header names are in lower case, and nobody else holds its query. */
+/** A request as api.ts builds it: header names are in lower case, and nothing else holds a reference to its query. */
 export interface RoutableRequest extends Request {
-  /** Its parts, once they were taken. */
+  /** Its parts, once they have been taken apart. */
   parts?: ParsedRequest;
+}
+
+/** The operations of one path, by method in lower case. */
+export type PathOperations = ReadonlyMap<string, Operation>;
+
+export interface OperationIndex {
+  /** Undefined when the contract has no such path. */
+  find(path: string): PathOperations | undefined;
 }
 
 interface Route {
@@ -24,11 +32,15 @@ interface Route {
   readonly names: readonly string[];
 }
 
-/** Lets an initialized backend look operations up. */
-export function indexOperations({ router, validator }: Pick<OpenAPIBackend, 'router' | 'validator'>): void {
+/** Indexes the operations of an initialized backend, and makes its router and validator use the index. */
+export function indexOperations({
+  router,
+  validator,
+}: Pick<OpenAPIBackend, 'router' | 'validator'>): OperationIndex {
   const operations = router.getOperations();
   const routes = new Map(operations.map((operation) => [operation, toRoute(operation)]));
-  indexRoutes(router, [...routes.values()]);
+  const index = createIndex([...routes.values()]);
+  replaceRouting(router, operations, index);
   const derive = {
     parse: router.parseRequest.bind(router),
     validate: validator.validateRequest.bind(validator),
@@ -36,8 +48,8 @@ export function indexOperations({ router, validator }: Pick<OpenAPIBackend, 'rou
 
   router.parseRequest = (request: RoutableRequest, operation?: Operation): ParsedRequest => {
     const route = operation && routes.get(operation);
-    // Before it is routed a request has no parts that anybody looks at.
     if (!route) {
+      // A request has no parts before it is routed, and nothing reads them then.
       return request as unknown as ParsedRequest;
     }
     if (!route.isPlain) {
@@ -51,7 +63,7 @@ export function indexOperations({ router, validator }: Pick<OpenAPIBackend, 'rou
     if (!parts || typeof operation !== 'object' || typeof request.body === 'string') {
       return derive.validate(request, operation);
     }
-    // The validators put defaults and numbers in place of what is missing or text, in the parts themselves.
+    // The validators insert defaults, and replace text by numbers, in the parts themselves.
     const { params: path, query, headers: header, requestBody } = parts;
     const given = { path, query, header, cookie: {}, requestBody };
     const errors: ErrorObject[] = [];
@@ -62,27 +74,33 @@ export function indexOperations({ router, validator }: Pick<OpenAPIBackend, 'rou
     }
     return { valid: errors.length === 0, errors: errors.length === 0 ? null : errors, coerced: request };
   };
+  return index;
 }
 
-function indexRoutes(router: OpenAPIRouter, routes: readonly Route[]): void {
-  const operations = routes.map(({ operation }) => operation);
-  const byId = new Map(operations.map((operation) => [operation.operationId, operation]));
-  const byPath = new Map(operations.map((operation) => [`${operation.method} ${operation.path}`, operation]));
-  // The more of a path is spelled out, the better it fits.
-  const templates = routes
-    .filter(({ operation }) => operation.path.includes('{'))
-    .sort((a, b) => literalLength(b.operation) - literalLength(a.operation));
-  const derive = router.matchOperation.bind(router);
+function createIndex(routes: readonly Route[]): OperationIndex {
+  const byPath = new Map<string, Map<string, Operation>>();
+  for (const { operation } of routes) {
+    const ofPath = byPath.get(operation.path) ?? new Map<string, Operation>();
+    byPath.set(operation.path, ofPath.set(operation.method, operation));
+  }
+  // The template with more literal characters is the better match.
+  const templates = [...byPath]
+    .filter(([path]) => path.includes('{'))
+    .sort(([a], [b]) => literalLength(b) - literalLength(a))
+    .map(([path, operations]) => ({ pattern: patternOf(path), operations }));
+  return {
+    find: (path) => byPath.get(path) ?? templates.find(({ pattern }) => pattern.test(path))?.operations,
+  };
+}
 
+function replaceRouting(router: OpenAPIRouter, operations: Operation[], index: OperationIndex): void {
+  const byId = new Map(operations.map((operation) => [operation.operationId, operation]));
+  const derive = router.matchOperation.bind(router);
   router.getOperations = () => operations;
   router.getOperation = (operationId) => byId.get(operationId);
   router.matchOperation = (request: Request, strict?: boolean): Operation => {
-    const method = request.method.toLowerCase();
-    const found =
-      byPath.get(`${method} ${request.path}`) ??
-      templates.find(({ operation, pattern }) => operation.method === method && pattern.test(request.path))
-        ?.operation;
-    // Without `strict` there may be none, which its type forgets.
+    const found = index.find(request.path)?.get(request.method.toLowerCase());
+    // Without `strict` the result may be undefined, which the library's type omits.
     return found ?? (derive(request, strict as true) as Operation);
   };
 }
@@ -130,6 +148,6 @@ function readParams(path: string, { names, pattern }: Route): Params {
   return Object.fromEntries(names.map((name, index) => [name, decodeURIComponent(values[index] ?? '')]));
 }
 
-function literalLength({ path }: Operation): number {
+function literalLength(path: string): number {
   return path.replace(/\{.*?\}/g, '').length;
 }

@@ -2,8 +2,8 @@
  * PaymentIntents as the contract shows them. Optional fields that are unset are absent from the JSON.
  */
 import type { components } from '../../../generated/openapi.d.ts';
+import type { LiveCode } from '../../domain/live-code.ts';
 import type { PaymentIntent } from '../../domain/payment.ts';
-import type { LiveCode } from '../../services/operations/retrieve-qr.ts';
 import { presentTimestamp } from './timestamp.ts';
 
 type Schemas = components['schemas'];

@@ -23,8 +23,13 @@ const ID_PATTERN = /^[\x21-\x7e]+$/;
 export function createWebhooks({ secret, allowedIps }: WebhookProof): Webhooks {
   const ranges = allowedIps.map(toRange);
   return {
-    isAuthentic: (webhook) =>
-      (secret !== undefined && isSigned(webhook, secret)) || isFromRange(webhook.peerAddress, ranges),
+    securityScheme: 'payPayWebhook',
+    verify(webhook) {
+      if ((secret !== undefined && isSigned(webhook, secret)) || isFromRange(webhook.peerAddress, ranges)) {
+        return 'authentic';
+      }
+      return webhook.headers[SIGNATURE_HEADER] ? 'signature_mismatch' : 'missing_authorization';
+    },
     translate,
   };
 }

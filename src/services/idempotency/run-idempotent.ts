@@ -1,16 +1,15 @@
 /**
- * Idempotency: a request with a key runs once, and its answer is kept and given again. Three ways, by what the work does:
- * - `statement`: the work makes one payment intent, so the key, the intent and the answer are one statement
- *   (create-once.ts);
- * - `transaction`: the work touches only the database, so the key, the effect and the answer commit together, and a
- *   crash leaves nothing of the three;
- * - `lease`: the work calls a provider, so the key is claimed first and the answer stored after; a repetition after a
- *   crash runs the work again, which goes on from what the first run left.
+ * Idempotency: a request with a key runs once; its response is stored and replayed. The mode depends on what the work does:
+ * - `statement`: it creates one payment intent, so key, intent and response are stored in one statement
+ *   (create-idempotent.ts);
+ * - `transaction`: it touches only the database, so key, effect and response commit together, and a crash leaves none of
+ *   the three;
+ * - `lease`: it calls a provider, so the key is claimed before and the response stored after. A repetition after a crash
+ *   runs the work again, which continues from what the first run left.
  */
-import { sha256 } from '../../lib/encryption.ts';
 import { isLockTimeout } from '../../store/db/errors.ts';
 import { inTransaction } from '../../store/db/query.ts';
-import { claimKey, type KeyId, releaseKey, renewKey, storeResponse } from '../../store/idempotency-keys.ts';
+import { claimKey, releaseKey, renewKey, storeResponse } from '../../store/idempotency-keys.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { leaseEnd, newLeaseHolder, whileRenewing } from '../lease.ts';
 import { createIdempotent } from './create-idempotent.ts';
@@ -19,21 +18,20 @@ import {
   hashContent,
   type IdempotentRequest,
   type IdempotentResponse,
+  type IdempotentWork,
+  idempotencyIdOf,
   RETENTION_MS,
   replay,
-  replayableResponse,
+  runToOutcome,
   type StoredResponse,
   stillRunning,
 } from './stored-responses.ts';
 
-/**
- * @param work gets the deps to work with: in a transaction their database is that transaction
- * @throws idempotency_conflict for another content, or while the first request runs
- */
+/** @throws idempotency_conflict for other content, or while the first request runs */
 export function runIdempotent(
   deps: ServiceDeps,
   request: IdempotentRequest,
-  work: (deps: ServiceDeps) => Promise<StoredResponse>,
+  work: IdempotentWork,
 ): Promise<IdempotentResponse> {
   switch (request.mode) {
     case 'statement':
@@ -48,8 +46,9 @@ export function runIdempotent(
 async function runInTransaction(
   deps: ServiceDeps,
   request: IdempotentRequest,
-  work: (deps: ServiceDeps) => Promise<StoredResponse>,
+  work: IdempotentWork,
 ): Promise<IdempotentResponse> {
+  const idempotencyId = idempotencyIdOf(request.id);
   try {
     return await inTransaction(deps.db, async (trx) => {
       const inner: ServiceDeps = { ...deps, db: trx };
@@ -57,13 +56,13 @@ async function runInTransaction(
       if (holder === undefined) {
         return replay(inner, request);
       }
-      // A transaction of its own, so that a refusal undoes the work but not the key.
-      const answer = await replayableResponse(request, () =>
-        inTransaction(trx, (workTrx) => work({ ...deps, db: workTrx })),
+      // A nested transaction, so that a refusal undoes the work but not the key.
+      const { response } = await runToOutcome(request, () =>
+        inTransaction(trx, (workTrx) => work({ deps: { ...deps, db: workTrx }, idempotencyId })),
       );
-      await store(inner, request, holder, answer);
+      await store(inner, request, holder, response);
       deps.metrics.idempotencyDecided('run');
-      return { ...answer, isReplayed: false };
+      return { ...response, isReplayed: false };
     });
   } catch (error) {
     throw isLockTimeout(error) ? stillRunning(deps) : error;
@@ -73,23 +72,24 @@ async function runInTransaction(
 async function runUnderLease(
   deps: ServiceDeps,
   request: IdempotentRequest,
-  work: (deps: ServiceDeps) => Promise<StoredResponse>,
+  work: IdempotentWork,
 ): Promise<IdempotentResponse> {
   const holder = await claim(deps, request);
   if (holder === undefined) {
     return replay(deps, request);
   }
+  const idempotencyId = idempotencyIdOf(request.id);
   try {
     const renew = (until: Date) => renewKey(deps.db, request.id, holder, until);
-    const answer = await whileRenewing(deps.clock, renew, () =>
-      replayableResponse(request, () => work({ ...deps, idempotencyId: idempotencyIdOf(request.id) })),
+    const { response } = await whileRenewing(deps.clock, renew, () =>
+      runToOutcome(request, () => work({ deps, idempotencyId })),
     );
-    await store(deps, request, holder, answer);
+    await store(deps, request, holder, response);
     deps.metrics.idempotencyDecided('run');
-    return { ...answer, isReplayed: false };
+    return { ...response, isReplayed: false };
   } catch (error) {
     await releaseKey(deps.db, request.id, holder).catch((err: unknown) =>
-      deps.log.warn({ err }, 'an idempotency key was not released; its lease runs out by itself'),
+      deps.log.warn({ err }, 'an idempotency key was not released; its lease expires by itself'),
     );
     throw error;
   }
@@ -113,13 +113,8 @@ function store(
   deps: ServiceDeps,
   { id }: IdempotentRequest,
   holder: string,
-  answer: StoredResponse,
+  response: StoredResponse,
 ): Promise<void> {
-  const body = deps.crypt.seal(answer.body, contextOf(id));
-  return storeResponse(deps.db, id, holder, { status: answer.status, body });
-}
-
-/** Not the key itself: it goes into events, and a key is the caller's own business. */
-function idempotencyIdOf(id: KeyId): string {
-  return sha256(contextOf(id)).toString('hex');
+  const body = deps.crypt.seal(response.body, contextOf(id));
+  return storeResponse(deps.db, id, holder, { status: response.status, body });
 }

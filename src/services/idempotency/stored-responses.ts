@@ -1,10 +1,11 @@
 /**
- * What the ways to run a request once have in common (run-once.ts, create-once.ts): what a kept answer is, which refusals
- * are kept, and how an answer is given again.
+ * What the ways to run a request idempotently have in common (run-idempotent.ts, create-idempotent.ts): stored responses,
+ * which refusals are stored, and the replay of a response.
  */
 import { DomainError } from '../../domain/errors.ts';
 import { sha256 } from '../../lib/encryption.ts';
 import { findKey, type KeyId } from '../../store/idempotency-keys.ts';
+import type { NewPaymentIntent } from '../../store/new-payment-intents.ts';
 import type { ServiceDeps } from '../deps.ts';
 
 export interface StoredResponse {
@@ -17,6 +18,22 @@ export interface IdempotentResponse extends StoredResponse {
   readonly isReplayed: boolean;
 }
 
+/** What one run of a request comes to: the response, and what is to be stored together with it. */
+export interface IdempotentOutcome {
+  readonly response: StoredResponse;
+  readonly creates: NewPaymentIntent | undefined;
+}
+
+/** What the work of an idempotent request gets. */
+export interface IdempotentContext {
+  /** In the mode `transaction`, their database is that transaction. */
+  readonly deps: ServiceDeps;
+  /** Names the request, the same in its repetitions. */
+  readonly idempotencyId: string;
+}
+
+export type IdempotentWork = (context: IdempotentContext) => Promise<IdempotentOutcome>;
+
 export type IdempotencyMode = 'transaction' | 'lease' | 'statement';
 
 export interface IdempotentRequest {
@@ -24,21 +41,25 @@ export interface IdempotentRequest {
   readonly mode: IdempotencyMode;
   /** What makes two requests the same; compared by content. */
   readonly content: unknown;
-  /** The answer to a refusal that is to be kept; undefined for what a repetition should try again. */
-  readonly answerTo: (error: DomainError) => StoredResponse | undefined;
+  /** The response to a refusal that is to be stored; undefined for a refusal that a repetition should try again. */
+  readonly responseToRefusal: (error: DomainError) => StoredResponse | undefined;
 }
 
+/** How long a response is replayed (API reference, "Idempotency"). */
 export const RETENTION_MS = 24 * 3_600_000;
 const RETRY_AFTER_MS = 1_000;
 
-/** The answer kept under a key that is taken. */
+/**
+ * The response stored under a key that another request holds.
+ * @throws idempotency_conflict when that was another request, or is still running
+ */
 export async function replay(
   deps: ServiceDeps,
   { id, content }: IdempotentRequest,
 ): Promise<IdempotentResponse> {
   const stored = await findKey(deps.db, id);
-  // It was released between our two looks.
   if (!stored) {
+    // The key was released between the two statements.
     throw stillRunning(deps);
   }
   if (!stored.requestHash.equals(hashContent(content))) {
@@ -58,19 +79,19 @@ export async function replay(
   };
 }
 
-/** The answer of the work, or the one to its refusal when that is kept. */
-export async function replayableResponse(
+/** Runs the work; a refusal that is to be stored becomes its response. */
+export async function runToOutcome(
   request: IdempotentRequest,
-  work: () => Promise<StoredResponse>,
-): Promise<StoredResponse> {
+  work: () => Promise<IdempotentOutcome>,
+): Promise<IdempotentOutcome> {
   try {
     return await work();
   } catch (error) {
-    const answer = error instanceof DomainError ? request.answerTo(error) : undefined;
-    if (!answer) {
+    const response = error instanceof DomainError ? request.responseToRefusal(error) : undefined;
+    if (!response) {
       throw error;
     }
-    return answer;
+    return { response, creates: undefined };
   }
 }
 
@@ -84,17 +105,22 @@ export function stillRunning(deps: ServiceDeps): DomainError {
   );
 }
 
-/** Binds what is encrypted to its key. */
+/** The context under which a response is encrypted, so that it opens only under its own key. */
 export function contextOf({ scope, operation, key }: KeyId): string {
   return `idempotency_keys ${scope} ${operation} ${key}`;
 }
 
-/** What tells two requests apart. */
+/** Not the key itself, which belongs to the caller: this goes into events. */
+export function idempotencyIdOf(id: KeyId): string {
+  return sha256(contextOf(id)).toString('hex');
+}
+
+/** What distinguishes two requests. */
 export function hashContent(content: unknown): Buffer {
   return sha256(canonicalJson(content));
 }
 
-/** JSON with sorted keys: the same content in another spelling gives the same text. Of what JSON.parse gives, nothing else. */
+/** JSON with sorted keys, so that the same content in another spelling gives the same text. Takes what JSON.parse returns. */
 function canonicalJson(value: unknown): string {
   if (typeof value !== 'object' || value === null) {
     return JSON.stringify(value);

@@ -24,8 +24,8 @@ export async function pollAttempts(deps: ServiceDeps, limits: JobLimits): Promis
     if (!payment || !attempt) {
       return true;
     }
-    const wantDead = isOrphan(payment, attempt);
-    const result = await reconcileAttempt(deps, id, { wantDead, actor: 'poller' });
+    const goal = isOrphan(payment, attempt) ? 'close' : 'read';
+    const result = await reconcileAttempt(deps, id, { goal, actor: 'poller' });
     return result?.attempt.nextCheckAt === undefined;
   });
 }

@@ -43,7 +43,7 @@ async function processWebhook(deps: ServiceDeps, webhook: StoredWebhook): Promis
   if (wasReadSince(attempt, webhook.receivedAt)) {
     return file(deps, webhook, 'processed', 'read_since');
   }
-  const result = await reconcileAttempt(deps, attempt.id, { wantDead: false, actor: 'webhook' });
+  const result = await reconcileAttempt(deps, attempt.id, { goal: 'read', actor: 'webhook' });
   if (result && !result.failure) {
     return file(deps, webhook, 'processed', `attempt ${result.attempt.status}`);
   }

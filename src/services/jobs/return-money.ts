@@ -34,7 +34,7 @@ export async function returnMoney(deps: ServiceDeps, limits: JobLimits): Promise
 async function tryRefund(deps: ServiceDeps, refund: Refund): Promise<boolean> {
   const payment = await findPaymentOfAttempt(deps.db, refund.attemptId);
   const attempt = payment?.attempts.find(({ id }) => id === refund.attemptId);
-  const provider = attempt && deps.findProvider(attempt.provider);
+  const provider = attempt && deps.providers.find(attempt.provider);
   if (!attempt || !provider?.codes) {
     throw new Error(`refund ${refund.id} has no attempt or provider`);
   }

@@ -11,19 +11,29 @@ import { endPaymentIntent } from '../reconcile/end-payment-intent.ts';
 
 const WAIT_MS = 8_000;
 
+export interface CapturePaymentIntent {
+  readonly merchantId: string;
+  readonly intentId: string;
+  readonly actor: string;
+  /** In the smallest unit of the currency; the whole amount when undefined. */
+  readonly amount: number | undefined;
+  /** The same in all repetitions of one idempotent request. */
+  readonly idempotencyId: string | undefined;
+}
+
 /**
- * @param command `amount` in the smallest unit; the whole amount when undefined
  * @throws not_found, invalid_request (status, amount), provider_error, provider_unavailable
  */
 export async function capturePaymentIntent(
   deps: ServiceDeps,
-  command: { merchantId: string; intentId: string; actor: string; amount: number | undefined },
+  command: CapturePaymentIntent,
 ): Promise<PaymentIntent> {
-  const { amount, ...rest } = command;
-  const { idempotencyId } = deps;
+  const { merchantId, intentId, actor, amount, idempotencyId } = command;
   try {
     const payment = await endPaymentIntent(deps, {
-      ...rest,
+      merchantId,
+      intentId,
+      actor,
       waitMs: WAIT_MS,
       decide: (before, now) => decideCapture(before, { amount, idempotencyId }, now),
     });
@@ -37,12 +47,12 @@ export async function capturePaymentIntent(
   }
 }
 
-/** The first run of this very request captured, and died before its answer was stored. */
+/** Whether an earlier run of this same request captured, and died before its response was stored. */
 async function findOwnCapture(
   deps: ServiceDeps,
-  { merchantId, intentId }: { merchantId: string; intentId: string },
+  { merchantId, intentId, idempotencyId }: CapturePaymentIntent,
 ): Promise<PaymentIntent | undefined> {
-  if (deps.idempotencyId === undefined || !(await hasCaptureOf(deps.db, intentId, deps.idempotencyId))) {
+  if (idempotencyId === undefined || !(await hasCaptureOf(deps.db, intentId, idempotencyId))) {
     return undefined;
   }
   return (await findPayment(deps.db, merchantId, intentId))?.intent;

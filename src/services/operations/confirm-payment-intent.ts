@@ -1,41 +1,44 @@
 /**
- * confirmPaymentIntent: the payer has chosen how to pay. Begins an attempt, or goes on with the one there is, until a
- * code can be shown.
+ * confirmPaymentIntent: the payer has chosen how to pay. Begins an attempt, or continues the present one, until a code
+ * can be shown.
  */
 import { DomainError, intentNotFound, invalidField } from '../../domain/errors.ts';
-import type {
-  AttemptProvider,
-  PaymentAttempt,
-  PaymentIntent,
-  PaymentMethodType,
-} from '../../domain/payment.ts';
+import { type LiveCode, toLiveCode } from '../../domain/live-code.ts';
+import type { AttemptProvider, PaymentIntent, PaymentMethodType } from '../../domain/payment.ts';
 import { type ConfirmDecision, decideConfirm } from '../../domain/payment-machine.ts';
 import { newId } from '../../lib/ids.ts';
+import type { Provider } from '../../providers/provider.ts';
 import { inTransaction } from '../../store/db/query.ts';
 import { findPayment, lockPayment } from '../../store/payments.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { findProcessorAccount } from '../reconcile/account.ts';
 import { saveChange } from '../reconcile/apply-change.ts';
-import { busyError, providerFailureError, stillClosingError } from '../reconcile/provider-failure.ts';
-import { createFirstCode, type Reconciled, reconcileAttempt } from '../reconcile/reconcile-attempt.ts';
-import { type LiveCode, toLiveCode } from './retrieve-qr.ts';
+import { busyError, failureError, stillClosingError } from '../reconcile/provider-failure.ts';
+import { type Reconciled, reconcileAttempt } from '../reconcile/reconcile-attempt.ts';
 
 export interface ConfirmPaymentIntent {
   readonly merchantId: string;
   readonly intentId: string;
   readonly actor: string;
   readonly paymentMethodType: PaymentMethodType;
-  readonly provider: AttemptProvider;
+  /** The provider that carries out the payment method when undefined. */
+  readonly provider: AttemptProvider | undefined;
 }
 
-/** Closing an old code and making a new one takes two rounds; the rest is for those who came between. */
+/** The command with what was found out for it before any decision. */
+interface Confirmation extends ConfirmPaymentIntent {
+  readonly provider: AttemptProvider;
+  readonly providerMerchantId: string;
+}
+
+/** Closing an old code and making a new one takes two rounds; the rest is for concurrent requests. */
 const MAX_ROUNDS = 4;
-/** How long to wait for another request that is at the same attempt. */
+/** How long to wait for another request that works on the same attempt. */
 const WAIT_MS = 8_000;
 
 /**
  * @throws not_found, invalid_request (status, method, provider, currency), provider_error when the outcome is unknown or
- * the provider refuses, provider_unavailable when a later try may work
+ * the provider refuses, provider_unavailable when a later try may succeed
  */
 export async function confirmPaymentIntent(
   deps: ServiceDeps,
@@ -45,109 +48,94 @@ export async function confirmPaymentIntent(
   if (!payment) {
     throw intentNotFound();
   }
-  requireCurrency(deps, payment.intent, command.provider);
-  const providerMerchantId = await findProcessorAccount(deps, payment.intent, command.provider);
+  const provider = requireProvider(deps, command, payment.intent);
+  const providerMerchantId = await findProcessorAccount(deps, payment.intent, provider);
+  const confirmation: Confirmation = { ...command, provider, providerMerchantId };
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const code = await tryConfirm(deps, command, providerMerchantId);
+    const code = await tryConfirm(deps, confirmation);
     if (code) {
       return code;
     }
   }
-  throw busyError(command.provider);
+  throw busyError(provider);
 }
 
-/** One round; undefined when the way is free for another. */
-async function tryConfirm(
-  deps: ServiceDeps,
-  command: ConfirmPaymentIntent,
-  providerMerchantId: string,
-): Promise<LiveCode | undefined> {
-  const { decision, begun } = await decide(deps, command, providerMerchantId);
-  switch (decision.kind) {
-    case 'refused':
-      throw decision.error;
-    case 'show_code':
-      return toLiveCode(decision.attempt);
-    case 'change':
-      return codeOf(command, await createFirstCode(deps, begun, command.actor));
-    case 'create_code':
-      return codeOf(command, await reconcile(deps, decision.attempt, false, command.actor));
-    case 'reconcile_first':
-      requireReconciled(command, await reconcile(deps, decision.attempt, true, command.actor));
-      return undefined;
+/** One round; undefined when the decision has to be made again on what the payment is by then. */
+async function tryConfirm(deps: ServiceDeps, confirmation: Confirmation): Promise<LiveCode | undefined> {
+  const { actor, provider } = confirmation;
+  const { decision, begunId } = await decide(deps, confirmation);
+  if (decision.kind === 'refused') {
+    throw decision.error;
   }
+  if (decision.kind === 'show_code') {
+    return toLiveCode(decision.attempt);
+  }
+  const hasJustBegun = decision.kind === 'change';
+  const attemptId = hasJustBegun ? begunId : decision.attempt.id;
+  const goal = decision.kind === 'reconcile_first' ? 'close' : 'read';
+  const result = await reconcileAttempt(deps, attemptId, { goal, actor, waitMs: WAIT_MS, hasJustBegun });
+  if (!result) {
+    throw busyError(provider);
+  }
+  return goal === 'close' ? requireEnded(provider, result) : codeOf(provider, result);
 }
 
 function decide(
   deps: ServiceDeps,
-  command: ConfirmPaymentIntent,
-  providerMerchantId: string,
-): Promise<{ decision: ConfirmDecision; begun: string }> {
+  confirmation: Confirmation,
+): Promise<{ decision: ConfirmDecision; begunId: string }> {
+  const { intentId, merchantId, actor, paymentMethodType, provider, providerMerchantId } = confirmation;
   return inTransaction(deps.db, async (trx) => {
-    const before = await lockPayment(trx, command.intentId, command.merchantId);
+    const before = await lockPayment(trx, intentId, merchantId);
     if (!before) {
       throw intentNotFound();
     }
     const now = deps.clock.now();
-    const attempt = { id: newId('pa', now), provider: command.provider, providerMerchantId };
-    const decision = decideConfirm(before, { paymentMethodType: command.paymentMethodType, attempt }, now);
+    const attempt = { id: newId('pa', now), provider, providerMerchantId };
+    const decision = decideConfirm(before, { paymentMethodType, attempt }, now);
     if (decision.kind === 'change') {
-      await saveChange(deps, trx, before, decision.change, command.actor, now);
+      await saveChange(deps, trx, before, decision.change, actor, now);
     }
-    return { decision, begun: attempt.id };
+    return { decision, begunId: attempt.id };
   });
 }
 
-function reconcile(
+function codeOf(provider: AttemptProvider, { attempt, failure }: Reconciled): LiveCode | undefined {
+  if (failure) {
+    throw failureError(provider, failure);
+  }
+  // Otherwise it was abandoned, lapsed or paid meanwhile.
+  return attempt.status === 'live' ? toLiveCode(attempt) : undefined;
+}
+
+function requireEnded(provider: AttemptProvider, { attempt, failure }: Reconciled): undefined {
+  if (!attempt.endedAt) {
+    throw failure ? failureError(provider, failure) : stillClosingError(provider);
+  }
+}
+
+/** @throws invalid_request when the provider cannot take the intent's currency */
+function requireProvider(
   deps: ServiceDeps,
-  attempt: PaymentAttempt,
-  wantDead: boolean,
-  actor: string,
-): Promise<Reconciled | undefined> {
-  return reconcileAttempt(deps, attempt.id, { wantDead, actor, waitMs: WAIT_MS });
+  { provider: name, paymentMethodType }: ConfirmPaymentIntent,
+  { currency }: PaymentIntent,
+): AttemptProvider {
+  const provider =
+    name === undefined ? deps.providers.findForMethod(paymentMethodType) : deps.providers.find(name);
+  if (!isAttemptProvider(provider)) {
+    throw new DomainError('internal_error', `no provider is set up for ${name ?? paymentMethodType}`);
+  }
+  if (provider.currencies && !provider.currencies.includes(currency)) {
+    const allowed = [...provider.currencies];
+    const message = `Currency must be ${allowed.join(' or ')} to pay with ${provider.name}`;
+    throw invalidField('currency', 'enum', message, { allowed });
+  }
+  return provider.name;
 }
 
-function codeOf(command: ConfirmPaymentIntent, result: Reconciled | undefined): LiveCode | undefined {
-  if (!result) {
-    throw busyError(command.provider);
-  }
-  if (result.attempt.status === 'live' && !result.failure) {
-    return toLiveCode(result.attempt);
-  }
-  if (result.failure) {
-    throw providerFailureError(command.provider, result.failure);
-  }
-  // Abandoned, lapsed or paid meanwhile: decide anew on what it is now.
-  return undefined;
-}
-
-function requireReconciled(command: ConfirmPaymentIntent, result: Reconciled | undefined): void {
-  if (!result) {
-    throw busyError(command.provider);
-  }
-  if (result.attempt.endedAt) {
-    return;
-  }
-  throw result.failure
-    ? providerFailureError(command.provider, result.failure)
-    : stillClosingError(command.provider);
-}
-
-function requireCurrency(deps: ServiceDeps, intent: PaymentIntent, providerName: AttemptProvider): void {
-  const provider = deps.findProvider(providerName);
-  if (!provider?.codes) {
-    throw new DomainError('internal_error', `provider ${providerName} is not set up`);
-  }
-  if (!provider.currencies || provider.currencies.includes(intent.currency)) {
-    return;
-  }
-  const allowed = [...provider.currencies];
-  throw invalidField(
-    'currency',
-    'enum',
-    `Currency must be ${allowed.join(' or ')} to pay with ${providerName}`,
-    {
-      allowed,
-    },
-  );
+/** Whether attempts can be made with a provider: cash is captured, never attempted. */
+function isAttemptProvider(
+  provider: Provider | undefined,
+): provider is Provider & { readonly name: AttemptProvider } {
+  return provider?.codes !== undefined;
 }

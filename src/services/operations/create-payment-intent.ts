@@ -1,5 +1,5 @@
 /**
- * createPaymentIntent: stores the wish to collect an amount for one order.
+ * createPaymentIntent: a new intent to collect an amount for one order.
  */
 import { type DomainError, invalidField } from '../../domain/errors.ts';
 import type { PaymentIntent, PaymentMethodType } from '../../domain/payment.ts';
@@ -25,30 +25,31 @@ export interface CreatePaymentIntent {
 const TOKEN_LENGTH = 32;
 const EXPIRES_IN_MINUTES = 30;
 
-/**
- * @returns the intent and its payment_token, which is not kept (only its SHA-256) and cannot be shown again
- * @throws invalid_request when the store is not one of the merchant's
- */
-export async function createPaymentIntent(
-  deps: ServiceDeps,
-  command: CreatePaymentIntent,
-): Promise<{ intent: PaymentIntent; paymentToken: string }> {
-  const intent = newIntent(command, deps.clock.now());
-  const paymentToken = `${intent.id}_secret_${randomAlphanumerics(TOKEN_LENGTH)}`;
-  const made = { intent, paymentTokenHash: sha256(paymentToken), actor: command.actor };
-  if (deps.keepMade) {
-    deps.keepMade(made);
-  } else {
-    await storePaymentIntent(deps, made);
-  }
-  return { intent, paymentToken };
+export interface CreatedPaymentIntent {
+  readonly intent: PaymentIntent;
+  /** Only its SHA-256 is stored, so it cannot be shown again. */
+  readonly paymentToken: string;
+  /** What is left to do: with an Idempotency-Key it is stored in one statement with key and response. */
+  readonly creates: NewPaymentIntent;
 }
 
-async function storePaymentIntent(deps: ServiceDeps, made: NewPaymentIntent): Promise<void> {
-  if (!(await insertPaymentIntent(deps.db, made))) {
+/** Builds the intent and stores nothing; {@link storePaymentIntent} or the idempotency layer stores `creates`. */
+export function createPaymentIntent(
+  deps: Pick<ServiceDeps, 'clock'>,
+  command: CreatePaymentIntent,
+): CreatedPaymentIntent {
+  const intent = newIntent(command, deps.clock.now());
+  const paymentToken = `${intent.id}_secret_${randomAlphanumerics(TOKEN_LENGTH)}`;
+  const creates = { intent, paymentTokenHash: sha256(paymentToken), actor: command.actor };
+  return { intent, paymentToken, creates };
+}
+
+/** @throws invalid_request when the store is not one of the merchant's */
+export async function storePaymentIntent(deps: ServiceDeps, creates: NewPaymentIntent): Promise<void> {
+  if (!(await insertPaymentIntent(deps.db, creates))) {
     throw unknownStore();
   }
-  deps.metrics.intentMoved('none', made.intent.status);
+  deps.metrics.intentMoved('none', creates.intent.status);
 }
 
 /** The refusal of a store that is not one of the merchant's. */
@@ -62,7 +63,7 @@ export function unknownStore(): DomainError {
 
 function newIntent(command: CreatePaymentIntent, now: Date): PaymentIntent {
   const id = newId('pi', now);
-  // The time in the id, so that lists by id and by time are the same list.
+  // The time that is in the id, so that sorting by id and by time gives the same order.
   const createdAt = timeOfId(id);
   return {
     id,

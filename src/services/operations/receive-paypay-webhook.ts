@@ -1,52 +1,57 @@
 /**
- * receivePayPayWebhook: a message from a provider is put into the inbox and answered; looking into it comes after.
+ * receivePayPayWebhook: a message from a provider is stored in the inbox and acknowledged. It is processed afterwards, by
+ * jobs/process-provider-webhooks.ts.
  */
 import { DomainError } from '../../domain/errors.ts';
-import type { RawWebhook } from '../../providers/provider.ts';
+import type { Provider, RawWebhook } from '../../providers/provider.ts';
 import { insertWebhook } from '../../store/provider-webhooks.ts';
 import type { ServiceDeps } from '../deps.ts';
 
-/** Bodies are kept for the operator; real ones are below 1 kB, so what is beyond this tells nothing. */
+/** Bodies are stored for the operator. Real ones are below 1 kB, so the rest of a longer one tells nothing. */
 const STORED_BYTES = 16_384;
 
 /**
- * Whether a message proves to be from that provider.
- * @throws unauthorized when it does not
+ * Finds the provider that sent a message.
+ * @param securityScheme the scheme of the contract under which the message came in
+ * @throws unauthorized when the message carries no valid proof of its sender
  */
-export function requireAuthenticWebhook(deps: ServiceDeps, providerName: string, webhook: RawWebhook): void {
-  const webhooks = deps.findProvider(providerName)?.webhooks;
-  if (webhooks?.isAuthentic(webhook)) {
-    return;
+export function authenticateWebhook(
+  deps: ServiceDeps,
+  securityScheme: string,
+  webhook: RawWebhook,
+): Provider {
+  const provider = deps.providers.findForWebhook(securityScheme);
+  const reason = provider?.webhooks?.verify(webhook) ?? 'missing_authorization';
+  if (provider && reason === 'authentic') {
+    return provider;
   }
   deps.log.warn(
     {
-      provider: providerName,
+      provider: provider?.name,
       peerAddress: webhook.peerAddress,
       forwardedFor: webhook.headers['x-forwarded-for'],
     },
     'a webhook without proof of its sender was refused',
   );
   throw new DomainError('unauthorized', 'The webhook carries no valid proof of its sender', {
-    details: {
-      reason: webhook.headers['x-paypay-signature'] ? 'signature_mismatch' : 'missing_authorization',
-    },
+    details: { reason },
   });
 }
 
 /** Stores an authentic message and wakes the inbox worker. */
 export async function receiveProviderWebhook(
   deps: ServiceDeps,
-  providerName: string,
+  provider: Provider,
   { body, peerAddress }: RawWebhook,
 ): Promise<void> {
-  const hint = deps.findProvider(providerName)?.webhooks?.translate(body);
+  const hint = provider.webhooks?.translate(body);
   if (!hint) {
-    throw new Error(`provider ${providerName} has no webhooks`);
+    throw new Error(`provider ${provider.name} has no webhooks`);
   }
   const { isFirst } = await insertWebhook(
     deps.db,
     {
-      provider: providerName,
+      provider: provider.name,
       dedupeKey: hint.dedupeKey,
       type: hint.type,
       attemptId: hint.attemptId,

@@ -59,7 +59,7 @@ function refresh(deps: ServiceDeps, payment: Payment): Promise<unknown> | undefi
   if (!live || !checkedAt || now.getTime() - checkedAt.getTime() < FRESH_MS) {
     return undefined;
   }
-  return reconcileAttempt(deps, live.id, { wantDead: false, actor: 'retrieve' });
+  return reconcileAttempt(deps, live.id, { goal: 'read', actor: 'retrieve' });
 }
 
 /** Waits a while; work that takes longer goes on, and its failure is the log's business, not this reader's. */

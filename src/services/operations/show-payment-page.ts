@@ -1,11 +1,11 @@
 /**
  * showPaymentPage: what the payer is shown of a payment. Reads as retrieve does, so the state is fresh; starts nothing.
  */
+import { type LiveCode, toLiveCode } from '../../domain/live-code.ts';
 import { isShowable, type Payment, type PaymentAttempt, type PaymentIntent } from '../../domain/payment.ts';
 import { findShop, type Shop } from '../../store/merchants.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { retrievePayment } from './retrieve-payment-intent.ts';
-import { type LiveCode, toLiveCode } from './retrieve-qr.ts';
 
 export interface ShownPayment {
   readonly intent: PaymentIntent;

@@ -65,7 +65,7 @@ async function checkAttempt(
   deps: ServiceDeps,
   attempt: PaymentAttempt,
 ): Promise<MoneyDifference | 'unreadable' | undefined> {
-  const codes = deps.findProvider(attempt.provider)?.codes;
+  const codes = deps.providers.find(attempt.provider)?.codes;
   if (!codes) {
     return 'unreadable';
   }

@@ -4,7 +4,7 @@
 import { DomainError } from '../../domain/errors.ts';
 import type { AttemptProvider } from '../../domain/payment.ts';
 import { CODE_DEAD_MARGIN_MS } from '../../domain/schedule.ts';
-import type { ProviderFailure } from './reconcile-attempt.ts';
+import type { ProviderFailure } from './translate-outcome.ts';
 
 /** Named in messages; not the enum word, but the name people know. */
 const NAMES: Readonly<Record<AttemptProvider, string>> = { PAYPAY: 'PayPay' };
@@ -15,7 +15,7 @@ const RETRY_LATER_MS = 30_000;
  * - nothing happened, try later: 503 `provider_unavailable`;
  * - refused, or unknown what happened: 502 `provider_error`, the truth will be found out.
  */
-export function providerFailureError(provider: AttemptProvider, failure: ProviderFailure): DomainError {
+export function failureError(provider: AttemptProvider, failure: ProviderFailure): DomainError {
   const details = { provider, reason: failure.reason.code };
   const name = NAMES[provider];
   switch (failure.kind) {

@@ -1,49 +1,47 @@
 /**
- * Finding out the truth about one attempt, one round of calls at a time: ask the provider, then let the state machine
- * decide. The webhook inbox, the poller, retrieve, confirm, cancel, capture and expiry all come through here.
+ * THE way to bring an attempt in line with the provider: one round of calls, each outcome decided on by the state machine.
+ * The webhook inbox, the poller, retrieve, confirm, cancel, capture and expiry all come through here.
  *
- * Before each call the intention is stored, after each call its outcome; the process may die between any two and the
- * next to come by goes on from there. No call is made inside a transaction.
+ * The intention is stored before each call and the outcome after it. The process may die between any two of these steps;
+ * the next caller continues from there. No call is made inside a transaction.
  */
 import type { Payment, PaymentAttempt } from '../../domain/payment.ts';
 import type { AttemptUpdate } from '../../domain/payment-machine.ts';
-import type {
-  CodePayments,
-  CreateCodeOutcome,
-  DeleteCodeOutcome,
-  OutcomeReason,
-  PaymentObservation,
-} from '../../providers/provider.ts';
+import type { CodePayments } from '../../providers/provider.ts';
 import { findPaymentOfAttempt } from '../../store/payments.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { applyUpdate } from './apply-change.ts';
 import { withAttemptLease } from './attempt-lease.ts';
-
-/** What stood in the way of knowing or doing, when something did. */
-export interface ProviderFailure {
-  readonly kind: 'unknown' | 'unavailable' | 'declined';
-  readonly reason: OutcomeReason;
-  readonly retryAfterMs?: number;
-}
+import {
+  type Deletion,
+  type ProviderFailure,
+  translateAbandon,
+  translateCreate,
+  translateDelete,
+  translateRead,
+} from './translate-outcome.ts';
 
 export interface Reconciled {
   readonly payment: Payment;
   readonly attempt: PaymentAttempt;
+  /** Of the last call, when it failed. */
   readonly failure: ProviderFailure | undefined;
 }
 
 export interface ReconcileOptions {
-  /** Whether the code is to be made unusable, when it is not paid. */
-  readonly wantDead: boolean;
+  /** `read`: learn what became of the attempt. `close`: also make its code unusable, unless it is paid. */
+  readonly goal: 'read' | 'close';
   /** Who asks, for the events. */
   readonly actor: string;
-  /** How long to wait for somebody else who is at this attempt right now. */
+  /** How long to wait for another request that holds the attempt's lease; not at all by default. */
   readonly waitMs?: number;
+  /** The caller has just begun this attempt: its first create call is counted and not made yet. */
+  readonly hasJustBegun?: boolean;
 }
 
 /**
  * Brings an attempt as far as one round of calls to the provider can.
- * @returns undefined when somebody else is at it and does not finish within `waitMs`
+ * @returns undefined when another request holds the attempt's lease and does not finish within `waitMs`
  */
 export function reconcileAttempt(
   deps: ServiceDeps,
@@ -51,32 +49,12 @@ export function reconcileAttempt(
   options: ReconcileOptions,
 ): Promise<Reconciled | undefined> {
   return withAttemptLease(deps, attemptId, options.waitMs ?? 0, async () => {
-    // Read under the lease: whoever held it before has changed things.
+    // Read under the lease, because its previous holder has changed the payment.
     const payment = await findPaymentOfAttempt(deps.db, attemptId);
     if (!payment) {
       throw new Error(`there is no attempt ${attemptId}`);
     }
-    return runSteps(deps, toReconciled(payment, attemptId), options);
-  });
-}
-
-/**
- * Asks the provider for the code of an attempt that has just been begun, its first create call already counted.
- * @returns undefined when somebody else is at it
- */
-export function createFirstCode(
-  deps: ServiceDeps,
-  attemptId: string,
-  actor: string,
-): Promise<Reconciled | undefined> {
-  return withAttemptLease(deps, attemptId, 0, async () => {
-    const payment = await findPaymentOfAttempt(deps.db, attemptId);
-    if (!payment) {
-      throw new Error(`there is no attempt ${attemptId}`);
-    }
-    const begun = toReconciled(payment, attemptId);
-    const isFirst = begun.attempt.status === 'creating' && begun.attempt.createCalls === 1;
-    return isFirst ? createCode(deps, begun, actor) : runSteps(deps, begun, { wantDead: false, actor });
+    return runSteps(deps, reconciled(payment, attemptId), options);
   });
 }
 
@@ -85,38 +63,34 @@ async function runSteps(
   start: Reconciled,
   options: ReconcileOptions,
 ): Promise<Reconciled> {
-  const { actor, wantDead } = options;
-  let now = start;
-  if (now.attempt.status === 'creating') {
-    now = await createAgain(deps, now, actor);
-  }
+  const { actor, goal } = options;
+  const wasCreating = start.attempt.status === 'creating';
+  let now = wasCreating ? await createCode(deps, start, options) : start;
   if (now.attempt.status === 'abandoning') {
-    return abandon(deps, now, actor);
+    return abandonCode(deps, now, actor);
   }
-  if (now.attempt.status === 'live' && wantDead) {
-    now = await applyToAttempt(deps, now, { type: 'close_begun' }, actor);
+  if (now.attempt.status === 'live' && goal === 'close') {
+    now = await applyTo(deps, now, { type: 'close_begun' }, actor);
   }
-  // A create that came to nothing, or to nothing known, has told all there is to tell.
-  if (start.attempt.status === 'creating' && now.attempt.status !== 'closing') {
-    return now;
+  if (now.attempt.status === 'closing') {
+    return closeCode(deps, now, actor);
   }
-  return now.attempt.status === 'closing'
-    ? closeCode(deps, now, actor)
-    : readStatus(deps, now, 'none', actor);
+  // The outcome of a create says everything about the attempt, so a read would add nothing.
+  return wasCreating ? now : readPayment(deps, now, actor, 'none');
 }
 
-/** A create whose answer never came is repeated with the same id: the provider's answer tells what became of it. */
-async function createAgain(deps: ServiceDeps, before: Reconciled, actor: string): Promise<Reconciled> {
-  const counted = await applyToAttempt(deps, before, { type: 'create_begun' }, actor);
-  if (counted.attempt.status !== 'creating') {
+/** A create without a known outcome is repeated with the same id: the answer shows what became of the earlier calls. */
+async function createCode(
+  deps: ServiceDeps,
+  before: Reconciled,
+  { actor, hasJustBegun }: ReconcileOptions,
+): Promise<Reconciled> {
+  const isCounted = hasJustBegun && before.attempt.createCalls === 1;
+  const counted = isCounted ? before : await applyTo(deps, before, { type: 'create_begun' }, actor);
+  const { attempt, payment } = counted;
+  if (attempt.status !== 'creating') {
     return counted;
   }
-  const created = await createCode(deps, counted, actor);
-  return created.attempt.status === 'abandoning' ? abandon(deps, created, actor) : created;
-}
-
-async function createCode(deps: ServiceDeps, before: Reconciled, actor: string): Promise<Reconciled> {
-  const { attempt, payment } = before;
   const { intent } = payment;
   const outcome = await codesOf(deps, attempt).createCode({
     account: { merchantId: attempt.providerMerchantId },
@@ -128,41 +102,17 @@ async function createCode(deps: ServiceDeps, before: Reconciled, actor: string):
     ...(intent.merchantTerminalId === undefined ? {} : { terminalId: intent.merchantTerminalId }),
     requestedAt: deps.clock.now(),
   });
-  return applyToAttempt(deps, before, updateFromCreate(outcome, attempt), actor, failureOf(outcome));
+  const { update, failure } = translateCreate(outcome, attempt);
+  return applyTo(deps, counted, update, actor, failure);
 }
 
-function updateFromCreate(outcome: CreateCodeOutcome, attempt: PaymentAttempt): AttemptUpdate {
-  switch (outcome.kind) {
-    case 'action_required': {
-      const { codeId, qrContent, deeplink, expiresAt } = outcome;
-      return { type: 'code_created', code: { codeId, qrContent, deeplink, expiresAt } };
-    }
-    case 'duplicate':
-      return { type: 'code_unseen' };
-    case 'declined':
-      // This call did nothing, for good. An earlier one may have made a code that nobody has seen.
-      return attempt.createCalls === 1
-        ? { type: 'code_refused', reason: publicReason(outcome.reason) }
-        : { type: 'code_unseen' };
-    case 'unavailable':
-      // This call did nothing. Whether an earlier one did is as open as before.
-      return attempt.createCalls === 1
-        ? { type: 'code_refused', reason: publicReason(outcome.reason) }
-        : { type: 'create_unanswered', reason: publicReason(outcome.reason) };
-    case 'unknown':
-      return { type: 'create_unanswered', reason: publicReason(outcome.reason) };
-  }
-}
-
-/** The code may exist but nobody can have seen it: tell the provider to return whatever is paid with it. */
-async function abandon(deps: ServiceDeps, before: Reconciled, actor: string): Promise<Reconciled> {
+/** The code may exist but nobody can have seen it: the provider is told to return whatever is paid with it. */
+async function abandonCode(deps: ServiceDeps, before: Reconciled, actor: string): Promise<Reconciled> {
   const { attempt } = before;
   const account = { merchantId: attempt.providerMerchantId };
   const outcome = await codesOf(deps, attempt).cancelPayment({ account, attemptId: attempt.id });
-  if (outcome.kind === 'accepted') {
-    return applyToAttempt(deps, before, { type: 'abandon_accepted' }, actor);
-  }
-  return readStatus(deps, before, 'none', actor, failureOf(outcome));
+  const { update, failure } = translateAbandon(outcome);
+  return update ? applyTo(deps, before, update, actor) : readPayment(deps, before, actor, 'none', failure);
 }
 
 async function closeCode(deps: ServiceDeps, before: Reconciled, actor: string): Promise<Reconciled> {
@@ -172,62 +122,26 @@ async function closeCode(deps: ServiceDeps, before: Reconciled, actor: string): 
   }
   const account = { merchantId: attempt.providerMerchantId };
   const outcome = await codesOf(deps, attempt).deleteCode({ account, codeId: attempt.codeId });
-  return readStatus(deps, before, deletionOf(outcome), actor, failureOf(outcome));
-}
-
-function deletionOf(outcome: DeleteCodeOutcome): 'done' | 'not_found' | 'none' {
-  if (outcome.kind === 'succeeded') {
-    return 'done';
-  }
-  return outcome.kind === 'not_found' ? 'not_found' : 'none';
+  const { deletion, failure } = translateDelete(outcome);
+  return readPayment(deps, before, actor, deletion, failure);
 }
 
 /** Reads the provider's own record and decides on it. */
-async function readStatus(
+async function readPayment(
   deps: ServiceDeps,
   before: Reconciled,
-  deletion: 'done' | 'not_found' | 'none',
   actor: string,
-  failure?: ProviderFailure,
+  deletion: Deletion,
+  earlier?: ProviderFailure,
 ): Promise<Reconciled> {
   const { attempt } = before;
   const account = { merchantId: attempt.providerMerchantId };
   const observation = await codesOf(deps, attempt).readPayment({ account, attemptId: attempt.id });
-  return applyToAttempt(
-    deps,
-    before,
-    updateFromRead(observation, deletion),
-    actor,
-    failureOf(observation) ?? failure,
-  );
+  const { update, failure } = translateRead(observation, deletion, earlier);
+  return applyTo(deps, before, update, actor, failure);
 }
 
-function updateFromRead(
-  observation: PaymentObservation,
-  deletion: 'done' | 'not_found' | 'none',
-): AttemptUpdate {
-  switch (observation.kind) {
-    case 'succeeded': {
-      const { providerPaymentId, money, paidAt } = observation;
-      return { type: 'payment_found', found: { providerPaymentId, money, paidAt } };
-    }
-    case 'returned':
-      return {
-        type: 'payment_failed',
-        reason: { code: 'payment_returned', message: 'The money was returned to the payer' },
-      };
-    case 'failed':
-      return { type: 'payment_failed', reason: publicReason(observation.reason) };
-    case 'pending':
-    case 'not_found':
-      return { type: 'unpaid', deletion };
-    case 'unavailable':
-    case 'unknown':
-      return { type: 'status_unreadable', reason: publicReason(observation.reason) };
-  }
-}
-
-async function applyToAttempt(
+async function applyTo(
   deps: ServiceDeps,
   before: Reconciled,
   update: AttemptUpdate,
@@ -235,10 +149,10 @@ async function applyToAttempt(
   failure?: ProviderFailure,
 ): Promise<Reconciled> {
   const payment = await applyUpdate(deps, before.attempt.id, update, actor);
-  return { ...toReconciled(payment, before.attempt.id), failure };
+  return { ...reconciled(payment, before.attempt.id), failure };
 }
 
-function toReconciled(payment: Payment, attemptId: string): Reconciled {
+function reconciled(payment: Payment, attemptId: string): Reconciled {
   const attempt = payment.attempts.find(({ id }) => id === attemptId);
   if (!attempt) {
     throw new Error(`there is no attempt ${attemptId}`);
@@ -247,28 +161,9 @@ function toReconciled(payment: Payment, attemptId: string): Reconciled {
 }
 
 function codesOf(deps: ServiceDeps, attempt: PaymentAttempt): CodePayments {
-  const codes = deps.findProvider(attempt.provider)?.codes;
+  const codes = deps.providers.find(attempt.provider)?.codes;
   if (!codes) {
     throw new Error(`provider ${attempt.provider} is not set up`);
   }
   return codes;
-}
-
-function failureOf(outcome: {
-  kind: string;
-  reason?: OutcomeReason;
-  retryAfterMs?: number;
-}): ProviderFailure | undefined {
-  const { kind, reason, retryAfterMs } = outcome;
-  if (kind !== 'unknown' && kind !== 'unavailable' && kind !== 'declined') {
-    return undefined;
-  }
-  if (!reason) {
-    return undefined;
-  }
-  return retryAfterMs === undefined ? { kind, reason } : { kind, reason, retryAfterMs };
-}
-
-function publicReason({ code, message }: OutcomeReason): { code: string; message: string } {
-  return { code, message };
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Provider } from '../../../src/providers/provider.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
 import { startTestGateway, type TestGateway, type TestMerchant } from '../../support/gateway.ts';
 
@@ -323,7 +324,7 @@ describe('the inbox', () => {
       gateway.sandbox.calls().filter(({ operation }) => operation === 'paymentDetails').length;
     await advance(10);
     for (let index = 0; index < 100; index += 1) {
-      await receiveProviderWebhook(gateway.deps, 'PAYPAY', hint(attemptId, `forged-${index}`));
+      await receiveProviderWebhook(gateway.deps, payPay(), hint(attemptId, `forged-${index}`));
     }
     await clock.advance(1);
     const before = reads();
@@ -339,7 +340,7 @@ describe('the inbox', () => {
     const { receiveProviderWebhook } = await import(
       '../../../src/services/operations/receive-paypay-webhook.ts'
     );
-    await receiveProviderWebhook(gateway.deps, 'PAYPAY', hint('pa_01JHMB5V00ZX8Y7W6V5T4S3R2Q', 'early'));
+    await receiveProviderWebhook(gateway.deps, payPay(), hint('pa_01JHMB5V00ZX8Y7W6V5T4S3R2Q', 'early'));
     await gateway.runPasses('webhooks');
     const [message] = await gateway.database
       .db('provider_webhooks')
@@ -350,3 +351,11 @@ describe('the inbox', () => {
     expect(filed.status).toBe('ignored');
   });
 });
+
+function payPay(): Provider {
+  const provider = gateway.deps.providers.find('PAYPAY');
+  if (!provider) {
+    throw new Error('PayPay is not set up');
+  }
+  return provider;
+}

@@ -214,7 +214,7 @@ describe('its states', () => {
     if (!paid.isAccepted) {
       throw new Error('the sandbox refuses the payer');
     }
-    await gateway.deps.findProvider('PAYPAY')?.refunds?.createRefund({
+    await gateway.deps.providers.find('PAYPAY')?.refunds?.createRefund({
       account: { merchantId: `paypay_${merchant.merchantId}` },
       refundId: 'refund_1',
       providerPaymentId: String(paid.payment.paymentId),

@@ -1,0 +1,26 @@
+/**
+ * Finds the operation of a request and its policy before anything else looks at the request, so that every later step
+ * reads the table of operations instead of the path. Refuses nothing: errors about the path and the method come after
+ * the rate limit.
+ */
+import type { OperationId } from '../openapi/contract.ts';
+import type { OperationIndex } from '../openapi/operation-index.ts';
+import { OPERATIONS } from '../operations.ts';
+import type { Middleware } from '../state.ts';
+
+export function route(index: OperationIndex): Middleware {
+  return function routeMiddleware(ctx, next) {
+    const operations = index.find(ctx.request.path);
+    if (operations) {
+      // Koa omits the body of the response to a HEAD request, which otherwise is a GET.
+      const method = ctx.request.method === 'HEAD' ? 'get' : ctx.request.method.toLowerCase();
+      const operation = operations.get(method);
+      ctx.state.isKnownPath = true;
+      ctx.state.operation = operation;
+      // A method that the path does not have, such as OPTIONS, is answered under the policy of its first operation.
+      const [first] = operations.values();
+      ctx.state.policy = OPERATIONS[(operation ?? first)?.operationId as OperationId];
+    }
+    return next();
+  };
+}

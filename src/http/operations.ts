@@ -1,0 +1,93 @@
+/**
+ * THE table of operations: everything that is special about an operation of the contract and is not in the contract
+ * itself. Requests are routed first; each middleware then reads the policy of the operation from here. An operation
+ * without a row, and a row that contradicts the contract's idempotency, do not compile.
+ */
+import type { operations } from '../../generated/openapi.d.ts';
+import type { IdempotencyMode } from '../services/idempotency/stored-responses.ts';
+import type { Scope } from '../store/api-keys.ts';
+import type { OperationId } from './openapi/contract.ts';
+
+type HeadersOf<Id extends OperationId> = NonNullable<operations[Id]['parameters']['header']>;
+
+/** Whether the contract gives an operation the header Idempotency-Key. */
+type TakesIdempotencyKey<Id extends OperationId> = [HeadersOf<Id>] extends [never]
+  ? false
+  : 'Idempotency-Key' extends keyof HeadersOf<Id>
+    ? true
+    : false;
+
+export interface OperationPolicy {
+  /** What an API key must be allowed to do; `none` where API keys are not accepted. */
+  readonly scope: Scope | 'none';
+  /** Which browsers may call it from scripts: those of any origin, where a payment_token is the credential, or none. */
+  readonly browsers: 'any_origin' | 'none';
+  readonly maxBodyBytes: number;
+  /** How a request with an Idempotency-Key runs; `none` where the contract has no such header. */
+  readonly idempotency: IdempotencyMode | 'none';
+  /** `authenticity_only`: stored whatever it says, after its sender has been verified. */
+  readonly validation: 'contract' | 'authenticity_only';
+  /** `exempt`: never refused and not counted. */
+  readonly rateLimit: 'counted' | 'exempt';
+  /** `page`: errors are shown as a page to clients that prefer HTML. */
+  readonly errors: 'json' | 'page';
+}
+
+type PolicyOf<Id extends OperationId> = OperationPolicy & {
+  readonly idempotency: TakesIdempotencyKey<Id> extends true ? IdempotencyMode : 'none';
+};
+
+const MIB = 1_048_576;
+
+/** A sync of ten thousand stores in one request is ordinary. */
+const SYNC_BODY_BYTES = 16 * MIB;
+
+/** What holds unless a row says otherwise. It accepts no credential at all. */
+const DEFAULTS = {
+  scope: 'none',
+  browsers: 'none',
+  maxBodyBytes: MIB,
+  idempotency: 'none',
+  validation: 'contract',
+  rateLimit: 'counted',
+  errors: 'json',
+} as const satisfies OperationPolicy;
+
+/** Called by a merchant's server only. */
+const MERCHANT = { ...DEFAULTS, scope: 'payments' } as const;
+/** Called with a payment_token by the payer's side, or by the merchant's server. */
+const PAYER = { ...MERCHANT, browsers: 'any_origin' } as const;
+/** Opened by a person in a browser. */
+const PAGE = { ...DEFAULTS, errors: 'page' } as const;
+/** A refused health probe takes a node out of service. */
+const PROBE = { ...DEFAULTS, rateLimit: 'exempt' } as const;
+
+export const OPERATIONS: { readonly [Id in OperationId]: PolicyOf<Id> } = {
+  getHealth: PROBE,
+  getReadiness: PROBE,
+  createPaymentIntent: { ...MERCHANT, idempotency: 'statement' },
+  listPaymentIntents: MERCHANT,
+  retrievePaymentIntent: PAYER,
+  // These three call a provider, which must not happen inside a transaction: they hold a lease instead.
+  confirmPaymentIntent: { ...PAYER, idempotency: 'lease' },
+  cancelPaymentIntent: { ...PAYER, idempotency: 'lease' },
+  capturePaymentIntent: { ...MERCHANT, idempotency: 'lease' },
+  retrieveQrSvg: PAYER,
+  retrieveQrPng: PAYER,
+  streamPaymentIntentEvents: PAYER,
+  showPaymentPage: PAGE,
+  confirmOnPaymentPage: PAGE,
+  getPaymentPageAsset: DEFAULTS,
+  syncMerchants: {
+    ...DEFAULTS,
+    scope: 'sync',
+    maxBodyBytes: SYNC_BODY_BYTES,
+    idempotency: 'transaction',
+  },
+  // A refused webhook may never be sent again.
+  receivePayPayWebhook: { ...DEFAULTS, validation: 'authenticity_only', rateLimit: 'exempt' },
+  explainSignature: DEFAULTS,
+};
+
+/** The policy of requests that match no operation. */
+export const NO_OPERATION: OperationPolicy = DEFAULTS;

@@ -101,7 +101,7 @@ const BANNED: readonly { readonly pattern: RegExp; readonly instead: string; rea
   { pattern: /\bas any\b|: any\b/, instead: 'a type', except: /^$/ },
   { pattern: /\b(TODO|FIXME|XXX|HACK)\b/, instead: 'an issue', except: /^$/ },
   {
-    pattern: /['"`]PAYPAY['"`]|x-paypay-/i,
+    pattern: /['"`]PAYPAY['"`]|x-paypay-|X-PayPay-/,
     instead: 'the provider that was found: a wire word stays in providers/paypay',
     except: /^src\/(providers\/paypay|sandbox|client|web\/docs|bootstrap\/demo-data|deps)\b/,
   },

@@ -2,11 +2,11 @@
  * What a running sandbox offers to tests, the simulation and the CLI. Types only; sandbox.ts puts it together.
  */
 import type { ApiCall } from './api/calls.ts';
-import type { PayerRequest, PayerResult } from './control/payer.ts';
 import type { AdjustableClock } from './core/adjustable-clock.ts';
 import type { SandboxBehaviour, SandboxCredential } from './core/options.ts';
 import type { Payment } from './core/payment.ts';
 import type { FaultController } from './faults/faults.ts';
+import type { PayerRequest, PayerResult } from './payers/payer.ts';
 import type { WebhookController } from './webhooks/webhooks.ts';
 
 /** A payment as the books show it; a copy, so that nobody can change the books through it. */

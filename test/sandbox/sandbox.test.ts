@@ -18,6 +18,14 @@ test('listens on loopback at a free port by default', async () => {
   expect(url).toBe(`http://127.0.0.1:${port}`);
 });
 
+test('a taken port stops the start with a clear message', async () => {
+  await start();
+  const second = startSandbox({ credentials: [], port: sandbox.port });
+  await expect(second).rejects.toThrow(
+    `cannot listen on 127.0.0.1:${sandbox.port}; another program uses this port`,
+  );
+});
+
 test('puts the public address into the QR', async () => {
   await start({ publicUrl: 'https://sandbox.example/' });
   const { url, codeId } = await createCode(sandbox.url, 'inv-1');

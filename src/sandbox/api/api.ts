@@ -6,14 +6,14 @@ import Router, { type RouterContext } from '@koa/router';
 import type { Context, Next } from 'koa';
 import getRawBody from 'raw-body';
 import type { AdjustableClock } from '../core/adjustable-clock.ts';
+import { wrapAnswer, writeReply } from '../core/envelope.ts';
 import type { OperationName } from '../core/operation.ts';
 import { DEFAULT_MERCHANT_ID, type SandboxCredential, type SandboxLog } from '../core/options.ts';
 import type { ResultName } from '../core/result-codes.ts';
-import { type Exchange, getTiming, injectFault, writeReply } from '../faults/fault-effects.ts';
+import { type Exchange, getTiming, injectFault } from '../faults/fault-effects.ts';
 import type { Fault, Faults, FaultTiming } from '../faults/faults.ts';
 import { findMagicFault } from '../faults/magic-amounts.ts';
 import type { ApiCall, CallLog } from './calls.ts';
-import { wrapAnswer } from './envelope.ts';
 import { type OperationDeps, runOperation } from './operations.ts';
 import { authenticate } from './signature.ts';
 

@@ -7,6 +7,7 @@ import type { Context } from 'koa';
 import { BEHAVIOUR_CHOICES, DEFAULT_BEHAVIOUR, type SandboxBehaviour } from '../core/options.ts';
 import type { Payment } from '../core/payment.ts';
 import { MAGIC_AMOUNTS } from '../faults/magic-amounts.ts';
+import type { PayerRequest, PayerResult } from '../payers/payer.ts';
 import type { Sandbox } from '../sandbox-api.ts';
 import { addFaultRoutes } from './faults.ts';
 import {
@@ -20,7 +21,6 @@ import {
   readText,
   reply,
 } from './input.ts';
-import type { PayerRequest, PayerResult } from './payer.ts';
 import { toSnakeName } from './snake-case.ts';
 import { addWebhookRoutes } from './webhooks.ts';
 

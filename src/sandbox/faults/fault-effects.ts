@@ -5,7 +5,7 @@
 import { Socket } from 'node:net';
 import type { Context } from 'koa';
 import type { Clock } from '../../lib/clock.ts';
-import { type Reply, wrapAnswer } from '../api/envelope.ts';
+import { type Reply, wrapAnswer, writeReply } from '../core/envelope.ts';
 import type { ResultName } from '../core/result-codes.ts';
 import { DEFAULT_TIMING, type Fault, type FaultTiming } from './faults.ts';
 import { corruptReply } from './wrong-answers.ts';
@@ -59,12 +59,6 @@ export async function injectFault(fault: Fault, exchange: Exchange): Promise<boo
       writeReply(ctx, wrapAnswer({ result: resultOf(fault), data: null }, exchange.requestId));
       return true;
   }
-}
-
-/** Writes an envelope as PayPay does. */
-export function writeReply(ctx: Context, reply: Reply): void {
-  ctx.status = reply.httpStatus;
-  ctx.body = reply.body;
 }
 
 function resultOf(fault: Fault): ResultName {

@@ -2,7 +2,7 @@
  * Well-formed answers that are not true: fields missing, of another type, for another amount. A client must record
  * them and believe none. Pure changes to an envelope; the ledger keeps the truth.
  */
-import type { Reply } from '../api/envelope.ts';
+import type { Reply } from '../core/envelope.ts';
 
 type Data = Record<string, unknown>;
 

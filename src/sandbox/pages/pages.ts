@@ -3,8 +3,8 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import type { ControlledSandbox } from '../control/control.ts';
-import { findPayment } from '../control/payer.ts';
 import type { Ledger } from '../core/ledger.ts';
+import { findPayment } from '../payers/payer.ts';
 import { renderCashierPage, renderUnknownCodePage } from './cashier.ts';
 import { renderHomePage } from './home.ts';
 

@@ -77,10 +77,3 @@ describe('the state file', () => {
     await expect(startSandbox(options)).rejects.toThrow(`The sandbox cannot read its state file ${folder}`);
   });
 });
-
-test('a taken port stops the start with a clear message', async () => {
-  const second = startSandbox({ credentials: [], port: sandbox.port });
-  await expect(second).rejects.toThrow(
-    `cannot listen on 127.0.0.1:${sandbox.port}; another program uses this port`,
-  );
-});

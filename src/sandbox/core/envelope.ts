@@ -3,8 +3,8 @@
  * beside `data`. PayPay's Python and PHP clients fail on an answer without it, so nothing under the API's paths may
  * be answered in another form.
  */
-import type { Answer } from '../core/operation.ts';
-import { getResultCode } from '../core/result-codes.ts';
+import type { Answer } from './operation.ts';
+import { getResultCode } from './result-codes.ts';
 
 /** An answer as it goes on the wire. */
 export interface Reply {
@@ -26,4 +26,10 @@ export function wrapAnswer(answer: Answer, requestId: string): Reply {
       data: answer.data,
     },
   };
+}
+
+/** Writes the reply to an HTTP response, such as Koa's context. */
+export function writeReply(response: { status: number; body: unknown }, reply: Reply): void {
+  response.status = reply.httpStatus;
+  response.body = reply.body;
 }

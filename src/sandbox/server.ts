@@ -5,7 +5,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { SandboxOptions } from '../core/options.ts';
+import type { SandboxOptions } from './core/options.ts';
 
 export interface RunningServer {
   /** Address that a client on this machine can use. */

@@ -12,8 +12,8 @@ import {
   getInput,
   invalid,
   readChoice,
+  readFrequency,
   readNumber,
-  readTerms,
   readText,
   reply,
 } from './input.ts';
@@ -71,7 +71,7 @@ function readFault(input: ControlInput): Fault {
   return {
     operation,
     kind,
-    ...readTerms(input),
+    ...readFrequency(input),
     ...(when !== undefined && { when }),
     ...(delayMs !== undefined && { delayMs }),
     ...(wrong !== undefined && { wrong }),

@@ -103,8 +103,8 @@ export function readChoice<Choice extends string>(
   return found;
 }
 
-/** How often a fault or game strikes. */
-export function readTerms(input: ControlInput): { times?: number; probability?: number } {
+/** How often a fault is injected. */
+export function readFrequency(input: ControlInput): { times?: number; probability?: number } {
   const times = readNumber(input, 'times');
   const probability = readNumber(input, 'probability');
   if (times !== undefined && (!Number.isInteger(times) || times < 1)) {

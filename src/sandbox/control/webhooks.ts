@@ -1,5 +1,6 @@
-/** `/_control/webhooks`: what was sent, where it goes, and the games that are played with it. */
-
+/**
+ * `/_control/webhooks`: lists, delivers, copies and forges webhooks, changes their settings, and sets delivery faults.
+ */
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import type { DeliveryFault, WebhookController } from '../webhooks/webhooks.ts';
@@ -10,70 +11,75 @@ import {
   invalid,
   readChoice,
   readFlag,
+  readFrequency,
   readNumber,
-  readTerms,
   readText,
   reply,
 } from './input.ts';
 
-/** Every game. */
-export const DELIVERY_FAULTS: readonly DeliveryFault['game'][] = ['drop', 'delay', 'duplicate', 'reorder'];
+export const DELIVERY_FAULT_KINDS: readonly DeliveryFault['kind'][] = [
+  'drop',
+  'delay',
+  'duplicate',
+  'reorder',
+];
 
 /** Adds the routes to the control interface. */
 export function addWebhookRoutes(router: Router, webhooks: WebhookController): void {
-  router.get('/webhooks', (ctx) => answerWebhooks(ctx, webhooks));
+  router.get('/webhooks', (ctx) => replyWebhooks(ctx, webhooks));
   router.post('/webhooks', (ctx) => {
     changeSettings(webhooks, getInput(ctx));
-    answerWebhooks(ctx, webhooks, 'The settings are changed.');
+    replyWebhooks(ctx, webhooks, 'The settings were changed.');
   });
+  // Delivery faults are called games on the wire; the name is kept for compatibility.
   router.post('/webhooks/games', (ctx) => {
-    webhooks.games.add(readDeliveryFault(getInput(ctx)));
-    answerWebhooks(ctx, webhooks, 'The game is on.');
+    webhooks.deliveryFaults.add(readDeliveryFault(getInput(ctx)));
+    replyWebhooks(ctx, webhooks, 'The delivery fault is set.');
   });
   router.post('/webhooks/games/clear', (ctx) => {
-    webhooks.games.clear();
-    answerWebhooks(ctx, webhooks, 'Webhooks are sent as they should be.');
+    webhooks.deliveryFaults.clear();
+    replyWebhooks(ctx, webhooks, 'No delivery faults are set.');
   });
   router.post('/webhooks/forge', async (ctx) => {
     const input = getInput(ctx);
     if (input['payload'] === undefined) {
-      throw invalid('payload', 'the JSON, or the text, to send as if PayPay had');
+      throw invalid('payload', 'the JSON or text to send in the name of PayPay');
     }
     const webhook = await webhooks.forge(input['payload'], { isSigned: readFlag(input, 'is_signed') });
-    reply(ctx, { message: `The forged webhook ${webhook.status}.`, webhook });
+    reply(ctx, { message: `Status of the forged webhook: ${webhook.status}.`, webhook });
   });
-  router.post('/webhooks/:id/:action', (ctx) => handleOne(webhooks, ctx, ctx.params));
+  router.post('/webhooks/:id/:action', (ctx) => runAction(webhooks, ctx, ctx.params));
 }
 
-async function handleOne(
+async function runAction(
   webhooks: WebhookController,
   ctx: Context,
   params: Record<string, string>,
 ): Promise<void> {
   const { id = '', action } = params;
-  if (!webhooks.list().some((one) => one.id === id)) {
+  if (!webhooks.list().some((webhook) => webhook.id === id)) {
     throw new ControlFault(404, 'webhook_not_found', 'No such webhook. GET /_control/webhooks lists them.');
   }
   switch (action) {
     case 'deliver': {
       const webhook = await webhooks.deliver(id);
-      return reply(ctx, { message: `The webhook is ${webhook.status}.`, webhook });
+      return reply(ctx, { message: `Status of the webhook: ${webhook.status}.`, webhook });
     }
     case 'drop':
-      return reply(ctx, { message: 'The webhook is dropped.', webhook: webhooks.drop(id) });
+      return reply(ctx, { message: 'The webhook was dropped.', webhook: webhooks.drop(id) });
     case 'duplicate':
-      return reply(ctx, { message: 'A copy is under way.', webhook: webhooks.duplicate(id) });
+      return reply(ctx, { message: 'The webhook was copied.', webhook: webhooks.duplicate(id) });
     default:
-      throw new ControlFault(404, 'action_not_found', 'A webhook can be sent to deliver, drop or duplicate.');
+      throw new ControlFault(404, 'action_not_found', 'The actions are deliver, drop and duplicate.');
   }
 }
 
-function answerWebhooks(ctx: Context, webhooks: WebhookController, message?: string): void {
+function replyWebhooks(ctx: Context, webhooks: WebhookController, message?: string): void {
   const { url, mode, profile, secret } = webhooks;
   reply(ctx, {
     ...(message !== undefined && { message }),
     settings: { url: url ?? null, mode, profile, isSigned: secret !== undefined },
-    games: webhooks.games.list(),
+    games: webhooks.deliveryFaults.list().map(({ kind, ...rest }) => ({ game: kind, ...rest })),
     webhooks: webhooks.list(),
   });
 }
@@ -94,10 +100,10 @@ function changeSettings(webhooks: WebhookController, input: ControlInput): void 
 }
 
 function readDeliveryFault(input: ControlInput): DeliveryFault {
-  const game = readChoice(input, 'game', DELIVERY_FAULTS);
-  if (game === undefined) {
-    throw invalid('game', `one of ${DELIVERY_FAULTS.join(', ')}`);
+  const kind = readChoice(input, 'game', DELIVERY_FAULT_KINDS);
+  if (kind === undefined) {
+    throw invalid('game', `one of ${DELIVERY_FAULT_KINDS.join(', ')}`);
   }
   const delayMs = readNumber(input, 'delay_ms');
-  return { game, ...readTerms(input), ...(delayMs !== undefined && { delayMs }) };
+  return { kind, ...readFrequency(input), ...(delayMs !== undefined && { delayMs }) };
 }

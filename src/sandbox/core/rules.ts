@@ -1,34 +1,34 @@
 /**
- * Rules that strike some of the things that pass by: the next few, or each with a probability. Faults of the API and
- * games with webhooks are both such rules. Draws from the seeded randomness only for rules that match, so that a
- * seeded run repeats.
+ * Rules that apply to the next few events, or to each event with a probability. API faults and webhook delivery
+ * faults are such rules. Random numbers are drawn only for rules that match, so that a run with a seed is repeatable.
  */
 import type { Random } from './random.ts';
 
-/** How often a rule strikes. With neither member it strikes once. */
-export interface RuleTerms {
-  /** So many strikes, then the rule is gone. */
+/** How often a rule applies. With neither member it applies once. */
+export interface RuleFrequency {
+  /** The rule is removed after it has applied this many times. */
   readonly times?: number;
-  /** Chance to strike, from 0 to 1. */
+  /** Probability that the rule applies to a matching event, from 0 to 1. */
   readonly probability?: number;
 }
 
-export interface Rules<Rule extends RuleTerms> {
-  /** Adds a rule after the others and returns its id. */
+export interface Rules<Rule extends RuleFrequency> {
+  /** Appends a rule and returns its id. */
   add(rule: Rule): string;
-  /** The first rule that matches and strikes; its strike is used up. */
+  /** Returns the first rule that matches and applies, and counts this use. */
   take(matches: (rule: Rule) => boolean): Rule | undefined;
   list(): (Rule & { id: string })[];
+  /** @returns false when there is no such rule */
   remove(id: string): boolean;
   clear(): void;
 }
 
-/** An empty set of rules. */
-export function createRules<Rule extends RuleTerms>(prefix: string, random: Random): Rules<Rule> {
+/** Creates an empty set of rules. Ids are the prefix and a number. */
+export function createRules<Rule extends RuleFrequency>(prefix: string, random: Random): Rules<Rule> {
   const rules = new Map<string, Rule>();
   let lastNumber = 0;
 
-  function matchRule(id: string, rule: Rule): boolean {
+  function tryApply(id: string, rule: Rule): boolean {
     if (rule.probability !== undefined && random() >= rule.probability) {
       return false;
     }
@@ -44,13 +44,13 @@ export function createRules<Rule extends RuleTerms>(prefix: string, random: Rand
     add(rule) {
       lastNumber += 1;
       const id = `${prefix}_${lastNumber}`;
-      const isOpenEnded = rule.times !== undefined || rule.probability !== undefined;
-      rules.set(id, isOpenEnded ? { ...rule } : { ...rule, times: 1 });
+      const hasFrequency = rule.times !== undefined || rule.probability !== undefined;
+      rules.set(id, hasFrequency ? { ...rule } : { ...rule, times: 1 });
       return id;
     },
     take(matches) {
       for (const [id, rule] of rules) {
-        if (matches(rule) && matchRule(id, rule)) {
+        if (matches(rule) && tryApply(id, rule)) {
           return rule;
         }
       }

@@ -6,7 +6,7 @@
 import type { OperationName } from '../core/operation.ts';
 import type { Random } from '../core/random.ts';
 import type { ResultName } from '../core/result-codes.ts';
-import { createRules, type RuleTerms } from '../core/rules.ts';
+import { createRules, type RuleFrequency } from '../core/rules.ts';
 import type { WrongAnswer } from './wrong-answers.ts';
 
 /**
@@ -39,7 +39,7 @@ export const DEFAULT_TIMING = {
 export type FaultTiming = 'before' | 'after';
 export type FaultKind = keyof typeof DEFAULT_TIMING;
 
-export interface Fault extends RuleTerms {
+export interface Fault extends RuleFrequency {
   readonly operation: OperationName | 'any';
   readonly kind: FaultKind;
   readonly when?: FaultTiming;

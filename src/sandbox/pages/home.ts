@@ -1,11 +1,11 @@
 /**
- * The sandbox's home page: every payment, webhook and fault, with a form for everything that a person may want to do
- * to them. The forms post to the control interface.
+ * The sandbox's home page: payments, clock, magic amounts, faults and webhooks, each with the forms to change them.
+ * The forms post to the control interface.
  */
 import { type Html, html } from '../../lib/html.ts';
 import type { ControlledSandbox } from '../control/control.ts';
 import { FAULT_KINDS } from '../control/faults.ts';
-import { DELIVERY_FAULTS } from '../control/webhooks.ts';
+import { DELIVERY_FAULT_KINDS } from '../control/webhooks.ts';
 import { OPERATION_NAMES } from '../core/operation.ts';
 import { MAGIC_AMOUNTS } from '../faults/magic-amounts.ts';
 import { WRONG_ANSWERS } from '../faults/wrong-answers.ts';
@@ -13,14 +13,14 @@ import type { LedgerEntry } from '../sandbox-api.ts';
 import type { WebhookRecord } from '../webhooks/records.ts';
 import { formatYen, renderButton, renderPage } from './layout.ts';
 
-/** People look at the newest; programs read everything from `/_control/*`. */
+/** The page lists only the newest entries; programs read all of them from `/_control/*`. */
 const MAX_ROWS = 100;
 
-/** The page as things are now. */
+/** Renders the current state. */
 export function renderHomePage(sandbox: ControlledSandbox, notice: string | undefined): string {
   const payments = sandbox.ledger().reverse().slice(0, MAX_ROWS);
   const content = html`<h1>Payments</h1>
-${payments.length === 0 ? html`<p class="card">No codes yet. Confirm a payment intent in the gateway to make one.</p>` : renderPayments(payments)}
+${payments.length === 0 ? html`<p class="card">No codes yet. Confirm a payment intent in the gateway to create one.</p>` : renderPayments(payments)}
 ${renderClock(sandbox)}
 ${renderMagicAmounts(sandbox.behaviour.magicAmounts)}
 ${renderFaults(sandbox)}
@@ -66,12 +66,12 @@ ${renderButton('Pay late', { ...pay, fields: { ...fields, force: 'true' } })}`;
 
 function renderClock(sandbox: ControlledSandbox): Html {
   const button = { action: '/_control/clock', returnTo: '/' };
-  return html`<h2>Clock</h2><div class="card"><p>It is <strong>${sandbox.clock.now().toISOString()}</strong>.</p>
+  return html`<h2>Clock</h2><div class="card"><p>The sandbox's time is <strong>${sandbox.clock.now().toISOString()}</strong>.</p>
 ${renderButton('+10 seconds', { ...button, fields: { advance_seconds: '10' } })}
 ${renderButton('+5 minutes', { ...button, fields: { advance_seconds: '300' } })}
 ${renderButton('+1 day', { ...button, fields: { advance_seconds: '86400' } })}
-${renderButton('Back to the present', { ...button, fields: { reset: 'true' } })}
-<p class="soft">Codes, cancel windows and refunds follow this clock, and so does a gateway in the same process. Signatures are checked against the real one, so the gateway goes on working.</p></div>`;
+${renderButton('Back to real time', { ...button, fields: { reset: 'true' } })}
+<p class="soft">Codes, cancel windows and refunds follow this clock, and so does a gateway in the same process. Signatures are checked against real time, so clients keep working when this clock is moved.</p></div>`;
 }
 
 function renderMagicAmounts(isOn: boolean): Html {
@@ -81,37 +81,38 @@ function renderMagicAmounts(isOn: boolean): Html {
       html`<tr><td>${formatYen(amount)}</td><td>${name}<div class="soft">${outcome.replaceAll('`', '')}</div></td></tr>`,
   );
   return html`<h2>Magic amounts</h2><div class="card">
-<p>They are <strong>${isOn ? 'on' : 'off'}</strong>: ${isOn ? 'a code for one of these amounts ends as its row says, without a payer.' : 'a code for one of these amounts is like any other.'}</p>
+<p>They are <strong>${isOn ? 'on' : 'off'}</strong>: ${isOn ? 'a code for one of these amounts leads to the outcome below without a payer.' : 'these amounts have no special effect.'}</p>
 ${renderButton(isOn ? 'Switch magic amounts off' : 'Switch magic amounts on', { ...button, fields: { magic_amounts: String(!isOn) } })}
 <div class="scroll"><table><tbody>${rows}</tbody></table></div></div>`;
 }
 
 function renderFaults(sandbox: ControlledSandbox): Html {
   const rules = sandbox.faults.list();
-  return html`<h2>Faults</h2><div class="card">
-${rules.length === 0 ? html`<p>None: every call is answered as it should be.</p>` : renderRules(rules)}
+  return html`<h2>API faults</h2><div class="card">
+${rules.length === 0 ? html`<p>None: every API call is answered correctly.</p>` : renderRules(rules)}
 <form method="post" action="/_control/faults"><input type="hidden" name="return_to" value="/">
 ${renderSelect('Operation', 'operation', ['any', ...OPERATION_NAMES])}
 ${renderSelect('Fault', 'kind', FAULT_KINDS)}
-${renderSelect('Strikes', 'when', ['', 'before', 'after'])}
-${renderSelect('Wrong in', 'wrong', ['', ...WRONG_ANSWERS])}
-${renderTerms()}
-<button class="main">Set</button></form>
-${renderButton('Remove all', { action: '/_control/faults/clear', fields: {}, returnTo: '/' })}</div>`;
+${renderSelect('Before or after the effect', 'when', ['', 'before', 'after'])}
+${renderSelect('Wrong answer', 'wrong', ['', ...WRONG_ANSWERS])}
+${renderFrequency('calls')}
+<button class="main">Set API fault</button></form>
+${renderButton('Remove all API faults', { action: '/_control/faults/clear', fields: {}, returnTo: '/' })}</div>`;
 }
 
 function renderWebhooks(sandbox: ControlledSandbox): Html {
   const { webhooks } = sandbox;
-  const games = webhooks.games.list();
+  const faults = webhooks.deliveryFaults.list();
   const records = webhooks.list().reverse().slice(0, MAX_ROWS);
   return html`<h2>Webhooks</h2><div class="card">
-<p>They go to <strong>${webhooks.url ?? 'nowhere: no address is set'}</strong>, ${webhooks.mode} mode.</p>
-${games.length > 0 && renderRules(games)}
+<p>${webhooks.url === undefined ? 'No address is set, so webhooks are dropped.' : html`Webhooks go to <strong>${webhooks.url}</strong>.`} Mode: ${webhooks.mode}.</p>
+<h3>Delivery faults</h3>
+${faults.length === 0 ? html`<p>None: webhooks are delivered normally.</p>` : renderRules(faults)}
 <form method="post" action="/_control/webhooks/games"><input type="hidden" name="return_to" value="/">
-${renderSelect('Game', 'game', DELIVERY_FAULTS)}
-${renderTerms()}
-<button class="main">Play</button></form>
-${renderButton('Stop all games', { action: '/_control/webhooks/games/clear', fields: {}, returnTo: '/' })}
+${renderSelect('Delivery fault', 'game', DELIVERY_FAULT_KINDS)}
+${renderFrequency('webhooks')}
+<button class="main">Set delivery fault</button></form>
+${renderButton('Remove all delivery faults', { action: '/_control/webhooks/games/clear', fields: {}, returnTo: '/' })}
 </div>
 <div class="scroll"><table><tbody>${records.map(renderWebhook)}</tbody></table></div>`;
 }
@@ -119,7 +120,7 @@ ${renderButton('Stop all games', { action: '/_control/webhooks/games/clear', fie
 function renderWebhook(webhook: WebhookRecord): Html {
   const path = `/_control/webhooks/${webhook.id}`;
   return html`<tr><td>${webhook.id}<div class="soft">${webhook.createdAt}</div></td>
-<td>${webhook.status}<div class="soft">${webhook.attempts.map((one) => `${one.outcome} ${one.httpStatus ?? ''}`).join(', ')}</div></td>
+<td>${webhook.status}<div class="soft">${webhook.attempts.map(({ outcome, httpStatus = '' }) => `${outcome} ${httpStatus}`).join(', ')}</div></td>
 <td class="soft">${webhook.body.slice(0, 400)}</td>
 <td>${renderButton('Send', { action: `${path}/deliver`, fields: {}, returnTo: '/' })}
 ${renderButton('Send a copy', { action: `${path}/duplicate`, fields: {}, returnTo: '/' })}</td></tr>`;
@@ -129,15 +130,15 @@ function renderRules(rules: readonly object[]): Html {
   return html`<ul>${rules.map((rule) => html`<li class="soft">${JSON.stringify(rule)}</li>`)}</ul>`;
 }
 
-function renderTerms(): Html {
-  return html`<label>Next calls <input name="times" inputmode="numeric" size="5"></label>
-<label>or chance (0 to 1) <input name="probability" inputmode="decimal" size="5"></label>
+function renderFrequency(what: 'calls' | 'webhooks'): Html {
+  return html`<label>Next ${what} <input name="times" inputmode="numeric" size="5"></label>
+<label>or probability (0 to 1) <input name="probability" inputmode="decimal" size="5"></label>
 <label>Delay in ms <input name="delay_ms" inputmode="numeric" size="7"></label>`;
 }
 
 function renderSelect(label: string, name: string, choices: readonly string[]): Html {
   const options = choices.map(
-    (choice) => html`<option value="${choice}">${choice === '' ? 'as usual' : choice}</option>`,
+    (choice) => html`<option value="${choice}">${choice === '' ? 'default' : choice}</option>`,
   );
   return html`<label>${label} <select name="${name}">${options}</select></label>`;
 }

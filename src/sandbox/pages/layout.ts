@@ -48,7 +48,7 @@ const STYLE = new Html(`
 body { margin: 0; background: var(--back); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
 header { display: flex; flex-wrap: wrap; gap: 0 1rem; padding: .75rem 1rem; background: var(--accent); color: #fff; }
 main { max-width: 72rem; margin: 0 auto; padding: 1rem; }
-h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
+h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; } h3 { font-size: 1rem; margin: 1rem 0 .25rem; }
 .card { background: var(--paper); border: 1px solid var(--line); border-radius: .75rem; padding: 1.25rem; }
 .cashier { max-width: 26rem; margin: 1rem auto; text-align: center; }
 .amount { font-size: 2.5rem; font-weight: 700; margin: .5rem 0; }

@@ -1,25 +1,29 @@
 /**
- * What was sent or is to be sent, for tests that look and people who look on. Bounded: the oldest entries go.
+ * The webhooks that were sent or wait to be sent, for tests and the home page. The list is bounded: the oldest
+ * entries are discarded first.
  */
 import type { Clock } from '../../lib/clock.ts';
 import type { WebhookAttempt } from './delivery.ts';
 
-/** `pending`: waits for the test (manual mode) · `held`: waits for the next one to overtake it · the rest is history. */
+/** `pending`: queued in manual mode. `held`: sent after the next webhook (reorder). The others speak for themselves. */
 export type WebhookStatus = 'pending' | 'held' | 'delivering' | 'delivered' | 'dropped' | 'gave_up';
 
 export interface WebhookRecord {
   readonly id: string;
   readonly createdAt: string;
   status: WebhookStatus;
-  /** The exact bytes that are posted. */
+  /** The exact text that is posted. */
   readonly body: string;
-  /** False for a forged webhook that carries no signature. */
+  /** False for a forged webhook without a signature. */
   readonly isSigned: boolean;
   readonly attempts: WebhookAttempt[];
 }
 
 export interface WebhookRecords {
   add(body: string, isSigned: boolean): WebhookRecord;
+  /** Adds a new record with the same body. */
+  copy(record: WebhookRecord): WebhookRecord;
+  /** @throws an Error when there is no such record */
   get(id: string): WebhookRecord;
   /** Oldest first. */
   list(): WebhookRecord[];
@@ -28,32 +32,36 @@ export interface WebhookRecords {
 
 const MAX_RECORDS = 1_000;
 
-/** An empty record. */
+/** Creates an empty list of records. */
 export function createWebhookRecords(clock: Clock): WebhookRecords {
   let records: WebhookRecord[] = [];
   let lastNumber = 0;
+
+  function add(body: string, isSigned: boolean): WebhookRecord {
+    lastNumber += 1;
+    const createdAt = clock.now().toISOString();
+    const added: WebhookRecord = {
+      id: `wh_${lastNumber}`,
+      createdAt,
+      status: 'pending',
+      body,
+      isSigned,
+      attempts: [],
+    };
+    records.push(added);
+    // Pending webhooks are never discarded, because a test still has to deliver them.
+    const excess = records.length - MAX_RECORDS;
+    records = records.filter((record, index) => index >= excess || record.status === 'pending');
+    return added;
+  }
+
   return {
-    add(body, isSigned) {
-      lastNumber += 1;
-      const createdAt = clock.now().toISOString();
-      const added: WebhookRecord = {
-        id: `wh_${lastNumber}`,
-        createdAt,
-        status: 'pending',
-        body,
-        isSigned,
-        attempts: [],
-      };
-      records.push(added);
-      // What waits for a test must not be lost, however much there is of it.
-      const excess = records.length - MAX_RECORDS;
-      records = records.filter((one, index) => index >= excess || one.status === 'pending');
-      return added;
-    },
+    add,
+    copy: ({ body, isSigned }) => add(body, isSigned),
     get(id) {
-      const found = records.find((one) => one.id === id);
+      const found = records.find((record) => record.id === id);
       if (!found) {
-        throw new Error(`There is no webhook ${id}; list them to see which there are`);
+        throw new Error(`There is no webhook ${id}; list the webhooks to see their ids`);
       }
       return found;
     },

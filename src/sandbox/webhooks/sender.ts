@@ -1,6 +1,6 @@
 /**
- * Sends webhooks as PayPay does: a post, and a few retries close together, after which it is gone. Keeps track of
- * what is under way. Which webhook is sent at all is decided in webhooks.ts.
+ * Sends webhooks as PayPay does: one POST and a few retries in quick succession, after which the webhook is given up.
+ * Tracks deliveries in progress. Which webhooks are sent is decided in webhooks.ts.
  */
 import { Agent } from 'undici';
 import type { Clock } from '../../lib/clock.ts';
@@ -8,9 +8,9 @@ import type { SandboxLog, WebhookMode, WebhookProfile } from '../core/options.ts
 import { type DeliveryDeps, postWebhook, RETRY_PROFILES } from './delivery.ts';
 import type { WebhookRecord } from './records.ts';
 
-/** Read afresh for each post, so that they can be changed at any time. */
+/** Read anew for each attempt, so that changes take effect immediately. */
 export interface WebhookSettings {
-  /** Where webhooks go; none are sent while it is undefined. */
+  /** Address that receives the webhooks; while it is undefined, webhooks are dropped. */
   url: string | undefined;
   secret: string | undefined;
   mode: WebhookMode;
@@ -18,76 +18,77 @@ export interface WebhookSettings {
 }
 
 export interface WebhookSender {
-  /** Posts once, without retries. */
-  post(one: WebhookRecord): Promise<boolean>;
-  /** Posts after a delay, then retries as the profile says. Resolves when it was delivered or given up. */
-  send(one: WebhookRecord, delayMs?: number): Promise<void>;
-  /** Counts this work as under way until it ends. */
+  /** Makes one attempt. Resolves to true when no further attempt is needed. */
+  post(record: WebhookRecord): Promise<boolean>;
+  /** Posts after a delay, then retries according to the profile. Resolves when delivered or given up. */
+  send(record: WebhookRecord, delayMs?: number): Promise<void>;
+  /** Counts this work as in progress until it ends. */
   track(work: Promise<void>): void;
-  /** Resolves when nothing is under way. */
+  /** Resolves when no tracked work is in progress. */
   idle(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** A sender that obeys `settings`. */
+/** Creates a sender that follows `settings`. */
 export function createWebhookSender(
   deps: { clock: Clock; log: SandboxLog },
   settings: WebhookSettings,
 ): WebhookSender {
   const closing = new AbortController();
-  // The time-outs are PayPay's and strike on the sandbox's clock; undici's own would be the machine's.
+  // Timeouts run on the sandbox's clock; undici's own, which run on the machine's, are disabled.
   const dispatcher = new Agent({ connections: 64, headersTimeout: 0, bodyTimeout: 0 });
   const delivery: DeliveryDeps = { clock: deps.clock, dispatcher, closing: closing.signal };
-  const underWay = new Set<Promise<void>>();
-  const post = (one: WebhookRecord): Promise<boolean> => tryDelivery(delivery, settings, one);
+  const inProgress = new Set<Promise<void>>();
+  const post = (record: WebhookRecord): Promise<boolean> => tryDelivery(delivery, settings, record);
 
   return {
     post,
-    async send(one, delayMs = 0) {
-      one.status = 'delivering';
+    async send(record, delayMs = 0) {
+      record.status = 'delivering';
       await deps.clock.sleep(delayMs, closing.signal);
       const { retries, intervalMs } = RETRY_PROFILES[settings.profile];
-      let isDone = await post(one);
+      let isDone = await post(record);
       for (let retry = 0; retry < retries && !isDone && !closing.signal.aborted; retry += 1) {
-        one.status = 'delivering';
+        record.status = 'delivering';
         await deps.clock.sleep(intervalMs, closing.signal);
-        isDone = await post(one);
+        isDone = await post(record);
       }
-      const { id, status, attempts } = one;
-      deps.log.info({ webhook: id, status, attempts: attempts.length }, 'sandbox webhook ended');
+      const { id, status, attempts } = record;
+      deps.log.info({ webhook: id, status, attempts: attempts.length }, 'sandbox webhook delivery ended');
     },
     track(work) {
-      const run = work.finally(() => underWay.delete(run));
-      underWay.add(run);
+      const tracked = work.finally(() => inProgress.delete(tracked));
+      inProgress.add(tracked);
     },
     async idle() {
-      while (underWay.size > 0) {
-        await Promise.allSettled(underWay);
+      while (inProgress.size > 0) {
+        await Promise.allSettled(inProgress);
       }
     },
     async close() {
       closing.abort();
       await dispatcher.destroy();
-      await Promise.allSettled(underWay);
+      await Promise.allSettled(inProgress);
     },
   };
 }
 
-/** True when there is nothing more to do: delivered, or nowhere to deliver it to. */
+/** Resolves to true when the webhook was delivered, or dropped because no address is set. */
 async function tryDelivery(
   delivery: DeliveryDeps,
   settings: WebhookSettings,
-  one: WebhookRecord,
+  record: WebhookRecord,
 ): Promise<boolean> {
   if (settings.url === undefined) {
-    one.status = 'dropped';
+    record.status = 'dropped';
     return true;
   }
-  one.status = 'delivering';
-  const message = { url: settings.url, body: one.body, secret: one.isSigned ? settings.secret : undefined };
+  record.status = 'delivering';
+  const secret = record.isSigned ? settings.secret : undefined;
+  const message = { url: settings.url, body: record.body, secret };
   const attempt = await postWebhook(delivery, message, RETRY_PROFILES[settings.profile].timeoutMs);
-  one.attempts.push(attempt);
+  record.attempts.push(attempt);
   const isDelivered = attempt.outcome === 'delivered';
-  one.status = isDelivered ? 'delivered' : 'gave_up';
+  record.status = isDelivered ? 'delivered' : 'gave_up';
   return isDelivered;
 }

@@ -1,50 +1,58 @@
 /**
- * Which webhook goes when: the queue of manual mode, and the games that real networks play (drop, delay, duplicate,
- * reorder, forge). Sending and retrying is in webhook-sender.ts.
+ * Decides which webhook is sent and when: the queue of manual mode, forged webhooks, and delivery faults (drop, delay,
+ * duplicate, reorder). Sending and retrying are in sender.ts.
  */
 import type { Clock } from '../../lib/clock.ts';
 import type { SandboxLog } from '../core/options.ts';
 import type { Payment } from '../core/payment.ts';
 import type { Random } from '../core/random.ts';
-import { createRules, type Rules, type RuleTerms } from '../core/rules.ts';
+import { createRules, type RuleFrequency, type Rules } from '../core/rules.ts';
 import { type AnnouncedStatus, makeTransactionPayload } from './payload.ts';
-import { createWebhookRecords, type WebhookRecord } from './records.ts';
+import { createWebhookRecords, type WebhookRecord, type WebhookRecords } from './records.ts';
 import { createWebhookSender, type WebhookSender, type WebhookSettings } from './sender.ts';
 
-/** What happens to the next webhooks, or to some share of them. */
-export interface DeliveryFault extends RuleTerms {
-  readonly game: 'drop' | 'delay' | 'duplicate' | 'reorder';
+/** What goes wrong with the delivery of the next webhooks, or of a random share of them. */
+export interface DeliveryFault extends RuleFrequency {
+  readonly kind: 'drop' | 'delay' | 'duplicate' | 'reorder';
   /** For `delay`. */
   readonly delayMs?: number;
 }
 
-/** What tests and the control interface do with webhooks. The settings can be assigned at any time. */
+/** Control over webhooks, for tests and the control interface. The settings can be assigned at any time. */
 export interface WebhookController extends WebhookSettings {
-  readonly games: Rules<DeliveryFault>;
-  /** Everything sent or queued, oldest first; the last thousand are kept. */
+  readonly deliveryFaults: Rules<DeliveryFault>;
+  /** The webhooks sent or queued, oldest first; limited to the latest thousand. */
   list(): WebhookRecord[];
-  /** What waits in manual mode, oldest first. */
+  /** The queue of manual mode, oldest first. */
   pending(): WebhookRecord[];
-  /** Posts one once, without retries, whatever became of it before. Resolves when it was answered. */
+  /** Posts one webhook, whatever its status, without retries. Resolves when the attempt has ended. */
   deliver(id: string): Promise<WebhookRecord>;
-  /** Takes one out of the queue for good. */
+  /** Removes one webhook from the queue for good. */
   drop(id: string): WebhookRecord;
-  /** Adds a copy of one: to be delivered by hand in manual mode, sent at once in auto mode. */
+  /** Copies one webhook. The copy is queued in manual mode and sent immediately in auto mode. */
   duplicate(id: string): WebhookRecord;
-  /** Sends any payload as if PayPay had, signed or not. */
+  /** Posts an arbitrary payload as if it came from PayPay; unsigned unless `isSigned` is set. */
   forge(payload: unknown, options?: { isSigned?: boolean }): Promise<WebhookRecord>;
 }
 
 export interface Webhooks extends WebhookController {
   /** Announces that a payment reached a status. */
   announce(payment: Payment, status: AnnouncedStatus): void;
-  /** Resolves when no delivery, delay or retry is under way. */
+  /** Resolves when no delivery, delay or retry is in progress. */
   idle(): Promise<void>;
   clear(): void;
   close(): Promise<void>;
 }
 
-/** The webhook side of a sandbox. */
+interface Parts {
+  readonly settings: WebhookSettings;
+  readonly sender: WebhookSender;
+  readonly records: WebhookRecords;
+  /** Webhooks that a `reorder` fault holds back until the next one has been sent. */
+  readonly held: WebhookRecord[];
+}
+
+/** Creates the webhook side of a sandbox. */
 export function createWebhooks(
   deps: { clock: Clock; random: Random; log: SandboxLog },
   initial: WebhookSettings,
@@ -52,86 +60,90 @@ export function createWebhooks(
   const settings: WebhookSettings = { ...initial };
   const sender = createWebhookSender(deps, settings);
   const records = createWebhookRecords(deps.clock);
-  const games = createRules<DeliveryFault>('game', deps.random);
-  const held: WebhookRecord[] = [];
-  const copy = (one: WebhookRecord): WebhookRecord => records.add(one.body, one.isSigned);
-
-  async function deliver(one: WebhookRecord): Promise<WebhookRecord> {
-    await sender.post(one);
-    return one;
-  }
+  const parts: Parts = { settings, sender, records, held: [] };
+  // Rule ids such as game_1 are visible in the control interface, which keeps its wire names.
+  const deliveryFaults = createRules<DeliveryFault>('game', deps.random);
 
   return Object.assign(settings, {
-    games,
+    deliveryFaults,
     list: records.list,
-    pending: () => records.list().filter((one) => one.status === 'pending'),
-    deliver: async (id: string) => deliver(records.get(id)),
-    drop: (id: string) => Object.assign(records.get(id), { status: 'dropped' as const }),
-    duplicate(id: string) {
-      const added = copy(records.get(id));
-      if (settings.mode === 'auto') {
-        sender.track(sender.send(added));
-      }
-      return added;
-    },
-    forge(payload: unknown, { isSigned = false } = {}) {
-      const body = typeof payload === 'string' ? payload : JSON.stringify(payload);
-      return deliver(records.add(body, isSigned));
-    },
+    pending: () => records.list().filter(({ status }) => status === 'pending'),
+    ...createManualActions(parts),
     announce(payment: Payment, status: AnnouncedStatus) {
-      const one = records.add(JSON.stringify(makeTransactionPayload(payment, status)), true);
+      const record = records.add(JSON.stringify(makeTransactionPayload(payment, status)), true);
       if (settings.mode === 'auto') {
-        playGame(
-          sender,
-          held,
-          games.take(() => true),
-          one,
-          copy,
-        );
+        const fault = deliveryFaults.take(() => true);
+        dispatch(parts, record, fault);
       }
     },
     idle: sender.idle,
     clear() {
       records.clear();
-      held.length = 0;
-      games.clear();
+      parts.held.length = 0;
+      deliveryFaults.clear();
     },
     close: sender.close,
   });
 }
 
-/** Sends one webhook as the game says, or as it should be when there is none. */
-function playGame(
-  sender: WebhookSender,
-  held: WebhookRecord[],
-  game: DeliveryFault | undefined,
-  one: WebhookRecord,
-  copy: (one: WebhookRecord) => WebhookRecord,
+/** What a tester does to single webhooks; delivery faults do not apply to it. */
+function createManualActions({
+  settings,
+  sender,
+  records,
+}: Parts): Pick<WebhookController, 'deliver' | 'drop' | 'duplicate' | 'forge'> {
+  async function deliver(record: WebhookRecord): Promise<WebhookRecord> {
+    await sender.post(record);
+    return record;
+  }
+
+  return {
+    deliver: async (id) => deliver(records.get(id)),
+    drop: (id) => Object.assign(records.get(id), { status: 'dropped' as const }),
+    duplicate(id) {
+      const copy = records.copy(records.get(id));
+      if (settings.mode === 'auto') {
+        sender.track(sender.send(copy));
+      }
+      return copy;
+    },
+    forge(payload, { isSigned = false } = {}) {
+      const body = typeof payload === 'string' ? payload : JSON.stringify(payload);
+      return deliver(records.add(body, isSigned));
+    },
+  };
+}
+
+/** Sends one webhook, subject to the delivery fault if there is one. */
+function dispatch(
+  { sender, records, held }: Parts,
+  record: WebhookRecord,
+  fault: DeliveryFault | undefined,
 ): void {
-  switch (game?.game) {
+  switch (fault?.kind) {
     case 'drop':
-      one.status = 'dropped';
+      record.status = 'dropped';
       return;
     case 'reorder':
-      one.status = 'held';
-      held.push(one);
+      record.status = 'held';
+      held.push(record);
       return;
     default:
-      sender.track(sendInTurn(sender, one, held.splice(0), game?.delayMs));
-      if (game?.game === 'duplicate') {
-        sender.track(sender.send(copy(one)));
+      sender.track(sendBeforeHeld(sender, record, held.splice(0), fault?.delayMs));
+      if (fault?.kind === 'duplicate') {
+        sender.track(sender.send(records.copy(record)));
       }
   }
 }
 
-async function sendInTurn(
+async function sendBeforeHeld(
   sender: WebhookSender,
-  one: WebhookRecord,
-  overtaken: readonly WebhookRecord[],
+  record: WebhookRecord,
+  held: readonly WebhookRecord[],
   delayMs?: number,
 ): Promise<void> {
-  await sender.send(one, delayMs);
-  for (const late of overtaken) {
-    await sender.send(late);
+  await sender.send(record, delayMs);
+  for (const overtaken of held) {
+    await sender.send(overtaken);
   }
 }

@@ -193,12 +193,13 @@ describe('/_control/webhooks', () => {
     });
   });
 
-  test('forges and plays', async () => {
+  test('forges webhooks, and sets delivery faults under their wire name', async () => {
     expect(await post('/webhooks/forge', {})).toMatchObject({ status: 400 });
     expect(await post('/webhooks/forge', { payload: { state: 'COMPLETED' } })).toMatchObject({ status: 200 });
     expect(await post('/webhooks/games', { game: 'chess' })).toMatchObject({ status: 400 });
     const answer = await post('/webhooks/games', { game: 'delay', delay_ms: 10, times: 2 });
-    expect(answer.json['games']).toMatchObject([{ game: 'delay', delay_ms: 10, times: 2 }]);
+    expect(answer.json['games']).toEqual([{ id: 'game_1', game: 'delay', delay_ms: 10, times: 2 }]);
+    expect(sandbox.webhooks.deliveryFaults.list()).toMatchObject([{ kind: 'delay', delayMs: 10 }]);
     expect((await post('/webhooks/games/clear')).json['games']).toEqual([]);
   });
 });

@@ -137,7 +137,7 @@ describe('the home page', () => {
     const paid = await press(await home(), 'Pay');
     expect(paid).toContain('inv-1');
     expect(paid).toContain('taken ¥1,200');
-    expect(await press(paid, 'Send a copy')).toContain('A copy is under way.');
+    expect(await press(paid, 'Send a copy')).toContain('The webhook was copied.');
     expect(sandbox.webhooks.list()).toHaveLength(2);
   });
 
@@ -145,7 +145,7 @@ describe('the home page', () => {
     await createCode(sandbox.url, 'inv-1');
     await press(await home(), '+5 minutes');
     expect(sandbox.clock.offsetMs()).toBe(300_000);
-    const withFault = await press(await home(), 'Set', {
+    const withFault = await press(await home(), 'Set API fault', {
       operation: 'any',
       kind: 'hang',
       when: '',
@@ -153,12 +153,17 @@ describe('the home page', () => {
     });
     expect(withFault).toContain('The fault is set.');
     expect(sandbox.faults.list()).toMatchObject([{ operation: 'any', kind: 'hang', times: 2 }]);
-    const refused = await press(withFault, 'Set', { operation: 'any', kind: 'hang', times: 'often' });
+    const refused = await press(withFault, 'Set API fault', {
+      operation: 'any',
+      kind: 'hang',
+      times: 'often',
+    });
     expect(refused).toContain('times must be a number.');
-    await press(await home(), 'Remove all');
+    await press(await home(), 'Remove all API faults');
     expect(sandbox.faults.list()).toEqual([]);
-    await press(await home(), 'Play', { game: 'drop', probability: '0.5' });
-    expect(sandbox.webhooks.games.list()).toMatchObject([{ game: 'drop', probability: 0.5 }]);
+    const form = { game: 'drop', probability: '0.5' };
+    expect(await press(await home(), 'Set delivery fault', form)).toContain('The delivery fault is set.');
+    expect(sandbox.webhooks.deliveryFaults.list()).toMatchObject([{ kind: 'drop', probability: 0.5 }]);
     expect(await press(await home(), 'Reset everything')).toContain('No codes yet');
     expect(sandbox.ledger()).toEqual([]);
   });

@@ -235,7 +235,7 @@ describe('retries', () => {
 describe('games', () => {
   test('drop: nothing is sent', async () => {
     await start();
-    sandbox.webhooks.games.add({ game: 'drop' });
+    sandbox.webhooks.deliveryFaults.add({ kind: 'drop' });
     await payNew('inv-1');
     await payNew('inv-2');
     await sandbox.idle();
@@ -244,7 +244,7 @@ describe('games', () => {
 
   test('duplicate: the same bytes twice', async () => {
     await start();
-    sandbox.webhooks.games.add({ game: 'duplicate' });
+    sandbox.webhooks.deliveryFaults.add({ kind: 'duplicate' });
     await payNew('inv-1');
     await sandbox.idle();
     expect(receivedIds()).toEqual(['inv-1', 'inv-1']);
@@ -253,7 +253,7 @@ describe('games', () => {
 
   test('delay: so much later', async () => {
     await start();
-    sandbox.webhooks.games.add({ game: 'delay', delayMs: 60_000 });
+    sandbox.webhooks.deliveryFaults.add({ kind: 'delay', delayMs: 60_000 });
     await payNew('inv-1');
     await clock.someoneSleeps(60_000);
     expect(received).toEqual([]);
@@ -264,7 +264,7 @@ describe('games', () => {
 
   test('reorder: the next one overtakes', async () => {
     await start();
-    sandbox.webhooks.games.add({ game: 'reorder' });
+    sandbox.webhooks.deliveryFaults.add({ kind: 'reorder' });
     await payNew('inv-1');
     await sandbox.idle();
     expect(received).toEqual([]);
@@ -319,7 +319,7 @@ describe('manual mode', () => {
 
 test('the clock of the sandbox wakes a delayed webhook when it is moved', async () => {
   await start();
-  sandbox.webhooks.games.add({ game: 'delay', delayMs: 60_000 });
+  sandbox.webhooks.deliveryFaults.add({ kind: 'delay', delayMs: 60_000 });
   await payNew('inv-1');
   await clock.someoneSleeps(60_000);
   sandbox.clock.advance(60_000);

@@ -43,7 +43,7 @@ afterAll(async () => {
 });
 
 async function startSdk(secret: string): Promise<ChildProcess> {
-  const script = fileURLToPath(new URL('support/sdk-process.ts', import.meta.url));
+  const script = fileURLToPath(new URL('../support/sdk-process.ts', import.meta.url));
   const started = fork(script, ['127.0.0.1', String(sandbox.port), API_KEY, secret, MERCHANT_ID], {
     execArgv: ['--import', 'tsx'],
     env: { PATH: process.env['PATH'], NODE_EXTRA_CA_CERTS: caPath },

@@ -1,5 +1,6 @@
 /**
- * What a running sandbox offers to tests, the simulation and the CLI. Types only; sandbox.ts puts it together.
+ * The programmatic interface of a running sandbox, for tests, the simulation and the CLI. Types only; sandbox.ts
+ * implements it.
  */
 import type { ApiCall } from './api/calls.ts';
 import type { AdjustableClock } from './core/adjustable-clock.ts';
@@ -9,36 +10,36 @@ import type { FaultController } from './faults/faults.ts';
 import type { PayerRequest, PayerResult } from './payers/payer.ts';
 import type { WebhookController } from './webhooks/webhooks.ts';
 
-/** A payment as the books show it; a copy, so that nobody can change the books through it. */
+/** A copy of a payment in the ledger, so that callers cannot modify the ledger. */
 export interface LedgerEntry extends Payment {
-  /** Whether the merchant's cancel was accepted, carried out or not. */
+  /** Whether a cancel by the merchant was accepted, even if it has not been carried out yet. */
   readonly isCancelled: boolean;
 }
 
 export interface Sandbox {
-  /** Base URL for the client of the API. */
+  /** Base URL for API clients. */
   readonly url: string;
   readonly port: number;
-  /** The sandbox's time; moving it moves everything. */
+  /** The sandbox's time. Moving it makes everything due that depends on time. */
   readonly clock: AdjustableClock;
-  /** The switches, in force as soon as they are set. */
+  /** The behaviour switches; changes take effect immediately. */
   readonly behaviour: SandboxBehaviour;
   readonly faults: FaultController;
   readonly webhooks: WebhookController;
-  /** The payer scans a code and confirms. Resolves after the effect; the webhook is on its way, not awaited. */
+  /** The payer scans a code and pays. Resolves once the payment has changed, without waiting for its webhook. */
   pay(request: PayerRequest): Promise<PayerResult>;
-  /** The payer scans a code and declines, or has not enough money. */
+  /** The payer scans a code and declines, or has insufficient funds. */
   decline(request: PayerRequest): Promise<PayerResult>;
-  /** Every payment, oldest first. */
+  /** Lists every payment, oldest first. */
   ledger(): LedgerEntry[];
-  /** Authenticated calls of known operations, oldest first. */
+  /** Lists the authenticated calls of known operations, oldest first. */
   calls(): ApiCall[];
-  /** Accepts one more API key. */
+  /** Accepts an additional API key. */
   addCredential(credential: SandboxCredential): void;
-  /** Resolves when no webhook delivery is under way. */
+  /** Resolves when no webhook delivery is in progress. */
   idle(): Promise<void>;
-  /** Forgets payments, faults, webhooks and calls, and puts the clock right. */
+  /** Removes payments, faults, webhooks and calls, and resets the clock. Behaviour and settings stay. */
   reset(): Promise<void>;
-  /** Ends at once: open connections are cut, hanging ones too, and pending webhooks are given up. */
+  /** Stops immediately: closes open connections, including hanging ones, and gives up pending webhooks. */
   close(): Promise<void>;
 }

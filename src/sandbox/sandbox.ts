@@ -1,17 +1,17 @@
 /**
- * The PayPay sandbox: a simulator of PayPay's Dynamic QR product with faults, for development, tests and the
- * simulation. Puts its parts together and starts them. It is not a part of the gateway: it shares no code with the
- * gateway's PayPay client, so that one mistake cannot hide in both.
+ * The PayPay sandbox: a simulator of PayPay's Dynamic QR product with fault injection, for development, tests and the
+ * simulation. This module assembles its parts and starts it. The sandbox is not part of the gateway and shares no code
+ * with the gateway's PayPay client, so that a mistake in one cannot be hidden by the same mistake in the other.
  */
 import Koa from 'koa';
 import { systemClock } from '../lib/clock.ts';
-import { type ApiDeps, answerUnknownRoute, createApiRouter } from './api/api.ts';
+import { type ApiDeps, createApiRouter, replyUnknownRoute } from './api/api.ts';
 import { createCallLog } from './api/calls.ts';
 import type { OperationDeps } from './api/operations.ts';
 import { type ControlledSandbox, createControlRouter } from './control/control.ts';
 import { type AdjustableClock, createAdjustableClock } from './core/adjustable-clock.ts';
-import { wrapAnswer, writeReply } from './core/envelope.ts';
-import { forgetfulJournal, type Journal, loadPayments, openJournal } from './core/journal.ts';
+import { wrapResponse, writeReply } from './core/envelope.ts';
+import { type Journal, loadPayments, noopJournal, openJournal } from './core/journal.ts';
 import { createLedger, type Ledger } from './core/ledger.ts';
 import { DEFAULT_BEHAVIOUR, type SandboxBehaviour, type SandboxOptions, silentLog } from './core/options.ts';
 import { createRandom, makeRequestId, type Random } from './core/random.ts';
@@ -26,7 +26,7 @@ import { createWebhooks, type Webhooks } from './webhooks/webhooks.ts';
 export type { SandboxOptions } from './core/options.ts';
 export type { LedgerEntry, Sandbox } from './sandbox-api.ts';
 
-/** The sandbox's parts, made and wired but not listening. */
+/** The assembled parts of a sandbox that does not listen yet. */
 interface Parts {
   readonly ledger: Ledger;
   readonly journal: Journal;
@@ -35,18 +35,18 @@ interface Parts {
   readonly api: ApiDeps;
   readonly controlled: ControlledSandbox;
   readonly magicPayers: MagicPayers;
-  /** Set once the port is known. */
+  /** Base URL in QR codes; set once the port is known. */
   readonly address: { url: string };
 }
 
-/** Starts a sandbox. Resolves when it listens. */
+/** Starts a sandbox. Resolves when it accepts connections. @throws an Error when it cannot listen */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const closing = new AbortController();
   const parts = await assemble(options, closing.signal);
   const app = createApp(parts, createRandom(options.seed === undefined ? undefined : options.seed + 2));
   const server = await startServer(options, app.callback());
   parts.address.url = (options.publicUrl ?? server.url).replace(/\/+$/, '');
-  parts.api.log.info({ url: server.url }, 'PayPay sandbox listens');
+  parts.api.log.info({ url: server.url }, 'PayPay sandbox is listening');
 
   return {
     ...parts.controlled,
@@ -65,7 +65,7 @@ async function assemble(options: SandboxOptions, closing: AbortSignal): Promise<
   const clock = createAdjustableClock(options.clock ?? systemClock);
   const log = options.log ?? silentLog;
   const behaviour = readBehaviour(options);
-  // Separate streams: how often a fault strikes must not change which identifiers follow.
+  // Separate generators, so that random faults do not change the ids that follow.
   const idRandom = createRandom(options.seed);
   const faultRandom = createRandom(options.seed === undefined ? undefined : options.seed + 1);
   const ledger = createLedger(behaviour);
@@ -80,7 +80,7 @@ async function assemble(options: SandboxOptions, closing: AbortSignal): Promise<
     random: idRandom,
     save: journal.save,
     cashierUrl: (codeId) => `${address.url}/app/cashier?code=${codeId}`,
-    onCode: (payment) => behaviour.magicAmounts && magicPayers.expect(payment),
+    onCodeCreated: (payment) => behaviour.magicAmounts && magicPayers.schedule(payment),
   };
   const credentials = new Map(options.credentials.map((credential) => [credential.apiKey, credential]));
   const faults = createFaults(faultRandom);
@@ -108,14 +108,14 @@ function createControlled(parts: Omit<Parts, 'controlled' | 'address'>, payer: P
     webhooks,
     pay: payer.pay,
     decline: payer.decline,
-    ledger: () => ledger.list(clock.now().getTime()).map(copyEntry),
+    ledger: () => ledger.list(clock.now().getTime()).map(toLedgerEntry),
     calls: () => api.calls.list(),
     addCredential: (credential) => {
       api.credentials.set(credential.apiKey, credential);
     },
     idle: () => webhooks.idle(),
     async reset() {
-      magicPayers.forget();
+      magicPayers.cancelAll();
       ledger.clear();
       api.faults.clear();
       api.calls.clear();
@@ -128,18 +128,20 @@ function createControlled(parts: Omit<Parts, 'controlled' | 'address'>, payer: P
 
 function createApp(parts: Parts, random: Random): Koa {
   const app = new Koa();
-  app.on('error', (error: Error) => parts.api.log.error({ err: error }, 'the sandbox failed'));
+  app.on('error', (error: Error) =>
+    parts.api.log.error({ err: error }, 'PayPay sandbox failed to handle a request'),
+  );
   app.use(async (ctx, next) => {
     ctx.state['requestId'] = makeRequestId(random);
     ctx.set('X-REQUEST-ID', ctx.state['requestId']);
     try {
       await next();
     } catch (error) {
-      parts.api.log.error({ err: error }, 'the sandbox failed');
-      writeReply(ctx, wrapAnswer({ result: 'SERVICE_ERROR', data: null }, ctx.state['requestId']));
+      parts.api.log.error({ err: error }, 'PayPay sandbox failed to handle a request');
+      writeReply(ctx, wrapResponse({ result: 'SERVICE_ERROR', data: null }, ctx.state['requestId']));
     }
   });
-  app.use((ctx, next) => answerUnknownRoute(parts.api, ctx, next));
+  app.use((ctx, next) => replyUnknownRoute(parts.api, ctx, next));
   app.use(createControlRouter(parts.controlled).routes());
   app.use(createPageRouter(parts.controlled, parts.ledger).routes());
   app.use(createApiRouter(parts.api).routes());
@@ -148,7 +150,7 @@ function createApp(parts: Parts, random: Random): Koa {
 
 async function openLedgerJournal(path: string | undefined, ledger: Ledger): Promise<Journal> {
   if (path === undefined) {
-    return forgetfulJournal;
+    return noopJournal;
   }
   const payments = await loadPayments(path);
   for (const payment of payments) {
@@ -160,14 +162,14 @@ async function openLedgerJournal(path: string | undefined, ledger: Ledger): Prom
 function readBehaviour(options: SandboxOptions): SandboxBehaviour {
   const behaviour = { ...DEFAULT_BEHAVIOUR };
   for (const name of Object.keys(DEFAULT_BEHAVIOUR) as (keyof SandboxBehaviour)[]) {
-    const chosen = options[name];
-    if (chosen !== undefined) {
-      Object.assign(behaviour, { [name]: chosen });
+    const value = options[name];
+    if (value !== undefined) {
+      Object.assign(behaviour, { [name]: value });
     }
   }
   return behaviour;
 }
 
-function copyEntry(payment: LedgerEntry | Omit<LedgerEntry, 'isCancelled'>): LedgerEntry {
+function toLedgerEntry(payment: LedgerEntry | Omit<LedgerEntry, 'isCancelled'>): LedgerEntry {
   return { ...structuredClone(payment), isCancelled: payment.cancelRequestedAt !== undefined };
 }

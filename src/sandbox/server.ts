@@ -1,6 +1,6 @@
 /**
- * Listens, over HTTP or HTTPS, and ends at once when told to: a simulated hang would otherwise keep the process
- * alive for ever.
+ * The sandbox's HTTP or HTTPS listener. It closes immediately, because a simulated hang would otherwise keep the
+ * process alive indefinitely.
  */
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
@@ -8,19 +8,19 @@ import type { AddressInfo } from 'node:net';
 import type { SandboxOptions } from './core/options.ts';
 
 export interface RunningServer {
-  /** Address that a client on this machine can use. */
+  /** Base URL for clients on this machine. */
   readonly url: string;
   readonly port: number;
   close(): Promise<void>;
 }
 
 /**
- * Node's five seconds would now and then cut a connection at the moment when a client uses it again: a fault that no
- * test asked for.
+ * With Node's default of five seconds, the server would occasionally close a connection just as a client reuses it: a
+ * fault that no test has set.
  */
 const KEEP_ALIVE_MS = 65_000;
 
-/** Starts to listen. @throws an error with the system's `code` when the port is taken */
+/** Starts listening. @throws an Error with the system's `code`, such as EADDRINUSE, when that is not possible */
 export async function startServer(
   options: Pick<SandboxOptions, 'host' | 'port' | 'tls'>,
   listener: RequestListener,

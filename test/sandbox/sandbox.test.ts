@@ -1,4 +1,4 @@
-/** Starting a sandbox: its options, and that seeded ones repeat. */
+/** Starting a sandbox: its options, its log, and that a seed makes it repeatable. */
 
 import { afterEach, describe, expect, test } from 'vitest';
 import type { SandboxLog, SandboxOptions } from '../../src/sandbox/core/options.ts';
@@ -13,12 +13,12 @@ const start = async (options: Partial<SandboxOptions> = {}): Promise<Sandbox> =>
 
 afterEach(() => sandbox.close());
 
-test('listens on loopback at a free port by default', async () => {
+test('listens on a free loopback port by default', async () => {
   const { url, port } = await start();
   expect(url).toBe(`http://127.0.0.1:${port}`);
 });
 
-test('a taken port stops the start with a clear message', async () => {
+test('rejects with a clear message when the port is in use', async () => {
   await start();
   const second = startSandbox({ credentials: [], port: sandbox.port });
   await expect(second).rejects.toThrow(
@@ -26,20 +26,20 @@ test('a taken port stops the start with a clear message', async () => {
   );
 });
 
-test('puts the public address into the QR', async () => {
+test('puts the public URL into QR codes', async () => {
   await start({ publicUrl: 'https://sandbox.example/' });
   const { url, codeId } = await createCode(sandbox.url, 'inv-1');
   expect(url).toBe(`https://sandbox.example/app/cashier?code=${codeId}`);
 });
 
-test('behaves from the start as its options say', async () => {
+test('applies the behaviour options from the start', async () => {
   await start({ codeLifetimeSeconds: 10, duplicateCode: 'replay' });
   const { expiryDate } = await createCode(sandbox.url, 'inv-1');
   expect(Number(expiryDate) - Math.floor(Date.now() / 1000)).toBeLessThanOrEqual(10);
   expect(await createCode(sandbox.url, 'inv-1')).toMatchObject({ expiryDate });
 });
 
-test('the same seed gives the same identifiers, whatever faults strike', async () => {
+test('the same seed gives the same ids, whichever faults are injected', async () => {
   const run = async (hasFault: boolean): Promise<unknown[]> => {
     await start({ seed: 99 });
     if (hasFault) {
@@ -55,7 +55,7 @@ test('the same seed gives the same identifiers, whatever faults strike', async (
   expect(await run(true)).toEqual(first);
 });
 
-test('what it hands out is a copy of the books', async () => {
+test('returns copies that cannot modify the ledger', async () => {
   await start();
   await createCode(sandbox.url, 'inv-1');
   const result = await sandbox.pay({ merchantPaymentId: 'inv-1' });
@@ -69,16 +69,16 @@ test('what it hands out is a copy of the books', async () => {
 });
 
 describe('the log', () => {
-  test('says why a call was refused, and holds no secret', async () => {
+  test('gives the reason for a rejected call, and contains no secret', async () => {
     const lines: string[] = [];
-    const note = (fields: object, message: string): void => {
+    const record = (fields: object, message: string): void => {
       lines.push(JSON.stringify({ ...fields, message }));
     };
-    const log: SandboxLog = { debug: note, info: note, warn: note, error: note };
+    const log: SandboxLog = { debug: record, info: record, warn: record, error: record };
     await start({ log, webhookSecret: 'webhook_secret' });
     await call(sandbox.url, 'GET', '/v2/refunds/x', undefined, { secret: 'wrong' });
     await createCode(sandbox.url, 'inv-1');
-    expect(lines.join('\n')).toContain('the signature does not fit');
+    expect(lines.join('\n')).toContain('the signature does not match');
     expect(lines.join('\n')).not.toMatch(new RegExp(`${API_SECRET}|webhook_secret`));
   });
 });

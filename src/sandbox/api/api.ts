@@ -1,12 +1,12 @@
 /**
- * The HTTP face of the simulated PayPay: paths, authentication over the raw bytes, faults, the envelope. What an
- * operation does is in operations.ts.
+ * The HTTP API of the simulated PayPay: routing, authentication over the raw body, faults, the envelope. The operations
+ * themselves are in operations.ts.
  */
 import Router, { type RouterContext } from '@koa/router';
 import type { Context, Next } from 'koa';
 import getRawBody from 'raw-body';
 import type { AdjustableClock } from '../core/adjustable-clock.ts';
-import { wrapAnswer, writeReply } from '../core/envelope.ts';
+import { wrapResponse, writeReply } from '../core/envelope.ts';
 import type { OperationName } from '../core/operation.ts';
 import { DEFAULT_MERCHANT_ID, type SandboxCredential, type SandboxLog } from '../core/options.ts';
 import type { ResultName } from '../core/result-codes.ts';
@@ -27,7 +27,7 @@ export interface ApiDeps {
   readonly closing: AbortSignal;
 }
 
-/** What authentication leaves for the operation. */
+/** State of one request; authentication sets the merchant and the body. */
 export interface ApiState {
   readonly requestId: string;
   merchantId: string;
@@ -39,11 +39,11 @@ type ApiContext = RouterContext<ApiState>;
 const BODY_LIMIT_BYTES = 1_000_000;
 const API_PATH = /^\/v[0-9]+\//;
 
-/** Routes that PayPay's SDKs know and this product does not include. */
+/** Routes of PayPay's SDKs that are not part of the Dynamic QR product. */
 const OUT_OF_SCOPE =
   /^\/(v2\/payments|v1\/requestOrder|v1\/qr\/sessions|v1\/subscription|v2\/wallet|v2\/user|v2\/user_authorization|v2\/cashback|v2\/cashback_reversal|v4\/paymentMethods)(\/|$)/;
 
-/** The routes of the API, with everything that happens to a call in the order in which it happens. */
+/** Creates the routes of the API, each behind authentication. */
 export function createApiRouter(deps: ApiDeps): Router<ApiState> {
   const router = new Router<ApiState>();
   const serve = (name: OperationName, parameter?: string) => (ctx: ApiContext) =>
@@ -59,8 +59,8 @@ export function createApiRouter(deps: ApiDeps): Router<ApiState> {
   return router;
 }
 
-/** Answers what no route took: the rest of PayPay's API is out of scope, everything else does not exist. */
-export async function answerUnknownRoute(deps: ApiDeps, ctx: Context, next: Next): Promise<void> {
+/** Handles requests without a route: other products of PayPay are out of scope, anything else is not found. */
+export async function replyUnknownRoute(deps: ApiDeps, ctx: Context, next: Next): Promise<void> {
   await next();
   if (ctx.status !== 404 || ctx.body || ctx.respond === false) {
     return;
@@ -70,7 +70,7 @@ export async function answerUnknownRoute(deps: ApiDeps, ctx: Context, next: Next
     return refuse(ctx, 'RESOURCE_NOT_FOUND', requestId);
   }
   await checkCall(deps, ctx, async () => {
-    // For a QR payment the native details are documented to be not found, rather than forbidden.
+    // PayPay documents "not found", not "out of scope", for the native payment details of a QR payment.
     const isNativeDetails = ctx.method === 'GET' && /^\/v2\/payments\/[^/]+$/.test(ctx.path);
     const isForbidden = OUT_OF_SCOPE.test(ctx.path) && !isNativeDetails;
     refuse(ctx, isForbidden ? 'OP_OUT_OF_SCOPE' : 'RESOURCE_NOT_FOUND', requestId);
@@ -93,11 +93,11 @@ async function checkCall(deps: ApiDeps, ctx: Context, next: Next): Promise<void>
     body,
   };
   const findSecret = (apiKey: string): string | undefined => deps.credentials.get(apiKey)?.apiSecret;
-  const result = authenticate(request, findSecret, deps.clock.unmovedNow().getTime());
+  const result = authenticate(request, findSecret, deps.clock.baseNow().getTime());
   if ('problem' in result) {
     deps.log.warn(
       { requestId: state.requestId, path: ctx.path, problem: result.problem },
-      'sandbox refused a call',
+      'sandbox rejected an API call',
     );
     return refuse(ctx, 'UNAUTHORIZED', state.requestId);
   }
@@ -106,7 +106,7 @@ async function checkCall(deps: ApiDeps, ctx: Context, next: Next): Promise<void>
   await next();
 }
 
-/** The query wins over the header, and an empty header (PayPay's Python SDK sends one) counts as absent. */
+/** The query takes precedence over the header. An empty header, as PayPay's Python SDK sends, counts as absent. */
 function readMerchantId(ctx: Context, credential: SandboxCredential | undefined): string {
   const query = new URLSearchParams(ctx.querystring).get('assumeMerchant');
   return query || ctx.get('x-assume-merchant').trim() || credential?.merchantId || DEFAULT_MERCHANT_ID;
@@ -119,7 +119,7 @@ async function serveOperation(
   subject: string,
 ): Promise<void> {
   const { requestId, merchantId, body } = ctx.state;
-  const fault = deps.faults.take(name) ?? takeMagicFault(deps, ctx.state, name);
+  const fault = deps.faults.take(name) ?? findFaultOfAmount(deps, ctx.state, name);
   const call: ApiCall = {
     at: deps.clock.now().toISOString(),
     operation: name,
@@ -132,26 +132,26 @@ async function serveOperation(
   }
   deps.calls.append(call);
   const exchange: Exchange = { ctx, requestId, clock: deps.clock, closing: deps.closing };
-  const isOver = async (when: FaultTiming): Promise<boolean> => {
-    await deps.faults.arrive(name, when);
+  const endsExchange = async (when: FaultTiming): Promise<boolean> => {
+    await deps.faults.waitIfHeld(name, when);
     return fault !== undefined && getTiming(fault) === when && (await injectFault(fault, exchange));
   };
 
-  if (!(await isOver('before'))) {
+  if (!(await endsExchange('before'))) {
     const query = new URLSearchParams(ctx.querystring);
-    // The time is read after a slow or held start: the effect takes place now, not when the call came in.
+    // Read after a delay or hold, because the effect takes place now and not when the call arrived.
     const now = deps.clock.now().getTime();
-    const answer = await runOperation(name, deps.operations, { merchantId, subject, query, body, now });
-    exchange.reply = wrapAnswer(answer, requestId);
-    if (!(await isOver('after'))) {
+    const response = await runOperation(name, deps.operations, { merchantId, subject, query, body, now });
+    exchange.reply = wrapResponse(response, requestId);
+    if (!(await endsExchange('after'))) {
       writeReply(ctx, exchange.reply);
     }
   }
-  noteAnswer(deps, ctx, call, exchange);
+  recordResponse(deps, ctx, call, exchange);
 }
 
-/** A fault that somebody has set comes before the one that the amount asks for. */
-function takeMagicFault(
+/** Returns the fault that a magic amount triggers. Faults set by a tester take precedence over it. */
+function findFaultOfAmount(
   { operations, clock }: ApiDeps,
   { merchantId, body }: ApiState,
   name: OperationName,
@@ -163,16 +163,16 @@ function takeMagicFault(
   return findMagicFault(body, (id) => operations.ledger.find(merchantId, id, now) !== undefined);
 }
 
-function noteAnswer(deps: ApiDeps, ctx: Context, call: ApiCall, exchange: Exchange): void {
+function recordResponse(deps: ApiDeps, ctx: Context, call: ApiCall, exchange: Exchange): void {
   if (ctx.respond !== false) {
     call.httpStatus = ctx.status;
   }
   if (exchange.reply) {
     call.code = exchange.reply.body.resultInfo.code;
   }
-  deps.log.info({ ...call }, 'sandbox answered a call');
+  deps.log.info({ ...call }, 'sandbox handled an API call');
 }
 
 function refuse(ctx: Context, result: ResultName, requestId: string): void {
-  writeReply(ctx, wrapAnswer({ result, data: null }, requestId));
+  writeReply(ctx, wrapResponse({ result, data: null }, requestId));
 }

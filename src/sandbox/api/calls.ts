@@ -1,6 +1,6 @@
 /**
- * What merchants called, for tests that count calls and for people who look on. A bounded record, not an audit: the
- * oldest entries go.
+ * Records the calls that merchants made, for tests that count calls and for testers. Not an audit log: it is bounded,
+ * and the oldest entries are discarded first.
  */
 import type { OperationName } from '../core/operation.ts';
 import type { FaultKind } from '../faults/faults.ts';
@@ -12,23 +12,23 @@ export interface ApiCall {
   /** The id in the path; empty for POST. */
   readonly subject: string;
   readonly requestId: string;
-  /** Absent while the call is under way, and for ever when it hung or was reset. */
+  /** Absent while the call is in progress, and permanently if it hung or was reset. */
   httpStatus?: number;
-  /** What the operation itself came to, also when a fault hid it from the caller; absent when it never ran. */
+  /** Result code of the operation, even if a fault hid it from the caller; absent if the operation did not run. */
   code?: string;
   fault?: FaultKind;
 }
 
 export interface CallLog {
   append(call: ApiCall): void;
-  /** Newest last. */
+  /** Oldest first. */
   list(): ApiCall[];
   clear(): void;
 }
 
 const MAX_CALLS = 10_000;
 
-/** An empty record. */
+/** Creates an empty log. */
 export function createCallLog(): CallLog {
   let calls: ApiCall[] = [];
   return {

@@ -1,35 +1,34 @@
 /**
- * The six operations of the Dynamic QR product: one authenticated call in, one answer out. Knows nothing of HTTP
- * but the status that PayPay documents; routing, authentication and faults are in api.ts.
+ * The six operations of the Dynamic QR product: each takes an authenticated call and returns a response. Of HTTP they
+ * know only the status codes that PayPay documents; routing, authentication and faults are in api.ts.
  */
 import type { Ledger } from '../core/ledger.ts';
-import type { Answer, OperationName } from '../core/operation.ts';
+import type { OperationName, OperationResponse } from '../core/operation.ts';
 import type { SandboxBehaviour } from '../core/options.ts';
 import type { CodeRequest, Payment } from '../core/payment.ts';
 import { cancelPayment, deleteCode, refundPayment } from '../core/payment-rules.ts';
 import { makeCodeId, type Random } from '../core/random.ts';
 import type { ResultName } from '../core/result-codes.ts';
 import { findMagicAmount, type MagicAmount } from '../faults/magic-amounts.ts';
-import { presentCode, presentPayment, presentRefund, presentUnpaid } from './answers.ts';
+import { presentCode, presentPayment, presentRefund, presentUnpaid } from './presenters.ts';
 import {
   isCodeId,
   isMerchantId,
-  RequestFault,
+  RequestError,
   readCodeRequest,
   readRefundRequest,
 } from './request-fields.ts';
 
-/** What the operations work on. */
 export interface OperationDeps {
   readonly ledger: Ledger;
   readonly behaviour: SandboxBehaviour;
   readonly random: Random;
-  /** Keeps the changed payment over a restart; resolves when it is written. */
+  /** Preserves the changed payment across restarts. Resolves when it is written. */
   save(payment: Payment): Promise<void>;
-  /** Address of the page that stands for the payer's app. */
+  /** URL of the page that simulates the payer's app. */
   cashierUrl(codeId: string): string;
-  /** Hears of every new code. */
-  onCode(payment: Payment): void;
+  /** Called for every new code. */
+  onCodeCreated(payment: Payment): void;
 }
 
 /** One authenticated call. */
@@ -42,7 +41,7 @@ export interface OperationCall {
   readonly now: number;
 }
 
-type Operation = (deps: OperationDeps, call: OperationCall) => Promise<Answer>;
+type Operation = (deps: OperationDeps, call: OperationCall) => Promise<OperationResponse>;
 
 const OPERATIONS: Record<OperationName, Operation> = {
   createCode,
@@ -53,23 +52,23 @@ const OPERATIONS: Record<OperationName, Operation> = {
   refundDetails,
 };
 
-/** Runs one operation; a malformed request becomes PayPay's answer to it. */
+/** Runs one operation. An invalid request results in PayPay's error response. */
 export async function runOperation(
   name: OperationName,
   deps: OperationDeps,
   call: OperationCall,
-): Promise<Answer> {
+): Promise<OperationResponse> {
   try {
     return await OPERATIONS[name](deps, call);
   } catch (error) {
-    if (error instanceof RequestFault) {
+    if (error instanceof RequestError) {
       return refuse(error.result);
     }
     throw error;
   }
 }
 
-async function createCode(deps: OperationDeps, call: OperationCall): Promise<Answer> {
+async function createCode(deps: OperationDeps, call: OperationCall): Promise<OperationResponse> {
   const request = readCodeRequest(call.body, call.now);
   const magic = deps.behaviour.magicAmounts ? findMagicAmount(request.amount) : undefined;
   const earlier = deps.ledger.find(call.merchantId, request.merchantPaymentId, call.now);
@@ -82,7 +81,7 @@ async function createCode(deps: OperationDeps, call: OperationCall): Promise<Ans
   const payment = makePayment(deps, call, request, magic);
   deps.ledger.add(payment);
   await deps.save(payment);
-  deps.onCode(payment);
+  deps.onCodeCreated(payment);
   return { result: 'CODE_CREATED', data: presentCode(payment) };
 }
 
@@ -112,7 +111,7 @@ function makePayment(
   };
 }
 
-async function deleteCodeById(deps: OperationDeps, call: OperationCall): Promise<Answer> {
+async function deleteCodeById(deps: OperationDeps, call: OperationCall): Promise<OperationResponse> {
   if (!isCodeId(call.subject)) {
     return refuse('DYNAMIC_QR_BAD_REQUEST');
   }
@@ -128,7 +127,7 @@ async function deleteCodeById(deps: OperationDeps, call: OperationCall): Promise
   return { result: 'SUCCESS', data: { qrStatus: 'DELETED' } };
 }
 
-async function paymentDetails(deps: OperationDeps, call: OperationCall): Promise<Answer> {
+async function paymentDetails(deps: OperationDeps, call: OperationCall): Promise<OperationResponse> {
   if (!isMerchantId(call.subject)) {
     return refuse('DYNAMIC_QR_BAD_REQUEST');
   }
@@ -142,7 +141,7 @@ async function paymentDetails(deps: OperationDeps, call: OperationCall): Promise
   return { ...refuse('DYNAMIC_QR_PAYMENT_NOT_FOUND'), httpStatus: deps.behaviour.paymentNotFoundHttpStatus };
 }
 
-/** The sources disagree on unpaid codes (FAQ: CREATED for ever; API document: not found), hence three switches. */
+/** Three switches, because PayPay's FAQ says unpaid codes stay CREATED and its API document says they are not found. */
 function isShownUnpaid(payment: Payment, now: number, behaviour: SandboxBehaviour): boolean {
   if (payment.deletedAt !== undefined && behaviour.deletedCodeDetails === 'not_found') {
     return false;
@@ -153,7 +152,7 @@ function isShownUnpaid(payment: Payment, now: number, behaviour: SandboxBehaviou
   return behaviour.unpaidCodeDetails === 'created';
 }
 
-async function cancelPaymentById(deps: OperationDeps, call: OperationCall): Promise<Answer> {
+async function cancelPaymentById(deps: OperationDeps, call: OperationCall): Promise<OperationResponse> {
   if (!isMerchantId(call.subject)) {
     return refuse('INVALID_REQUEST_PARAMS');
   }
@@ -169,16 +168,16 @@ async function cancelPaymentById(deps: OperationDeps, call: OperationCall): Prom
   return { result: 'REQUEST_ACCEPTED', data: null };
 }
 
-async function refund(deps: OperationDeps, call: OperationCall): Promise<Answer> {
+async function refund(deps: OperationDeps, call: OperationCall): Promise<OperationResponse> {
   const { paymentId, ...request } = readRefundRequest(call.body);
   const payment = deps.ledger.findByPaymentId(call.merchantId, paymentId, call.now);
   const httpStatus = deps.behaviour.refundHttpStatus;
   if (!payment) {
-    // PayPay fails in its own way when it is given the merchant's id in place of its own.
+    // PayPay returns this particular error when it receives the merchantPaymentId instead of its own paymentId.
     const isMerchantPaymentId = deps.ledger.find(call.merchantId, paymentId, call.now) !== undefined;
     return refuse(isMerchantPaymentId ? 'REQUEST_TIMED_OUT' : 'RESOURCE_NOT_FOUND');
   }
-  const earlier = payment.refunds.find((one) => one.merchantRefundId === request.merchantRefundId);
+  const earlier = payment.refunds.find((refund) => refund.merchantRefundId === request.merchantRefundId);
   if (earlier) {
     return { result: 'SUCCESS', data: presentRefund(payment, earlier), httpStatus };
   }
@@ -190,11 +189,11 @@ async function refund(deps: OperationDeps, call: OperationCall): Promise<Answer>
   return { result: 'SUCCESS', data: presentRefund(payment, outcome), httpStatus };
 }
 
-async function refundDetails(deps: OperationDeps, call: OperationCall): Promise<Answer> {
+async function refundDetails(deps: OperationDeps, call: OperationCall): Promise<OperationResponse> {
   const paymentId = call.query.get('paymentId');
   for (const payment of deps.ledger.list(call.now).reverse()) {
-    const isRight = payment.merchantId === call.merchantId && (!paymentId || payment.paymentId === paymentId);
-    const found = isRight && payment.refunds.find((one) => one.merchantRefundId === call.subject);
+    const isMatch = payment.merchantId === call.merchantId && (!paymentId || payment.paymentId === paymentId);
+    const found = isMatch && payment.refunds.find((refund) => refund.merchantRefundId === call.subject);
     if (found) {
       return { result: 'SUCCESS', data: presentRefund(payment, found) };
     }
@@ -202,6 +201,6 @@ async function refundDetails(deps: OperationDeps, call: OperationCall): Promise<
   return refuse('NO_SUCH_REFUND_ORDER');
 }
 
-function refuse(result: ResultName): Answer {
+function refuse(result: ResultName): OperationResponse {
   return { result, data: null };
 }

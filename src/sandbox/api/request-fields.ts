@@ -1,15 +1,15 @@
 /**
- * Reads and checks the JSON bodies that merchants send, field by field as the PayPay OPA Dynamic QR document limits
- * them. A fault is a named result code, never an exception that escapes as something else. Unknown properties are
- * ignored, as PayPay does with `metadata`, which it no longer documents but its SDKs still send.
+ * Parses and validates the JSON bodies of merchants' requests, with the limits of the PayPay OPA Dynamic QR document. A
+ * violation throws a RequestError with PayPay's result code. Unknown properties are ignored, as PayPay ignores
+ * `metadata`, which is no longer documented but still sent by its SDKs.
  */
 import { isIP } from 'node:net';
 import type { CodeRequest } from '../core/payment.ts';
 import type { ResultName } from '../core/result-codes.ts';
 
-/** Thrown by the readers of this module; `result` is what PayPay answers. */
-export class RequestFault extends Error {
-  override readonly name = 'RequestFault';
+/** An invalid request; `result` is the result code that PayPay returns. */
+export class RequestError extends Error {
+  override readonly name = 'RequestError';
   readonly result: ResultName;
 
   constructor(result: ResultName, detail: string) {
@@ -18,7 +18,7 @@ export class RequestFault extends Error {
   }
 }
 
-/** What a refund request asks for. */
+/** A validated refund request. */
 export interface RefundRequest {
   readonly merchantRefundId: string;
   readonly paymentId: string;
@@ -36,17 +36,17 @@ const MAX_AMOUNT = 99_999_999_999;
 const PRODUCT_TYPES = ['VIRTUAL_BONUS_INVESTMENT', 'PAY_LATER_REPAYMENT', 'REAL_INVESTMENT', 'UTILITY_BILL'];
 const REDIRECT_TYPES = ['WEB_LINK', 'APP_DEEP_LINK'];
 
-/** Whether the text can be a merchantPaymentId or merchantRefundId. */
+/** Whether the text is a valid merchantPaymentId or merchantRefundId. */
 export function isMerchantId(text: string): boolean {
   return ID.test(text);
 }
 
-/** Whether the text has the shape of a codeId. */
+/** Whether the text has the format of a codeId. */
 export function isCodeId(text: string): boolean {
   return CODE_ID.test(text);
 }
 
-/** Create a Code: the body as a checked request. */
+/** Validates the body of "Create a Code". @throws RequestError */
 export function readCodeRequest(body: Buffer, now: number): CodeRequest {
   const json = parseObject(body);
   requireFields(json, ['merchantPaymentId', 'amount', 'codeType']);
@@ -54,7 +54,10 @@ export function readCodeRequest(body: Buffer, now: number): CodeRequest {
     throw invalid('codeType');
   }
   if (readOptional(json, 'isAuthorization', isBoolean) === true) {
-    throw new RequestFault('PRE_AUTH_CAPTURE_UNSUPPORTED_MERCHANT', 'the sandbox has no pre-authorization');
+    throw new RequestError(
+      'PRE_AUTH_CAPTURE_UNSUPPORTED_MERCHANT',
+      'the sandbox does not support pre-authorization',
+    );
   }
   readOptional(json, 'productType', isOneOf(PRODUCT_TYPES));
   readOptional(json, 'ipAddress', (value): value is string => typeof value === 'string' && isIP(value) !== 0);
@@ -64,12 +67,12 @@ export function readCodeRequest(body: Buffer, now: number): CodeRequest {
     amount: readAmount(json, 'amount'),
     requestedAt: readOptional(json, 'requestedAt', isInteger) ?? Math.floor(now / 1000),
     ...pickTexts(json, ['orderDescription', 'storeInfo', 'storeId', 'terminalId', 'redirectUrl']),
-    ...present('redirectType', readOptional(json, 'redirectType', isOneOf(REDIRECT_TYPES))),
-    ...present('orderItems', readOrderItems(json)),
+    ...optionalField('redirectType', readOptional(json, 'redirectType', isOneOf(REDIRECT_TYPES))),
+    ...optionalField('orderItems', readOrderItems(json)),
   };
 }
 
-/** Refund a Payment: the body as a checked request. */
+/** Validates the body of "Refund a Payment". @throws RequestError */
 export function readRefundRequest(body: Buffer): RefundRequest {
   const json = parseObject(body);
   requireFields(json, ['merchantRefundId', 'paymentId', 'amount', 'requestedAt']);
@@ -92,10 +95,10 @@ function parseObject(body: Buffer): Json {
   try {
     parsed = JSON.parse(body.toString('utf8'));
   } catch {
-    throw new RequestFault('INVALID_REQUEST_PARAMS', 'the body is not JSON');
+    throw new RequestError('INVALID_REQUEST_PARAMS', 'the body is not JSON');
   }
   if (!isObject(parsed)) {
-    throw new RequestFault('INVALID_REQUEST_PARAMS', 'the body is not a JSON object');
+    throw new RequestError('INVALID_REQUEST_PARAMS', 'the body is not a JSON object');
   }
   return parsed;
 }
@@ -103,7 +106,7 @@ function parseObject(body: Buffer): Json {
 function requireFields(json: Json, names: readonly string[]): void {
   for (const name of names) {
     if (json[name] === undefined || json[name] === null) {
-      throw new RequestFault('MISSING_REQUEST_PARAMS', `${name} is missing`);
+      throw new RequestError('MISSING_REQUEST_PARAMS', `${name} is missing`);
     }
   }
 }
@@ -148,12 +151,12 @@ function readOrderItems(json: Json): Json[] | undefined {
   });
 }
 
-function readOptional<T>(json: Json, name: string, isRight: (value: unknown) => value is T): T | undefined {
+function readOptional<T>(json: Json, name: string, isValid: (value: unknown) => value is T): T | undefined {
   const value = json[name];
   if (value === undefined || value === null) {
     return undefined;
   }
-  if (!isRight(value)) {
+  if (!isValid(value)) {
     throw invalid(name);
   }
   return value;
@@ -170,13 +173,13 @@ function pickTexts<Name extends string>(json: Json, names: readonly Name[]): { [
   return texts;
 }
 
-/** PayPay omits what was not sent, rather than answering null. */
-function present<Name extends string, T>(name: Name, value: T | undefined): { [name in Name]?: T } {
+/** Omits an absent field, because PayPay's responses omit it as well instead of containing null. */
+function optionalField<Name extends string, T>(name: Name, value: T | undefined): { [name in Name]?: T } {
   return value === undefined ? {} : ({ [name]: value } as { [name in Name]: T });
 }
 
-function invalid(name: string): RequestFault {
-  return new RequestFault('INVALID_REQUEST_PARAMS', `${name} is not acceptable`);
+function invalid(name: string): RequestError {
+  return new RequestError('INVALID_REQUEST_PARAMS', `${name} is invalid`);
 }
 
 function isObject(value: unknown): value is Json {

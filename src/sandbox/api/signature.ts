@@ -1,33 +1,32 @@
 /**
- * PayPay's request authentication as its server sees it: the `Authorization: hmac OPA-Auth:…` header checked over
- * the raw bytes that arrived. Written from PayPay's "API Authorization" page and shared with no client code, so
- * that a mistake in the gateway's signing cannot hide here too. Webhook signing is not PayPay's and lives in
- * webhook-delivery.ts.
+ * PayPay's request authentication, on the server side: verifies the `Authorization: hmac OPA-Auth:…` header over the
+ * raw body. Written from PayPay's "API Authorization" page and shared with no client code, so that a mistake in the
+ * gateway's signing is not repeated here. Webhook signatures, which are not PayPay's, are in webhooks/delivery.ts.
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
-/** Furthest that the signed epoch may be from PayPay's clock, in either direction. */
+/** Maximum difference between the signed epoch and PayPay's clock, in either direction. */
 export const MAX_SKEW_SECONDS = 120;
 
-/** Stands for the content type and for the hash of a request that has no body. */
+/** Replaces the content type and the body hash of a request without a body. */
 const EMPTY = 'empty';
 
 const HEADER = /^hmac OPA-Auth:([^:\s]+):([^:\s]+):([^:]+):(\d{1,12}):([^:\s]+)$/;
 
-/** A request as it arrived. */
+/** A request as received, before authentication. */
 export interface ReceivedRequest {
   readonly authorization: string | undefined;
   readonly method: string;
-  /** Request target as sent; the query is not part of the signature. */
+  /** Request target as received; the query is not part of the signature. */
   readonly target: string;
   readonly contentType: string | undefined;
   readonly body: Buffer;
 }
 
-/** Either the key that signed, or why the request is refused (for the sandbox's log; callers only ever see 401). */
+/** The API key of a valid signature, or the problem. The problem is only logged; the caller sees a plain 401. */
 export type AuthenticationResult = { readonly apiKey: string } | { readonly problem: string };
 
-/** Base64 of the MD5 over content type and body; the word `empty` when there is no body, whatever the header says. */
+/** Base64 of the MD5 over content type and body; `empty` without a body, whatever the content type is. */
 export function computeBodyHash(contentType: string, body: Buffer): string {
   if (body.length === 0) {
     return EMPTY;
@@ -35,7 +34,7 @@ export function computeBodyHash(contentType: string, body: Buffer): string {
   return createHash('md5').update(contentType, 'latin1').update(body).digest('base64');
 }
 
-/** The signature over path, method, nonce, epoch, content type and body hash, keyed with the secret as text. */
+/** Base64 of the HMAC-SHA256 over path, method, nonce, epoch, content type and body hash, keyed with the secret. */
 export function computeMac(
   secret: string,
   parts: { path: string; method: string; nonce: string; epoch: string; contentType: string; body: Buffer },
@@ -46,7 +45,7 @@ export function computeMac(
   return createHmac('sha256', secret).update(text, 'latin1').digest('base64');
 }
 
-/** Checks one request against the known keys at the time `now` (epoch milliseconds). */
+/** Authenticates a request at the time `now`, in epoch milliseconds. */
 export function authenticate(
   request: ReceivedRequest,
   findSecret: (apiKey: string) => string | undefined,
@@ -56,24 +55,24 @@ export function authenticate(
   if (!parsed) {
     return {
       problem:
-        'the Authorization header is missing or not of the form hmac OPA-Auth:key:mac:nonce:epoch:hash',
+        'the Authorization header is missing or does not have the form hmac OPA-Auth:key:mac:nonce:epoch:hash',
     };
   }
   const [, apiKey = '', mac = '', nonce = '', epoch = '', bodyHash = ''] = parsed;
   const secret = findSecret(apiKey);
   if (secret === undefined) {
-    return { problem: 'no such API key' };
+    return { problem: 'the API key is unknown' };
   }
   if (Math.abs(now / 1000 - Number(epoch)) > MAX_SKEW_SECONDS) {
-    return { problem: 'the epoch is more than two minutes from the clock' };
+    return { problem: 'the epoch differs from the clock by more than two minutes' };
   }
   const contentType = request.contentType ?? '';
   if (!isSame(bodyHash, computeBodyHash(contentType, request.body))) {
-    return { problem: 'the body hash does not fit the content type and body that arrived' };
+    return { problem: 'the body hash does not match the received content type and body' };
   }
   const path = request.target.split('?', 1)[0] ?? '';
   const parts = { path, method: request.method, nonce, epoch, contentType, body: request.body };
-  return isSame(mac, computeMac(secret, parts)) ? { apiKey } : { problem: 'the signature does not fit' };
+  return isSame(mac, computeMac(secret, parts)) ? { apiKey } : { problem: 'the signature does not match' };
 }
 
 function isSame(received: string, expected: string): boolean {

@@ -1,6 +1,7 @@
 /**
- * `/_control/*`: everything a tester can do to the simulated world, over HTTP. The programmatic API in sandbox.ts
- * does the same through the same objects. There is no password: the sandbox listens on loopback and moves no money.
+ * `/_control/*`: the HTTP interface for testers to everything the sandbox simulates. The programmatic interface in
+ * sandbox-api.ts offers the same. There is no authentication, because the sandbox listens on loopback by default and
+ * moves no money.
  */
 import Router from '@koa/router';
 import type { Context } from 'koa';
@@ -11,10 +12,10 @@ import type { PayerRequest, PayerResult } from '../payers/payer.ts';
 import type { Sandbox } from '../sandbox-api.ts';
 import { addFaultRoutes } from './faults.ts';
 import {
-  answerControl,
-  ControlFault,
+  ControlError,
   type ControlInput,
   getInput,
+  handleControlRequest,
   invalid,
   readFlag,
   readNumber,
@@ -24,27 +25,27 @@ import {
 import { toSnakeName } from './snake-case.ts';
 import { addWebhookRoutes } from './webhooks.ts';
 
-/** What the control interface works on: the sandbox without its life. */
+/** The sandbox without its listener, as the control interface and the pages see it. */
 export type ControlledSandbox = Omit<Sandbox, 'url' | 'port' | 'close'>;
 
-/** The routes of the control interface. */
+/** Creates the routes of the control interface. */
 export function createControlRouter(sandbox: ControlledSandbox): Router {
   const router = new Router({ prefix: '/_control' });
-  router.use(answerControl);
+  router.use(handleControlRequest);
   router.post('/pay', (ctx) => pay(sandbox, ctx));
   router.post('/decline', async (ctx) =>
-    answerPayer(ctx, await sandbox.decline(readPayerRequest(getInput(ctx)))),
+    replyPayer(ctx, await sandbox.decline(readPayerRequest(getInput(ctx)))),
   );
   router.get('/payments', (ctx) => listPayments(sandbox, ctx));
   router.get('/calls', (ctx) => reply(ctx, { calls: sandbox.calls() }));
-  router.get('/clock', (ctx) => answerClock(sandbox, ctx));
+  router.get('/clock', (ctx) => replyClock(sandbox, ctx));
   router.post('/clock', (ctx) => moveClock(sandbox, ctx));
   router.get('/behaviour', (ctx) => reply(ctx, { behaviour: sandbox.behaviour }));
   router.get('/magic_amounts', (ctx) => listMagicAmounts(sandbox, ctx));
   router.post('/behaviour', (ctx) => changeBehaviour(sandbox, ctx));
   router.post('/reset', async (ctx) => {
     await sandbox.reset();
-    reply(ctx, { message: 'Payments, faults, webhooks and the clock are as at the start.' });
+    reply(ctx, { message: 'Payments, faults, webhooks, calls and the clock were reset.' });
   });
   addFaultRoutes(router, sandbox.faults);
   addWebhookRoutes(router, sandbox.webhooks);
@@ -55,7 +56,7 @@ async function pay(sandbox: ControlledSandbox, ctx: Context): Promise<void> {
   const input = getInput(ctx);
   const request = readPayerRequest(input);
   const first = await sandbox.pay(request);
-  answerPayer(ctx, first);
+  replyPayer(ctx, first);
   if (readFlag(input, 'twice')) {
     const second = await sandbox.pay(request);
     const message = second.isAccepted
@@ -71,8 +72,8 @@ function readPayerRequest(input: ControlInput): PayerRequest {
   const merchantId = readText(input, 'merchant_id');
   const secondsFromExpiry = readNumber(input, 'seconds_from_expiry');
   if ((qrContent === undefined) === (merchantPaymentId === undefined)) {
-    const message = 'Send either qr_content (the text in the QR code) or merchant_payment_id.';
-    throw new ControlFault(400, 'invalid_request', message);
+    const message = 'Send either qr_content (the content of the QR code) or merchant_payment_id.';
+    throw new ControlError(400, 'invalid_request', message);
   }
   return {
     ...(qrContent !== undefined && { qrContent }),
@@ -83,10 +84,10 @@ function readPayerRequest(input: ControlInput): PayerRequest {
   };
 }
 
-function answerPayer(ctx: Context, result: PayerResult): void {
+function replyPayer(ctx: Context, result: PayerResult): void {
   if (!result.isAccepted) {
     const status = result.reason === 'code_not_found' ? 404 : 409;
-    throw new ControlFault(status, result.reason, result.message);
+    throw new ControlError(status, result.reason, result.message);
   }
   reply(ctx, { status: result.payment.status, message: describe(result.payment), payment: result.payment });
 }
@@ -96,26 +97,28 @@ function describe(payment: Payment): string {
     return 'Paid.';
   }
   return payment.moneyReturned > 0
-    ? 'Paid, and at once given back: the merchant had cancelled this payment.'
-    : 'Declined: the payment has failed and no money was taken.';
+    ? 'Paid and immediately returned, because the merchant had cancelled this payment.'
+    : 'Declined. The payment has failed and no money was taken.';
 }
 
 function listPayments(sandbox: ControlledSandbox, ctx: Context): void {
   const wanted = new URLSearchParams(ctx.querystring).get('merchant_payment_id');
-  const payments = sandbox.ledger().filter((one) => wanted === null || one.merchantPaymentId === wanted);
+  const payments = sandbox
+    .ledger()
+    .filter(({ merchantPaymentId }) => wanted === null || merchantPaymentId === wanted);
   reply(ctx, { payments });
 }
 
-function answerClock(sandbox: ControlledSandbox, ctx: Context): void {
+function replyClock(sandbox: ControlledSandbox, ctx: Context): void {
   const now = sandbox.clock.now().toISOString();
   reply(ctx, {
     now,
     offsetSeconds: sandbox.clock.offsetMs() / 1000,
-    message: `It is ${now} in the sandbox.`,
+    message: `The sandbox's time is ${now}.`,
   });
 }
 
-/** Answers when everything has happened that the move made due, also in the gateway that shares this clock. */
+/** Responds once everything that the move made due has been done, including in a gateway that shares this clock. */
 async function moveClock(sandbox: ControlledSandbox, ctx: Context): Promise<void> {
   const input = getInput(ctx);
   const seconds = readNumber(input, 'advance_seconds');
@@ -131,10 +134,10 @@ async function moveClock(sandbox: ControlledSandbox, ctx: Context): Promise<void
     }
     sandbox.clock.set(at);
   } else {
-    throw new ControlFault(400, 'invalid_request', 'Send advance_seconds, now (a time), or reset: true.');
+    throw new ControlError(400, 'invalid_request', 'Send advance_seconds, now (a time), or reset: true.');
   }
   await sandbox.clock.idle();
-  answerClock(sandbox, ctx);
+  replyClock(sandbox, ctx);
 }
 
 function listMagicAmounts({ behaviour }: ControlledSandbox, ctx: Context): void {
@@ -147,33 +150,33 @@ function changeBehaviour(sandbox: ControlledSandbox, ctx: Context): void {
   const switches = new Map(names.map((name) => [toSnakeName(name), name]));
   const changes: Partial<Record<keyof SandboxBehaviour, unknown>> = {};
   const { return_to: _, ...input } = getInput(ctx);
-  for (const [spelling, given] of Object.entries(input)) {
-    const name = switches.get(spelling);
+  for (const [wireName, given] of Object.entries(input)) {
+    const name = switches.get(wireName);
     if (name === undefined) {
-      const message = `There is no switch ${spelling}. There are ${[...switches.keys()].join(', ')}.`;
-      throw new ControlFault(400, 'invalid_request', message);
+      const message = `There is no switch ${wireName}. The switches are ${[...switches.keys()].join(', ')}.`;
+      throw new ControlError(400, 'invalid_request', message);
     }
     const value = readSwitch(name, given);
-    checkSwitch(spelling, name, value);
+    checkSwitch(wireName, name, value);
     changes[name] = value;
   }
   Object.assign(sandbox.behaviour, changes);
-  reply(ctx, { message: 'Switched.', behaviour: sandbox.behaviour });
+  reply(ctx, { message: 'The behaviour was changed.', behaviour: sandbox.behaviour });
 }
 
-/** A form can send texts only. */
+/** Converts the text that a form sends for a boolean. */
 function readSwitch(name: keyof SandboxBehaviour, given: unknown): unknown {
   const isFlag = typeof DEFAULT_BEHAVIOUR[name] === 'boolean';
   return isFlag && (given === 'true' || given === 'false') ? given === 'true' : given;
 }
 
-function checkSwitch(spelling: string, name: keyof SandboxBehaviour, value: unknown): void {
+function checkSwitch(wireName: string, name: keyof SandboxBehaviour, value: unknown): void {
   const choices: readonly unknown[] | undefined = BEHAVIOUR_CHOICES[name];
   if (choices && !choices.includes(value)) {
-    throw invalid(spelling, `one of ${choices.join(', ')}`);
+    throw invalid(wireName, `one of ${choices.join(', ')}`);
   }
   const expected = typeof DEFAULT_BEHAVIOUR[name];
   if (typeof value !== expected || (typeof value === 'number' && value < 0)) {
-    throw invalid(spelling, expected === 'number' ? 'a number, at least 0' : 'true or false');
+    throw invalid(wireName, expected === 'number' ? 'a number, at least 0' : 'true or false');
   }
 }

@@ -1,4 +1,4 @@
-/** `/_control/faults`: lists, adds and removes faults of the API. */
+/** `/_control/faults`: lists, sets and removes API faults. */
 
 import type Router from '@koa/router';
 import type { Context } from 'koa';
@@ -7,7 +7,7 @@ import { isResultName } from '../core/result-codes.ts';
 import { DEFAULT_TIMING, type Fault, type FaultController, type FaultKind } from '../faults/faults.ts';
 import { WRONG_ANSWERS } from '../faults/wrong-answers.ts';
 import {
-  ControlFault,
+  ControlError,
   type ControlInput,
   getInput,
   invalid,
@@ -18,7 +18,6 @@ import {
   reply,
 } from './input.ts';
 
-/** Every kind of fault. */
 export const FAULT_KINDS = Object.keys(DEFAULT_TIMING) as FaultKind[];
 
 /** Adds the routes to the control interface. */
@@ -26,30 +25,30 @@ export function addFaultRoutes(router: Router, faults: FaultController): void {
   router.get('/faults', (ctx) => reply(ctx, { faults: faults.list() }));
   router.post('/faults', (ctx) => {
     faults.add(readFault(getInput(ctx)));
-    answerFaults(ctx, faults, 'The fault is set.');
+    replyFaults(ctx, faults, 'The fault is set.');
   });
   router.delete('/faults', (ctx) => {
     faults.clear();
-    answerFaults(ctx, faults, 'No faults are set.');
+    replyFaults(ctx, faults, 'No faults are set.');
   });
   // Forms cannot send DELETE.
   router.post('/faults/clear', (ctx) => {
     faults.clear();
-    answerFaults(ctx, faults, 'No faults are set.');
+    replyFaults(ctx, faults, 'No faults are set.');
   });
   router.delete('/faults/:id', (ctx) => {
     if (!faults.remove(ctx.params['id'] ?? '')) {
-      throw new ControlFault(
+      throw new ControlError(
         404,
         'fault_not_found',
         'No such fault is set. GET /_control/faults lists them.',
       );
     }
-    answerFaults(ctx, faults, 'The fault is removed.');
+    replyFaults(ctx, faults, 'The fault was removed.');
   });
 }
 
-function answerFaults(ctx: Context, faults: FaultController, message: string): void {
+function replyFaults(ctx: Context, faults: FaultController, message: string): void {
   reply(ctx, { message, faults: faults.list() });
 }
 
@@ -59,7 +58,7 @@ function readFault(input: ControlInput): Fault {
   if (operation === undefined || kind === undefined) {
     const kinds = FAULT_KINDS.join(', ');
     const operations = [...OPERATION_NAMES, 'any'].join(', ');
-    throw new ControlFault(400, 'invalid_request', `Send operation (${operations}) and kind (${kinds}).`);
+    throw new ControlError(400, 'invalid_request', `Send operation (${operations}) and kind (${kinds}).`);
   }
   const when = readChoice(input, 'when', ['before', 'after']);
   const delayMs = readNumber(input, 'delay_ms');

@@ -1,14 +1,15 @@
 /**
- * Reads what testers send to the control interface: JSON from programs, forms from the sandbox's own pages. One
- * reader for both, so that a page can do nothing that a program cannot. Every fault says what to send instead.
+ * Request and response handling shared by the routes of the control interface. Programs send JSON and the sandbox's
+ * pages send forms; both are read by the same functions, so that a form can do nothing that a program cannot. Every
+ * error message says what to send instead.
  */
 import type { Context, Next } from 'koa';
 import getRawBody from 'raw-body';
 import { toSnakeCase } from './snake-case.ts';
 
-/** A request that cannot be carried out, with a sentence for the one who sent it. */
-export class ControlFault extends Error {
-  override readonly name = 'ControlFault';
+/** A request that cannot be carried out; the message is shown to the caller. */
+export class ControlError extends Error {
+  override readonly name = 'ControlError';
   readonly status: number;
   readonly code: string;
 
@@ -24,31 +25,31 @@ export type ControlInput = Record<string, unknown>;
 const BODY_LIMIT_BYTES = 1_000_000;
 const FORM_TYPE = 'application/x-www-form-urlencoded';
 
-/** Turns faults into answers, and answers to forms into a way back to the page they came from. */
-export async function answerControl(ctx: Context, next: Next): Promise<void> {
+/** Middleware: parses the body, turns a ControlError into a response, and redirects a form back to its page. */
+export async function handleControlRequest(ctx: Context, next: Next): Promise<void> {
   try {
-    refuseOtherSites(ctx);
+    refuseCrossSite(ctx);
     ctx.state['input'] = ctx.method === 'GET' ? {} : await readBody(ctx);
     await next();
   } catch (error) {
-    if (!(error instanceof ControlFault)) {
+    if (!(error instanceof ControlError)) {
       throw error;
     }
     ctx.status = error.status;
     ctx.body = { error: error.code, message: error.message };
   }
-  // Only the sandbox's own pages say where they want to go back to.
+  // Only forms on the sandbox's own pages send return_to.
   if (getInput(ctx)?.['return_to'] !== undefined) {
     redirectBack(ctx);
   }
 }
 
-/** Writes an answer in the spelling of the control interface. */
+/** Sets the response body, with property names converted to snake_case. */
 export function reply(ctx: Context, body: object): void {
   ctx.body = toSnakeCase(body);
 }
 
-/** The request's fields. */
+/** The fields of the request's body. */
 export function getInput(ctx: Context): ControlInput {
   return ctx.state['input'] as ControlInput;
 }
@@ -59,7 +60,7 @@ export function readText(input: ControlInput, name: string): string | undefined 
     return undefined;
   }
   if (typeof value !== 'string') {
-    throw invalid(name, 'a text');
+    throw invalid(name, 'a string');
   }
   return value;
 }
@@ -103,12 +104,12 @@ export function readChoice<Choice extends string>(
   return found;
 }
 
-/** How often a fault is injected. */
+/** Reads how often a fault is injected. */
 export function readFrequency(input: ControlInput): { times?: number; probability?: number } {
   const times = readNumber(input, 'times');
   const probability = readNumber(input, 'probability');
   if (times !== undefined && (!Number.isInteger(times) || times < 1)) {
-    throw invalid('times', 'a whole number of calls, at least 1');
+    throw invalid('times', 'a whole number, at least 1');
   }
   if (probability !== undefined && (probability < 0 || probability > 1)) {
     throw invalid('probability', 'a number from 0 to 1');
@@ -116,20 +117,20 @@ export function readFrequency(input: ControlInput): { times?: number; probabilit
   return { ...(times !== undefined && { times }), ...(probability !== undefined && { probability }) };
 }
 
-/** A fault of one field. */
-export function invalid(name: string, expected: string): ControlFault {
-  return new ControlFault(400, 'invalid_request', `${name} must be ${expected}.`);
+/** Creates the error for one invalid field. */
+export function invalid(name: string, expected: string): ControlError {
+  return new ControlError(400, 'invalid_request', `${name} must be ${expected}.`);
 }
 
 async function readBody(ctx: Context): Promise<ControlInput> {
   const text = await getRawBody(ctx.req, { limit: BODY_LIMIT_BYTES, encoding: 'utf8' }).catch(() => {
-    throw new ControlFault(
+    throw new ControlError(
       413,
       'payload_too_large',
-      'The body is too large or was cut off. Send less than 1 MB.',
+      'The body is too large or incomplete. Send less than 1 MB.',
     );
   });
-  // curl calls everything a form unless told otherwise, JSON too.
+  // curl -d declares JSON as a form unless a Content-Type is given.
   if (ctx.is(FORM_TYPE) === FORM_TYPE && !text.trimStart().startsWith('{')) {
     return Object.fromEntries(new URLSearchParams(text));
   }
@@ -140,21 +141,21 @@ async function readBody(ctx: Context): Promise<ControlInput> {
   try {
     parsed = JSON.parse(text);
   } catch {
-    throw new ControlFault(400, 'invalid_request', 'The body is not JSON. Send a JSON object.');
+    throw new ControlError(400, 'invalid_request', 'The body is not JSON. Send a JSON object.');
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    throw new ControlFault(400, 'invalid_request', 'The body must be a JSON object.');
+    throw new ControlError(400, 'invalid_request', 'The body must be a JSON object.');
   }
   return parsed as ControlInput;
 }
 
-/** A page of another site must not be able to pay or set faults through the tester's browser. */
-function refuseOtherSites(ctx: Context): void {
+/** Prevents pages of other sites from paying or setting faults through the tester's browser. */
+function refuseCrossSite(ctx: Context): void {
   if (ctx.method !== 'GET' && ctx.get('sec-fetch-site') === 'cross-site') {
-    throw new ControlFault(
+    throw new ControlError(
       403,
       'forbidden',
-      'Another site sent this request. Use the pages of the sandbox itself.',
+      'This request came from another site. Use the pages of the sandbox itself.',
     );
   }
 }
@@ -163,8 +164,8 @@ function redirectBack(ctx: Context): void {
   const target = getInput(ctx)['return_to'];
   const isLocal = typeof target === 'string' && /^\/(?![/\\])/.test(target);
   const back = new URL(isLocal ? target : '/', 'http://sandbox.invalid');
-  const answer = ctx.body as { message?: unknown } | undefined;
-  back.searchParams.set('notice', typeof answer?.message === 'string' ? answer.message : 'Done.');
+  const response = ctx.body as { message?: unknown } | undefined;
+  back.searchParams.set('notice', typeof response?.message === 'string' ? response.message : 'Done.');
   ctx.redirect(`${back.pathname}${back.search}`);
   ctx.status = 303;
 }

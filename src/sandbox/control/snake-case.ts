@@ -1,9 +1,9 @@
 /**
- * The spelling of the control interface. It speaks snake_case, as PayPay's webhooks and the gateway's API do, while
- * the sandbox's own objects are camelCase; one rule for all of them instead of a second copy of each shape.
+ * Converts property names to snake_case, which the control interface uses like PayPay's webhooks and the gateway's API.
+ * The sandbox's objects are camelCase; a generic conversion avoids a second definition of each shape.
  */
 
-/** The same value with every property name in snake_case, at every depth. */
+/** Returns a copy of the value with every property name in snake_case, at every depth. */
 export function toSnakeCase(value: unknown): unknown {
   if (Array.isArray(value)) {
     return value.map(toSnakeCase);
@@ -15,7 +15,7 @@ export function toSnakeCase(value: unknown): unknown {
   return Object.fromEntries(entries);
 }
 
-/** `merchantPaymentId` becomes `merchant_payment_id`. */
+/** Converts `merchantPaymentId` to `merchant_payment_id`. */
 export function toSnakeName(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

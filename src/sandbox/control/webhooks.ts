@@ -5,7 +5,7 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import type { DeliveryFault, WebhookController } from '../webhooks/webhooks.ts';
 import {
-  ControlFault,
+  ControlError,
   type ControlInput,
   getInput,
   invalid,
@@ -31,7 +31,6 @@ export function addWebhookRoutes(router: Router, webhooks: WebhookController): v
     changeSettings(webhooks, getInput(ctx));
     replyWebhooks(ctx, webhooks, 'The settings were changed.');
   });
-  // Delivery faults are called games on the wire; the name is kept for compatibility.
   router.post('/webhooks/games', (ctx) => {
     webhooks.deliveryFaults.add(readDeliveryFault(getInput(ctx)));
     replyWebhooks(ctx, webhooks, 'The delivery fault is set.');
@@ -58,7 +57,7 @@ async function runAction(
 ): Promise<void> {
   const { id = '', action } = params;
   if (!webhooks.list().some((webhook) => webhook.id === id)) {
-    throw new ControlFault(404, 'webhook_not_found', 'No such webhook. GET /_control/webhooks lists them.');
+    throw new ControlError(404, 'webhook_not_found', 'No such webhook. GET /_control/webhooks lists them.');
   }
   switch (action) {
     case 'deliver': {
@@ -70,7 +69,7 @@ async function runAction(
     case 'duplicate':
       return reply(ctx, { message: 'The webhook was copied.', webhook: webhooks.duplicate(id) });
     default:
-      throw new ControlFault(404, 'action_not_found', 'The actions are deliver, drop and duplicate.');
+      throw new ControlError(404, 'action_not_found', 'The actions are deliver, drop and duplicate.');
   }
 }
 
@@ -79,7 +78,7 @@ function replyWebhooks(ctx: Context, webhooks: WebhookController, message?: stri
   reply(ctx, {
     ...(message !== undefined && { message }),
     settings: { url: url ?? null, mode, profile, isSigned: secret !== undefined },
-    games: webhooks.deliveryFaults.list().map(({ kind, ...rest }) => ({ game: kind, ...rest })),
+    games: presentDeliveryFaults(webhooks),
     webhooks: webhooks.list(),
   });
 }
@@ -97,6 +96,13 @@ function changeSettings(webhooks: WebhookController, input: ControlInput): void 
   }
   webhooks.mode = readChoice(input, 'mode', ['auto', 'manual']) ?? webhooks.mode;
   webhooks.profile = readChoice(input, 'profile', ['short', 'long']) ?? webhooks.profile;
+}
+
+// On the wire, delivery faults are called games: /webhooks/games, `games`, and `game` for the kind. These names are kept
+// for compatibility; everything else in the sandbox says delivery fault.
+
+function presentDeliveryFaults(webhooks: WebhookController): object[] {
+  return webhooks.deliveryFaults.list().map(({ kind, ...rest }) => ({ game: kind, ...rest }));
 }
 
 function readDeliveryFault(input: ControlInput): DeliveryFault {

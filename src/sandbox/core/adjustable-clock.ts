@@ -1,32 +1,32 @@
 /**
- * The sandbox's own time: an injected clock plus an offset that people and tests can move, so that a code can
- * expire or a cancel window close without waiting. Moving it wakes everything that sleeps on it and is now due.
+ * The sandbox's own time: an injected clock plus an offset that testers and tests can change, so that a code expires
+ * or a cancel window closes without waiting. Changing the offset wakes every sleeper whose time has come.
  */
 import type { Clock } from '../../lib/clock.ts';
 
 export interface AdjustableClock extends Clock {
-  /** The injected clock's moment, whatever was moved. Signatures are judged by it, so that clients go on working. */
-  unmovedNow(): Date;
-  /** How far this clock is from the injected one. */
+  /** The injected clock's time, without the offset. Signatures are checked against it, so that clients keep working. */
+  baseNow(): Date;
+  /** Difference between this clock and the injected one. */
   offsetMs(): number;
-  /** Moves this clock by so much, backwards when negative. */
+  /** Moves this clock by a duration; backwards when it is negative. */
   advance(durationMs: number): void;
-  /** Moves this clock to that moment, from where it runs on. */
+  /** Moves this clock to a moment; it continues from there. */
   set(moment: Date): void;
-  /** Forgets every move. */
+  /** Sets the offset to zero. */
   reset(): void;
-  /** Tells of every move, once those who sleep on this clock have been woken. */
+  /** Registers a listener that is called after every move, once the sleepers on this clock have been woken. */
   onMove(listener: () => Promise<void>): void;
-  /** Resolves when everybody who was told of the moves so far has done what was due. */
+  /** Resolves when the listener calls of all moves so far have ended, successfully or not. */
   idle(): Promise<void>;
 }
 
-/** Wraps `base` in a clock that can be moved. */
+/** Wraps `base` in a clock with an adjustable offset. */
 export function createAdjustableClock(base: Clock): AdjustableClock {
   let offsetMs = 0;
   let moved = new AbortController();
   const listeners: (() => Promise<void>)[] = [];
-  const acting = new Set<Promise<void>>();
+  const inProgress = new Set<Promise<void>>();
   const now = (): Date => new Date(base.now().getTime() + offsetMs);
 
   function moveTo(nextOffsetMs: number): void {
@@ -35,23 +35,23 @@ export function createAdjustableClock(base: Clock): AdjustableClock {
     moved = new AbortController();
     before.abort();
     for (const listener of listeners) {
-      const act = listener();
-      acting.add(act);
-      const forget = (): void => void acting.delete(act);
-      act.then(forget, forget);
+      const call = listener();
+      inProgress.add(call);
+      const remove = (): void => void inProgress.delete(call);
+      call.then(remove, remove);
     }
   }
 
   return {
     now,
-    unmovedNow: () => base.now(),
+    baseNow: () => base.now(),
     offsetMs: () => offsetMs,
     advance: (durationMs) => moveTo(offsetMs + durationMs),
     set: (moment) => moveTo(moment.getTime() - base.now().getTime()),
     reset: () => moveTo(0),
     onMove: (listener) => void listeners.push(listener),
     async idle() {
-      await Promise.allSettled(acting);
+      await Promise.allSettled(inProgress);
     },
     async sleep(durationMs, signal) {
       const dueAt = now().getTime() + durationMs;

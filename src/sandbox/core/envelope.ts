@@ -1,12 +1,12 @@
 /**
- * The envelope that PayPay puts around every answer, errors included: `resultInfo` with code, message and codeId,
- * beside `data`. PayPay's Python and PHP clients fail on an answer without it, so nothing under the API's paths may
- * be answered in another form.
+ * The envelope around every response of PayPay, errors included: `resultInfo` with code, message and codeId, beside
+ * `data`. PayPay's Python and PHP clients fail on a response without it, so every response under the API's paths
+ * must have it.
  */
-import type { Answer } from './operation.ts';
+import type { OperationResponse } from './operation.ts';
 import { getResultCode } from './result-codes.ts';
 
-/** An answer as it goes on the wire. */
+/** A response as it is sent. */
 export interface Reply {
   readonly httpStatus: number;
   readonly body: {
@@ -15,15 +15,15 @@ export interface Reply {
   };
 }
 
-/** Wraps an answer. PayPay may end an error's message with the request id, so the sandbox always does. */
-export function wrapAnswer(answer: Answer, requestId: string): Reply {
-  const { httpStatus, code, codeId, message } = getResultCode(answer.result);
+/** Wraps a response. PayPay may append the request id to an error's message; the sandbox always does. */
+export function wrapResponse(response: OperationResponse, requestId: string): Reply {
+  const { httpStatus, code, codeId, message } = getResultCode(response.result);
   const isError = httpStatus >= 400;
   return {
-    httpStatus: answer.httpStatus ?? httpStatus,
+    httpStatus: response.httpStatus ?? httpStatus,
     body: {
       resultInfo: { code, message: isError ? `${message} | [${requestId}]` : message, codeId },
-      data: answer.data,
+      data: response.data,
     },
   };
 }

@@ -1,28 +1,28 @@
 /**
- * Keeps payments over a restart: a file with one JSON line per change of a payment, the last line of a payment
- * being its truth. Appending is cheap however many payments there are; the file is rewritten whole, and put in place
- * by rename, at each start. A line cut off by a crash is skipped: nobody was told of that change.
+ * Preserves payments across restarts in a file with one JSON line per change; the last line of a payment is its
+ * current state. Appending costs the same however many payments there are. At each start the file is compacted and
+ * replaced by rename. A line that a crash truncated is skipped, because that change was never confirmed to a caller.
  */
 import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Payment } from './payment.ts';
 
 export interface Journal {
-  /** Resolves when this payment, as it is now, is in the file. Changes that come in meanwhile share one write. */
+  /** Resolves when the payment's current state is in the file. Changes made during a write share the next write. */
   save(payment: Payment): Promise<void>;
-  /** Forgets everything. */
+  /** Removes every payment from the file. */
   clear(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** A journal that keeps nothing, for sandboxes without a state file. */
-export const forgetfulJournal: Journal = {
+/** A journal that stores nothing, for sandboxes without a state file. */
+export const noopJournal: Journal = {
   save: async () => {},
   clear: async () => {},
   close: async () => {},
 };
 
-/** Reads the payments of an earlier run, oldest first. */
+/** Reads the payments of an earlier run, oldest first. @throws an Error when the file cannot be read */
 export async function loadPayments(path: string): Promise<Payment[]> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') {
@@ -40,7 +40,7 @@ export async function loadPayments(path: string): Promise<Payment[]> {
   return [...payments.values()];
 }
 
-/** Opens the journal at `path` and starts it with these payments. */
+/** Replaces the file at `path` by one with these payments and opens it. */
 export async function openJournal(path: string, payments: readonly Payment[]): Promise<Journal> {
   await mkdir(dirname(path), { recursive: true });
   await replaceFile(path, payments);
@@ -59,7 +59,7 @@ export async function openJournal(path: string, payments: readonly Payment[]): P
     save(payment) {
       waiting.push(toLine(payment));
       if (!next) {
-        // The write before may have failed; its own callers were told.
+        // A failed write has already rejected for its own callers and must not fail this one.
         next = running.catch(() => {}).then(writeWaiting);
         running = next;
       }

@@ -1,31 +1,31 @@
 /**
- * Japan standard time for PayPay's windows and webhooks. Japan has no daylight saving, so a fixed offset is exact
+ * Japan Standard Time for PayPay's windows and webhooks. Japan has no daylight saving time, so a fixed offset is exact
  * and no time zone database is needed. Pure functions over epoch milliseconds.
  */
 
 const JST_OFFSET_MS = 9 * 3_600_000;
 const DAY_MS = 86_400_000;
 
-/** Start of the Japanese calendar day that `at` falls in, moved by `days`. */
+/** Start of the Japanese calendar day that contains `at`, plus `days`. */
 export function startOfJstDay(at: number, days = 0): number {
   const day = Math.floor((at + JST_OFFSET_MS) / DAY_MS) + days;
   return day * DAY_MS - JST_OFFSET_MS;
 }
 
 /**
- * First moment at which a payment can no longer be cancelled: cancel works until 00:14:59 JST of the day after it
- * was completed (PayPay OPA Dynamic QR document, "Cancel the payment").
+ * First moment at which a payment can no longer be cancelled. Cancelling is possible until 00:14:59 JST of the day
+ * after completion (PayPay OPA Dynamic QR document, "Cancel the payment").
  */
 export function cancelWindowEnd(completedAt: number): number {
   return startOfJstDay(completedAt, 1) + 15 * 60_000;
 }
 
-/** First moment at which refunds are refused: they work until 23:59:59 JST of the 365th day after the payment date. */
+/** First moment at which refunds are refused. They are possible until 23:59:59 JST of the 365th day after payment. */
 export function refundWindowEnd(completedAt: number): number {
   return startOfJstDay(completedAt, 366);
 }
 
-/** `2026-01-01T12:34:56+09:00`, the form of the times in webhooks that PayPay sends in production. */
+/** `2026-01-01T12:34:56+09:00`, the format of times in PayPay's production webhooks. */
 export function formatJst(at: number): string {
   return `${new Date(at + JST_OFFSET_MS).toISOString().slice(0, 19)}+09:00`;
 }

@@ -1,7 +1,7 @@
 /**
- * The simulated PayPay's books: every payment by merchant and merchantPaymentId, with what was taken from the payer
- * and given back. Holds state and finds it; what may happen to a payment is decided in payment-rules.ts. It has no
- * clock: callers pass the time in, and everything due by then is settled before they see a payment.
+ * The simulated PayPay's ledger: every payment by merchant and merchantPaymentId, with the money taken from the payer
+ * and returned. Stores and finds payments; payment-rules.ts decides what may happen to them. It has no clock: callers
+ * pass the time, and changes due by then are applied before a payment is returned.
  */
 import type { SandboxBehaviour } from './options.ts';
 import type { Payment } from './payment.ts';
@@ -17,7 +17,7 @@ export interface Ledger {
   clear(): void;
 }
 
-/** An empty ledger; `behaviour` is read each time, so that switches work while it runs. */
+/** Creates an empty ledger. `behaviour` is read on every call, so that switches take effect immediately. */
 export function createLedger(behaviour: SandboxBehaviour): Ledger {
   const payments = new Map<string, Payment>();
   const codes = new Map<string, Payment>();
@@ -58,6 +58,6 @@ export function createLedger(behaviour: SandboxBehaviour): Ledger {
 }
 
 function keyOf(merchantId: string, merchantPaymentId: string): string {
-  // A merchant id comes from a header, which cannot hold a line feed.
+  // A stored merchantPaymentId contains no line feed, so the key is unambiguous.
   return `${merchantId}\n${merchantPaymentId}`;
 }

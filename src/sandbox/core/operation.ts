@@ -1,9 +1,9 @@
 /**
- * The names of the simulated operations, and the form of what they answer.
+ * The names of the simulated operations, and what an operation returns before it is wrapped in the envelope.
  */
 import type { ResultName } from './result-codes.ts';
 
-/** Names under which faults are set and calls are counted. */
+/** The operations as named in faults and in the list of calls. */
 export const OPERATION_NAMES = [
   'createCode',
   'deleteCode',
@@ -15,10 +15,10 @@ export const OPERATION_NAMES = [
 
 export type OperationName = (typeof OPERATION_NAMES)[number];
 
-/** What PayPay answers: a result code, and data unless it is an error. */
-export interface Answer {
+/** What an operation returns: a result code, and data unless it is an error. */
+export interface OperationResponse {
   readonly result: ResultName;
   readonly data: object | null;
-  /** Overrides the documented HTTP status where PayPay is known to differ. */
+  /** Overrides the result code's HTTP status where a behaviour switch chooses another. */
   readonly httpStatus?: number;
 }

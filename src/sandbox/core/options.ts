@@ -1,45 +1,45 @@
 /**
- * What can be chosen about the sandbox: the options of `startSandbox` and the behaviour switches. The switches
- * exist because PayPay's public documents disagree or are silent on these points; each default is the reading that
- * integrators report most. Not the faults: a fault is PayPay at its worst, a switch is PayPay as it might well be.
+ * The sandbox's configuration: the options of `startSandbox` and the behaviour switches. The switches exist because
+ * PayPay's public documents contradict each other or are silent on these points; each default is what integrators
+ * report most often. Faults are something else: a switch selects plausible behaviour, a fault injects a failure.
  */
 import type { Clock } from '../../lib/clock.ts';
 
-/** How the simulated PayPay behaves where its documents leave room. Can be changed while the sandbox runs. */
+/** How the simulated PayPay behaves where its documents are ambiguous. Can be changed while the sandbox runs. */
 export interface SandboxBehaviour {
-  /** Time from creation to `expiryDate`. PayPay's sandbox was measured at 300 s; no request field sets it. */
+  /** Time from creation to `expiryDate`. PayPay's own sandbox uses 300 s (measured); no request field sets it. */
   readonly codeLifetimeSeconds: number;
-  /** A repeated merchantPaymentId: refused with DUPLICATE_DYNAMIC_QR_REQUEST, or answered with the earlier code. */
+  /** A repeated merchantPaymentId: refuse it with DUPLICATE_DYNAMIC_QR_REQUEST, or return the existing code. */
   duplicateCode: 'refuse' | 'replay';
-  /** How long after expiry an unpaid code still reads as CREATED before it reads as not found. */
+  /** How long after expiry the payment details of an unpaid code still say CREATED, before "not found". */
   readonly expiredCodeGraceSeconds: number;
-  /** What the payment details of a deleted, unpaid code say. */
+  /** Payment details of a deleted, unpaid code. */
   readonly deletedCodeDetails: 'not_found' | 'created';
-  /** What the payment details of a live, unpaid code say; some integrators meet "not found" until the code is scanned. */
+  /** Payment details of a live, unpaid code. Some integrators get "not found" until the code is scanned. */
   unpaidCodeDetails: 'created' | 'not_found';
-  /** HTTP status of DYNAMIC_QR_PAYMENT_NOT_FOUND: the API document says 400, some clients' tests 404. */
+  /** HTTP status of DYNAMIC_QR_PAYMENT_NOT_FOUND: the API document says 400, the tests of some clients say 404. */
   paymentNotFoundHttpStatus: 400 | 404;
-  /** Deleting a paid code: DYNAMIC_QR_ALREADY_PAID (SDK guides) or DYNAMIC_QR_NOT_FOUND (the API document lists no other). */
+  /** Deleting a paid code: DYNAMIC_QR_ALREADY_PAID (SDK guides) or DYNAMIC_QR_NOT_FOUND (the API document). */
   readonly deletePaidCode: 'already_paid' | 'not_found';
-  /** Cancel is accepted first and carried out this much later. */
+  /** Delay between accepting a cancel and carrying it out. */
   readonly cancelDelaySeconds: number;
-  /** A refund stays CREATED this long, then becomes REFUNDED. */
+  /** Delay after which a refund changes from CREATED to REFUNDED. */
   readonly refundDelaySeconds: number;
-  /** HTTP status of an accepted refund: the API document says 200, mocks say 201. */
+  /** HTTP status of an accepted refund: the API document says 200, public mocks say 201. */
   refundHttpStatus: 200 | 201;
   /** Whether the merchant may refund one payment more than once. */
   allowMultipleRefunds: boolean;
-  /** Most refunds of one payment where several are allowed. */
+  /** Maximum number of refunds per payment when several are allowed. */
   readonly maxRefunds: number;
-  /** Payment status once a part of the amount was given back. */
+  /** Payment status after a partial refund. */
   statusAfterPartialRefund: 'REFUNDED' | 'COMPLETED';
-  /** Whether a failed payment is announced; PayPay says it may not be. */
+  /** Whether a webhook is sent for a failed payment; PayPay does not guarantee one. */
   notifyFailed: boolean;
-  /** Not about PayPay but about testers: whether the amounts of magic-amounts.ts force their outcomes. */
+  /** Whether the amounts in magic-amounts.ts force an outcome. A testing aid that PayPay does not have. */
   readonly magicAmounts: boolean;
 }
 
-/** One API key pair that the sandbox accepts, and the PayPay merchant that it acts for unless the call names another. */
+/** An accepted API key pair, and the PayPay merchant it acts for unless the call names another. */
 export interface SandboxCredential {
   readonly apiKey: string;
   readonly apiSecret: string;
@@ -54,40 +54,40 @@ export interface SandboxLog {
   error(fields: object, message: string): void;
 }
 
-/** How webhooks are retried: PayPay's FAQ has two rows, and which of them is for Transaction is not known. */
+/** How webhooks are retried. PayPay's FAQ lists two policies and does not say which applies to Transaction webhooks. */
 export type WebhookProfile = 'short' | 'long';
 
-/** In `manual` mode webhooks queue until the test delivers, drops or duplicates them one by one. */
+/** In `manual` mode webhooks are queued until a tester delivers, drops or duplicates them one by one. */
 export type WebhookMode = 'auto' | 'manual';
 
 export interface SandboxOptions extends Partial<SandboxBehaviour> {
-  /** Address to bind; the control interface has no password, so keep it on loopback. */
+  /** Address to bind to. Use loopback, because the control interface is not authenticated. */
   readonly host?: string;
-  /** 0 takes a free port. */
+  /** 0 selects a free port. */
   readonly port?: number;
-  /** Address to put into QR codes when people reach the sandbox by another name than it binds. */
+  /** Base URL in QR codes, when browsers reach the sandbox at a different address from the one it binds to. */
   readonly publicUrl?: string;
   readonly credentials: readonly SandboxCredential[];
-  /** Where webhooks go; none are sent while it is absent. */
+  /** Address that receives the webhooks; without it webhooks are dropped. */
   readonly webhookUrl?: string;
-  /** Signs webhooks. Real PayPay has no such secret; the gateway's contract demands one. */
+  /** Signs webhooks. Real PayPay has no such secret, but the gateway's contract requires one. */
   readonly webhookSecret?: string;
   readonly webhookMode?: WebhookMode;
   readonly webhookProfile?: WebhookProfile;
   readonly clock?: Clock;
   readonly log?: SandboxLog;
-  /** Serve HTTPS with this PEM key and certificate; PayPay's Node SDK speaks nothing else. */
+  /** PEM key and certificate to serve HTTPS, which PayPay's Node SDK requires. */
   readonly tls?: { readonly key: string; readonly cert: string };
-  /** Journal that keeps payments over a restart. */
+  /** File that preserves payments across restarts. */
   readonly stateFile?: string;
-  /** Makes ids and fault probabilities repeatable. */
+  /** Makes ids and random faults repeatable. */
   readonly seed?: number;
 }
 
 /** PayPay merchant used when neither the call nor the credential names one. */
 export const DEFAULT_MERCHANT_ID = '600000000000000001';
 
-/** The behaviour that a sandbox starts with. */
+/** The behaviour of a sandbox that is started without options. */
 export const DEFAULT_BEHAVIOUR: Readonly<SandboxBehaviour> = {
   codeLifetimeSeconds: 300,
   duplicateCode: 'refuse',
@@ -106,7 +106,7 @@ export const DEFAULT_BEHAVIOUR: Readonly<SandboxBehaviour> = {
   magicAmounts: false,
 };
 
-/** The values that a switch can have, where they are few. */
+/** The allowed values of the switches that are enumerations. */
 export const BEHAVIOUR_CHOICES: {
   readonly [Name in keyof SandboxBehaviour]?: readonly SandboxBehaviour[Name][];
 } = {
@@ -119,7 +119,7 @@ export const BEHAVIOUR_CHOICES: {
   statusAfterPartialRefund: ['REFUNDED', 'COMPLETED'],
 };
 
-/** A logger that says nothing, for callers that pass none. */
+/** A logger without output, used when no logger is passed. */
 export const silentLog: SandboxLog = {
   debug: () => {},
   info: () => {},

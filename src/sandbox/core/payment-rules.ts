@@ -1,17 +1,17 @@
 /**
- * What may happen to a payment, and what it does: pay, decline, delete, cancel, refund, and what comes due as time
- * passes. Time and behaviour are arguments; nothing here waits, sends or answers. Each function changes the payment
- * it is given, or changes nothing and names the refusal.
+ * The transitions of a payment: pay, decline, delete, cancel, refund, and changes that become due as time passes.
+ * Time and behaviour are arguments; there is no I/O. Each function either changes the payment it is given, or leaves
+ * it unchanged and returns the reason for the refusal.
  */
 import { cancelWindowEnd, refundWindowEnd } from './jst.ts';
 import type { SandboxBehaviour } from './options.ts';
 import type { Payment, Refund } from './payment.ts';
 import type { ResultName } from './result-codes.ts';
 
-/** Why the payer's app says no. */
+/** Why the payer cannot pay or decline. */
 export type PayerRefusal = 'code_expired' | 'code_deleted' | 'already_paid' | 'payment_failed';
 
-/** Carries out what is due by `now`: accepted cancels and refunds. */
+/** Carries out the accepted cancels and refunds that are due by `now`. */
 export function applyDueChanges(payment: Payment, now: number, behaviour: SandboxBehaviour): void {
   if (payment.status === 'COMPLETED' && payment.cancelDueAt !== undefined && payment.cancelDueAt <= now) {
     reversePayment(payment, payment.cancelDueAt);
@@ -27,9 +27,9 @@ export function applyDueChanges(payment: Payment, now: number, behaviour: Sandbo
 }
 
 /**
- * The payer confirms. A cancel that was accepted earlier takes effect at once: the payment completes and fails, and
- * the money goes back (PayPay developer FAQ on cancelling an unpaid code). `force` is the payer who had scanned
- * before the code was deleted or expired.
+ * The payer pays. If a cancel was accepted earlier, the payment completes and fails immediately, and the money is
+ * returned (PayPay developer FAQ on cancelling an unpaid code). `force` simulates a payer who scanned the code before
+ * it was deleted or expired.
  */
 export function payPayment(
   payment: Payment,
@@ -49,7 +49,7 @@ export function payPayment(
   return undefined;
 }
 
-/** The payer declines or has not enough money: the payment fails and stays failed. */
+/** The payer declines or has insufficient funds: the payment fails permanently. */
 export function declinePayment(
   payment: Payment,
   input: { now: number; paymentId: string; force: boolean },
@@ -64,7 +64,7 @@ export function declinePayment(
   return undefined;
 }
 
-/** Delete a Code: only a live, unpaid code can be deleted. */
+/** PayPay's "Delete a Code": only a live, unpaid code can be deleted. */
 export function deleteCode(
   payment: Payment,
   now: number,
@@ -81,8 +81,8 @@ export function deleteCode(
 }
 
 /**
- * Cancel the Payment. On an unpaid code it is only noted and strikes when somebody pays. It may be repeated until it
- * succeeds; a payment with any refund, or outside the window, cannot be reversed.
+ * PayPay's "Cancel the Payment". For an unpaid code the cancel is only recorded; it takes effect when the code is
+ * paid. It can be repeated. A payment with a refund, or outside the cancel window, cannot be cancelled.
  */
 export function cancelPayment(
   payment: Payment,
@@ -104,7 +104,7 @@ export function cancelPayment(
   return undefined;
 }
 
-/** Refund a Payment: adds the refund, or names why PayPay refuses it. The caller has ruled out a repeated request. */
+/** PayPay's "Refund a Payment". The caller has already handled a repeated merchantRefundId. */
 export function refundPayment(
   payment: Payment,
   input: { merchantRefundId: string; amount: number; requestedAt: number; reason?: string },
@@ -144,8 +144,8 @@ function checkRefundable(
   if (payment.refunds.length >= behaviour.maxRefunds) {
     return 'REFUND_LIMIT_EXCEEDED';
   }
-  const promised = payment.refunds.reduce((sum, refund) => sum + refund.amount, 0);
-  return amount > payment.amount - promised ? 'INVALID_REFUND_AMOUNT' : undefined;
+  const refunded = payment.refunds.reduce((sum, refund) => sum + refund.amount, 0);
+  return amount > payment.amount - refunded ? 'INVALID_REFUND_AMOUNT' : undefined;
 }
 
 function checkPayable(payment: Payment, now: number, force: boolean): PayerRefusal | undefined {

@@ -1,9 +1,9 @@
 /**
- * The shapes of the simulated PayPay's books: a payment, its code and its refunds. Types only; what may happen to
- * them is in payment-rules.ts, where they are kept in ledger.ts.
+ * The records of the simulated PayPay: a payment, its code and its refunds. Types only; the transitions are in
+ * payment-rules.ts, the storage is in ledger.ts.
  */
 
-/** The statuses that an instant (not pre-authorized) payment can have. */
+/** The statuses of an instant (not pre-authorized) payment. */
 export type PaymentStatus = 'CREATED' | 'COMPLETED' | 'FAILED' | 'REFUNDED';
 
 export interface Refund {
@@ -11,14 +11,14 @@ export interface Refund {
   status: 'CREATED' | 'REFUNDED';
   readonly amount: number;
   readonly reason?: string;
-  /** Epoch seconds as the merchant sent them. */
+  /** Epoch seconds, as sent by the merchant. */
   readonly requestedAt: number;
   readonly acceptedAt: number;
-  /** When PayPay gives the money back. */
+  /** When PayPay returns the money. */
   readonly dueAt: number;
 }
 
-/** What the merchant asked for when creating the code; echoed back by PayPay. */
+/** The merchant's request to create the code; PayPay echoes it in its responses. */
 export interface CodeRequest {
   readonly merchantPaymentId: string;
   readonly amount: number;
@@ -32,7 +32,7 @@ export interface CodeRequest {
   readonly redirectType?: string;
 }
 
-/** One code and the payment made with it. Times are epoch milliseconds; absent means that it did not happen. */
+/** One code and the payment made with it. Times are epoch milliseconds; an absent time has not occurred. */
 export interface Payment {
   readonly merchantId: string;
   readonly merchantPaymentId: string;
@@ -45,7 +45,7 @@ export interface Payment {
   readonly createdAt: number;
   readonly expiresAt: number;
   deletedAt?: number;
-  /** PayPay's own number, given when the payer acts. */
+  /** PayPay's own id, assigned when the payer pays or declines. */
   paymentId?: string;
   completedAt?: number;
   failedAt?: number;

@@ -1,10 +1,10 @@
 /**
- * Randomness with an optional seed, and PayPay's identifier shapes made from it. Not for secrets: a sandbox keeps
- * none, and a seeded run must give the same identifiers again.
+ * Random numbers with an optional seed, and ids in PayPay's formats made from them. Not for secrets: a run with a seed
+ * must produce the same ids again.
  */
 import { randomInt } from 'node:crypto';
 
-/** A number at least 0 and below 1. */
+/** Returns a number from 0 (inclusive) to 1 (exclusive). */
 export type Random = () => number;
 
 const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
@@ -12,7 +12,7 @@ const DIGITS = '0123456789';
 const HEX = '0123456789ABCDEF';
 const RANGE = 2 ** 32;
 
-/** A repeatable source when `seed` is given (the splitmix32 generator), the machine's randomness otherwise. */
+/** With a seed, a repeatable generator (splitmix32); otherwise the system's random numbers. */
 export function createRandom(seed?: number): Random {
   if (seed === undefined) {
     return () => randomInt(RANGE) / RANGE;
@@ -29,17 +29,17 @@ export function createRandom(seed?: number): Random {
   };
 }
 
-/** Shape seen in PayPay's sandbox: `04-` and 16 letters or digits. */
+/** Format observed in PayPay's own sandbox: `04-` and 16 letters or digits. */
 export function makeCodeId(random: Random): string {
   return `04-${pick(random, ALPHANUMERIC, 16)}`;
 }
 
-/** PayPay's own payment number: 20 digits that start with 04. */
+/** PayPay's own payment id: 20 digits starting with 04. */
 export function makePaymentId(random: Random): string {
   return `04${pick(random, DIGITS, 18)}`;
 }
 
-/** Value of X-REQUEST-ID: `OPA` and 32 hex digits. */
+/** Value of the X-REQUEST-ID header: `OPA` and 32 hex digits. */
 export function makeRequestId(random: Random): string {
   return `OPA${pick(random, HEX, 32)}`;
 }

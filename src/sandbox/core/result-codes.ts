@@ -1,7 +1,7 @@
 /**
- * PayPay's result codes: HTTP status, code, codeId and message of each answer the sandbox can give. Status and code
- * follow the PayPay OPA Dynamic QR document; codeId and message come from the guides of PayPay's SDKs, because the
- * document no longer prints them. An empty codeId means that none was ever published.
+ * PayPay's result codes: HTTP status, code, codeId and message of each response the sandbox can give. Status and code
+ * follow the PayPay OPA Dynamic QR document. The codeIds and messages come from the guides of PayPay's SDKs, because
+ * the document no longer lists them; an empty codeId was never published.
  */
 
 export interface ResultCode {
@@ -80,16 +80,16 @@ const TABLE = {
   REQUEST_TIMED_OUT: [500, 'INTERNAL_SERVER_ERROR', '00200034', 'Request timed out'],
 } as const satisfies Record<string, readonly [number, string, string, string]>;
 
-/** Name of one row; differs from the code where one code has several codeIds. */
+/** Name of a row. It differs from `code` where one code has several codeIds. */
 export type ResultName = keyof typeof TABLE;
 
-/** Looks one row up. */
+/** Returns the row with this name. */
 export function getResultCode(name: ResultName): ResultCode {
   const [httpStatus, code, codeId, message] = TABLE[name];
   return { httpStatus, code, codeId, message };
 }
 
-/** Whether this text, from a tester, names a row. */
+/** Whether untrusted text is the name of a row. */
 export function isResultName(text: string): text is ResultName {
   return Object.hasOwn(TABLE, text);
 }

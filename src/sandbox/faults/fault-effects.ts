@@ -1,16 +1,16 @@
 /**
- * What a fault does to one HTTP exchange. Works on the raw response where Koa would be too well-behaved: a hang and
- * a reset must leave nothing on the wire.
+ * Injects a fault into one HTTP exchange. Uses the raw socket where Koa would still write a response: a hang and a
+ * reset must send nothing.
  */
 import { Socket } from 'node:net';
 import type { Context } from 'koa';
 import type { Clock } from '../../lib/clock.ts';
-import { type Reply, wrapAnswer, writeReply } from '../core/envelope.ts';
+import { type Reply, wrapResponse, writeReply } from '../core/envelope.ts';
 import type { ResultName } from '../core/result-codes.ts';
 import { DEFAULT_TIMING, type Fault, type FaultTiming } from './faults.ts';
 import { corruptReply } from './wrong-answers.ts';
 
-/** One exchange on its way: the reply is there once the effect took place. */
+/** One HTTP exchange in progress. `reply` is set once the operation has run. */
 export interface Exchange {
   readonly ctx: Context;
   readonly requestId: string;
@@ -23,12 +23,12 @@ const BAD_GATEWAY_PAGE =
   '<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>\n';
 const DEFAULT_SLOW_MS = 5_000;
 
-/** When this fault strikes. */
+/** Whether this fault is injected before or after the operation. */
 export function getTiming(fault: Fault): FaultTiming {
   return fault.when ?? DEFAULT_TIMING[fault.kind];
 }
 
-/** Lets the fault strike. True when the exchange is over; false when it goes on, late or with another reply. */
+/** Injects the fault. Resolves to true when the exchange has ended, to false when it continues, delayed or altered. */
 export async function injectFault(fault: Fault, exchange: Exchange): Promise<boolean> {
   const { ctx } = exchange;
   switch (fault.kind) {
@@ -56,7 +56,7 @@ export async function injectFault(fault: Fault, exchange: Exchange): Promise<boo
       ctx.body = BAD_GATEWAY_PAGE;
       return true;
     default:
-      writeReply(ctx, wrapAnswer({ result: resultOf(fault), data: null }, exchange.requestId));
+      writeReply(ctx, wrapResponse({ result: resultOf(fault), data: null }, exchange.requestId));
       return true;
   }
 }
@@ -81,7 +81,7 @@ function writeMalformed(exchange: Exchange): void {
   exchange.ctx.body = whole.slice(0, Math.floor(whole.length / 2));
 }
 
-/** A TLS connection cannot be reset from here, so it is cut instead. */
+/** Node cannot reset a TLS connection, so it is closed instead. */
 function resetConnection(socket: Socket): void {
   if (Object.getPrototypeOf(socket) === Socket.prototype) {
     socket.resetAndDestroy();

@@ -1,7 +1,6 @@
 /**
- * Which calls to the API go wrong, and how: rules by operation, for the next few calls or with a probability, and
- * holds that stop a call until a test lets it go. Only chooses; what a fault does to an answer is in
- * fault-effects.ts.
+ * Selects the API calls that fail, and how: rules by operation, for the next few calls or with a probability, and holds
+ * that pause a call until a test releases it. What a fault does is in fault-effects.ts.
  */
 import type { OperationName } from '../core/operation.ts';
 import type { Random } from '../core/random.ts';
@@ -10,29 +9,29 @@ import { createRules, type RuleFrequency } from '../core/rules.ts';
 import type { WrongAnswer } from './wrong-answers.ts';
 
 /**
- * What can go wrong, and when it strikes unless `when` says otherwise. `before`: nothing has happened at PayPay.
- * `after`: the effect took place and only the answer is lost or spoilt.
+ * The kinds of fault, and when each is injected by default. `before`: the operation has not run, and does not run unless
+ * the fault is `slow`. `after`: the operation has run, and only its response is affected.
  */
 export const DEFAULT_TIMING = {
-  /** No answer, ever; the connection stays open. */
+  /** No response; the connection stays open. */
   hang: 'after',
   /** The connection is reset. */
   reset: 'after',
   /** 500 INTERNAL_SERVER_ERROR, an unknown outcome. */
   error: 'after',
-  /** 502 with an HTML page, as a proxy in front of PayPay answers. */
+  /** 502 with an HTML page, as from a proxy in front of PayPay. */
   bad_gateway: 'before',
   /** 429 RATE_LIMIT. */
   rate_limit: 'before',
   /** 503 MAINTENANCE_MODE. */
   maintenance: 'before',
-  /** The right answer, but `delayMs` late. */
+  /** The correct response, `delayMs` late. */
   slow: 'before',
-  /** An answer cut off in the middle of its JSON. */
+  /** A response truncated in the middle of its JSON. */
   malformed_json: 'after',
-  /** A well-formed answer that is not true; `wrong` says in which way. */
+  /** A well-formed response with false data; `wrong` selects what is false. */
   wrong_answer: 'after',
-  /** The result code named in `result`. */
+  /** An error response with the result code named in `result`. */
   refuse: 'before',
 } as const satisfies Record<string, FaultTiming>;
 
@@ -51,31 +50,32 @@ export interface Fault extends RuleFrequency {
   readonly result?: ResultName;
 }
 
-/** A call that was stopped on its way. */
+/** A pause of one call, before or after its effect. */
 export interface Hold {
-  /** Resolves when a call has arrived at the point where it is held. */
+  /** Resolves when a call has been paused. */
   readonly reached: Promise<void>;
-  /** Lets it go on. May be called before it arrived: then it is not stopped at all. */
+  /** Lets the call continue. When no call has been paused yet, none will be. */
   release(): void;
 }
 
-/** What tests and the control interface do with faults. */
+/** Control over faults, for tests and the control interface. */
 export interface FaultController {
-  /** Adds a rule; without `times` or `probability` it strikes one call. Returns its id. */
+  /** Adds a rule and returns its id. Without `times` and `probability` it affects one call. */
   add(fault: Fault): string;
-  /** Stops the next call of an operation before or after its effect, until released. */
+  /** Pauses the next call of an operation, before or after its effect, until released. */
   hold(operation: OperationName, when: FaultTiming): Hold;
   list(): (Fault & { id: string })[];
+  /** @returns false when there is no such fault */
   remove(id: string): boolean;
   /** Removes every rule and releases every hold. */
   clear(): void;
 }
 
 export interface Faults extends FaultController {
-  /** The fault that strikes this call, used up by asking. */
+  /** Returns the fault for this call, if any, and counts this use. */
   take(operation: OperationName): Fault | undefined;
-  /** Waits if a hold stops this call here. */
-  arrive(operation: OperationName, when: FaultTiming): Promise<void>;
+  /** Waits while a hold pauses this call at this point. */
+  waitIfHeld(operation: OperationName, when: FaultTiming): Promise<void>;
 }
 
 interface PendingHold {
@@ -86,11 +86,11 @@ interface PendingHold {
   release(): void;
 }
 
-/** An empty set of faults. */
+/** Creates an empty set of faults. */
 export function createFaults(random: Random): Faults {
   const rules = createRules<Fault>('fault', random);
-  const holds = new Set<PendingHold>();
-  const stopped = new Set<PendingHold>();
+  const waiting = new Set<PendingHold>();
+  const reached = new Set<PendingHold>();
 
   return {
     add: (fault) => rules.add(fault),
@@ -98,29 +98,29 @@ export function createFaults(random: Random): Faults {
     remove: (id) => rules.remove(id),
     take: (operation) => rules.take((fault) => fault.operation === operation || fault.operation === 'any'),
     hold(operation, when) {
-      const reached = createDeferred();
-      const released = createDeferred();
-      const pending = { operation, when, reach: reached.resolve, released: released.promise, release };
+      const arrival = createDeferred();
+      const departure = createDeferred();
+      const pending = { operation, when, reach: arrival.resolve, released: departure.promise, release };
       function release(): void {
-        holds.delete(pending);
-        stopped.delete(pending);
-        released.resolve();
+        waiting.delete(pending);
+        reached.delete(pending);
+        departure.resolve();
       }
-      holds.add(pending);
-      return { reached: reached.promise, release };
+      waiting.add(pending);
+      return { reached: arrival.promise, release };
     },
-    async arrive(operation, when) {
-      const pending = [...holds].find((one) => one.operation === operation && one.when === when);
+    async waitIfHeld(operation, when) {
+      const pending = [...waiting].find((hold) => hold.operation === operation && hold.when === when);
       if (pending) {
-        holds.delete(pending);
-        stopped.add(pending);
+        waiting.delete(pending);
+        reached.add(pending);
         pending.reach();
         await pending.released;
       }
     },
     clear() {
       rules.clear();
-      for (const pending of [...holds, ...stopped]) {
+      for (const pending of [...waiting, ...reached]) {
         pending.release();
       }
     },

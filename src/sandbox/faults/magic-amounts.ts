@@ -1,34 +1,34 @@
 /**
- * Amounts that force an outcome, so that a merchant's tests need no payer: the code for such an amount is paid,
- * declined, left to lapse and so on by itself. In force only while the switch `magicAmounts` is on. The payers among
- * them act in magic-payers.ts.
+ * Amounts that force an outcome, so that a merchant's tests need no payer: a code for such an amount is paid, declined,
+ * left to expire and so on automatically. Only in effect while the switch `magicAmounts` is on. The payers are
+ * simulated in payers/magic-payers.ts.
  */
 import type { Fault } from './faults.ts';
 
 export interface MagicAmount {
   /** In yen. */
   readonly amount: number;
-  /** A word for it. */
+  /** Short label. */
   readonly name: string;
-  /** What the merchant sees, in a sentence. */
+  /** What the merchant observes, in a sentence of Markdown. */
   readonly outcome: string;
-  /** What goes wrong when the code is created; a repetition with the same id is answered as usual. */
+  /** Injected into a request to create the code, unless the code already exists. */
   readonly fault?: Fault;
-  /** That repetition is answered with the code, in place of the refusal that PayPay documents. */
+  /** Whether such a request returns an existing code instead of the refusal that PayPay documents. */
   readonly isReplayed?: boolean;
-  /** Lives this long in place of `codeLifetimeSeconds`. */
+  /** Replaces the behaviour's `codeLifetimeSeconds`. */
   readonly codeLifetimeSeconds?: number;
-  /** What the payer does, and how long after the code was made. */
+  /** What the simulated payer does, and how long after the code was created. */
   readonly payer?: {
     readonly afterSeconds: number;
     readonly act: 'pay' | 'decline';
-    readonly isUnannounced?: boolean;
+    readonly isWebhookLost?: boolean;
   };
 }
 
-const ANSWER_LOST: Fault = { operation: 'createCode', kind: 'error', when: 'after' };
+const LOST_RESPONSE: Fault = { operation: 'createCode', kind: 'error', when: 'after' };
 
-/** Far from the prices in a shop's tests, and from PayPay's own limit. */
+/** Chosen to be unlikely as a price in a merchant's tests, and well below PayPay's limit. */
 export const MAGIC_AMOUNTS: readonly MagicAmount[] = [
   {
     amount: 990_001,
@@ -47,7 +47,7 @@ export const MAGIC_AMOUNTS: readonly MagicAmount[] = [
     amount: 990_003,
     name: 'lapsed',
     outcome:
-      'Nobody pays, and the code lives five seconds: back to `requires_payment_method`, `last_payment_error` says `code_expired`; `expired` when the time of the PaymentIntent is over.',
+      'Not paid, and the code expires after five seconds: back to `requires_payment_method`, `last_payment_error` says `code_expired`; `expired` once the PaymentIntent itself has expired.',
     codeLifetimeSeconds: 5,
   },
   {
@@ -55,13 +55,13 @@ export const MAGIC_AMOUNTS: readonly MagicAmount[] = [
     name: 'unknown',
     outcome:
       "PayPay's answer is lost at every confirm: 502 `provider_error`, `processing`, and a moment later `requires_payment_method`, `last_payment_error` says `code_not_created`.",
-    fault: ANSWER_LOST,
+    fault: LOST_RESPONSE,
   },
   {
     amount: 990_005,
     name: 'late',
-    outcome: 'Paid after 20 seconds, and the news about it is lost: `succeeded` all the same.',
-    payer: { afterSeconds: 20, act: 'pay', isUnannounced: true },
+    outcome: "Paid after 20 seconds, and PayPay's webhook is lost: still `succeeded`.",
+    payer: { afterSeconds: 20, act: 'pay', isWebhookLost: true },
   },
   {
     amount: 990_006,
@@ -75,38 +75,38 @@ export const MAGIC_AMOUNTS: readonly MagicAmount[] = [
     name: 'unknown, then paid',
     outcome:
       "PayPay's answer to the first confirm is lost: 502 `provider_error`, `processing`. Confirm again for the QR; paid five seconds after the first confirm: `succeeded`.",
-    fault: ANSWER_LOST,
+    fault: LOST_RESPONSE,
     isReplayed: true,
     payer: { afterSeconds: 5, act: 'pay' },
   },
 ];
 
-/** @returns undefined for every ordinary amount */
+/** Finds the magic amount with this value. @returns undefined for an ordinary amount */
 export function findMagicAmount(amount: unknown): MagicAmount | undefined {
   return MAGIC_AMOUNTS.find((magic) => magic.amount === amount);
 }
 
-/** The part of a request to create a code that is looked at before it is known to be well-formed. */
-interface CodeRequestHead {
+/** The fields of a create request that are read before it is validated. */
+interface UnvalidatedCodeRequest {
   readonly merchantPaymentId?: unknown;
   readonly amount?: { readonly amount?: unknown } | null;
 }
 
 /**
- * The fault that the amount of a code asks for, at the first request of its id.
- * @param isKnown whether a code with this id was made before
+ * Finds the fault that the amount in a create request triggers; none when its merchantPaymentId is already known.
+ * @param isKnown whether a code with this id exists
  */
 export function findMagicFault(
   body: Buffer,
   isKnown: (merchantPaymentId: string) => boolean,
 ): Fault | undefined {
-  const { merchantPaymentId, amount } = readRequestHead(body);
+  const { merchantPaymentId, amount } = parseUnvalidated(body);
   return isKnown(String(merchantPaymentId)) ? undefined : findMagicAmount(amount?.amount)?.fault;
 }
 
-function readRequestHead(body: Buffer): CodeRequestHead {
+function parseUnvalidated(body: Buffer): UnvalidatedCodeRequest {
   try {
-    return (JSON.parse(body.toString('utf8')) as CodeRequestHead | null) ?? {};
+    return (JSON.parse(body.toString('utf8')) as UnvalidatedCodeRequest | null) ?? {};
   } catch {
     return {};
   }

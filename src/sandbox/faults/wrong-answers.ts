@@ -1,6 +1,6 @@
 /**
- * Well-formed answers that are not true: fields missing, of another type, for another amount. A client must record
- * them and believe none. Pure changes to an envelope; the ledger keeps the truth.
+ * Well-formed responses with false data: missing fields, wrong types, another amount. A client must record them and
+ * trust none of them. Only the response is changed; the ledger stays correct.
  */
 import type { Reply } from '../core/envelope.ts';
 
@@ -11,10 +11,10 @@ const CHANGES = {
   no_data: () => null,
   /** `data` is an empty object. */
   empty_data: () => ({}),
-  /** The fields that matter most are gone. */
+  /** The most important fields are missing. */
   missing_fields: (data: Data) =>
     omit(data, ['codeId', 'url', 'expiryDate', 'status', 'amount', 'paymentId']),
-  /** Right names, wrong types. */
+  /** Correct names, wrong types. */
   wrong_types: (data: Data) => ({
     ...data,
     amount: '1200',
@@ -24,27 +24,26 @@ const CHANGES = {
     paymentId: 4_000_000,
     expiryDate: 'soon',
   }),
-  /** One yen more than asked. */
+  /** One yen more than requested. */
   other_amount: (data: Data) => ({
     ...data,
     amount: { ...asObject(data['amount']), amount: readAmount(data) + 1 },
   }),
-  /** The same number in dollars. */
+  /** The same amount in dollars. */
   other_currency: (data: Data) => ({ ...data, amount: { ...asObject(data['amount']), currency: 'USD' } }),
-  /** Another payment's answer. */
+  /** The response for another payment. */
   other_payment: (data: Data) => ({ ...data, merchantPaymentId: 'somebody-elses-payment' }),
   /** A status that PayPay does not document. */
   unknown_status: (data: Data) => ({ ...data, status: 'PONDERING' }),
-  /** COMPLETED, though nobody paid. */
+  /** COMPLETED without a payment. */
   false_completed: (data: Data) => ({ ...data, status: 'COMPLETED' }),
 } as const satisfies Record<string, (data: Data) => object | null>;
 
 export type WrongAnswer = keyof typeof CHANGES;
 
-/** Every way in which an answer can be wrong. */
 export const WRONG_ANSWERS = Object.keys(CHANGES) as WrongAnswer[];
 
-/** The reply with its data changed. */
+/** Returns a copy of the reply with false data. */
 export function corruptReply(reply: Reply, wrong: WrongAnswer): Reply {
   return { ...reply, body: { ...reply.body, data: CHANGES[wrong](asObject(reply.body.data)) } };
 }

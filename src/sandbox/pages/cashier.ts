@@ -1,30 +1,30 @@
 /**
- * The page that a sandbox QR code points at: what the payer's app would show, with a button to pay and one to
- * decline, and behind a fold the things that only testers do.
+ * The page behind a QR code: simulates the payer's app, with buttons to pay and to decline. A collapsed section offers
+ * actions for testers.
  */
 import { type Html, html } from '../../lib/html.ts';
 import type { Payment } from '../core/payment.ts';
 import { formatYen, renderButton, renderPage } from './layout.ts';
 
-/** The page for one code at the time `now`. */
+/** Renders the page of one code at the time `now`. */
 export function renderCashierPage(payment: Payment, now: number, notice: string | undefined): string {
   const { request } = payment;
   const content = html`<section class="card cashier">
 <p class="soft">Payment request ${request.storeId !== undefined && html`from store ${request.storeId}`}</p>
 <p class="amount">${formatYen(payment.amount)}</p>
 <p>${request.orderDescription ?? ''}</p>
-${isPayable(payment, now) ? renderChoice(payment) : renderState(payment)}
+${isPayable(payment, now) ? renderPayerButtons(payment) : renderState(payment)}
 ${renderReturn(request.redirectUrl)}
-${payment.status === 'CREATED' && renderTesterChoice(payment)}
+${payment.status === 'CREATED' && renderTesterButtons(payment)}
 <p class="soft">${payment.merchantPaymentId}<br>Expires ${new Date(payment.expiresAt).toISOString()}</p>
 </section>`;
   return renderPage(`Pay ${formatYen(payment.amount)}`, notice, content);
 }
 
-/** The page for a code that does not exist. */
+/** Renders the page for an unknown code. */
 export function renderUnknownCodePage(): string {
   const content = html`<section class="card cashier"><h1>Unknown code</h1>
-<p>This sandbox has not made this code, or was restarted since. Ask the shop for a new one.</p></section>`;
+<p>This sandbox did not create this code, or it was reset or restarted since. Ask the shop for a new code.</p></section>`;
   return renderPage('Unknown code', undefined, content);
 }
 
@@ -32,7 +32,7 @@ function isPayable(payment: Payment, now: number): boolean {
   return payment.status === 'CREATED' && payment.deletedAt === undefined && now < payment.expiresAt;
 }
 
-function renderChoice(payment: Payment): Html {
+function renderPayerButtons(payment: Payment): Html {
   const button = { fields: { qr_content: payment.codeId }, returnTo: pathOf(payment) };
   return html`${renderButton('Pay', { ...button, action: '/_control/pay', style: 'main' })}
 ${renderButton('Decline', { ...button, action: '/_control/decline', style: 'danger' })}`;
@@ -42,23 +42,23 @@ function renderState(payment: Payment): Html {
   if (payment.status !== 'CREATED') {
     return html`<p><span class="status ${payment.status}">${payment.status}</span></p>`;
   }
-  const what =
-    payment.deletedAt === undefined ? 'This code has expired.' : 'The shop has withdrawn this code.';
-  return html`<p>${what}</p>`;
+  const message =
+    payment.deletedAt === undefined ? 'This code has expired.' : 'The shop has deleted this code.';
+  return html`<p>${message}</p>`;
 }
 
-function renderTesterChoice(payment: Payment): Html {
+function renderTesterButtons(payment: Payment): Html {
   const pay = { action: '/_control/pay', returnTo: pathOf(payment) };
   const fields = { qr_content: payment.codeId };
   return html`<details><summary>For testers</summary>
-${renderButton('Pay late (scanned in time)', { ...pay, fields: { ...fields, force: 'true' } })}
+${renderButton('Pay late (scanned earlier)', { ...pay, fields: { ...fields, force: 'true' } })}
 ${renderButton('Pay twice', { ...pay, fields: { ...fields, twice: 'true' } })}
 ${renderButton('Pay 1 s before expiry', { ...pay, fields: { ...fields, seconds_from_expiry: '-1' } })}
 ${renderButton('Pay 1 s after expiry', { ...pay, fields: { ...fields, seconds_from_expiry: '1', force: 'true' } })}
 </details>`;
 }
 
-/** Only web addresses: a merchant's redirectUrl must not become a script in the payer's browser. */
+/** Links only to web addresses, because another redirectUrl could run a script in the payer's browser. */
 function renderReturn(redirectUrl: string | undefined): Html | undefined {
   const isWebAddress = redirectUrl !== undefined && /^https?:\/\//i.test(redirectUrl);
   return isWebAddress

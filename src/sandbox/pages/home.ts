@@ -32,7 +32,7 @@ ${renderButton('Reset everything', { action: '/_control/reset', fields: {}, retu
 
 function renderPayments(payments: readonly LedgerEntry[]): Html {
   return html`<div class="scroll"><table>
-<thead><tr><th>Payment</th><th>Amount</th><th>Status</th><th>Money</th><th></th></tr></thead>
+<thead><tr><th>Payment</th><th>Amount</th><th>Status</th><th>Money</th><th>Actions</th></tr></thead>
 <tbody>${payments.map(renderPayment)}</tbody>
 </table></div>`;
 }

@@ -3,7 +3,7 @@
  */
 import { Html, html } from '../../lib/html.ts';
 
-/** A whole page. */
+/** Renders a complete page. `notice` is the result of the form that led to it. */
 export function renderPage(title: string, notice: string | undefined, content: Html): string {
   const page = html`<!doctype html>
 <html lang="en">
@@ -25,7 +25,7 @@ ${content}
   return page.text;
 }
 
-/** A form with one button that posts to the control interface and comes back. */
+/** Renders a form with one button. It posts to the control interface, which redirects back to `returnTo`. */
 export function renderButton(
   label: string,
   button: { action: string; fields: Record<string, string>; returnTo: string; style?: 'main' | 'danger' },
@@ -37,7 +37,7 @@ ${fields.map(([name, value]) => html`<input type="hidden" name="${name}" value="
 </form>`;
 }
 
-/** ¥1,200 */
+/** Formats an amount in yen, for example ¥1,200. */
 export function formatYen(amount: number): string {
   return `¥${amount.toLocaleString('en-US')}`;
 }

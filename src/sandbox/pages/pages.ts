@@ -1,4 +1,4 @@
-/** The routes of what people look at: the cashier page behind a QR code, and the home page. */
+/** The routes of the sandbox's pages: the home page, and the cashier page behind a QR code. */
 
 import Router from '@koa/router';
 import type { Context } from 'koa';
@@ -8,10 +8,10 @@ import { findPayment } from '../payers/payer.ts';
 import { renderCashierPage, renderUnknownCodePage } from './cashier.ts';
 import { renderHomePage } from './home.ts';
 
-/** The pages use forms and no script at all, and the policy holds them to it. */
+/** The pages use forms and no scripts; the policy enforces that. */
 const CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'";
 
-/** The routes of the pages. */
+/** Creates the routes of the pages. */
 export function createPageRouter(sandbox: ControlledSandbox, ledger: Ledger): Router {
   const router = new Router();
   router.get('/', (ctx) => writePage(ctx, renderHomePage(sandbox, readNotice(ctx))));

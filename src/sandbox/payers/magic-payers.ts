@@ -1,7 +1,7 @@
 /**
- * Payers who act by themselves: for the codes whose amount says so (magic-amounts.ts), each at his own moment of the
- * sandbox's time. When the clock is moved past that moment he has acted at it, not at the moment after the move, so
- * that a long move does not make him miss the code's life.
+ * Payers that act automatically on codes with a magic amount, each at a fixed time after the code's creation. When the
+ * clock is moved past that time, the payment is dated at that time and not after the move, so that even a move beyond
+ * the code's expiry does not prevent it.
  */
 import type { Clock } from '../../lib/clock.ts';
 import type { SandboxLog } from '../core/options.ts';
@@ -10,50 +10,50 @@ import { findMagicAmount } from '../faults/magic-amounts.ts';
 import type { Payer } from './payer.ts';
 
 export interface MagicPayers {
-  /** Somebody will act on this new code, if its amount says so. */
-  expect(payment: Payment): void;
-  /** Nobody acts on the codes made so far. */
-  forget(): void;
-  /** Resolves when nobody will act any more. */
+  /** Schedules the payer's action on a new code; does nothing for an ordinary amount. */
+  schedule(payment: Payment): void;
+  /** Cancels every scheduled action. */
+  cancelAll(): void;
+  /** Cancels every scheduled action. Resolves when none is in progress. */
   close(): Promise<void>;
 }
 
-/** Payers who act through `payer`. */
+/** Creates payers that act through `payer`. */
 export function createMagicPayers(deps: { clock: Clock; log: SandboxLog; payer: Payer }): MagicPayers {
-  let forgetting = new AbortController();
-  const waiting = new Set<Promise<void>>();
-  const forget = (): void => {
-    forgetting.abort();
-    forgetting = new AbortController();
+  let cancelling = new AbortController();
+  const scheduled = new Set<Promise<void>>();
+  const cancelAll = (): void => {
+    cancelling.abort();
+    cancelling = new AbortController();
   };
 
-  async function actInTime(payment: Payment, forgotten: AbortSignal): Promise<void> {
+  async function actWhenDue(payment: Payment, cancelled: AbortSignal): Promise<void> {
     const plan = findMagicAmount(payment.amount)?.payer;
     if (!plan) {
       return;
     }
     const actsAt = payment.createdAt + plan.afterSeconds * 1000;
-    await deps.clock.sleep(actsAt - deps.clock.now().getTime(), forgotten);
-    if (forgotten.aborted) {
+    await deps.clock.sleep(actsAt - deps.clock.now().getTime(), cancelled);
+    if (cancelled.aborted) {
       return;
     }
     const { merchantPaymentId, merchantId } = payment;
-    const isUnannounced = plan.isUnannounced === true;
-    // A refusal, of a code that was withdrawn or paid by hand meanwhile, is no news to anybody.
-    await deps.payer[plan.act]({ merchantPaymentId, merchantId, isUnannounced, actsAt });
+    const isWebhookLost = plan.isWebhookLost === true;
+    // A refusal is ignored: the code may have been deleted, or paid by hand, in the meantime.
+    await deps.payer[plan.act]({ merchantPaymentId, merchantId, isWebhookLost, actsAt });
   }
 
   return {
-    expect(payment) {
-      const run = actInTime(payment, forgetting.signal)
-        .catch((error: unknown) => deps.log.error({ err: error }, 'a payer of the sandbox failed'))
-        .finally(() => waiting.delete(run));
-      waiting.add(run);
+    schedule(payment) {
+      const action = actWhenDue(payment, cancelling.signal)
+        .catch((error: unknown) => deps.log.error({ err: error }, 'a simulated payer failed'))
+        .finally(() => scheduled.delete(action));
+      scheduled.add(action);
     },
-    forget,
+    cancelAll,
     async close() {
-      forget();
-      await Promise.all(waiting);
+      cancelAll();
+      await Promise.all(scheduled);
     },
   };
 }

@@ -1,6 +1,6 @@
 /**
- * The payer's side: finds the code that somebody scanned, and pays or declines it. Serves the programmatic API, the
- * control interface and the pages alike, so that all of them mean the same by "pay".
+ * The simulated payer: finds the scanned code and pays or declines it. Shared by the programmatic API, the control
+ * interface and the pages.
  */
 import type { AdjustableClock } from '../core/adjustable-clock.ts';
 import type { Ledger } from '../core/ledger.ts';
@@ -10,24 +10,24 @@ import { declinePayment, type PayerRefusal, payPayment } from '../core/payment-r
 import { makePaymentId, type Random } from '../core/random.ts';
 import type { Webhooks } from '../webhooks/webhooks.ts';
 
-/** Which code, and how. Give the QR's content, or the merchant's payment id. */
+/** Which code the payer acts on, and how. Set either `qrContent` or `merchantPaymentId`. */
 export interface PayerRequest {
-  /** The text in the QR: the code's url, its deeplink, or the codeId itself. */
+  /** Content of the QR code: the code's url, its deeplink, or the codeId itself. */
   readonly qrContent?: string;
   readonly merchantPaymentId?: string;
-  /** Needed only when two PayPay merchants used the same merchantPaymentId. */
+  /** Required only when several PayPay merchants used the same merchantPaymentId. */
   readonly merchantId?: string;
-  /** Acts on a deleted or expired code too, as a payer does who had scanned it before. */
+  /** Also acts on a deleted or expired code, as a payer who scanned it earlier can. */
   readonly force?: boolean;
-  /** Moves the sandbox's clock to so many seconds after the code's expiry (before it, when negative) and acts then. */
+  /** First moves the sandbox's clock to this many seconds after the code's expiry; before it when negative. */
   readonly secondsFromExpiry?: number;
-  /** PayPay's webhook about it is lost. */
-  readonly isUnannounced?: boolean;
-  /** The moment of the act, in epoch milliseconds; now when absent. */
+  /** PayPay sends no webhook about it. */
+  readonly isWebhookLost?: boolean;
+  /** When the payer acts, in epoch milliseconds; by default now. */
   readonly actsAt?: number;
 }
 
-/** What the payer's app shows. A refusal changes nothing. */
+/** The outcome for the payer. When it is not accepted, nothing has changed. */
 export type PayerResult =
   | { readonly isAccepted: true; readonly payment: Payment }
   | {
@@ -52,16 +52,17 @@ export interface Payer {
 }
 
 const REFUSALS: Record<PayerRefusal, string> = {
-  code_expired: 'The code has expired. Create a new code, or set force to pay as one who scanned it in time.',
+  code_expired:
+    'The code has expired. Create a new code, or set force to act as a payer who scanned it in time.',
   code_deleted:
-    'The merchant has deleted the code. Create a new code, or set force to pay as one who scanned it before.',
-  already_paid: 'The code has been paid already. Create a new code to take another payment.',
-  payment_failed: 'The payment has failed and cannot be tried again. Create a new code.',
+    'The merchant has deleted the code. Create a new code, or set force to act as a payer who scanned it before.',
+  already_paid: 'The code has already been paid. Create a new code to take another payment.',
+  payment_failed: 'The payment has failed and cannot be retried. Create a new code.',
 };
 
 const CODE_ID = /04-[A-Za-z0-9]{16}/;
 
-/** A payer who acts on this ledger. */
+/** Creates a payer who acts on the payments of a ledger. */
 export function createPayer(deps: PayerDeps): Payer {
   async function act(
     request: PayerRequest,
@@ -83,15 +84,15 @@ export function createPayer(deps: PayerDeps): Payer {
       return { isAccepted: false, reason, message: REFUSALS[reason], payment: structuredClone(payment) };
     }
     await deps.save(payment);
-    if (request.isUnannounced !== true) {
+    if (request.isWebhookLost !== true) {
       announce(payment);
     }
-    // A copy, so that nobody can change the books through it.
+    // A copy, so that callers cannot modify the ledger.
     return { isAccepted: true, payment: structuredClone(payment) };
   }
 
   return {
-    // COMPLETED is announced even when an earlier cancel reverses the payment at once: cancel itself sends nothing.
+    // COMPLETED is announced even if an earlier cancel reverses the payment immediately; a cancel sends no webhook.
     pay: (request) => act(request, payPayment, (payment) => deps.webhooks.announce(payment, 'COMPLETED')),
     decline: (request) =>
       act(request, declinePayment, (payment) => {
@@ -102,26 +103,25 @@ export function createPayer(deps: PayerDeps): Payer {
   };
 }
 
-/** Finds the payment that a payer's request means. */
+/** Finds the payment that a payer's request refers to. */
 export function findPayment(ledger: Ledger, request: PayerRequest, now: number): PayerResult {
   if (request.qrContent !== undefined) {
     const codeId = CODE_ID.exec(request.qrContent)?.[0];
     const payment = codeId === undefined ? undefined : ledger.findByCode(codeId, now);
     return payment
       ? { isAccepted: true, payment }
-      : notFound('No code has this content. Send the url of a code as it is.');
+      : notFound('No code has this content. Send the complete url of a code.');
   }
   const matches = ledger
     .list(now)
-    .filter((one) => one.merchantPaymentId === request.merchantPaymentId)
-    .filter((one) => request.merchantId === undefined || one.merchantId === request.merchantId);
+    .filter((candidate) => candidate.merchantPaymentId === request.merchantPaymentId)
+    .filter((candidate) => request.merchantId === undefined || candidate.merchantId === request.merchantId);
   const [payment] = matches;
   if (!payment) {
     return notFound('No code was created with this merchant payment id.');
   }
   if (matches.length > 1) {
-    const message =
-      'Several PayPay merchants used this merchant payment id. Name one of them with merchant_id.';
+    const message = 'Several PayPay merchants used this merchant payment id. Select one with merchant_id.';
     return { isAccepted: false, reason: 'ambiguous', message };
   }
   return { isAccepted: true, payment };

@@ -1,13 +1,13 @@
 /**
- * One POST of one webhook, and how often PayPay tries. Waits on the sandbox's clock, so that a test decides when a
- * time-out strikes. Which webhook goes when is decided in webhooks.ts.
+ * One delivery attempt of one webhook, and PayPay's retry policies. Timeouts run on the sandbox's clock, so that a test
+ * decides when they expire. Which webhook is sent when is decided in webhooks.ts.
  */
 import { createHmac } from 'node:crypto';
 import { type Dispatcher, request } from 'undici';
 import type { Clock } from '../../lib/clock.ts';
 import type { WebhookProfile } from '../core/options.ts';
 
-/** One try and what came of it. PayPay counts HTTP 200 alone as success. */
+/** One attempt and its outcome. Like PayPay, the sandbox counts only HTTP 200 as delivered. */
 export interface WebhookAttempt {
   readonly at: string;
   readonly outcome: 'delivered' | 'refused' | 'timed_out' | 'unreachable';
@@ -20,7 +20,7 @@ export interface RetryProfile {
   readonly intervalMs: number;
 }
 
-/** The two retry rows of PayPay's FAQ on webhook delivery; which one is for Transaction could not be established. */
+/** The two retry policies in PayPay's FAQ; it does not say which applies to Transaction webhooks. */
 export const RETRY_PROFILES: Readonly<Record<WebhookProfile, RetryProfile>> = {
   short: { timeoutMs: 2_000, retries: 3, intervalMs: 100 },
   long: { timeoutMs: 1_500, retries: 10, intervalMs: 500 },
@@ -33,22 +33,22 @@ export interface DeliveryDeps {
   readonly closing: AbortSignal;
 }
 
-/** `X-PayPay-Signature`: hex HMAC-SHA256 of the raw body. An addition of this sandbox; real PayPay does not sign. */
+/** `X-PayPay-Signature`: hex HMAC-SHA256 of the raw body. Added by this sandbox; real PayPay does not sign webhooks. */
 export function signWebhook(secret: string, body: string): string {
   return createHmac('sha256', secret).update(body).digest('hex');
 }
 
-/** Posts once. Never rejects: everything that can go wrong is an outcome. */
+/** Makes one attempt. Never rejects; a failure is an outcome. */
 export async function postWebhook(
   deps: DeliveryDeps,
   message: { url: string; body: string; secret: string | undefined },
   timeoutMs: number,
 ): Promise<WebhookAttempt> {
   const at = deps.clock.now().toISOString();
-  const answered = new AbortController();
+  const ended = new AbortController();
   const timedOut = new AbortController();
   const timer = deps.clock
-    .sleep(timeoutMs, AbortSignal.any([answered.signal, deps.closing]))
+    .sleep(timeoutMs, AbortSignal.any([ended.signal, deps.closing]))
     .then(() => timedOut.abort());
   try {
     const response = await request(message.url, {
@@ -69,7 +69,7 @@ export async function postWebhook(
   } catch {
     return { at, outcome: timedOut.signal.aborted ? 'timed_out' : 'unreachable' };
   } finally {
-    answered.abort();
+    ended.abort();
     await timer;
   }
 }

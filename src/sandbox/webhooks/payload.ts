@@ -1,15 +1,15 @@
 /**
- * The body of PayPay's Transaction webhook. Shaped after the PayPay OPA Dynamic QR document where a production
- * capture does not contradict it; where it does, after the capture: every value a string, times at +09:00, the
- * store and till empty rather than absent.
+ * The body of PayPay's Transaction webhook. Follows the PayPay OPA Dynamic QR document except where a capture from
+ * production contradicts it: every value is a string, times are at +09:00, and an absent store or till is an empty
+ * string.
  */
 import { formatJst } from '../core/jst.ts';
 import type { Payment } from '../core/payment.ts';
 
-/** The statuses of an instant payment that are announced; cancel, refund, creation and expiry are not. */
+/** The statuses that cause a webhook. Creation, expiry, cancel and refund cause none. */
 export type AnnouncedStatus = 'COMPLETED' | 'FAILED';
 
-/** The announcement that a payment reached `status`. */
+/** Creates the body of the webhook which announces that a payment reached `status`. */
 export function makeTransactionPayload(payment: Payment, status: AnnouncedStatus): Record<string, unknown> {
   return {
     notification_type: 'Transaction',

@@ -5,7 +5,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { WebhookAttempt } from './delivery.ts';
 
-/** `pending`: queued in manual mode. `held`: sent after the next webhook (reorder). The others speak for themselves. */
+/** `pending`: queued in manual mode. `held`: to be sent after the next webhook, because of a `reorder` fault. */
 export type WebhookStatus = 'pending' | 'held' | 'delivering' | 'delivered' | 'dropped' | 'gave_up';
 
 export interface WebhookRecord {

@@ -1,4 +1,4 @@
-/** The six operations over HTTP, as a merchant's server sees them. */
+/** The six operations over HTTP, as a merchant's server calls them. */
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../../src/sandbox/sandbox.ts';
@@ -20,7 +20,7 @@ async function payCode(merchantPaymentId: string, amount?: number): Promise<stri
 }
 
 describe('create a code', () => {
-  test('answers 201 with codeId, url, deeplink and an expiry 300 s away', async () => {
+  test('returns 201 with codeId, url, deeplink and an expiry in 300 s', async () => {
     const before = Math.floor(Date.now() / 1000);
     const reply = await api('POST', '/v2/codes', makeCodeBody('inv-1'));
     expect(reply.status).toBe(201);
@@ -37,7 +37,7 @@ describe('create a code', () => {
     });
   });
 
-  test('echoes what was sent, omits what was not, and renames the price of an item', async () => {
+  test('echoes the fields sent, omits all others, and renames the unit price of an item', async () => {
     const orderItems = [{ name: 'tea', quantity: 2, unitPrice: { amount: 600, currency: 'JPY' }, extra: 1 }];
     const reply = await api('POST', '/v2/codes', {
       ...makeCodeBody('inv-1'),
@@ -88,7 +88,7 @@ describe('create a code', () => {
       { ...good, orderItems: [{ quantity: 1, unitPrice: 1 }] },
       'MISSING_REQUEST_PARAMS',
     ],
-    ['no address', { ...good, ipAddress: 'here' }, 'INVALID_REQUEST_PARAMS'],
+    ['an invalid IP address', { ...good, ipAddress: 'here' }, 'INVALID_REQUEST_PARAMS'],
     ['a list', [], 'INVALID_REQUEST_PARAMS'],
     ['pre-authorization', { ...good, isAuthorization: true }, 'PRE_AUTH_CAPTURE_UNSUPPORTED_MERCHANT'],
   ])('refuses %s', async (_, body, code) => {
@@ -105,12 +105,12 @@ describe('create a code', () => {
     expect(reply).toMatchObject({ status: 400, code: 'INVALID_REQUEST_PARAMS' });
   });
 
-  test('takes the largest amount and the longest id', async () => {
+  test('accepts the largest amount and the longest id', async () => {
     const reply = await api('POST', '/v2/codes', makeCodeBody('a'.repeat(64), 99_999_999_999));
     expect(reply.status).toBe(201);
   });
 
-  test('refuses an id a second time, or replays the first answer when switched so', async () => {
+  test('refuses a repeated id, or replays the first response, as the switch says', async () => {
     const first = await api('POST', '/v2/codes', makeCodeBody('inv-1'));
     const second = await api('POST', '/v2/codes', makeCodeBody('inv-1', 5));
     expect(second).toMatchObject({ status: 400, code: 'DUPLICATE_DYNAMIC_QR_REQUEST', codeId: '01652073' });
@@ -129,7 +129,7 @@ describe('payment details of an unpaid code', () => {
   };
   const NOT_FOUND = { status: 400, code: 'DYNAMIC_QR_PAYMENT_NOT_FOUND' };
 
-  test('say CREATED and nothing else until expiry and for a while after, then not found', async () => {
+  test('say CREATED and nothing else until the grace period after expiry, then not found', async () => {
     await createCode(sandbox.url, 'inv-1');
     expect(await details()).toMatchObject(CREATED);
     sandbox.clock.advance(301_000);
@@ -138,7 +138,7 @@ describe('payment details of an unpaid code', () => {
     expect(await details()).toMatchObject(NOT_FOUND);
   });
 
-  test('say what the switches choose', async () => {
+  test('follow the switches', async () => {
     const { codeId } = await createCode(sandbox.url, 'inv-1');
     sandbox.behaviour.unpaidCodeDetails = 'not_found';
     sandbox.behaviour.paymentNotFoundHttpStatus = 404;
@@ -148,7 +148,7 @@ describe('payment details of an unpaid code', () => {
     expect(await details()).toMatchObject(CREATED);
   });
 
-  test('turn to COMPLETED when a code is paid after delete was requested', async () => {
+  test('change to COMPLETED when a code is paid after it was deleted', async () => {
     const { codeId, url } = await createCode(sandbox.url, 'inv-1');
     await api('DELETE', `/v2/codes/${codeId}`);
     expect(await details()).toMatchObject(NOT_FOUND);
@@ -156,17 +156,20 @@ describe('payment details of an unpaid code', () => {
     expect((await details()).data).toMatchObject({ status: 'COMPLETED' });
   });
 
-  test.each([-1, 1])('paid %i s from expiry', async (secondsFromExpiry) => {
-    await createCode(sandbox.url, 'inv-1');
-    const result = await sandbox.pay({ merchantPaymentId: 'inv-1', secondsFromExpiry });
-    expect(result.isAccepted).toBe(secondsFromExpiry < 0);
-    const late = await sandbox.pay({ merchantPaymentId: 'inv-1', secondsFromExpiry, force: true });
-    expect(late.isAccepted).toBe(secondsFromExpiry > 0);
-    expect((await details()).data).toMatchObject({ status: 'COMPLETED' });
-  });
+  test.each([-1, 1])(
+    'are COMPLETED when the code is paid %i s from expiry, with force if that is too late',
+    async (secondsFromExpiry) => {
+      await createCode(sandbox.url, 'inv-1');
+      const result = await sandbox.pay({ merchantPaymentId: 'inv-1', secondsFromExpiry });
+      expect(result.isAccepted).toBe(secondsFromExpiry < 0);
+      const late = await sandbox.pay({ merchantPaymentId: 'inv-1', secondsFromExpiry, force: true });
+      expect(late.isAccepted).toBe(secondsFromExpiry > 0);
+      expect((await details()).data).toMatchObject({ status: 'COMPLETED' });
+    },
+  );
 });
 
-describe('the whole life of a payment', () => {
+describe('the lifecycle of a payment', () => {
   test('create, pay, details, refund, refund details', async () => {
     const paymentId = await payCode('inv-1');
     const details = await api('GET', '/v2/codes/payments/inv-1');
@@ -201,7 +204,7 @@ describe('the whole life of a payment', () => {
     expect(sandbox.ledger()).toMatchObject([{ isCancelled: true, moneyTaken: 1200, moneyReturned: 1200 }]);
   });
 
-  test('delete makes the code unpayable and the details not found', async () => {
+  test('a deleted code cannot be paid, and its details are not found', async () => {
     const { codeId, url } = await createCode(sandbox.url, 'inv-1');
     expect(await api('DELETE', `/v2/codes/${codeId}`)).toMatchObject({
       status: 200,
@@ -233,7 +236,7 @@ describe('refunds', () => {
     ...more,
   });
 
-  test('repeat the first answer for the same merchantRefundId, whatever the amount', async () => {
+  test('replay the first response for a repeated merchantRefundId, whatever the amount', async () => {
     const paymentId = await payCode('inv-1');
     const first = await api('POST', '/v2/refunds', refundBody(paymentId, { reason: 'sorry' }));
     const second = await api(
@@ -273,7 +276,7 @@ describe('refunds', () => {
     expect(sandbox.ledger()[0]?.refunds).toEqual([]);
   });
 
-  test('are found by their id alone or with the right paymentId, not with another', async () => {
+  test('are found by their id alone or with the matching paymentId, but not with another', async () => {
     const paymentId = await payCode('inv-1');
     await api('POST', '/v2/refunds', refundBody(paymentId));
     expect((await api('GET', '/v2/refunds/rf-1')).status).toBe(200);
@@ -301,16 +304,16 @@ describe('authentication', () => {
     expect(sandbox.ledger()).toEqual([]);
   });
 
-  test('comes before routing: an unknown route tells strangers nothing', async () => {
+  test('comes before routing, so that unauthenticated callers cannot discover routes', async () => {
     expect(await send(`${sandbox.url}/v2/nothing`, 'GET', '', {})).toMatchObject(UNAUTHORIZED);
   });
 
-  test('moving the clock of the sandbox does not lock clients out', async () => {
+  test('does not depend on the moved clock of the sandbox', async () => {
     sandbox.clock.advance(86_400_000);
     expect((await api('GET', '/v2/codes/payments/nobody')).code).toBe('DYNAMIC_QR_PAYMENT_NOT_FOUND');
   });
 
-  test('takes a key that is added later', async () => {
+  test('accepts a key that is added later', async () => {
     const options = { secret: 'later' };
     expect(await call(sandbox.url, 'GET', '/v2/refunds/x', undefined, options)).toMatchObject(UNAUTHORIZED);
     sandbox.addCredential({ apiKey: API_KEY, apiSecret: 'later', merchantId: 'm-2' });
@@ -319,7 +322,7 @@ describe('authentication', () => {
   });
 });
 
-describe("what PayPay's SDKs put on the wire", () => {
+describe("accepts what PayPay's SDKs send", () => {
   test.each(['application/json', 'application/json;charset=UTF-8', 'application/json;charset=UTF-8;'])(
     'a body as %s',
     async (contentType) => {
@@ -349,19 +352,19 @@ describe("what PayPay's SDKs put on the wire", () => {
     expect(reply.data).toEqual({ qrStatus: 'DELETED' });
   });
 
-  test('a slash after /v2/refunds, in the signed path too', async () => {
+  test('a trailing slash after /v2/refunds, also in the signed path', async () => {
     expect(await api('POST', '/v2/refunds/', {})).toMatchObject({
       status: 400,
       code: 'MISSING_REQUEST_PARAMS',
     });
   });
 
-  test('a query that is not signed', async () => {
+  test('a query, which is not part of the signature', async () => {
     const reply = await api('POST', '/v2/payments?agreeSimilarTransaction=true', makeCodeBody('inv-1'));
     expect(reply).toMatchObject({ status: 401, code: 'OP_OUT_OF_SCOPE', codeId: '08100023' });
   });
 
-  test('an empty X-ASSUME-MERCHANT counts as absent, and the query wins over the header', async () => {
+  test('an empty X-ASSUME-MERCHANT, which counts as absent, and a query that overrides the header', async () => {
     const createAs = (id: string, path: string, merchant: string) =>
       call(sandbox.url, 'POST', path, makeCodeBody(id), { headers: { 'x-assume-merchant': merchant } });
     await createAs('inv-1', '/v2/codes', '');
@@ -374,7 +377,7 @@ describe("what PayPay's SDKs put on the wire", () => {
   });
 });
 
-describe('other routes answer in the envelope', () => {
+describe('other routes return the envelope', () => {
   test.each([
     ['POST', '/v2/payments', 401, 'OP_OUT_OF_SCOPE'],
     ['POST', '/v2/payments/capture', 401, 'OP_OUT_OF_SCOPE'],

@@ -1,6 +1,5 @@
 /**
- * Proof of fidelity: PayPay's official SDK for Node, version 2.2.0 and unmodified, drives the sandbox over HTTPS and
- * finds everything as it expects.
+ * Fidelity: PayPay's official SDK for Node, version 2.2.0 and unmodified, works with the sandbox over HTTPS.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,7 +11,7 @@ import { type Sandbox, startSandbox } from '../../../src/sandbox/sandbox.ts';
 import { API_KEY, API_SECRET, makeCodeBody } from '../support/paypay-client.ts';
 import { makeSelfSignedCertificate } from '../support/self-signed-certificate.ts';
 
-interface SdkAnswer {
+interface SdkResponse {
   readonly id: number;
   readonly status?: number;
   readonly body?: {
@@ -49,15 +48,15 @@ async function startSdk(secret: string): Promise<ChildProcess> {
     env: { PATH: process.env['PATH'], NODE_EXTRA_CA_CERTS: caPath },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  await nextAnswer(started, 0);
+  await nextResponse(started, 0);
   return started;
 }
 
-function nextAnswer(from: ChildProcess, id: number): Promise<SdkAnswer> {
+function nextResponse(from: ChildProcess, id: number): Promise<SdkResponse> {
   return new Promise((resolve, reject) => {
     const onExit = (): void => reject(new Error('the SDK process ended'));
     from.once('exit', onExit);
-    from.on('message', function onMessage(answer: SdkAnswer) {
+    from.on('message', function onMessage(answer: SdkResponse) {
       if (answer.id === id) {
         from.off('message', onMessage);
         from.off('exit', onExit);
@@ -67,9 +66,9 @@ function nextAnswer(from: ChildProcess, id: number): Promise<SdkAnswer> {
   });
 }
 
-function sdk(method: string, ...args: unknown[]): Promise<SdkAnswer> {
+function sdk(method: string, ...args: unknown[]): Promise<SdkResponse> {
   lastId += 1;
-  const answer = nextAnswer(client, lastId);
+  const answer = nextResponse(client, lastId);
   client.send({ id: lastId, method, args });
   return answer;
 }
@@ -87,7 +86,7 @@ function refundBody(merchantRefundId: string, paymentId: string): object {
 }
 
 describe("PayPay's Node SDK 2.2.0", () => {
-  test('creates a code, reads it unpaid, deletes it, and no longer finds it', async () => {
+  test('creates a code, reads it unpaid, deletes it, and then does not find it', async () => {
     const created = await sdk('QRCodeCreate', makeCodeBody('sdk-delete'));
     expect(created).toMatchObject({
       status: 201,
@@ -105,7 +104,7 @@ describe("PayPay's Node SDK 2.2.0", () => {
     });
   });
 
-  test('reads a paid payment and refunds it, without naming the paymentId in the details', async () => {
+  test('reads a paid payment, refunds it, and reads the refund with and without paymentId', async () => {
     await sdk('QRCodeCreate', makeCodeBody('sdk-refund'));
     const paymentId = await pay('sdk-refund');
     const paid = await sdk('GetCodePaymentDetails', ['sdk-refund']);
@@ -124,7 +123,7 @@ describe("PayPay's Node SDK 2.2.0", () => {
     expect(named).toMatchObject({ status: 200, body: { data: { paymentId } } });
   });
 
-  test('cancels a paid payment, which is then FAILED', async () => {
+  test('cancels a paid payment, whose status is then FAILED', async () => {
     await sdk('QRCodeCreate', makeCodeBody('sdk-cancel'));
     await pay('sdk-cancel');
     const cancelled = await sdk('PaymentCancel', ['sdk-cancel']);
@@ -133,7 +132,7 @@ describe("PayPay's Node SDK 2.2.0", () => {
     expect(details).toMatchObject({ status: 200, body: { data: { status: 'FAILED' } } });
   });
 
-  test('acts for the merchant that X-ASSUME-MERCHANT names', async () => {
+  test('acts for the merchant in X-ASSUME-MERCHANT', async () => {
     await sdk('QRCodeCreate', makeCodeBody('sdk-merchant'));
     const payment = sandbox.ledger().find((one) => one.merchantPaymentId === 'sdk-merchant');
     expect(payment?.merchantId).toBe(MERCHANT_ID);
@@ -154,7 +153,7 @@ describe("PayPay's Node SDK 2.2.0", () => {
     ['CashBack', [{}], 401, 'OP_OUT_OF_SCOPE'],
     ['AccountLinkQRCodeCreate', [{}], 401, 'OP_OUT_OF_SCOPE'],
     ['CheckUserWalletBalance', [['user', '1', 'JPY']], 401, 'OP_OUT_OF_SCOPE'],
-  ])('%s: understands the error %#', async (method, args, status, code) => {
+  ])('%s: reports the error of case %#', async (method, args, status, code) => {
     const answer = await sdk(method, ...args);
     expect(answer).toMatchObject({ status, body: { resultInfo: { code } } });
     expect(answer.body?.resultInfo.codeId).toMatch(/^\d{8}$/);
@@ -169,18 +168,18 @@ describe("PayPay's Node SDK 2.2.0", () => {
     });
   });
 
-  test('is refused with a wrong secret', async () => {
-    const stranger = await startSdk('wrong_secret');
-    const answer = nextAnswer(stranger, 1);
-    stranger.send({ id: 1, method: 'GetCodePaymentDetails', args: [['sdk-cancel']] });
+  test('is rejected with a wrong secret', async () => {
+    const unauthorized = await startSdk('wrong_secret');
+    const answer = nextResponse(unauthorized, 1);
+    unauthorized.send({ id: 1, method: 'GetCodePaymentDetails', args: [['sdk-cancel']] });
     expect(await answer).toMatchObject({
       status: 401,
       body: { resultInfo: { code: 'UNAUTHORIZED', codeId: '08100016' } },
     });
-    stranger.kill();
+    unauthorized.kill();
   });
 
-  test('resolves a reset connection as an error without a status', async () => {
+  test('reports a reset connection as an error without a status', async () => {
     sandbox.faults.add({ operation: 'paymentDetails', kind: 'reset', when: 'before' });
     const answer = await sdk('GetCodePaymentDetails', ['sdk-cancel']);
     expect(answer.status).toBeUndefined();

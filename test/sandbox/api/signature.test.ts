@@ -1,4 +1,4 @@
-/** Goal: the signature check is PayPay's. Method: the vectors that PayPay published, and vectors of our own. */
+/** The signature check against vectors that PayPay published, and against vectors of this project. */
 
 import { describe, expect, test } from 'vitest';
 import { authenticate, computeBodyHash, computeMac } from '../../../src/sandbox/api/signature.ts';
@@ -29,7 +29,7 @@ describe('published vectors', () => {
     expect(mac).toBe('C2a7jD7OjL1DXnZhSYQfRI2Oxfdh43htV7pG8cwgCy4=');
   });
 
-  // The FAQ states the path /v2/codes/payments/…, but its signature is that of /v2/payments/…: an error of the page.
+  // The FAQ gives the path /v2/codes/payments/… but a signature for /v2/payments/…, which is a mistake on that page.
   test.each([
     ['/v2/payments/TEST_merchantPaymentID', 'JbUZwAUKeQ+WDClEjkCGwYG/juFR+Dd5RK5AfL0gK9w='],
     ['/v2/codes/payments/TEST_merchantPaymentID', '4GBwHd1rzZ5CrMRieDW/jDQcvOCeVhg4bBx4iZ6Hzw0='],
@@ -128,7 +128,7 @@ describe('authenticate', () => {
     expect(authenticate(request, findSecret, now)).toHaveProperty('problem');
   });
 
-  test('takes an epoch two minutes off, and no more, in both directions', () => {
+  test('accepts an epoch that is at most two minutes off, in both directions', () => {
     const at = (offsetSeconds: number) => authenticate(get(rightMac), findSecret, now + offsetSeconds * 1000);
     expect([at(120), at(-120)]).toEqual([{ apiKey: 'demo_key' }, { apiKey: 'demo_key' }]);
     expect(at(121)).toHaveProperty('problem');

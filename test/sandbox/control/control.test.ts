@@ -1,4 +1,4 @@
-/** The control interface: what a tester or another program does to the simulated world over HTTP. */
+/** The control interface: what a tester or a program can change in the sandbox over HTTP. */
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../../src/sandbox/sandbox.ts';
@@ -16,7 +16,7 @@ beforeEach(async () => {
 afterEach(() => sandbox.close());
 
 describe('POST /_control/pay and /_control/decline', () => {
-  test('pay by the content of the QR', async () => {
+  test('pay by the content of the QR code', async () => {
     const { url } = await createCode(sandbox.url, 'inv-1');
     const answer = await post('/pay', { qr_content: url });
     expect(answer).toMatchObject({ status: 200, json: { status: 'COMPLETED', message: 'Paid.' } });
@@ -45,17 +45,17 @@ describe('POST /_control/pay and /_control/decline', () => {
     });
   });
 
-  test('a cancelled payment is paid and given back at once', async () => {
+  test('a cancelled payment is paid and immediately returned', async () => {
     const { url } = await createCode(sandbox.url, 'inv-1');
     await call(sandbox.url, 'DELETE', '/v2/payments/inv-1');
     const answer = await post('/pay', { qr_content: url });
     expect(answer.json).toMatchObject({
       status: 'FAILED',
-      message: expect.stringContaining('at once given back'),
+      message: expect.stringContaining('immediately returned'),
     });
   });
 
-  test('force pays a deleted code, and seconds_from_expiry pays around its end', async () => {
+  test('force pays a deleted code, and seconds_from_expiry pays before or after the expiry', async () => {
     const { codeId } = await createCode(sandbox.url, 'inv-1');
     await createCode(sandbox.url, 'inv-2');
     await call(sandbox.url, 'DELETE', `/v2/codes/${codeId}`);
@@ -69,18 +69,18 @@ describe('POST /_control/pay and /_control/decline', () => {
     expect(await post('/pay', { ...late, seconds_from_expiry: -1 })).toMatchObject({ status: 200 });
   });
 
-  test('twice: the second time is refused and says so', async () => {
+  test('twice: the message says that the second payment is refused', async () => {
     const { url } = await createCode(sandbox.url, 'inv-1');
     const answer = await post('/pay', { qr_content: url, twice: true });
-    expect(answer.json['message']).toMatch(/^Second time: The code has been paid already/);
+    expect(answer.json['message']).toMatch(/^Second time: The code has already been paid/);
     expect(sandbox.ledger()).toMatchObject([{ moneyTaken: 1200 }]);
   });
 
   test.each([
     [{}, 400, 'invalid_request', /either qr_content/],
     [{ qr_content: 'x', merchant_payment_id: 'y' }, 400, 'invalid_request', /either qr_content/],
-    [{ qr_content: 7 }, 400, 'invalid_request', /qr_content must be a text/],
-    [{ qr_content: 'https://elsewhere.example/' }, 404, 'code_not_found', /Send the url of a code/],
+    [{ qr_content: 7 }, 400, 'invalid_request', /qr_content must be a string/],
+    [{ qr_content: 'https://elsewhere.example/' }, 404, 'code_not_found', /Send the complete url of a code/],
     [{ merchant_payment_id: 'nobody' }, 404, 'code_not_found', /No code was created/],
     [{ merchant_payment_id: 'shared' }, 409, 'ambiguous', /merchant_id/],
     [{ merchant_payment_id: 'shared', force: 'perhaps' }, 400, 'invalid_request', /true or false/],
@@ -95,16 +95,16 @@ describe('POST /_control/pay and /_control/decline', () => {
     expect(answer).toMatchObject({ status, json: { error, message: expect.stringMatching(message) } });
   });
 
-  test('names the merchant of an id that two share', async () => {
+  test('merchant_id selects the merchant when two used the same id', async () => {
     await createCode(sandbox.url, 'shared');
     const answer = await post('/pay', { merchant_payment_id: 'shared', merchant_id: '600000000000000001' });
     expect(answer.status).toBe(200);
   });
 
   test.each([
-    ['JSON that curl calls a form', (url: string) => JSON.stringify({ qr_content: url })],
+    ['JSON that curl declares as a form', (url: string) => JSON.stringify({ qr_content: url })],
     ['a form', (url: string) => `qr_content=${encodeURIComponent(url)}`],
-  ])('takes %s', async (_, makeBody) => {
+  ])('accepts %s', async (_, makeBody) => {
     const { url } = await createCode(sandbox.url, 'inv-1');
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     const answer = await send(`${sandbox.url}/_control/pay`, 'POST', makeBody(url), headers);
@@ -112,7 +112,7 @@ describe('POST /_control/pay and /_control/decline', () => {
     expect(JSON.parse(answer.text)).toMatchObject({ status: 'COMPLETED' });
   });
 
-  test.each(['{', '[]', '7'])('a body of %s is refused with a sentence', async (body) => {
+  test.each(['{', '[]', '7'])('refuses the body %s with a message', async (body) => {
     const answer = await send(`${sandbox.url}/_control/pay`, 'POST', body, {
       'content-type': 'application/json',
     });
@@ -121,7 +121,7 @@ describe('POST /_control/pay and /_control/decline', () => {
   });
 });
 
-test('GET /_control/payments shows the ledger with refunds', async () => {
+test('GET /_control/payments lists the ledger with refunds', async () => {
   await createCode(sandbox.url, 'inv-1');
   await createCode(sandbox.url, 'inv-2');
   expect((await get('/payments')).json['payments']).toHaveLength(2);
@@ -130,13 +130,13 @@ test('GET /_control/payments shows the ledger with refunds', async () => {
   ]);
 });
 
-test('/_control/calls shows who called what', async () => {
+test('GET /_control/calls lists the API calls', async () => {
   await createCode(sandbox.url, 'inv-1');
   expect((await get('/calls')).json['calls']).toMatchObject([{ operation: 'createCode', http_status: 201 }]);
 });
 
 describe('/_control/faults', () => {
-  test('sets, lists, removes', async () => {
+  test('sets, lists and removes faults', async () => {
     const fault = { operation: 'paymentDetails', kind: 'slow', times: 3, delay_ms: 50, when: 'after' };
     const set = await post('/faults', fault);
     expect(set).toMatchObject({ status: 200, json: { faults: [{ id: 'fault_1', ...fault }] } });
@@ -166,7 +166,7 @@ describe('/_control/faults', () => {
 });
 
 describe('/_control/webhooks', () => {
-  test('changes the settings and shows no secret', async () => {
+  test('changes the settings and does not reveal the secret', async () => {
     const url = 'http://127.0.0.1:1/hook';
     const answer = await post('/webhooks', { url, secret: 'shh', mode: 'auto', profile: 'long' });
     expect(answer.json['settings']).toEqual({ url, mode: 'auto', profile: 'long', is_signed: true });
@@ -176,7 +176,7 @@ describe('/_control/webhooks', () => {
     expect(sandbox.webhooks.url).toBeUndefined();
   });
 
-  test('lists, drops and duplicates', async () => {
+  test('lists, drops, duplicates and delivers webhooks', async () => {
     await createCode(sandbox.url, 'inv-1');
     await post('/pay', { merchant_payment_id: 'inv-1' });
     expect((await get('/webhooks')).json['webhooks']).toMatchObject([{ id: 'wh_1', status: 'pending' }]);
@@ -205,13 +205,13 @@ describe('/_control/webhooks', () => {
 });
 
 describe('/_control/clock', () => {
-  test('advances, is set and is put right', async () => {
+  test('advances the clock, sets it and resets it', async () => {
     expect((await post('/clock', { advance_seconds: 60 })).json['offset_seconds']).toBe(60);
     const moment = '2026-01-02T00:14:59+09:00';
     const set = await post('/clock', { now: moment });
     expect(Date.parse(String(set.json['now'])) - Date.parse(moment)).toBeLessThan(1_000);
     expect((await post('/clock', { reset: true })).json['offset_seconds']).toBe(0);
-    expect((await get('/clock')).json['message']).toMatch(/in the sandbox/);
+    expect((await get('/clock')).json['message']).toMatch(/^The sandbox's time is 2/);
   });
 
   test.each([{}, { now: 'noon' }, { advance_seconds: 'many' }])('refuses %j', async (body) => {
@@ -219,7 +219,7 @@ describe('/_control/clock', () => {
   });
 });
 
-test('/_control/behaviour turns switches, and only switches', async () => {
+test('/_control/behaviour changes existing switches to valid values only', async () => {
   const answer = await post('/behaviour', { duplicate_code: 'replay', code_lifetime_seconds: 10 });
   expect(answer.json['behaviour']).toMatchObject({ duplicate_code: 'replay', code_lifetime_seconds: 10 });
   expect(sandbox.behaviour).toMatchObject({ duplicateCode: 'replay', codeLifetimeSeconds: 10 });
@@ -229,7 +229,7 @@ test('/_control/behaviour turns switches, and only switches', async () => {
   expect(await post('/behaviour', { duplicate_code: 'dance' })).toMatchObject({ status: 400 });
 });
 
-test('/_control/reset starts over', async () => {
+test('/_control/reset removes payments, faults and webhooks and resets the clock', async () => {
   await createCode(sandbox.url, 'inv-1');
   await sandbox.pay({ merchantPaymentId: 'inv-1' });
   sandbox.faults.add({ operation: 'any', kind: 'hang' });
@@ -243,7 +243,7 @@ test('/_control/reset starts over', async () => {
   ]).toEqual([[], [], [], 0]);
 });
 
-test('another web site cannot press the buttons', async () => {
+test('refuses requests from other web sites', async () => {
   const headers = { 'content-type': 'application/json', 'sec-fetch-site': 'cross-site' };
   const answer = await send(`${sandbox.url}/_control/reset`, 'POST', '{}', headers);
   expect(answer.status).toBe(403);

@@ -2,13 +2,13 @@ import { expect, test } from 'vitest';
 import { createAdjustableClock } from '../../../src/sandbox/core/adjustable-clock.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 
-test('follows its base, moved by an offset', () => {
+test('follows its base with an offset', () => {
   const base = createManualClock('2026-01-01T00:00:00Z');
   const clock = createAdjustableClock(base);
   clock.advance(60_000);
   base.advance(1_000);
   expect(clock.now()).toEqual(new Date('2026-01-01T00:01:01Z'));
-  expect(clock.unmovedNow()).toEqual(new Date('2026-01-01T00:00:01Z'));
+  expect(clock.baseNow()).toEqual(new Date('2026-01-01T00:00:01Z'));
   clock.set(new Date('2030-01-01T00:00:00Z'));
   base.advance(1_000);
   expect(clock.now()).toEqual(new Date('2030-01-01T00:00:01Z'));
@@ -16,7 +16,7 @@ test('follows its base, moved by an offset', () => {
   expect(clock.now()).toEqual(base.now());
 });
 
-test('wakes a sleeper when enough time has passed, by whichever clock', async () => {
+test('wakes a sleeper when either clock has advanced far enough', async () => {
   const base = createManualClock('2026-01-01T00:00:00Z');
   const clock = createAdjustableClock(base);
   const slept = clock.sleep(10_000);
@@ -27,7 +27,7 @@ test('wakes a sleeper when enough time has passed, by whichever clock', async ()
   expect(base.waiting()).toEqual([]);
 });
 
-test('ends a sleep early when asked to', async () => {
+test('ends a sleep early when its signal aborts', async () => {
   const clock = createAdjustableClock(createManualClock('2026-01-01T00:00:00Z'));
   const stop = new AbortController();
   const slept = clock.sleep(10_000, stop.signal);

@@ -30,7 +30,7 @@ async function restart(): Promise<void> {
 }
 
 describe('the state file', () => {
-  test('keeps every payment as it was over a restart', async () => {
+  test('preserves every payment across a restart', async () => {
     const { codeId } = await createCode(sandbox.url, 'deleted');
     await call(sandbox.url, 'DELETE', `/v2/codes/${codeId}`);
     await createCode(sandbox.url, 'paid');
@@ -45,7 +45,7 @@ describe('the state file', () => {
     expect(details.data).toMatchObject({ status: 'COMPLETED' });
   });
 
-  test('holds a change before the caller hears of it, also when many come at once', async () => {
+  test('contains a change before the caller gets the response, even with concurrent calls', async () => {
     const ids = Array.from({ length: 50 }, (_, index) => `inv-${index}`);
     await Promise.all(
       ids.map(async (id) => {
@@ -55,7 +55,7 @@ describe('the state file', () => {
     );
   });
 
-  test('is rewritten at a start, one line a payment, and survives a line that a crash cut off', async () => {
+  test('is compacted at start to one line per payment, and tolerates a truncated line', async () => {
     await createCode(sandbox.url, 'inv-1');
     await sandbox.pay({ merchantPaymentId: 'inv-1' });
     appendFileSync(stateFile, '{"merchantId":"m","codeI');
@@ -72,7 +72,7 @@ describe('the state file', () => {
     expect(sandbox.ledger()).toEqual([]);
   });
 
-  test('that cannot be read stops the start with its name', async () => {
+  test('is named in the error when it cannot be read at start', async () => {
     const options = { credentials: [], stateFile: folder };
     await expect(startSandbox(options)).rejects.toThrow(`The sandbox cannot read its state file ${folder}`);
   });

@@ -1,4 +1,4 @@
-/** The rules of a payment's life, with time as an argument and nothing else around. */
+/** The transitions of a payment as pure functions, with time as an argument. */
 
 import { beforeEach, describe, expect, test } from 'vitest';
 import { DEFAULT_BEHAVIOUR, type SandboxBehaviour } from '../../../src/sandbox/core/options.ts';
@@ -51,13 +51,13 @@ describe('paying', () => {
     expect(payment.moneyTaken).toBe(1000);
   });
 
-  test('ends with the code: one millisecond before expiry works, expiry itself does not', () => {
+  test('is possible until one millisecond before expiry', () => {
     expect(payPayment({ ...payment }, { ...PAYER, now: EXPIRES - 1 })).toBeUndefined();
     expect(payPayment(payment, { ...PAYER, now: EXPIRES })).toBe('code_expired');
     expect(payPayment(payment, { ...PAYER, now: EXPIRES, force: true })).toBeUndefined();
   });
 
-  test('a deleted code is paid only by force', () => {
+  test('a deleted code can be paid only with force', () => {
     deleteCode(payment, PAYER.now, behaviour);
     expect(payPayment(payment, PAYER)).toBe('code_deleted');
     expect(payPayment(payment, { ...PAYER, force: true })).toBeUndefined();
@@ -71,33 +71,33 @@ describe('paying', () => {
 });
 
 describe('deleting a code', () => {
-  test('works once, on a live unpaid code', () => {
+  test('is possible once, for a live unpaid code', () => {
     expect(deleteCode(payment, PAYER.now, behaviour)).toBeUndefined();
     expect(deleteCode(payment, PAYER.now, behaviour)).toBe('DYNAMIC_QR_NOT_FOUND');
   });
 
-  test('finds no expired code', () => {
+  test('does not find an expired code', () => {
     expect(deleteCode(payment, EXPIRES, behaviour)).toBe('DYNAMIC_QR_NOT_FOUND');
   });
 
   test.each([
     ['already_paid', 'DYNAMIC_QR_ALREADY_PAID'],
     ['not_found', 'DYNAMIC_QR_NOT_FOUND'],
-  ] as const)('of a paid payment answers %s when switched so', (choice, result) => {
+  ] as const)('of a paid payment is refused as the switch says: %s', (choice, result) => {
     payPayment(payment, PAYER);
     expect(deleteCode(payment, PAYER.now, { ...behaviour, deletePaidCode: choice })).toBe(result);
   });
 });
 
 describe('cancelling', () => {
-  test('before payment is accepted and strikes when somebody pays: completed, failed, money back', () => {
+  test('before payment is accepted, and returns the money as soon as the code is paid', () => {
     expect(cancelPayment(payment, PAYER.now, behaviour)).toBeUndefined();
     expect(payment.status).toBe('CREATED');
     expect(payPayment(payment, PAYER)).toBeUndefined();
     expect(payment).toMatchObject({ status: 'FAILED', moneyTaken: 1000, moneyReturned: 1000 });
   });
 
-  test('works until 00:14:59 Japanese time of the next day', () => {
+  test('is possible until 00:14:59 JST of the next day', () => {
     payPayment(payment, PAYER);
     const late = structuredClone(payment);
     expect(cancelPayment(payment, CANCEL_END - 1, behaviour)).toBeUndefined();
@@ -106,14 +106,14 @@ describe('cancelling', () => {
     expect(late).toMatchObject({ status: 'COMPLETED', moneyReturned: 0 });
   });
 
-  test('may be repeated, and returns the money once', () => {
+  test('can be repeated, and returns the money once', () => {
     payPayment(payment, PAYER);
     cancelPayment(payment, PAYER.now, behaviour);
     expect(cancelPayment(payment, CANCEL_END + 1, behaviour)).toBeUndefined();
     expect(payment.moneyReturned).toBe(1000);
   });
 
-  test('is carried out later when switched so', () => {
+  test('is carried out after the configured delay', () => {
     payPayment(payment, PAYER);
     cancelPayment(payment, PAYER.now, { ...behaviour, cancelDelaySeconds: 10 });
     expect(payment).toMatchObject({ status: 'COMPLETED', moneyReturned: 0 });
@@ -121,7 +121,7 @@ describe('cancelling', () => {
     expect(payment).toMatchObject({ status: 'FAILED', moneyReturned: 1000 });
   });
 
-  test('is refused once a refund was accepted, so that money never goes back twice', () => {
+  test('is refused once a refund was accepted, so that money is never returned twice', () => {
     payPayment(payment, PAYER);
     refund('rf-1', 400);
     expect(cancelPayment(payment, PAYER.now, behaviour)).toBe('ORDER_NOT_REVERSIBLE');
@@ -133,7 +133,7 @@ describe('refunding', () => {
     payPayment(payment, PAYER);
   });
 
-  test('is accepted at once and returns the money after a delay', () => {
+  test('is accepted immediately and returns the money after a delay', () => {
     expect(refund('rf-1', 1000)).toMatchObject({ status: 'CREATED', amount: 1000 });
     expect(payment).toMatchObject({ status: 'COMPLETED', moneyReturned: 0 });
     applyDueChanges(payment, PAYER.now + 5_000, behaviour);
@@ -145,7 +145,7 @@ describe('refunding', () => {
   });
 
   test.each(['REFUNDED', 'COMPLETED'] as const)(
-    'of a part leaves the payment %s when switched so',
+    'of a part leaves the payment as the switch says: %s',
     (status) => {
       behaviour.statusAfterPartialRefund = status;
       refund('rf-1', 400);
@@ -154,14 +154,14 @@ describe('refunding', () => {
     },
   );
 
-  test('a second time is refused unless the merchant has it enabled', () => {
+  test('a second time is refused unless enabled for the merchant', () => {
     refund('rf-1', 400);
     expect(refund('rf-2', 300)).toBe('MERCHANT_MULTIPLE_REFUND_REJECTED');
     behaviour.allowMultipleRefunds = true;
     expect(refund('rf-2', 300)).toMatchObject({ status: 'CREATED' });
   });
 
-  test('never promises more than was taken', () => {
+  test('never exceeds the amount taken', () => {
     behaviour.allowMultipleRefunds = true;
     expect(refund('rf-1', 1001)).toBe('INVALID_REFUND_AMOUNT');
     refund('rf-1', 400);
@@ -171,24 +171,24 @@ describe('refunding', () => {
     expect(payment).toMatchObject({ status: 'REFUNDED', moneyReturned: 1000 });
   });
 
-  test('the same sum again while the first is in progress is throttled', () => {
+  test('the same amount again is throttled while the first refund is in progress', () => {
     behaviour.allowMultipleRefunds = true;
     refund('rf-1', 400);
     expect(refund('rf-2', 400)).toBe('THROTTLED_MULTIPLE_REFUND_REJECTED');
   });
 
-  test('has a greatest number', () => {
+  test('is limited to a maximum number per payment', () => {
     Object.assign(behaviour, { allowMultipleRefunds: true, maxRefunds: 1 });
     refund('rf-1', 1);
     expect(refund('rf-2', 2)).toBe('REFUND_LIMIT_EXCEEDED');
   });
 
-  test('works until the end of the 365th day', () => {
+  test('is possible until the end of the 365th day', () => {
     expect(refund('rf-1', 1, REFUND_END)).toBe('REFUND_WINDOW_EXCEED');
     expect(refund('rf-1', 1, REFUND_END - 1)).toMatchObject({ status: 'CREATED' });
   });
 
-  test('is refused after a cancel, carried out or only accepted', () => {
+  test('is refused after a cancel, whether carried out or only accepted', () => {
     cancelPayment(payment, PAYER.now, { ...behaviour, cancelDelaySeconds: 10 });
     expect(refund('rf-1', 1000)).toBe('ORDER_NOT_REFUNDABLE');
     applyDueChanges(payment, PAYER.now + 10_000, behaviour);

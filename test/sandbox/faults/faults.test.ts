@@ -1,4 +1,4 @@
-/** Every fault, as a bare HTTP client meets it, and whether its effect took place. */
+/** Every fault as an HTTP client sees it, and whether the operation took effect. */
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { FaultKind } from '../../../src/sandbox/faults/faults.ts';
@@ -34,20 +34,20 @@ const details = (id: string): Promise<ApiReply> =>
   call(sandbox.url, 'GET', `/v2/codes/payments/${id}`, undefined, { epochSeconds: epochSeconds() });
 
 describe.each(['before', 'after'] as const)('%s the effect', (when) => {
-  const isDone = when === 'after';
-  const expectEffect = () => expect(sandbox.ledger()).toHaveLength(isDone ? 1 : 0);
+  const hasEffect = when === 'after';
+  const expectEffect = () => expect(sandbox.ledger()).toHaveLength(hasEffect ? 1 : 0);
 
   test.each([
     ['error', 500, 'INTERNAL_SERVER_ERROR'],
     ['rate_limit', 429, 'RATE_LIMIT'],
     ['maintenance', 503, 'MAINTENANCE_MODE'],
-  ] satisfies [FaultKind, number, string][])('%s answers %i %s', async (kind, status, code) => {
+  ] satisfies [FaultKind, number, string][])('%s returns %i %s', async (kind, status, code) => {
     sandbox.faults.add({ operation: 'createCode', kind, when });
     expect(await create('inv-1')).toMatchObject({ status, code });
     expectEffect();
   });
 
-  test('bad_gateway answers 502 with a page', async () => {
+  test('bad_gateway returns 502 with an HTML page', async () => {
     sandbox.faults.add({ operation: 'createCode', kind: 'bad_gateway', when });
     const reply = await create('inv-1');
     expect(reply.status).toBe(502);
@@ -55,13 +55,13 @@ describe.each(['before', 'after'] as const)('%s the effect', (when) => {
     expectEffect();
   });
 
-  test('reset breaks the connection', async () => {
+  test('reset resets the connection', async () => {
     sandbox.faults.add({ operation: 'createCode', kind: 'reset', when });
     await expect(create('inv-1')).rejects.toMatchObject({ code: 'ECONNRESET' });
     expectEffect();
   });
 
-  test('hang never answers', async () => {
+  test('hang never responds', async () => {
     sandbox.faults.add({ operation: 'createCode', kind: 'hang', when });
     const gaveUp = new AbortController();
     const reply = create('inv-1', gaveUp.signal);
@@ -69,14 +69,14 @@ describe.each(['before', 'after'] as const)('%s the effect', (when) => {
     reply.then(answered, () => {});
     await vi.waitFor(() => expect(sandbox.calls()).toHaveLength(1));
     await vi.waitFor(expectEffect);
-    // Another call on another connection is served meanwhile.
+    // Calls on other connections are still served.
     expect((await details('nobody')).status).toBe(400);
     expect(answered).not.toHaveBeenCalled();
     gaveUp.abort();
     await expect(reply).rejects.toMatchObject({ name: 'AbortError' });
   });
 
-  test('slow answers rightly, late', async () => {
+  test('slow delays the correct response', async () => {
     sandbox.faults.add({ operation: 'createCode', kind: 'slow', when, delayMs: 12_000 });
     const reply = create('inv-1');
     await clock.someoneSleeps(12_000);
@@ -86,7 +86,7 @@ describe.each(['before', 'after'] as const)('%s the effect', (when) => {
     expect(sandbox.ledger()).toHaveLength(1);
   });
 
-  test('a hold stops one call until it is released', async () => {
+  test('a hold pauses one call until it is released', async () => {
     const hold = sandbox.faults.hold('createCode', when);
     const reply = create('inv-1');
     await hold.reached;
@@ -96,7 +96,7 @@ describe.each(['before', 'after'] as const)('%s the effect', (when) => {
   });
 });
 
-test('malformed_json takes effect and answers half a body', async () => {
+test('malformed_json takes effect and returns half a body', async () => {
   sandbox.faults.add({ operation: 'createCode', kind: 'malformed_json' });
   const reply = await create('inv-1');
   expect(reply.status).toBe(201);
@@ -104,14 +104,14 @@ test('malformed_json takes effect and answers half a body', async () => {
   expect(sandbox.ledger()).toHaveLength(1);
 });
 
-test('refuse answers any result code, without the effect', async () => {
+test('refuse returns any result code, without the effect', async () => {
   sandbox.faults.add({ operation: 'createCode', kind: 'refuse', result: 'TRANSACTION_FAILED' });
   expect(await create('inv-1')).toMatchObject({ status: 500, code: 'TRANSACTION_FAILED' });
   expect(sandbox.ledger()).toEqual([]);
 });
 
 describe('wrong answers', () => {
-  test.each(WRONG_ANSWERS)('%s leaves the ledger right and the answer wrong', async (wrong) => {
+  test.each(WRONG_ANSWERS)('%s leaves the ledger correct', async (wrong) => {
     sandbox.faults.add({ operation: 'createCode', kind: 'wrong_answer', wrong });
     const reply = await create('inv-1');
     expect(reply).toMatchObject({ status: 201, code: 'SUCCESS' });
@@ -124,7 +124,7 @@ describe('wrong answers', () => {
     ['wrong_types', { amount: '1200', status: 7 }],
     ['unknown_status', { status: 'PONDERING' }],
     ['other_payment', { merchantPaymentId: 'somebody-elses-payment' }],
-  ] as const)('%s shows in the details', async (wrong, data) => {
+  ] as const)('%s appears in the payment details', async (wrong, data) => {
     await create('inv-1');
     await sandbox.pay({ merchantPaymentId: 'inv-1' });
     sandbox.faults.add({ operation: 'paymentDetails', kind: 'wrong_answer', wrong });
@@ -132,7 +132,7 @@ describe('wrong answers', () => {
     expect((await details('inv-1')).data).toMatchObject({ status: 'COMPLETED', merchantPaymentId: 'inv-1' });
   });
 
-  test('missing_fields leaves them out', async () => {
+  test('missing_fields omits the most important fields', async () => {
     sandbox.faults.add({ operation: 'createCode', kind: 'wrong_answer' });
     const reply = await create('inv-1');
     expect(Object.keys(reply.data)).not.toContain('codeId');
@@ -141,7 +141,7 @@ describe('wrong answers', () => {
 });
 
 describe('rules', () => {
-  test('strike so many calls of their operation and no others', async () => {
+  test('apply to the given number of calls of their operation and to no others', async () => {
     sandbox.faults.add({ operation: 'createCode', kind: 'maintenance', times: 2 });
     expect((await details('nobody')).status).toBe(400);
     const statuses = [await create('a'), await create('b'), await create('c')].map((reply) => reply.status);
@@ -149,13 +149,13 @@ describe('rules', () => {
     expect(sandbox.faults.list()).toEqual([]);
   });
 
-  test('strike any operation when they say so, in the order they were set', async () => {
+  test('apply to any operation when set so, in the order they were added', async () => {
     sandbox.faults.add({ operation: 'any', kind: 'rate_limit' });
     sandbox.faults.add({ operation: 'any', kind: 'maintenance' });
     expect([(await details('x')).status, (await create('a')).status]).toEqual([429, 503]);
   });
 
-  test('with a probability repeat for the same seed', async () => {
+  test('with a probability are repeatable with the same seed', async () => {
     const run = async (seed: number): Promise<number[]> => {
       const one = await startSandbox({ credentials: [{ apiKey: API_KEY, apiSecret: API_SECRET }], seed });
       one.faults.add({ operation: 'any', kind: 'error', when: 'before', probability: 0.5 });
@@ -171,7 +171,7 @@ describe('rules', () => {
     expect(new Set(first)).toEqual(new Set([400, 500]));
   });
 
-  test('can be removed one by one or all together', () => {
+  test('can be removed individually or all at once', () => {
     const id = sandbox.faults.add({ operation: 'any', kind: 'error' });
     sandbox.faults.add({ operation: 'refund', kind: 'error' });
     expect(sandbox.faults.remove(id)).toBe(true);
@@ -180,13 +180,13 @@ describe('rules', () => {
     expect(sandbox.faults.list()).toEqual([]);
   });
 
-  test('a hold released before it is reached stops nothing', async () => {
+  test('a hold released before it is reached pauses no call', async () => {
     sandbox.faults.hold('createCode', 'before').release();
     expect((await create('a')).status).toBe(201);
   });
 });
 
-test('the record of calls names the fault and the answer', async () => {
+test('the call log contains the fault and the result code', async () => {
   sandbox.faults.add({ operation: 'createCode', kind: 'error' });
   await create('inv-1');
   await details('inv-1');
@@ -196,7 +196,7 @@ test('the record of calls names the fault and the answer', async () => {
   ]);
 });
 
-test('close ends at once, with a call hanging, one held and one slow', async () => {
+test('close is immediate while one call hangs, one is held and one is slow', async () => {
   sandbox.faults.add({ operation: 'createCode', kind: 'hang' });
   sandbox.faults.add({ operation: 'createCode', kind: 'slow', delayMs: 3_600_000 });
   const hold = sandbox.faults.hold('deleteCode', 'before');

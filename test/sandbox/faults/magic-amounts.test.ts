@@ -1,4 +1,4 @@
-/** Amounts that force an outcome, as PayPay's merchant meets them. Time is a manual clock. */
+/** Amounts that force an outcome, as a merchant of PayPay sees them. Time is a manual clock. */
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { SandboxOptions } from '../../../src/sandbox/core/options.ts';
@@ -33,7 +33,7 @@ const statuses = () => sandbox.ledger().map(({ status }) => status);
 const announced = () => sandbox.webhooks.list().map(({ body }) => JSON.parse(body).state);
 
 describe('a code for a magic amount', () => {
-  test('990001 is paid a second later, not before, and announced', async () => {
+  test('990001 is paid exactly one second later, and announced', async () => {
     await create('inv-1', 990_001);
     await clock.someoneSleeps(SECOND_MS);
     clock.advance(999);
@@ -43,7 +43,7 @@ describe('a code for a magic amount', () => {
     expect(sandbox.ledger()).toMatchObject([{ status: 'COMPLETED', moneyTaken: 990_001 }]);
   });
 
-  test('990002 is declined a second later', async () => {
+  test('990002 is declined one second later', async () => {
     await create('inv-1', 990_002);
     await clock.someoneSleeps(SECOND_MS);
     clock.advance(SECOND_MS);
@@ -51,7 +51,7 @@ describe('a code for a magic amount', () => {
     expect(sandbox.ledger()).toMatchObject([{ status: 'FAILED', moneyTaken: 0 }]);
   });
 
-  test('990003 lives five seconds and is paid by nobody', async () => {
+  test('990003 expires after five seconds and is not paid', async () => {
     const code = await create('inv-1', 990_003);
     expect(code['expiryDate']).toBe(epochSeconds() + 5);
     expect(clock.waiting()).toEqual([]);
@@ -59,7 +59,7 @@ describe('a code for a magic amount', () => {
     expect(await sandbox.pay({ merchantPaymentId: 'inv-1' })).toMatchObject({ reason: 'code_expired' });
   });
 
-  test('990004 is made, but the answer is lost; the same id again is refused as PayPay documents', async () => {
+  test('990004 is created but the response is lost; a repeated id is refused as PayPay documents', async () => {
     expect(await tryCreate('inv-1', 990_004)).toMatchObject({ status: 500, code: 'INTERNAL_SERVER_ERROR' });
     expect(statuses()).toEqual(['CREATED']);
     expect((await tryCreate('inv-1', 990_004)).code).toBe('DUPLICATE_DYNAMIC_QR_REQUEST');
@@ -74,14 +74,14 @@ describe('a code for a magic amount', () => {
     expect(announced()).toEqual([]);
   });
 
-  test('990006 is not made: maintenance, also for the same id again', async () => {
+  test('990006 is not created because of maintenance, even when the id is repeated', async () => {
     for (const _ of [1, 2]) {
       expect(await tryCreate('inv-1', 990_006)).toMatchObject({ status: 503, code: 'MAINTENANCE_MODE' });
     }
     expect(statuses()).toEqual([]);
   });
 
-  test('990007 is made and the answer lost; the same id again gets the code, which is paid after five seconds', async () => {
+  test('990007 is created but the response is lost; a repeated id returns the code, paid after five seconds', async () => {
     expect((await tryCreate('inv-1', 990_007)).status).toBe(500);
     const again = await tryCreate('inv-1', 990_007);
     expect(again).toMatchObject({ status: 201, data: { codeId: sandbox.ledger()[0]?.codeId } });
@@ -89,7 +89,7 @@ describe('a code for a magic amount', () => {
     await expect.poll(announced).toEqual(['COMPLETED']);
   });
 
-  test('another amount waits for its payer', async () => {
+  test('an ordinary amount is not paid automatically', async () => {
     await create('inv-1', 990_000);
     expect(clock.waiting()).toEqual([]);
     expect(statuses()).toEqual(['CREATED']);
@@ -97,16 +97,16 @@ describe('a code for a magic amount', () => {
 });
 
 describe('the payer of a magic amount', () => {
-  test('acts when the clock is moved past his moment, at that moment, however far the clock is moved', async () => {
-    const madeAt = clock.now().getTime();
+  test('acts at the scheduled time, however far beyond it the clock is moved', async () => {
+    const createdAt = clock.now().getTime();
     await create('inv-1', 990_005);
     await clock.someoneSleeps(20 * SECOND_MS);
     sandbox.clock.advance(86_400 * SECOND_MS);
     await expect.poll(statuses).toEqual(['COMPLETED']);
-    expect(sandbox.ledger()[0]?.completedAt).toBe(madeAt + 20 * SECOND_MS);
+    expect(sandbox.ledger()[0]?.completedAt).toBe(createdAt + 20 * SECOND_MS);
   });
 
-  test('is too late for a code that was withdrawn, and says nothing about it', async () => {
+  test('does nothing, without an error, when the code was deleted', async () => {
     const { codeId } = await create('inv-1', 990_001);
     await clock.someoneSleeps(SECOND_MS);
     await call(sandbox.url, 'DELETE', `/v2/codes/${codeId}`, undefined, { epochSeconds: epochSeconds() });
@@ -119,7 +119,7 @@ describe('the payer of a magic amount', () => {
   test.each([
     ['reset', async () => sandbox.reset()],
     ['close', async () => sandbox.close()],
-  ])('does not act any more after %s', async (_, stop) => {
+  ])('does not act after %s', async (_, stop) => {
     await create('inv-1', 990_001);
     await clock.someoneSleeps(SECOND_MS);
     await stop();
@@ -128,7 +128,7 @@ describe('the payer of a magic amount', () => {
 });
 
 describe('the switch magic_amounts', () => {
-  test('is off by default: a magic amount is an amount like any other', async () => {
+  test('is off by default, and then magic amounts have no effect', async () => {
     await sandbox.close();
     await start({ magicAmounts: false });
     for (const { amount } of MAGIC_AMOUNTS) {
@@ -140,7 +140,7 @@ describe('the switch magic_amounts', () => {
     );
   });
 
-  test('is turned over the control interface, which lists the amounts', async () => {
+  test('can be changed in the control interface, which lists the amounts', async () => {
     const list = async () => (await control(sandbox.url, 'GET', '/magic_amounts')).json;
     expect(await list()).toEqual({
       is_on: true,
@@ -151,14 +151,14 @@ describe('the switch magic_amounts', () => {
     expect((await control(sandbox.url, 'POST', '/behaviour', { magic_amounts: 'no' })).status).toBe(400);
   });
 
-  test('every amount and every name is there once, and within what PayPay takes', () => {
+  test('has no duplicate amounts or names', () => {
     expect(new Set(MAGIC_AMOUNTS.map(({ amount }) => amount)).size).toBe(MAGIC_AMOUNTS.length);
     expect(new Set(MAGIC_AMOUNTS.map(({ name }) => name)).size).toBe(MAGIC_AMOUNTS.length);
   });
 });
 
 describe('POST /_control/clock', () => {
-  test('answers when those who were told of the move have done what was due, also when one failed', async () => {
+  test('responds when all listeners to the move have ended, even if one failed', async () => {
     const done: number[] = [];
     sandbox.clock.onMove(async () => {
       await Promise.resolve();

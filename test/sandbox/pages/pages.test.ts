@@ -1,4 +1,4 @@
-/** What people see and press: pages are read as text, forms are sent as a browser sends them. */
+/** The sandbox's pages: read as text, with forms submitted as a browser submits them. */
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../../src/sandbox/sandbox.ts';
@@ -20,7 +20,7 @@ interface Form {
 
 const read = (url: string) => send(url, 'GET', '', {});
 
-/** The forms of a page by the label of their button. */
+/** Finds the forms of a page by the label of their button. */
 function findForms(page: string): Map<string, Form> {
   const forms = new Map<string, Form>();
   for (const [, action = '', inner = ''] of page.matchAll(
@@ -34,7 +34,7 @@ function findForms(page: string): Map<string, Form> {
   return forms;
 }
 
-/** Presses a button and follows the answer back to the page. */
+/** Presses a button and follows the redirect back to the page. */
 async function press(page: string, label: string, more: Record<string, string> = {}): Promise<string> {
   const form = findForms(page).get(label);
   if (!form) {
@@ -69,20 +69,20 @@ describe('the cashier page', () => {
     expect(sandbox.ledger()).toMatchObject([{ status: 'FAILED', moneyTaken: 0 }]);
   });
 
-  test('offers a tester, not a payer, to pay an expired or deleted code', async () => {
+  test('lets a tester, but not a payer, pay an expired or deleted code', async () => {
     const { url, codeId } = await createCode(sandbox.url, 'inv-1');
     await call(sandbox.url, 'DELETE', `/v2/codes/${codeId}`);
     const page = (await read(url)).text;
-    expect(page).toContain('The shop has withdrawn this code.');
+    expect(page).toContain('The shop has deleted this code.');
     expect([...findForms(page).keys()]).not.toContain('Pay');
     sandbox.clock.advance(400_000);
-    expect(await press(page, 'Pay late (scanned in time)')).toContain('Paid.');
+    expect(await press(page, 'Pay late (scanned earlier)')).toContain('Paid.');
   });
 
-  test('tells the second of two payments no', async () => {
+  test('says that the second of two payments is refused', async () => {
     const { url } = await createCode(sandbox.url, 'inv-1');
     expect(await press((await read(url)).text, 'Pay twice')).toContain(
-      'Second time: The code has been paid already',
+      'Second time: The code has already been paid',
     );
   });
 
@@ -92,13 +92,13 @@ describe('the cashier page', () => {
     expect((await read(url)).text).toContain('This code has expired.');
   });
 
-  test('says what to do about a code it does not know', async () => {
+  test('says what to do about an unknown code', async () => {
     const page = await read(`${sandbox.url}/app/cashier?code=04-AAAAAAAAAAAAAAAA`);
     expect(page.status).toBe(404);
-    expect(page.text).toContain('Ask the shop for a new one');
+    expect(page.text).toContain('Ask the shop for a new code');
   });
 
-  test('turns nothing that a merchant sends into markup or script', async () => {
+  test('escapes everything that a merchant sends', async () => {
     const attack = `"><script>alert(1)</script><img src=x onerror='a'>`;
     const body = {
       ...makeCodeBody('inv-1'),
@@ -116,7 +116,7 @@ describe('the cashier page', () => {
     }
   });
 
-  test('leads back to a shop on the web', async () => {
+  test('links back to the shop', async () => {
     const body = { ...makeCodeBody('inv-1'), redirectUrl: 'https://shop.example/?a=1&b=2' };
     const created = await call(sandbox.url, 'POST', '/v2/codes', body);
     expect((await read(String(created.data['url']))).text).toContain(
@@ -128,11 +128,11 @@ describe('the cashier page', () => {
 describe('the home page', () => {
   const home = async () => (await read(`${sandbox.url}/`)).text;
 
-  test('says how to begin when there is nothing', async () => {
+  test('says how to start when there are no payments', async () => {
     expect(await home()).toContain('No codes yet');
   });
 
-  test('lists payments and does to them what a tester wants', async () => {
+  test('lists payments, pays them, and copies their webhooks', async () => {
     await createCode(sandbox.url, 'inv-1');
     const paid = await press(await home(), 'Pay');
     expect(paid).toContain('inv-1');
@@ -141,7 +141,7 @@ describe('the home page', () => {
     expect(sandbox.webhooks.list()).toHaveLength(2);
   });
 
-  test('moves the clock, sets faults, plays with webhooks, resets', async () => {
+  test('moves the clock, sets API and delivery faults, and resets', async () => {
     await createCode(sandbox.url, 'inv-1');
     await press(await home(), '+5 minutes');
     expect(sandbox.clock.offsetMs()).toBe(300_000);
@@ -169,7 +169,7 @@ describe('the home page', () => {
   });
 
   test.each(['//evil.example/', 'https://evil.example/', '/\\evil.example', ''])(
-    'never sends the browser to %s',
+    'never redirects the browser to %s',
     async (target) => {
       const headers = { 'content-type': 'application/x-www-form-urlencoded' };
       const body = new URLSearchParams({ return_to: target }).toString();

@@ -1,16 +1,16 @@
 /**
- * A clock that stands still until a test moves it. Sleepers are counted, so that a test can wait for the code under
- * test to fall asleep instead of guessing how long that takes.
+ * A clock that stands still until a test advances it. It exposes its sleepers, so that a test can wait until the code
+ * under test sleeps instead of guessing how long that takes.
  */
 import { expect, vi } from 'vitest';
 import type { Clock } from '../../../src/lib/clock.ts';
 
 export interface ManualClock extends Clock {
-  /** Moves time and wakes whoever is due, in the order of their due times. */
+  /** Advances the time and wakes the sleepers that are due, in the order of their due times. */
   advance(durationMs: number): void;
-  /** How long each sleeper still has to wait, shortest first. */
+  /** Remaining sleep times in milliseconds, shortest first. */
   waiting(): number[];
-  /** Resolves when somebody sleeps for exactly this long. */
+  /** Resolves when a sleeper has exactly this remaining time. */
   someoneSleeps(durationMs: number): Promise<void>;
 }
 

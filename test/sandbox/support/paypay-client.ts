@@ -1,7 +1,7 @@
 /**
- * A client of the sandbox for its tests: signs as PayPay's "API Authorization" page says, over node's own HTTP
- * client, so that resets, hangs and broken JSON show as they are. Deliberately neither the gateway's client nor the
- * sandbox's checker.
+ * The API client of the sandbox's tests: signs as PayPay's "API Authorization" page says, and uses Node's own HTTP
+ * client, so that resets, hangs and malformed JSON are visible. Deliberately independent of the gateway's client and of
+ * the sandbox's signature check.
  */
 import { createHash, createHmac, randomUUID } from 'node:crypto';
 import { type IncomingHttpHeaders, request as sendRequest } from 'node:http';
@@ -13,7 +13,7 @@ export interface ApiReply {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
-  /** The parsed envelope; empty when the answer is not JSON. */
+  /** Fields of the envelope, here and below; empty when the response is not JSON. */
   readonly code: string;
   readonly codeId: string;
   readonly data: Record<string, unknown>;
@@ -21,7 +21,7 @@ export interface ApiReply {
 
 export interface CallOptions {
   readonly headers?: Record<string, string>;
-  /** A body of exactly these bytes instead of JSON. */
+  /** Sent unchanged, instead of the JSON body. */
   readonly rawBody?: string;
   readonly contentType?: string;
   readonly secret?: string;
@@ -29,7 +29,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Signs one request as a merchant does. */
+/** Creates the Authorization header of a merchant's request. */
 export function signRequest(
   method: string,
   target: string,
@@ -50,7 +50,7 @@ export function signRequest(
   return `hmac OPA-Auth:${API_KEY}:${mac}:${nonce}:${epoch}:${hash}`;
 }
 
-/** Calls the sandbox as a merchant. Rejects when the connection breaks. */
+/** Calls the sandbox as a merchant. Rejects when the connection fails. */
 export async function call(
   baseUrl: string,
   method: string,
@@ -78,7 +78,7 @@ export function send(
   headers: Record<string, string>,
   signal?: AbortSignal,
 ): Promise<ApiReply> {
-  // Node sends a body with DELETE only when its length is stated.
+  // Node sends a body with DELETE only if Content-Length is set.
   const length = body === '' ? {} : { 'content-length': String(Buffer.byteLength(body)) };
   return new Promise((resolve, reject) => {
     const outgoing = sendRequest(
@@ -104,7 +104,7 @@ export function send(
   });
 }
 
-/** Posts JSON to the control interface. */
+/** Calls the control interface with JSON. */
 export async function control(
   baseUrl: string,
   method: string,
@@ -112,10 +112,10 @@ export async function control(
   body?: unknown,
 ): Promise<{ status: number; json: Record<string, unknown> }> {
   const text = body === undefined ? '' : JSON.stringify(body);
-  const answer = await send(`${baseUrl}/_control${path}`, method, text, {
+  const response = await send(`${baseUrl}/_control${path}`, method, text, {
     'content-type': 'application/json',
   });
-  return { status: answer.status, json: JSON.parse(answer.text) };
+  return { status: response.status, json: JSON.parse(response.text) };
 }
 
 /** Creates a code and returns its data. */
@@ -128,7 +128,7 @@ export async function createCode(
   const options = epochSeconds === undefined ? {} : { epochSeconds };
   const reply = await call(baseUrl, 'POST', '/v2/codes', makeCodeBody(merchantPaymentId, amount), options);
   if (reply.status !== 201) {
-    throw new Error(`create answered ${reply.status} ${reply.code}`);
+    throw new Error(`creating a code returned ${reply.status} ${reply.code}`);
   }
   return { ...reply.data, codeId: String(reply.data['codeId']), url: String(reply.data['url']) };
 }

@@ -1,6 +1,6 @@
 /**
- * Runs PayPay's official Node SDK, unmodified, in a process of its own: it trusts extra certificates only through
- * the environment at start, and it prints to the console. Started by sdk.test.ts; commands come over IPC.
+ * Runs PayPay's official Node SDK, unmodified, in a process of its own, because Node reads additional certificates only
+ * at start and the SDK prints to the console. Started by sdk.test.ts, which sends commands over IPC.
  */
 import sdk from '@paypayopa/paypayopa-sdk-node';
 

@@ -1,12 +1,12 @@
 /**
- * A self-signed certificate for 127.0.0.1 and localhost, made with node alone: the tests must run on machines
- * without openssl. Writes just the DER that an X.509 v3 certificate needs.
+ * Creates a self-signed certificate for 127.0.0.1 and localhost with Node alone, because the tests must run on machines
+ * without OpenSSL. Encodes only the DER that an X.509 v3 certificate requires.
  */
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 
 const DAY_MS = 86_400_000;
 
-/** Key and certificate as PEM. Valid from yesterday for a month. */
+/** Returns key and certificate as PEM, valid from yesterday for about a month. */
 export function makeSelfSignedCertificate(): { key: string; cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const ecdsaWithSha256 = sequence(oid('2a8648ce3d040302'));

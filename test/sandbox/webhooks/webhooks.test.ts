@@ -1,6 +1,6 @@
 /**
- * What the sandbox sends to the gateway, how often it tries, and the games. Time is a manual clock: a time-out
- * strikes when the test says so.
+ * The webhooks that the sandbox sends to the gateway, their retries, and delivery faults. Time is a manual clock: the
+ * test decides when a timeout expires.
  */
 import { createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -21,7 +21,7 @@ let clock: ManualClock;
 let sandbox: Sandbox;
 let receiver: Server;
 let received: Received[];
-/** What the receiver does with the next posts; afterwards it answers 200. */
+/** How the receiver responds to the next posts; after these it returns 200. */
 let script: ((response: ServerResponse) => void)[];
 
 const answer = (status: number) => (response: ServerResponse) => {
@@ -77,7 +77,7 @@ async function payNew(id: string, more?: object): Promise<string> {
 const receivedIds = (): unknown[] => received.map((one) => one.json['merchant_order_id']);
 
 describe('the Transaction webhook', () => {
-  test('announces COMPLETED as production does: strings, +09:00, empty store and till', async () => {
+  test('announces COMPLETED as in production: strings, +09:00, empty store and till', async () => {
     await start();
     const paymentId = await payNew('inv-1');
     await sandbox.idle();
@@ -98,7 +98,7 @@ describe('the Transaction webhook', () => {
     expect(received[0]?.headers).not.toHaveProperty('x-paypay-signature');
   });
 
-  test('names store and till, and carries a signature when a secret is set', async () => {
+  test('contains store and till, and a signature when a secret is set', async () => {
     await start({ webhookSecret: 'shh' });
     await payNew('inv-1', { storeId: 'shibuya', terminalId: 'till-2' });
     await sandbox.idle();
@@ -132,14 +132,14 @@ describe('the Transaction webhook', () => {
     const epochSeconds = clock.now().getTime() / 1000;
     await call(sandbox.url, 'DELETE', '/v2/payments/inv-1', undefined, { epochSeconds });
     expect(sandbox.webhooks.list()).toEqual([]);
-    // The payer pays after the cancel: completed, which is announced, and failed at once, which is not.
+    // Paid after the cancel: COMPLETED is announced; FAILED, which follows immediately, is not.
     await sandbox.pay({ merchantPaymentId: 'inv-1' });
     await sandbox.pay({ merchantPaymentId: 'inv-1' });
     expect(sandbox.webhooks.list().map((one) => JSON.parse(one.body).state)).toEqual(['COMPLETED']);
     expect(sandbox.ledger()).toMatchObject([{ status: 'FAILED' }]);
   });
 
-  test('goes nowhere while no address is set, and to the address that is set later', async () => {
+  test('is dropped while no address is set, and sent to the address that is set later', async () => {
     await start();
     const { url } = sandbox.webhooks;
     sandbox.webhooks.url = undefined;
@@ -158,7 +158,7 @@ describe('retries', () => {
     ['short', 3, 100],
     ['long', 10, 500],
   ] as const)(
-    'profile %s: %i retries, %i ms apart, then it is gone',
+    'profile %s: %i retries, %i ms apart, before giving up',
     async (webhookProfile, retries, intervalMs) => {
       await start({ webhookProfile });
       script = Array.from({ length: retries + 1 }, () => answer(503));
@@ -178,28 +178,25 @@ describe('retries', () => {
   test.each([
     ['short', 2_000],
     ['long', 1_500],
-  ] as const)(
-    'profile %s: a receiver is silent for %i ms, then it is tried again',
-    async (webhookProfile, timeoutMs) => {
-      await start({ webhookProfile });
-      script = [staySilent];
-      await payNew('inv-1');
-      await vi.waitFor(() => expect(received).toHaveLength(1));
-      await clock.someoneSleeps(timeoutMs);
-      clock.advance(timeoutMs - 1);
-      expect(sandbox.webhooks.list()[0]?.attempts).toEqual([]);
-      clock.advance(1);
-      await vi.waitFor(() =>
-        expect(sandbox.webhooks.list()[0]?.attempts).toMatchObject([{ outcome: 'timed_out' }]),
-      );
-      clock.advance(500);
-      await sandbox.idle();
-      expect(received).toHaveLength(2);
-      expect(sandbox.webhooks.list()[0]?.status).toBe('delivered');
-    },
-  );
+  ] as const)('profile %s: retries after no response for %i ms', async (webhookProfile, timeoutMs) => {
+    await start({ webhookProfile });
+    script = [staySilent];
+    await payNew('inv-1');
+    await vi.waitFor(() => expect(received).toHaveLength(1));
+    await clock.someoneSleeps(timeoutMs);
+    clock.advance(timeoutMs - 1);
+    expect(sandbox.webhooks.list()[0]?.attempts).toEqual([]);
+    clock.advance(1);
+    await vi.waitFor(() =>
+      expect(sandbox.webhooks.list()[0]?.attempts).toMatchObject([{ outcome: 'timed_out' }]),
+    );
+    clock.advance(500);
+    await sandbox.idle();
+    expect(received).toHaveLength(2);
+    expect(sandbox.webhooks.list()[0]?.status).toBe('delivered');
+  });
 
-  test('only 200 counts as received', async () => {
+  test('only 200 counts as delivered', async () => {
     await start();
     script = [answer(204), answer(302), answer(200)];
     await payNew('inv-1');
@@ -213,7 +210,7 @@ describe('retries', () => {
     expect(statuses).toEqual([204, 302, 200]);
   });
 
-  test('a receiver that is down is unreachable', async () => {
+  test('a receiver that refuses connections is unreachable', async () => {
     await start();
     sandbox.webhooks.url = 'http://127.0.0.1:1/';
     await payNew('inv-1');
@@ -221,7 +218,7 @@ describe('retries', () => {
     expect(sandbox.webhooks.list()[0]?.attempts).toMatchObject([{ outcome: 'unreachable' }]);
   });
 
-  test('close gives up a delivery under way', async () => {
+  test('close aborts a delivery in progress', async () => {
     await start();
     script = [staySilent];
     await payNew('inv-1');
@@ -232,7 +229,7 @@ describe('retries', () => {
   });
 });
 
-describe('games', () => {
+describe('delivery faults', () => {
   test('drop: nothing is sent', async () => {
     await start();
     sandbox.webhooks.deliveryFaults.add({ kind: 'drop' });
@@ -251,7 +248,7 @@ describe('games', () => {
     expect(received[0]?.body).toBe(received[1]?.body);
   });
 
-  test('delay: so much later', async () => {
+  test('delay: sent after the delay', async () => {
     await start();
     sandbox.webhooks.deliveryFaults.add({ kind: 'delay', delayMs: 60_000 });
     await payNew('inv-1');
@@ -262,7 +259,7 @@ describe('games', () => {
     expect(receivedIds()).toEqual(['inv-1']);
   });
 
-  test('reorder: the next one overtakes', async () => {
+  test('reorder: sent after the next webhook', async () => {
     await start();
     sandbox.webhooks.deliveryFaults.add({ kind: 'reorder' });
     await payNew('inv-1');
@@ -285,7 +282,7 @@ describe('games', () => {
 describe('manual mode', () => {
   beforeEach(() => start({ webhookMode: 'manual' }));
 
-  test('queues until the test delivers, in any order', async () => {
+  test('queues webhooks until they are delivered, in any order', async () => {
     await payNew('inv-1');
     await payNew('inv-2');
     await sandbox.idle();
@@ -297,7 +294,7 @@ describe('manual mode', () => {
     expect(sandbox.webhooks.pending()).toEqual([]);
   });
 
-  test('drops and duplicates one by one', async () => {
+  test('drops and duplicates single webhooks', async () => {
     await payNew('inv-1');
     const [one] = sandbox.webhooks.pending();
     const copy = sandbox.webhooks.duplicate(one?.id ?? '');
@@ -307,7 +304,7 @@ describe('manual mode', () => {
     expect(receivedIds()).toEqual(['inv-1']);
   });
 
-  test('a failed delivery is not tried again by itself', async () => {
+  test('does not retry a failed delivery', async () => {
     script = [answer(500)];
     await payNew('inv-1');
     const [one] = sandbox.webhooks.pending();
@@ -317,7 +314,7 @@ describe('manual mode', () => {
   });
 });
 
-test('the clock of the sandbox wakes a delayed webhook when it is moved', async () => {
+test('moving the clock of the sandbox sends a delayed webhook', async () => {
   await start();
   sandbox.webhooks.deliveryFaults.add({ kind: 'delay', delayMs: 60_000 });
   await payNew('inv-1');
@@ -329,6 +326,6 @@ test('the clock of the sandbox wakes a delayed webhook when it is moved', async 
 });
 
 function createCodeNow(id: string): ReturnType<typeof createCode> {
-  // Signatures are judged by the clock that nobody moved.
+  // Signatures are checked against the injected clock, not against the moved one.
   return createCode(sandbox.url, id, 1200, clock.now().getTime() / 1000);
 }

@@ -1,11 +1,11 @@
 /**
- * The `data` part of PayPay's answers, made from the ledger. Field names and their quirks (`unit_price` when a code
- * is created but `unitPrice` in the details, seconds for times, absent rather than null) follow the PayPay OPA
- * Dynamic QR document and captures that integrators published.
+ * Presents the ledger's records as the `data` of PayPay's responses. Field names and their irregularities (`unit_price`
+ * in the response to create but `unitPrice` in the details, times in seconds, omitted instead of null) follow the
+ * PayPay OPA Dynamic QR document and captures that integrators published.
  */
 import type { CodeRequest, Payment, Refund } from '../core/payment.ts';
 
-/** Create a Code. */
+/** Response to "Create a Code". */
 export function presentCode(payment: Payment): object {
   const { amount, orderItems, ...echoed } = payment.request;
   return {
@@ -21,12 +21,12 @@ export function presentCode(payment: Payment): object {
   };
 }
 
-/** Get payment details of a code that nobody paid: status and two zeros, nothing else can be relied on. */
+/** Response to "Get payment details" of an unpaid code: clients can rely on these three fields only. */
 export function presentUnpaid(): object {
   return { status: 'CREATED', acceptedAt: 0, requestedAt: 0 };
 }
 
-/** Get payment details once the payer has acted. */
+/** Response to "Get payment details" once the payer has paid or declined. */
 export function presentPayment(payment: Payment): object {
   const { request } = payment;
   return {
@@ -41,14 +41,14 @@ export function presentPayment(payment: Payment): object {
     refunds:
       payment.refunds.length === 0
         ? null
-        : { data: payment.refunds.map((one) => presentRefund(payment, one)) },
+        : { data: payment.refunds.map((refund) => presentRefund(payment, refund)) },
     captures: null,
     revert: null,
     paymentMethods: [{ amount: yen(payment.amount), type: 'WALLET' }],
   };
 }
 
-/** Refund a Payment, Get refund details, and each refund within the payment details. */
+/** Response to "Refund a Payment" and "Get refund details", and each refund in the payment details. */
 export function presentRefund(payment: Payment, refund: Refund): object {
   return {
     status: refund.status,

@@ -120,7 +120,7 @@ ${renderButton('Remove all delivery faults', { action: '/_control/webhooks/games
 function renderWebhook(webhook: WebhookRecord): Html {
   const path = `/_control/webhooks/${webhook.id}`;
   return html`<tr><td>${webhook.id}<div class="soft">${webhook.createdAt}</div></td>
-<td>${webhook.status}<div class="soft">${webhook.attempts.map(({ outcome, httpStatus = '' }) => `${outcome} ${httpStatus}`).join(', ')}</div></td>
+<td>${webhook.status}<div class="soft">${webhook.attempts.map(({ outcome, httpStatus = '' }) => `${outcome} ${httpStatus}`.trim()).join(', ')}</div></td>
 <td class="soft">${webhook.body.slice(0, 400)}</td>
 <td>${renderButton('Send', { action: `${path}/deliver`, fields: {}, returnTo: '/' })}
 ${renderButton('Send a copy', { action: `${path}/duplicate`, fields: {}, returnTo: '/' })}</td></tr>`;

@@ -1,9 +1,8 @@
 /**
- * The response of the server, whose last bytes go out together with those of the other responses of this turn of the
- * event loop. A write wakes the client at once, and waking a sleeping one costs the server more than the write itself:
- * one by one, half of the time of a small request went there. Nothing waits longer than the turn takes, and whoever is
- * alone in it does not wait at all. Between `end` and that moment a header that is set still counts, so nothing may be
- * set after `end`.
+ * A server response whose last bytes are written together with those of the other responses of the same event-loop tick.
+ * A write wakes the client, and waking a sleeping process costs more than the write itself: written one by one, that was
+ * half of the time of a small request. No response waits longer than the tick, and a single one does not wait. A header
+ * set between `end` and the write would still be sent, so no code may set headers after `end`.
  */
 import { type IncomingMessage, ServerResponse } from 'node:http';
 
@@ -38,7 +37,7 @@ export class BatchedResponse<
     }
   }
 
-  /** The first end stays; Node knows what to tell about a second. */
+  /** The first end counts; Node reports the second one. */
   #endAgain(last: EndArguments): this {
     this.endNow();
     return super.end(...last);
@@ -52,7 +51,7 @@ function endTogether(): void {
     try {
       response.endNow();
     } catch (error) {
-      // The others of this turn, and the process, must not go down with it.
+      // One failed response must not affect the others of this tick, or the process.
       response.destroy(error as Error);
     }
   }

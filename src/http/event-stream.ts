@@ -1,6 +1,6 @@
 /**
- * Server-sent events about one payment intent: from what a watcher is told to the bytes of `text/event-stream`. A client
- * that does not take its events is dropped, never waited for; it comes again and gets the present state.
+ * Server-sent events about one payment intent: turns the notifications of a watcher into the bytes of
+ * `text/event-stream`. A client that does not read its events is disconnected; it reconnects and gets the present state.
  */
 import { Readable } from 'node:stream';
 import { isTerminal } from '../domain/payment.ts';
@@ -9,16 +9,16 @@ import type { Watcher } from '../services/live-status/watch.ts';
 import type { IntentVersion } from '../store/payments.ts';
 import { presentPaymentIntent } from './presenters/payment-intent.ts';
 
-/** An event has about one kilobyte and an intent has a handful; what does not fit here is not being read. */
+/** An event is about one kilobyte and an intent has a handful, so a full buffer means that the client does not read. */
 const BUFFER_BYTES = 16_384;
-/** Rights end and nodes fill unevenly, so nobody stays for ever. */
+/** Credentials expire and nodes fill unevenly, so every stream ends after this time. */
 const MAX_AGE_MS = 3_600_000;
-/** When to connect again: after a lost connection; after the node went, spread; after the end, for those who did not close. */
+/** Reconnection delays: after a lost connection; after a shutdown, spread; after the last event, for clients that stay. */
 const RETRY_MS = 2_000;
 const RETRY_SPREAD_MS = 4_000;
 const RETRY_ENDED_MS = 60_000;
 
-/** Sent along: not to be kept, not to be held back by a proxy, and the connection is of no other use. */
+/** No cache may store the stream, no proxy may buffer it, and the connection is not reused. */
 export const STREAM_HEADERS = {
   'Cache-Control': 'no-store',
   'X-Accel-Buffering': 'no',
@@ -30,7 +30,7 @@ export interface EventStream {
   readonly watcher: Watcher;
 }
 
-/** @param dice in [0, 1): spreads the clients that have to connect again */
+/** @param random in [0, 1): spreads the clients that have to reconnect */
 export function createEventStream({ clock, random }: { clock: Clock; random: () => number }): EventStream {
   const body = new Readable({ read() {}, highWaterMark: BUFFER_BYTES });
   const oldAt = clock.now().getTime() + MAX_AGE_MS;

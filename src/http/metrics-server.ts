@@ -1,5 +1,5 @@
 /**
- * `/metrics` for Prometheus, on a port of its own that is not for the public.
+ * `/metrics` for Prometheus, on a separate port that must not be public.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,5 +1,5 @@
 /**
- * A request after routing and before validation: what the security handlers may look at.
+ * A request after routing and before validation: what the security handlers may read.
  */
 import type { RawWebhook } from '../providers/provider.ts';
 import type { AppContext } from './state.ts';
@@ -10,13 +10,13 @@ export interface RoutedRequest {
   readonly paymentToken: string | undefined;
 }
 
-/** The body as JSON, with a place for the case that it is none. */
+/** The body parsed as JSON, if it is JSON. */
 export type ParsedBody =
   | { readonly kind: 'none' }
   | { readonly kind: 'json'; readonly value: unknown }
   | { readonly kind: 'malformed' };
 
-/** Parses the raw body; does not judge its Content-Type. */
+/** Parses the raw body, whatever its Content-Type. */
 export function parseBody(rawBody: Buffer): ParsedBody {
   if (rawBody.length === 0) {
     return { kind: 'none' };

@@ -1,5 +1,5 @@
 /**
- * The HTTP server around the app: bounds on slow clients, answers to what is not HTTP, and a close that lets requests in
+ * The HTTP server around the app: limits for slow clients, responses to malformed HTTP, and a close that lets requests in
  * flight finish.
  */
 import { createServer, type Server } from 'node:http';
@@ -10,9 +10,9 @@ import { BatchedResponse } from './batched-response.ts';
 import { errorBody } from './errors.ts';
 
 export interface HttpServer {
-  /** The port it listens on, also when 0 was asked for. */
+  /** The port it listens on, also when 0 was requested. */
   readonly port: number;
-  /** Takes no new connections, lets requests in flight finish, then resolves. */
+  /** Stops accepting connections, lets requests in flight finish, then resolves. */
   close(): Promise<void>;
 }
 
@@ -20,7 +20,7 @@ export interface HttpServer {
 const KEEP_ALIVE_MS = 65_000;
 const HEADERS_MS = 10_000;
 const REQUEST_MS = 30_000;
-/** How long requests in flight may take once no new ones are taken: longer than a provider takes to answer. */
+/** How long requests in flight may take after the server stops accepting new ones: longer than a provider call. */
 const CLOSE_MS = 60_000;
 
 /** @throws what listening throws, for example EADDRINUSE */
@@ -67,18 +67,18 @@ function closeGently(server: Server, connections: ReadonlySet<Socket>, closeMs: 
   return new Promise((resolve, reject) => {
     server.close((error) => (error ? reject(error) : resolve()));
     server.closeIdleConnections();
-    // Browsers open connections in advance. Such a one, never used, counts as busy to Node, and nobody would ever end it.
+    // Browsers open connections in advance. Node counts an unused one as busy and would never close it.
     for (const socket of connections) {
       if (socket.bytesRead === 0) {
         socket.destroy();
       }
     }
-    // A client that is stuck in the middle of its request would never end: Node has stopped to look at its time.
+    // Node no longer enforces its time-outs on a client that is stuck in the middle of its request.
     AbortSignal.timeout(closeMs).addEventListener('abort', () => server.closeAllConnections());
   });
 }
 
-/** What cannot be read as HTTP never reaches the chain; it is answered in the same form all the same. */
+/** Malformed HTTP never reaches the Koa chain, but is answered in the same error form. */
 async function answerClientError(app: App, error: Error & { code?: string }, socket: Socket): Promise<void> {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     return;

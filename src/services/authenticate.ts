@@ -1,5 +1,5 @@
 /**
- * Who is calling: by API key and signature, or by payment_token. Refusals name a reason, never an expected value.
+ * Authenticates callers by API key and signature, or by payment_token. Refusals name a reason, never an expected value.
  */
 import { timingSafeEqual } from 'node:crypto';
 import { DomainError, intentNotFound } from '../domain/errors.ts';
@@ -12,7 +12,7 @@ import { findTokenHolder } from '../store/payments.ts';
 import type { ServiceDeps } from './deps.ts';
 
 export const TIMESTAMP_WINDOW_SECONDS = 300;
-/** A payment_token works until this long after its intent's end. */
+/** How long a payment_token remains valid after its intent has ended. */
 const TOKEN_OUTLIVES_INTENT_MS = 24 * 3_600_000;
 const AUTHORIZATION = new RegExp(`^${SCHEME} ([A-Za-z0-9_-]{1,128}):(\\d{1,12}):([0-9a-fA-F]{64})$`);
 
@@ -80,7 +80,7 @@ export function requireScope(key: ApiKey, scope: Scope | 'none'): void {
 /**
  * Checks the payment_token of an intent.
  * @returns the payment as it was read for that
- * @throws not_found when there is no such intent, invalid_token when the token is not its, or has ended
+ * @throws not_found when there is no such intent, invalid_token when the token belongs to another one or has expired
  */
 export async function authenticatePaymentToken(
   deps: ServiceDeps,
@@ -104,7 +104,7 @@ export async function authenticatePaymentToken(
   return holder.payment;
 }
 
-/** When the intent came to its end; of a late success, the later of its two ends. */
+/** When the intent ended; for a late success, the later of its two ends. */
 function endOf(intent: PaymentIntent): Date | undefined {
   if (!isTerminal(intent)) {
     return undefined;
@@ -125,14 +125,15 @@ function isSignedWith(key: ApiKey, request: SignedRequest, timestamp: string, si
 }
 
 /**
- * Keys that the documentation shows with their secrets, for sandboxes (`pgw sandbox --with-gateway`). A database that once
- * was a sandbox's holds them; where money is real they open nothing. Keys that are made have no `_` after `ak_`.
+ * Keys whose secrets are public: the documentation shows them for sandboxes (`pgw sandbox --with-gateway`). A database
+ * that was once a sandbox's still contains them, so they are refused where money is real. Generated keys have no `_`
+ * after `ak_`.
  */
 function isPublic(apiKey: string): boolean {
   return apiKey.startsWith('ak_sandbox_');
 }
 
-/** Neither revoked nor run out. */
+/** Whether a key is neither revoked nor expired. */
 export function isWorkingKey(key: ApiKey, now: Date): boolean {
   return key.revokedAt === undefined && (key.expiresAt === undefined || key.expiresAt > now);
 }

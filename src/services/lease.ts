@@ -1,14 +1,14 @@
 /**
- * Leases: who is at work on something that takes a call to the outside, so that two do not do it at once. A lease is
- * short and renewed while the work goes on; when a process dies, others go on in seconds.
+ * Leases: keep two processes from working on the same thing at the same time while it takes calls to a provider. A lease
+ * is short and renewed during the work, so that after a crash another process continues within seconds.
  */
 import type { Clock } from '../lib/clock.ts';
 
-/** How long a lease outlives its last renewal: the longest that a crash holds anything up. */
+/** How long a lease outlives its last renewal, which bounds the delay after a crash. */
 export const LEASE_MS = 3_000;
 const RENEW_EVERY_MS = 1_000;
 
-/** Runs `work` while renewing the lease every now and then; `renew` gets the moment until which to hold it. */
+/** Runs `work` while renewing the lease periodically; `renew` gets the new end of the lease. */
 export async function whileRenewing<T>(
   clock: Clock,
   renew: (until: Date) => Promise<unknown>,
@@ -31,7 +31,7 @@ async function renewUntil(
 ): Promise<void> {
   while (!done.aborted) {
     await clock.sleep(RENEW_EVERY_MS, done);
-    // A renewal that fails only lets the lease run out early, which every holder must survive anyway.
+    // After a failed renewal the lease only ends early, which every holder must tolerate anyway.
     if (!done.aborted) {
       await renew(leaseEnd(clock.now())).catch(() => undefined);
     }
@@ -40,13 +40,13 @@ async function renewUntil(
 
 let leases = 0;
 
-/** A name for one lease: the process and a count, so that a process does not mistake its other work for its own lease. */
+/** A name for one lease. Includes a count, so that a process does not confuse two leases of its own. */
 export function newLeaseHolder(processName: string): string {
   leases += 1;
   return `${processName}/${leases}`;
 }
 
-/** Until when a lease taken or renewed at `now` holds. */
+/** When a lease taken or renewed at `now` ends. */
 export function leaseEnd(now: Date): Date {
   return new Date(now.getTime() + LEASE_MS);
 }

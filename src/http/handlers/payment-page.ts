@@ -46,7 +46,7 @@ export const paymentPageHandlers = {
       paymentMethodType: 'qr_mpm',
       provider: undefined,
     } as const;
-    await confirmPaymentIntent(deps, input).catch(leaveToThePage);
+    await confirmPaymentIntent(deps, input).catch(ignoreWhatPageShows);
     const { lang, display } = query;
     const location = pagePath({ id: path.id, paymentToken, language: languageOf(lang), display });
     return {
@@ -67,17 +67,19 @@ export const paymentPageHandlers = {
   },
 } satisfies Partial<Handlers>;
 
-/** Why a confirm has to wait, while the payment is on its way. */
-const ON_ITS_WAY: ReadonlySet<unknown> = new Set(['in_progress', 'code_still_open']);
+/** Reasons for which a confirm has to wait while the payment proceeds. */
+const WAIT_REASONS: ReadonlySet<unknown> = new Set(['in_progress', 'code_still_open']);
 
-/** A payment that is over, in doubt or on its way is not an error here: the page shows it better than an error could. */
-function leaveToThePage(error: unknown): void {
+/** The page itself shows a payment that has ended, is in doubt or proceeds, so these are not errors here. */
+function ignoreWhatPageShows(error: unknown): void {
   if (!(error instanceof DomainError)) {
     throw error;
   }
   const { code, details } = error;
   const isShownByPage =
-    code === 'provider_error' || details.constraint === 'unexpected_state' || ON_ITS_WAY.has(details.reason);
+    code === 'provider_error' ||
+    details.constraint === 'unexpected_state' ||
+    WAIT_REASONS.has(details.reason);
   if (!isShownByPage) {
     throw error;
   }

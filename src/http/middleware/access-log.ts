@@ -1,16 +1,16 @@
 /**
- * One log line and one measurement a request. The path without the query, for the query may hold a payment_token.
+ * One log line and one measurement per request. The path is logged without the query, which may hold a payment_token.
  */
 import { performance } from 'node:perf_hooks';
 import type { ServiceDeps } from '../../services/deps.ts';
 import { merchantIdOf } from '../caller.ts';
 import type { Middleware } from '../state.ts';
 
-/** What a payment_token has and an id has not: who puts one in the place of an id must not find it in the log. */
+/** Appears in a payment_token and not in an id. A token used by mistake as an id must not reach the log. */
 const TOKEN = '_secret_';
 
 export function accessLog({ log, metrics }: Pick<ServiceDeps, 'log' | 'metrics'>): Middleware {
-  // Its fields are the ones below and none is secret, so that looking for secrets in each line is time spent for nothing.
+  // None of the fields below is secret, so redaction would only cost time.
   const lines = log.child({}, { redact: [] });
   return async function accessLogMiddleware(ctx, next) {
     const startedAt = performance.now();

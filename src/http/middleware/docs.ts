@@ -1,6 +1,6 @@
 /**
- * `/docs`, `/openapi.yaml` and `/openapi.json`: what people and generators read. Not operations of the contract, so the
- * contract's judge is told to look away; everything else of the chain (request id, rate limit, log) holds for them too.
+ * `/docs`, `/openapi.yaml` and `/openapi.json`, for people and generators. They are not operations of the contract, so
+ * the response validator skips them; the rest of the pipeline (request id, rate limit, log) applies to them too.
  */
 import Router from '@koa/router';
 import { DomainError } from '../../domain/errors.ts';
@@ -9,7 +9,7 @@ import type { StaticFile } from '../../web/docs/static-file.ts';
 import { statusOf } from '../errors.ts';
 import type { AppContext, Middleware, State } from '../state.ts';
 
-/** Everything comes from here; nothing is inline; no page may be put into a frame. */
+/** Everything is served by the gateway itself, nothing is inline, and no page may be framed. */
 const CONTENT_POLICY = [
   "default-src 'none'",
   "style-src 'self'",
@@ -31,7 +31,7 @@ const PAGE_HEADERS = {
   'Cache-Control': 'no-cache',
 };
 
-/** The address of an asset holds its version, so a copy of it is good for ever. */
+/** The address of an asset contains its version, so a cached copy never becomes stale. */
 const FOR_EVER = 'public, max-age=31536000, immutable';
 
 const OWN_PATHS = /^\/(docs|openapi\.)/;
@@ -61,7 +61,7 @@ export async function docs(options: Omit<DocsOptions, 'statusOf'>): Promise<Midd
   router.all('/docs/*unknown', (ctx) => answerUnknown(ctx, site));
   const routes = router.routes() as unknown as Middleware;
   return function docsMiddleware(ctx, next) {
-    // The router looks through all its routes, which payments need not wait for.
+    // The router tries its routes one by one, which requests of the API should not pay for.
     return OWN_PATHS.test(ctx.request.path) ? routes(ctx, next) : next();
   };
 }
@@ -79,7 +79,7 @@ function answerAsset(ctx: AppContext, asset: StaticFile): void {
   }
 }
 
-/** For generators and browsers of any origin; cors() has said so. */
+/** For generators and browsers of any origin; cors() has set the headers. */
 function answerContract(ctx: AppContext, contract: StaticFile): void {
   ctx.state.isPage = true;
   ctx.set('X-Content-Type-Options', 'nosniff');
@@ -88,7 +88,7 @@ function answerContract(ctx: AppContext, contract: StaticFile): void {
   answerStatic(ctx, contract);
 }
 
-/** A person gets a page that leads on; a program the error form of everything else. */
+/** A person gets a page with a way back; a program gets the usual error form. */
 function answerUnknown(ctx: AppContext, { notFound }: DocsSite): void {
   const wantsPage = ['GET', 'HEAD'].includes(ctx.method) && ctx.accepts('json', 'html') === 'html';
   if (!wantsPage) {
@@ -102,12 +102,12 @@ function refuseMethod(ctx: AppContext): void {
   throw new DomainError('method_not_allowed', `This route does not support ${ctx.method}`);
 }
 
-/** Answers 200 with the content, or 304 when the caller has it. */
+/** Responds 200 with the content, or 304 when the caller has the same version. */
 function answerStatic(ctx: AppContext, { type, bytes, gzipped, version }: StaticFile): void {
   ctx.status = 200;
   ctx.type = type;
   ctx.vary('Accept-Encoding');
-  // Weak: the same for both forms of the same content.
+  // Weak, because both encodings of the same content share it.
   ctx.set('ETag', `W/"${version}"`);
   if (ctx.fresh) {
     ctx.status = 304;

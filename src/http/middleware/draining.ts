@@ -1,6 +1,6 @@
 /**
- * While the process shuts down, tells clients and proxies not to use the connection again: a request that meets a closing
- * connection would be lost.
+ * During a shutdown, tells clients and proxies not to reuse the connection, because a request on a closing connection
+ * would be lost.
  */
 import type { ServiceDeps } from '../../services/deps.ts';
 import type { Middleware } from '../state.ts';

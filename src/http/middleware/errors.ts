@@ -1,5 +1,5 @@
 /**
- * Turns whatever is thrown further in into an answer in the contract's form.
+ * Turns errors thrown by later steps into responses in the contract's form.
  */
 import { writeError } from '../errors.ts';
 import type { Middleware } from '../state.ts';

@@ -1,5 +1,5 @@
 /**
- * Gives each request an id, a log of its own, and the id to the caller.
+ * Gives each request an id, which its log lines and its response carry.
  */
 import { newRequestId } from '../../lib/ids.ts';
 import type { ServiceDeps } from '../../services/deps.ts';

@@ -1,12 +1,12 @@
 /**
- * Judges a share of the answers by the contract while the gateway runs. A deviation is logged and counted; the answer
- * goes out all the same, for a payment counts more than its form.
+ * Validates a share of the responses by the contract while the gateway runs. A deviation is logged and counted; the
+ * response is sent anyway, because a payment matters more than its form.
  */
 import type { ServiceDeps } from '../../services/deps.ts';
 import type { ResponseValidator } from '../openapi/response-validator.ts';
 import type { AppContext, Middleware } from '../state.ts';
 
-/** @param share of the answers that are judged, from 0 to 1 */
+/** @param share of the responses that are validated, from 0 to 1 */
 export function contractSample(deps: ServiceDeps, validator: ResponseValidator, share: number): Middleware {
   const validateResponse: Middleware = async (ctx, next) => {
     await next();
@@ -18,7 +18,7 @@ export function contractSample(deps: ServiceDeps, validator: ResponseValidator, 
       return;
     }
     deps.metrics.contractBroken(ctx.state.operationId ?? 'none', ctx.response.status);
-    ctx.state.log.error({ faults }, 'an answer is not as the contract says');
+    ctx.state.log.error({ faults }, 'a response deviates from the contract');
   };
   return function contractSampleMiddleware(ctx, next) {
     if (ctx.request.method === 'OPTIONS' || ctx.request.method === 'HEAD' || deps.random() >= share) {

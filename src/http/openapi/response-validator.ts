@@ -1,6 +1,6 @@
 /**
- * The contract as a judge of answers: whether a response is one that the contract declares, in status, media type,
- * headers and body. The tests judge every response with it, the running server a sample.
+ * Validates responses by the contract: status, media type, headers and body must be declared. The tests validate every
+ * response, the running server a sample.
  */
 import type { ErrorObject } from 'ajv';
 import addFormats from 'ajv-formats';
@@ -16,11 +16,11 @@ export interface ResponseToValidate {
 }
 
 export interface ResponseValidator {
-  /** What is not as declared, one sentence each; empty for a good response. None of them holds a value of the response. */
+  /** The deviations, one sentence each, without values of the response; empty for a valid response. */
   faultsOf(method: string, path: string, response: ResponseToValidate): string[];
 }
 
-/** Structure of a response object of the contract, as far as it is looked at here. */
+/** The parts of a response object of the contract that are validated here. */
 interface Declared {
   readonly headers?: Readonly<
     Record<string, { readonly required?: boolean; readonly schema?: { readonly type?: string } }>
@@ -28,7 +28,7 @@ interface Declared {
   readonly content?: Readonly<Record<string, unknown>>;
 }
 
-/** @param contract is read only: the judge works on a copy */
+/** @param contract is not modified: the validator works on a copy */
 export async function createResponseValidator(contract: Document): Promise<ResponseValidator> {
   const backend = new OpenAPIBackend({
     definition: structuredClone(contract),
@@ -52,7 +52,7 @@ export async function createResponseValidator(contract: Document): Promise<Respo
   };
 }
 
-/** What is not described can only be refused, in the form of all errors. */
+/** A request that the contract does not describe can only be refused, in the error form. */
 function faultsOfUndescribed(method: string, path: string, { status, body }: ResponseToValidate): string[] {
   const isError = typeof (body as { code?: unknown } | undefined)?.code === 'string';
   return isError

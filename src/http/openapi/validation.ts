@@ -11,7 +11,7 @@ export interface FieldFault {
   readonly message: string;
 }
 
-/** More than this helps nobody and would make an answer larger than the request. */
+/** Reporting more faults helps no developer and could make the response larger than the request. */
 const MAX_FAULTS = 50;
 
 type Params = Record<string, unknown>;

@@ -1,22 +1,22 @@
 /**
- * A code as a picture to scan: black on white, with the quiet zone that the standard asks for.
+ * A code as a QR picture: black on white, with the quiet zone that the standard requires.
  */
 import { create, type QRCode, toBuffer, toString as toText } from 'qrcode';
 
 /** Modules of white around the code, by ISO/IEC 18004. */
 const QUIET_ZONE = 4;
 /**
- * 15 % of the code may be unreadable: right for a screen, where glare and finger marks are what happens. More would make
- * the modules smaller, which costs more than it gives at a distance.
+ * 15 % of the code may be unreadable, which suits a screen with glare and finger marks. A higher level needs smaller
+ * modules, which are harder to scan from a distance.
  */
 const CORRECTION = { errorCorrectionLevel: 'M' } as const;
 
-/** An SVG that takes the size of its place. */
+/** An SVG that fills its container. */
 export function presentQrSvg(content: string): Promise<string> {
   return toText(content, { ...CORRECTION, type: 'svg', margin: QUIET_ZONE });
 }
 
-/** A PNG of this width and height; modules are whole pixels, so that their edges stay sharp. */
+/** A PNG of this width and height. Modules are whole pixels, so that their edges are sharp. */
 export function presentQrPng(content: string, sizePixels: number): Promise<Buffer> {
   const modules = modulesOf(create(content, CORRECTION));
   const scale = Math.max(1, Math.floor(sizePixels / (modules + 2 * QUIET_ZONE)));

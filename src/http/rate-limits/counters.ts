@@ -1,6 +1,6 @@
 /**
  * Counting requests in one-minute windows: in this process's memory, in Redis for several nodes, or in the primary
- * process of a cluster on one machine. Counting only; what a count means is decided in rate-limits.ts.
+ * process of a cluster on one machine. Only counts; limits.ts decides what a count means.
  */
 import type { Redis } from 'ioredis';
 import {
@@ -16,13 +16,13 @@ export interface Window {
   readonly resetInMs: number;
 }
 
-/** At once, or later: what is counted in this process does not make a request wait. */
+/** A count in this process is available synchronously, so that no request waits for it. */
 export type Maybe<T> = T | Promise<T>;
 
 export interface RateCounter {
   /** Counts one request. */
   increment(key: string): Maybe<Window>;
-  /** The window as it is; undefined when none is open. */
+  /** The present window; undefined when none is open. */
   read(key: string): Maybe<Window | undefined>;
 }
 
@@ -30,14 +30,14 @@ export type CounterFactory = (scope: string) => RateCounter;
 
 export const WINDOW_SECONDS = 60;
 const WINDOW_MS = WINDOW_SECONDS * 1000;
-/** The library refuses beyond its points; we only count, so it never should. */
+/** The library refuses beyond its points. It is used for counting only, so it must never refuse. */
 const POINTS = Number.MAX_SAFE_INTEGER;
-/** Longer than this and the answer of the primary process is not waited for. */
+/** How long to wait for the primary process. */
 const CLUSTER_TIMEOUT_MS = 2_000;
 
 /**
- * Counters of this process alone. Written here, for the library's answer is a promise and a timer a key, which every
- * request would pay for.
+ * Counters of this process alone. Written here because the library returns a promise and starts a timer for each key,
+ * which would cost every request.
  */
 export const memoryCounters: CounterFactory = () => {
   const windows = new Map<string, { count: number; endsAtMs: number }>();
@@ -74,7 +74,7 @@ export const memoryCounters: CounterFactory = () => {
   };
 };
 
-/** Counters shared through Redis; while it is away, local ones stand in. */
+/** Counters shared through Redis; local ones replace them while it is unavailable. */
 export function redisCounters(redis: Redis): CounterFactory {
   return (scope) =>
     toCounter(

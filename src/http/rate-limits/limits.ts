@@ -1,26 +1,26 @@
 /**
- * The documented limits, in fixed one-minute windows: global, and per merchant with overrides. Decides on counts; adds no
- * database statement to a request.
+ * The documented limits, in fixed one-minute windows: global, and per merchant with overrides. Decides on counts and adds
+ * no database statement to a request.
  */
 import { DomainError } from '../../domain/errors.ts';
 import type { Metrics } from '../../lib/metrics.ts';
 import type { AppContext } from '../state.ts';
 import { type CounterFactory, type Maybe, WINDOW_SECONDS, type Window } from './counters.ts';
 
-/** Shown as the limit where a limit is switched off: the header is promised on every response. */
+/** The header is promised on every response, so this is shown where a limit is switched off. */
 const NO_LIMIT = 2_147_483_647;
 
-/** What headers are set on: the response itself, for Koa's own way costs more than the counting. */
+/** Headers are set on Node's response, because Koa's own method costs more than the counting. */
 export interface HeaderTarget {
   setHeader(name: string, value: string): unknown;
 }
 
 export interface RateLimits {
-  /** Counts a request against the whole installation. */
+  /** Counts a request against the global limit. */
   countGlobal(ctx: AppContext): Maybe<void>;
-  /** Counts a request against its merchant. */
+  /** Counts a request against its merchant's limit. */
   countMerchant(ctx: AppContext, merchantId: string): Maybe<void>;
-  /** Shows the global window without counting: for what is never refused. */
+  /** Sets the headers of the global window without counting, for requests that are never refused. */
   showGlobal(target: HeaderTarget): Maybe<void>;
 }
 
@@ -28,7 +28,7 @@ export interface RateLimitOptions {
   /** Requests a minute; 0 switches the limit off. */
   readonly global: number;
   readonly merchant: number;
-  /** A merchant's own limit, when it has one; from memory. */
+  /** A merchant's own limit, if it has one; read from memory. */
   readonly merchantOverride?: (merchantId: string) => number | undefined;
   readonly counters: CounterFactory;
   readonly metrics: Pick<Metrics, 'rateLimited'>;
@@ -54,7 +54,7 @@ export function createRateLimits(options: RateLimitOptions): RateLimits {
     },
     countMerchant(ctx, merchantId) {
       const limit = options.merchantOverride?.(merchantId) ?? options.merchant;
-      // A merchant without a limit still lives within the global one, whose window is shown then.
+      // The global limit still applies to a merchant without one, and its window is shown.
       if (limit <= 0) {
         return undefined;
       }
@@ -69,7 +69,7 @@ export function createRateLimits(options: RateLimitOptions): RateLimits {
   };
 }
 
-/** At once when the count is here, later when it comes from elsewhere. */
+/** Runs synchronously when the count is local, and later when it comes from another process. */
 function whenKnown<T>(value: Maybe<T>, use: (value: T) => void): Maybe<void> {
   return value instanceof Promise ? value.then(use) : use(value);
 }

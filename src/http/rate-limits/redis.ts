@@ -1,6 +1,6 @@
 /**
- * The connection to Redis, for counters that several nodes share. Redis away is no reason to refuse anybody: calls fail
- * at once, local counters stand in, and the connection comes back by itself.
+ * The connection to Redis, for counters that several nodes share. No request is refused because Redis is unavailable:
+ * calls fail immediately, local counters replace the shared ones, and the connection is re-established by itself.
  */
 import { Redis } from 'ioredis';
 import type { Logger } from '../../lib/log.ts';

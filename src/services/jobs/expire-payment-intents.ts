@@ -1,5 +1,5 @@
 /**
- * Expiry: intents whose time is up end as `expired`, but never before their code is known to be dead and unpaid.
+ * Expiry: intents past their expiry end as `expired`, but never before their code is proved dead and unpaid.
  */
 import { DomainError } from '../../domain/errors.ts';
 import type { Payment } from '../../domain/payment.ts';
@@ -9,7 +9,7 @@ import type { ServiceDeps } from '../deps.ts';
 import { endPaymentIntent } from '../reconcile/end-payment-intent.ts';
 import { type JobLimits, type JobRun, runEach } from './job.ts';
 
-/** Brings one intent to its end when its time is up; what the provider keeps open is left for the next pass. */
+/** Expires one intent that is due. Leaves it for the next run while the provider keeps its code open. */
 export async function expirePaymentIntent(
   deps: ServiceDeps,
   intentId: string,
@@ -31,7 +31,7 @@ export async function expirePaymentIntent(
   }
 }
 
-/** One pass over intents whose time is up. */
+/** One run over intents past their expiry. */
 export async function expirePaymentIntents(deps: ServiceDeps, limits: JobLimits): Promise<JobRun> {
   const intentIds = await claimIntentsToExpire(deps.db, deps.clock.now(), limits.limit);
   return runEach(deps, 'expire', intentIds, limits, async (intentId) => {

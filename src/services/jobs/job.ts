@@ -1,24 +1,24 @@
 /**
- * What the workers' passes have in common: bounded work, a few items at a time, one item's failure never another's.
+ * What background jobs have in common: a run is bounded, handles a few items at a time, and isolates their failures.
  */
 import type { ServiceDeps } from '../deps.ts';
 
 export interface JobLimits {
-  /** How many items a pass takes at most. */
+  /** How many items a run takes at most. */
   readonly limit: number;
-  /** How many of them at a time. */
+  /** How many of them are processed at the same time. */
   readonly concurrency: number;
 }
 
-/** What a pass came to. */
+/** The result of one run. */
 export interface JobRun {
   readonly taken: number;
-  /** Items that are over and done with. */
+  /** Items that need no further run. */
   readonly done: number;
   readonly failed: number;
 }
 
-/** Works through items, `concurrency` at a time; `work` says whether its item is done with. */
+/** Processes items, `concurrency` at a time; `work` returns whether its item is done. */
 export async function runEach<T>(
   deps: Pick<ServiceDeps, 'log'>,
   name: string,
@@ -37,7 +37,7 @@ export async function runEach<T>(
         }
       } catch (err) {
         failed += 1;
-        deps.log.error({ err, pass: name }, 'an item of a pass failed; it is tried again later');
+        deps.log.error({ err, job: name }, 'an item of a job failed; it is tried again later');
       }
     }
   };

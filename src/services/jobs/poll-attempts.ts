@@ -1,5 +1,5 @@
 /**
- * The poller: looks at attempts whose next look is due. With webhooks lost, this alone finds out the truth.
+ * The poller: reads attempts whose next check is due. It finds the truth even when every webhook is lost.
  */
 import { isTerminal, type Payment, type PaymentAttempt } from '../../domain/payment.ts';
 import { claimDueAttempts, countDueAttempts } from '../../store/attempt-queue.ts';
@@ -10,7 +10,7 @@ import { reconcileAttempt } from '../reconcile/reconcile-attempt.ts';
 import { type JobLimits, type JobRun, runEach } from './job.ts';
 import { takeReads } from './read-budget.ts';
 
-/** One pass over attempts whose look is due. */
+/** One run over attempts whose check is due. */
 export async function pollAttempts(deps: ServiceDeps, limits: JobLimits): Promise<JobRun> {
   const now = deps.clock.now();
   const limit = await takeReads(deps, await countDueAttempts(deps.db, now, limits.limit));
@@ -30,7 +30,7 @@ export async function pollAttempts(deps: ServiceDeps, limits: JobLimits): Promis
   });
 }
 
-/** A code whose intent is over must not be paid any more. */
+/** A live code whose intent has ended must not be paid any more. */
 function isOrphan(payment: Payment, attempt: PaymentAttempt): boolean {
   return isTerminal(payment.intent) && attempt.status === 'live';
 }

@@ -1,6 +1,6 @@
 /**
- * Looking into the inbox: what a message says is only a hint, so the payment it names is read from the provider and that
- * answer alone counts. Messages about what is not ours are filed and forgotten.
+ * Processes the webhook inbox. A message is only a hint: the payment it names is read from the provider, and only that
+ * record counts. Messages about unknown payments are stored and ignored.
  */
 import { isId } from '../../lib/ids.ts';
 import { type AttemptCheck, findAttempt } from '../../store/payments.ts';
@@ -17,14 +17,14 @@ import { reconcileAttempt } from '../reconcile/reconcile-attempt.ts';
 import { type JobLimits, type JobRun, runEach } from './job.ts';
 import { takeReads } from './read-budget.ts';
 
-/** A message may overtake our own commit; for an unknown attempt it waits this often, at growing distance. */
+/** A message may arrive before the commit of its attempt, so an unknown attempt is looked up this often, backing off. */
 const MAX_UNKNOWN_TRIES = 4;
-/** While the provider cannot be read, the poller keeps looking as well; the message waits no longer than this. */
+/** While the provider cannot be read, the poller keeps reading too; a message is retried this often at most. */
 const MAX_TRIES = 12;
 const FIRST_RETRY_MS = 1_000;
 const MAX_RETRY_MS = 60_000;
 
-/** One pass over messages that wait. */
+/** One run over due messages. */
 export async function processProviderWebhooks(deps: ServiceDeps, limits: JobLimits): Promise<JobRun> {
   const now = deps.clock.now();
   const limit = await takeReads(deps, await countDueWebhooks(deps.db, now, limits.limit));
@@ -50,7 +50,7 @@ async function processWebhook(deps: ServiceDeps, webhook: StoredWebhook): Promis
   return retryLater(deps, webhook, result?.failure?.reason.code ?? 'in_progress', MAX_TRIES);
 }
 
-/** The attempt it names, when that can be one of ours. */
+/** The attempt that a message names, if the id has our form. */
 function ourAttemptId({ attemptId }: StoredWebhook): string | undefined {
   return attemptId !== undefined && isId('pa', attemptId) ? attemptId : undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * Giving money back that no intent can keep: by the provider's cancel while its window is open, else by refund; read
- * first each time, so that money goes back once; tried until the provider confirms it.
+ * Returns money that no intent can keep: by the provider's cancel while its window is open, otherwise by refund. Each try
+ * reads the payment first, so that money goes back only once; tries continue until the provider confirms.
  */
 import type { PaymentAttempt } from '../../domain/payment.ts';
 import type { CodePayments, PaymentObservation, Provider, RefundOutcome } from '../../providers/provider.ts';
@@ -23,10 +23,10 @@ const MAX_RETRY_MS = 5 * 60_000;
 
 type Step = { readonly kind: 'done' } | ({ readonly kind: 'wait' } & Omit<RefundProgress, 'nextTryAt'>);
 
-/** One pass over refunds whose next try is due. */
+/** One run over refunds whose next try is due. */
 export async function returnMoney(deps: ServiceDeps, limits: JobLimits): Promise<JobRun> {
   const now = deps.clock.now();
-  // A try may take three calls, each with a time-out of its own; nobody else is to begin one meanwhile.
+  // A try may take three calls, each with its own time-out. No other process may begin one meanwhile.
   const due = await claimDueRefunds(deps.db, now, new Date(leaseEnd(now).getTime() + 90_000), limits.limit);
   return runEach(deps, 'refunds', due, limits, (refund) => tryRefund(deps, refund));
 }
@@ -47,7 +47,7 @@ async function tryRefund(deps: ServiceDeps, refund: Refund): Promise<boolean> {
   const { kind: _, ...progress } = step;
   await saveRefundProgress(deps.db, refund.id, { ...progress, nextTryAt: nextTryAt(deps, refund) });
   if (progress.lastErrorCode) {
-    deps.log.warn({ refundId: refund.id, code: progress.lastErrorCode }, 'money could not be given back yet');
+    deps.log.warn({ refundId: refund.id, code: progress.lastErrorCode }, 'money could not be returned yet');
   }
   return false;
 }
@@ -145,7 +145,7 @@ function stepOfRefund(refund: Refund, outcome: RefundOutcome): Step {
     case 'not_found':
       return wait(refund, 'refund_not_found');
     case 'unknown':
-      // It may have been taken: from now on ask for it by its id first.
+      // The provider may have accepted it, so later tries read it by its id first.
       return { kind: 'wait', method: 'refund', isCancelRefused: false, lastErrorCode: outcome.reason.code };
     default:
       return wait(refund, outcome.reason.code);

@@ -1,9 +1,9 @@
 /**
- * Live status: whoever watches a payment intent hears of each of its changes. However many watch on this node, there is one
- * connection that listens, one read for the intents that changed in the same turn, and one look at all of them now and
- * then, which finds what no message told. Knows no HTTP.
+ * Live status: notifies watchers of every change of a payment intent. However many watchers a node has, it uses one
+ * listening connection, one read for the intents that changed in the same tick, and one periodic read of all watched
+ * intents, which finds changes whose notification was lost. Knows no HTTP.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTick } from 'node:timers/promises';
 import { DomainError } from '../../domain/errors.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/log.ts';
@@ -12,33 +12,33 @@ import type { Db } from '../../store/db/query.ts';
 import { type Listening, listenForChanges } from '../../store/payment-changes.ts';
 import { findChangedIntents, type IntentVersion } from '../../store/payments.ts';
 
-/** Who watches an intent. None of these may throw. */
+/** A watcher of one intent. None of its methods may throw. */
 export interface Watcher {
-  /** The state, newer each time. */
+  /** The new state; newer with each call. */
   changed(state: IntentVersion): void;
-  /** Nothing new, but all is well; every now and then. */
+  /** Called periodically while the watch is healthy. */
   pulse(): void;
-  /** No more will come from here: watch again, elsewhere if this node is going. */
+  /** The watch ends here; watch again, on another node if this one is shutting down. */
   ended(): void;
 }
 
 export interface Watching {
-  /** Hands in a state read otherwise; it is told to the watcher when it is news to it. */
+  /** Offers a state read elsewhere; the watcher is notified when it is newer. */
   offer(state: IntentVersion): void;
   stop(): void;
 }
 
 export interface Watchers {
-  /** @throws rate_limit_exceeded when too many watch this intent, or anything, here */
+  /** @throws rate_limit_exceeded when this intent or this node has too many watchers */
   add(intentId: string, watcher: Watcher): Watching;
-  /** Ends all watching: the node is going. */
+  /** Ends all watches because the node shuts down. */
   end(): void;
   close(): Promise<void>;
 }
 
 export interface WatchOptions {
   readonly db: Db;
-  /** For the connection that listens. */
+  /** For the listening connection. */
   readonly databaseUrl: string;
   readonly clock: Clock;
   readonly log: Logger;
@@ -51,15 +51,15 @@ export interface WatchLimits {
   readonly perNode: number;
 }
 
-/** A page, a till, a merchant's server, and reloads whose end has not been noticed yet; and memory for a node. */
+/** An intent has a page, a till, a merchant's server, and reloads not yet noticed; a node is limited by its memory. */
 const LIMITS: WatchLimits = { perIntent: 10, perNode: 10_000 };
-/** Shorter than the idle time after which proxies cut a silent connection; and the longest that lost news stays unknown. */
+/** Shorter than the idle time-out of proxies, and the longest delay after a lost notification. */
 const PULSE_MS = 12_000;
 const RETRY_AFTER_MS = 5_000;
 
 interface Member {
   readonly watcher: Watcher;
-  /** What this watcher was told last; 0 before the first. */
+  /** The version this watcher was last notified of; 0 before the first. */
   version: number;
 }
 
@@ -67,13 +67,13 @@ interface Hub {
   readonly options: WatchOptions;
   readonly limits: WatchLimits;
   readonly members: Map<string, Set<Member>>;
-  /** Intents to be read. */
+  /** Intents waiting to be read. */
   readonly due: Set<string>;
   readonly closing: AbortController;
   count: number;
   isListening: boolean;
   reading: Promise<void> | undefined;
-  /** From the first watcher on: commands that watch nothing do not listen. */
+  /** Started by the first watcher, so that commands that watch nothing do not listen. */
   work: { readonly listening: Listening; readonly pulsing: Promise<void> } | undefined;
 }
 
@@ -185,7 +185,7 @@ async function keepPulsing(hub: Hub): Promise<void> {
   }
 }
 
-/** Has these intents read soon: with whatever else is asked for in the same turn, or while a read is under way. */
+/** Schedules a read of these intents, together with others requested in the same tick or during a read. */
 function requestRead(hub: Hub, intentIds: Iterable<string>): void {
   for (const intentId of intentIds) {
     hub.due.add(intentId);
@@ -197,7 +197,7 @@ function requestRead(hub: Hub, intentIds: Iterable<string>): void {
 
 async function readDue(hub: Hub): Promise<void> {
   const { db, log } = hub.options;
-  await nextTurn();
+  await nextTick();
   while (hub.due.size > 0) {
     const known = new Map([...hub.due].map((intentId) => [intentId, knownVersion(hub, intentId)]));
     hub.due.clear();
@@ -206,13 +206,16 @@ async function readDue(hub: Hub): Promise<void> {
         emit(hub, state);
       }
     } catch (err) {
-      log.warn({ err, intents: known.size }, 'watched intents could not be read; the next look finds them');
+      log.warn(
+        { err, intents: known.size },
+        'watched intents could not be read; the next periodic read finds them',
+      );
     }
   }
   hub.reading = undefined;
 }
 
-/** What everybody who watches this intent knows at least. */
+/** The oldest version that a watcher of this intent was notified of. */
 function knownVersion({ members }: Hub, intentId: string): number {
   return Math.min(
     ...[...(members.get(intentId) ?? [])].map(({ version }) => version),
@@ -226,7 +229,7 @@ function emit({ members }: Hub, state: IntentVersion): void {
   }
 }
 
-/** An answer may overtake an older one; nobody is told the old state after the new. */
+/** Reads may finish out of order: an older state is never emitted after a newer one. */
 function emitTo(member: Member, state: IntentVersion): void {
   if (state.version <= member.version) {
     return;
@@ -246,7 +249,7 @@ function observe(hub: Hub): void {
   ]);
   metrics.observe(
     'pgw_event_listener_connected',
-    '1 while changes of payment intents are heard, 0 while they are looked for; absent before the first stream',
+    '1 while notifications of changed payment intents arrive, 0 while only periodic reads find changes; absent before the first stream',
     [],
     () => (hub.work ? [{ labels: {}, value: hub.isListening ? 1 : 0 }] : []),
   );

@@ -1,6 +1,6 @@
 /**
  * cancelPaymentIntent: stops an intent before money is taken. A live code is made unusable and its payment read first;
- * when the payer was faster, the intent is `succeeded` and cancelling is refused.
+ * if the payer has paid meanwhile, the intent becomes `succeeded` and the cancel is refused.
  */
 import type { PaymentIntent } from '../../domain/payment.ts';
 import { decideCancel } from '../../domain/payment-machine.ts';

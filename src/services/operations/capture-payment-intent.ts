@@ -1,6 +1,6 @@
 /**
- * capturePaymentIntent: staff have taken the money, in cash. A live code is made unusable first; when the payer was
- * faster with it, capturing is refused.
+ * capturePaymentIntent: records money that staff have taken in cash. A live code is made unusable first; if the payer has
+ * paid with it meanwhile, the capture is refused.
  */
 import type { PaymentIntent } from '../../domain/payment.ts';
 import { decideCapture } from '../../domain/payment-machine.ts';

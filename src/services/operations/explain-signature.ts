@@ -1,6 +1,6 @@
 /**
- * explainSignature: tells a developer, in the sandbox, which part of his signature differs. It finds out by signing the
- * way the usual mistakes sign and comparing; what it shows is what has to be signed, never a signature.
+ * explainSignature: shows a developer, in the sandbox, which part of a signature differs. It signs with each of the usual
+ * mistakes and compares. It shows what has to be signed, never a signature.
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { DomainError } from '../../domain/errors.ts';
@@ -23,7 +23,7 @@ export interface RefusedRequest {
   readonly target: string;
   /** As sent; empty when there was none. */
   readonly body: string;
-  /** What the caller's program signed, when he knows. */
+  /** What the caller's program signed, if known. */
   readonly signedText: string | undefined;
 }
 
@@ -144,7 +144,7 @@ const UNEXPLAINED: Finding = {
 
 type KeyMistake = readonly [hmacKey: string | Buffer, finding: Finding | undefined];
 
-/** The secret itself is not known here, so signing with it cannot be recognised. */
+/** The gateway does not know the secret itself, so a signature made with it cannot be recognized. */
 function keyMistakes({ secretKeyHash }: ApiKey): KeyMistake[] {
   const key = (message: string): Finding => ({ part: 'key', message });
   return [
@@ -171,7 +171,7 @@ function textMistakes(request: RefusedRequest, right: SignedParts): TextMistake[
   ];
 }
 
-/** The text with one line in place of another. */
+/** The text with one line replaced. */
 function lineMistake(
   lines: string[],
   part: Part,

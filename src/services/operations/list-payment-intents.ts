@@ -26,7 +26,7 @@ export async function listPaymentIntents(
   input: ListPaymentIntents,
 ): Promise<PaymentIntent[]> {
   const { createdFrom, createdTo, startingAfter, ...filter } = input;
-  // What is no id is after no intent.
+  // No intent comes after a value that is not an id.
   if (startingAfter !== undefined && !isId('pi', startingAfter)) {
     return [];
   }

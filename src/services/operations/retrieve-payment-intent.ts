@@ -1,6 +1,6 @@
 /**
- * retrievePaymentIntent: the present state. Somebody is looking, so when the last look at the provider is a while ago,
- * the provider is asked first, for a moment at most; and an intent whose time is up is not shown as waiting.
+ * retrievePaymentIntent: the present state. When the last read of the provider's record is old, the provider is read
+ * first, with a short time-out; an intent past its expiry is expired first.
  */
 import { intentNotFound } from '../../domain/errors.ts';
 import { findLiveAttempt, isTerminal, type Payment, type PaymentIntent } from '../../domain/payment.ts';
@@ -9,9 +9,9 @@ import type { ServiceDeps } from '../deps.ts';
 import { expirePaymentIntent } from '../jobs/expire-payment-intents.ts';
 import { reconcileAttempt } from '../reconcile/reconcile-attempt.ts';
 
-/** A look younger than this is fresh: PayPay's advice for polling is 2–3 s. */
+/** A read younger than this is fresh: PayPay recommends polling every 2 to 3 s. */
 const FRESH_MS = 2_000;
-/** How long a reader waits for the provider before getting the state we know. */
+/** How long a caller waits for the provider before it gets the stored state. */
 const TIMEOUT_MS = 1_500;
 
 /**
@@ -26,7 +26,7 @@ export async function retrievePaymentIntent(
 }
 
 /**
- * The same with the attempts, for who shows the code.
+ * The same with the attempts, for callers that show the code.
  * @throws not_found when this merchant has no such intent
  */
 export async function retrievePayment(
@@ -62,10 +62,10 @@ function refresh(deps: ServiceDeps, payment: Payment): Promise<unknown> | undefi
   return reconcileAttempt(deps, live.id, { goal: 'read', actor: 'retrieve' });
 }
 
-/** Waits a while; work that takes longer goes on, and its failure is the log's business, not this reader's. */
+/** Waits up to the time-out. Slower work continues, and its failure is logged instead of thrown. */
 async function withinTimeout(deps: ServiceDeps, work: Promise<unknown>): Promise<void> {
   const enough = new AbortController();
-  const quiet = work.catch((err: unknown) => deps.log.warn({ err }, 'a look on behalf of a reader failed'));
+  const quiet = work.catch((err: unknown) => deps.log.warn({ err }, 'a provider read for a caller failed'));
   await Promise.race([quiet, deps.clock.sleep(TIMEOUT_MS, enough.signal)]);
   enough.abort();
 }

@@ -1,5 +1,5 @@
 /**
- * showPaymentPage: what the payer is shown of a payment. Reads as retrieve does, so the state is fresh; starts nothing.
+ * showPaymentPage: the payer's view of a payment. Reads like retrieve, so the state is fresh; starts no attempt.
  */
 import { type LiveCode, toLiveCode } from '../../domain/live-code.ts';
 import { isShowable, type Payment, type PaymentAttempt, type PaymentIntent } from '../../domain/payment.ts';
@@ -10,11 +10,11 @@ import { retrievePayment } from './retrieve-payment-intent.ts';
 export interface ShownPayment {
   readonly intent: PaymentIntent;
   readonly shop: Shop;
-  /** The code that may be paid at this moment. */
+  /** The code that can be paid at this moment. */
   readonly code: LiveCode | undefined;
-  /** Whether the last attempt came as far as a code. */
+  /** Whether the last attempt had a code. */
   readonly hadCode: boolean;
-  /** Whether an old code is on its way out, so that another can come. */
+  /** Whether an expired code is being closed, so that a new one can follow. */
   readonly isRenewing: boolean;
   readonly now: Date;
 }

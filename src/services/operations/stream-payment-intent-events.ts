@@ -1,5 +1,5 @@
 /**
- * streamPaymentIntentEvents: the present state to begin with, then every change, until the intent is over.
+ * streamPaymentIntentEvents: emits the present state, then every change, until the intent has ended.
  */
 import { intentNotFound } from '../../domain/errors.ts';
 import { isId } from '../../lib/ids.ts';
@@ -8,8 +8,8 @@ import type { ServiceDeps } from '../deps.ts';
 import type { Watcher } from '../live-status/watch.ts';
 
 /**
- * @returns what ends the watching; to be called when nobody listens any more, in any case
- * @throws not_found when this merchant has no such intent, rate_limit_exceeded when too many watch already
+ * @returns a function that ends the watch; the caller must call it when the client disconnects
+ * @throws not_found when this merchant has no such intent, rate_limit_exceeded when there are too many watchers
  */
 export async function streamPaymentIntentEvents(
   deps: ServiceDeps,
@@ -19,7 +19,7 @@ export async function streamPaymentIntentEvents(
   if (!isId('pi', input.intentId)) {
     throw intentNotFound();
   }
-  // Watching begins before the state is read, so that no change falls between the two.
+  // The watch begins before the state is read, so that no change is lost between the two.
   const watching = deps.watchers.add(input.intentId, watcher);
   try {
     const [state] = await findChangedIntents(deps.db, new Map([[input.intentId, 0]]));
@@ -27,7 +27,7 @@ export async function streamPaymentIntentEvents(
       throw intentNotFound();
     }
     watching.offer(state);
-    // A node that is going tells the state all the same: a browser gives up on a refusal for good.
+    // During a shutdown the state is still sent, because a browser never reconnects after a refusal.
     if (deps.isDraining()) {
       watcher.ended();
     }

@@ -18,7 +18,7 @@ import { CREDENTIALS_CONTEXT } from '../reconcile/account.ts';
 export interface SyncMerchant {
   readonly id: string;
   readonly name: string;
-  /** Who may frame the payment page; undefined: as it was. */
+  /** Origins that may frame the payment page; undefined leaves them unchanged. */
   readonly checkoutFrameAncestors?: readonly string[] | undefined;
   readonly stores: readonly SyncStore[];
 }
@@ -26,7 +26,7 @@ export interface SyncMerchant {
 export interface SyncStore {
   readonly id: string;
   readonly name: string;
-  /** An IANA name; undefined: as it was. */
+  /** An IANA name; undefined leaves it unchanged. */
   readonly timeZone?: string | undefined;
   readonly configs: readonly {
     readonly provider: AttemptProvider;
@@ -37,7 +37,7 @@ export interface SyncStore {
 
 /**
  * @returns how many merchants and stores were in the payload
- * @throws invalid_request when an id stands in the payload twice
+ * @throws invalid_request when an id occurs twice in the payload
  */
 export async function syncMerchants(
   deps: ServiceDeps,
@@ -71,7 +71,7 @@ export async function syncMerchants(
 
 type Sealed = Pick<ProcessorConfigRow, 'credentials' | 'credentialsFingerprint'>;
 
-/** Seals equal credentials once: the stores of a chain mostly share theirs, and sealing each costs much of a large sync. */
+/** Seals equal credentials once: the stores of a chain usually share theirs, and sealing dominates a large sync. */
 function createSealer({ crypt }: ServiceDeps): (credentials: Readonly<Record<string, string>>) => Sealed {
   const known = new Map<string, Sealed>();
   return (credentials) => {

@@ -1,6 +1,6 @@
 /**
- * With which account at the provider a payment is made: the store's active configuration, or without a store the
- * merchant's only active one.
+ * The provider account of a payment: the store's active configuration, or without a store the merchant's only active
+ * one.
  */
 import { DomainError, invalidField } from '../../domain/errors.ts';
 import type { AttemptProvider, PaymentIntent } from '../../domain/payment.ts';

@@ -1,5 +1,5 @@
 /**
- * Writing down what a decision has changed: the one way from the state machine to the database.
+ * Saves what a decision has changed: the one way from the state machine to the database.
  */
 import type { Payment, PaymentAttempt } from '../../domain/payment.ts';
 import type { AttemptUpdate, Change } from '../../domain/payment-machine.ts';
@@ -12,8 +12,8 @@ import { insertRefund } from '../../store/refunds.ts';
 import type { ServiceDeps } from '../deps.ts';
 
 /**
- * Saves a change inside the transaction that locked `before`: statuses, events and refunds due, and for every attempt
- * that changed the time of the next look at it; and announces it once it has committed.
+ * Saves a change inside the transaction that locked `before`: statuses, events, due refunds, and the next check of every
+ * changed attempt. Announces the change after the commit.
  * @returns the payment as saved
  */
 export async function saveChange(
@@ -36,14 +36,14 @@ export async function saveChange(
   for (const due of change.refunds) {
     await insertRefund(trx, { ...due, id: newId('re', now), intentId, merchantId }, now);
   }
-  // A look that found nothing new is no change to anybody.
+  // A read without an event changed nothing that watchers see.
   if (change.events.length > 0) {
     afterCommit(trx, () => deps.announce(intentId));
   }
   return payment;
 }
 
-/** Takes in news about an attempt, in a transaction of its own; answers the payment as it then is. */
+/** Applies an update of an attempt in its own transaction. Returns the payment as it is afterwards. */
 export async function applyUpdate(
   deps: ServiceDeps,
   attemptId: string,

@@ -1,17 +1,17 @@
 /**
- * Working on an attempt under its lease, so that two requests do not ask the provider for the same code at once.
+ * Runs work on an attempt under its lease, so that two requests do not call the provider for the same code.
  */
 import { releaseAttemptLease, takeAttemptLease } from '../../store/attempt-queue.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { leaseEnd, newLeaseHolder, whileRenewing } from '../lease.ts';
 
-/** Pause between two tries to get a lease that somebody else holds. */
+/** Pause between two tries to take a lease that another request holds. */
 const RETRY_EVERY_MS = 50;
 
 /**
  * Runs `work` under the attempt's lease.
- * @param waitMs how long to wait for whoever holds it now
- * @returns undefined when it could not be had in that time; `work` has then not run
+ * @param waitMs how long to wait for the present holder
+ * @returns undefined when the lease was not available in that time; `work` has then not run
  */
 export async function withAttemptLease<T>(
   deps: ServiceDeps,
@@ -28,7 +28,7 @@ export async function withAttemptLease<T>(
     return await whileRenewing(deps.clock, renew, work);
   } finally {
     await releaseAttemptLease(deps.db, attemptId, holder).catch((err: unknown) =>
-      deps.log.warn({ err, attemptId }, 'an attempt lease was not given back; it runs out by itself'),
+      deps.log.warn({ err, attemptId }, 'an attempt lease was not released; it expires by itself'),
     );
   }
 }

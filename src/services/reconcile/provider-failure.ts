@@ -1,12 +1,12 @@
 /**
- * What a caller is told when the provider does not give the answer that is needed.
+ * The errors that callers get when a provider call did not bring the needed outcome.
  */
 import { DomainError } from '../../domain/errors.ts';
 import type { AttemptProvider } from '../../domain/payment.ts';
 import { CODE_DEAD_MARGIN_MS } from '../../domain/schedule.ts';
 import type { ProviderFailure } from './translate-outcome.ts';
 
-/** Named in messages; not the enum word, but the name people know. */
+/** The names that people know, for messages. */
 const NAMES: Readonly<Record<AttemptProvider, string>> = { PAYPAY: 'PayPay' };
 const RETRY_SOON_MS = 1_000;
 const RETRY_LATER_MS = 30_000;
@@ -41,7 +41,7 @@ export function failureError(provider: AttemptProvider, failure: ProviderFailure
   }
 }
 
-/** Somebody else is talking to the provider about this payment right now. */
+/** Another request is calling the provider about this payment. */
 export function busyError(provider: AttemptProvider): DomainError {
   return new DomainError(
     'provider_unavailable',
@@ -53,7 +53,7 @@ export function busyError(provider: AttemptProvider): DomainError {
   );
 }
 
-/** The old code is not proved dead yet; it soon will be. */
+/** The old code is not proved dead yet, but will be soon. */
 export function stillClosingError(provider: AttemptProvider): DomainError {
   return new DomainError(
     'provider_unavailable',

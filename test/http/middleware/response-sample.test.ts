@@ -20,7 +20,7 @@ const deviations = async (gateway: TestGateway) =>
   /pgw_contract_deviations_total\{.*/.exec((await gateway.deps.metrics.render()).text)?.[0];
 
 describe('the sample of answers', () => {
-  it('logs and counts an answer that is not as the contract says, and sends it all the same', async () => {
+  it('logs and counts a response that deviates from the contract, and sends it anyway', async () => {
     const gateway = await startLiar(1);
     const answer = await fetch(`${gateway.url}/health`);
     expect(answer.status).toBe(200);

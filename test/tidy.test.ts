@@ -249,7 +249,7 @@ describe('the project', () => {
         .filter((path) => path.includes('/') && !path.startsWith('.'))
         .map((path) => path.split('/')[0]),
     );
-    expect([...top].sort()).toEqual(['generated', 'migrations', 'scripts', 'src', 'test']);
+    expect([...top].sort()).toEqual(['docs', 'generated', 'migrations', 'scripts', 'src', 'test']);
   });
 
   it('speaks of itself alone: no machine paths, no registry hosts', () => {

@@ -204,7 +204,7 @@ async function keepCreating(
   }
 }
 
-/** As in the README's section on growing. */
+/** As in docs/operations.md. */
 function proxyConfig(front: number, nodes: number[]): string {
   return `
 defaults

@@ -159,11 +159,11 @@ describe('the tables of the guides', () => {
 const hasProxy = isInstalled('haproxy', '-v');
 
 describe.skipIf(!hasProxy)(`the log of a proxy${hasProxy ? '' : ' (needs haproxy)'}`, () => {
-  const README = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+  const manual = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
 
   it.each([
     ['going live', guide('going-live')],
-    ['README', README],
+    ["the operator's manual", manual],
   ])('has the path of a request and not its token: HAProxy, %s', async (_, text) => {
     const [line = ''] = /log-format "[^"]+"/.exec(text) ?? [];
     const port = await findFreePort();

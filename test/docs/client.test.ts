@@ -1,5 +1,5 @@
 /**
- * The README's chapter about the client: its sample compiles in a merchant's project, and makes a payment there.
+ * The sample in docs/client.md: it compiles in a merchant's project and makes a payment there.
  */
 import { execFile, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -16,11 +16,10 @@ import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SLOW_MS = 120_000;
 
-const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-const chapter = /^## The client$([\s\S]*?)^## /m.exec(readme)?.[1] ?? '';
+const chapter = readFileSync(join(ROOT, 'docs/client.md'), 'utf8');
 const sample = [...chapter.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code = '']) => code).join('\n');
 
-/** What the reader has to write himself; here the payer pays what is shown, and everything else is printed. */
+/** The reader's own function. Here it pays a QR code as the payer would, and prints everything else. */
 const SHOW = `
 async function show(text: string): Promise<void> {
   if (!text.startsWith('http')) return console.log(text);
@@ -35,7 +34,7 @@ beforeAll(() => {
 });
 afterAll(() => consumer.remove());
 
-describe("the README's sample of the client", () => {
+describe('the sample of the client', () => {
   it(
     'compiles in a strict project',
     () => {
@@ -64,7 +63,7 @@ describe("the README's sample of the client", () => {
     });
 
     it(
-      'makes a payment, is told that it is too late to cancel, and looks as the payer',
+      'makes a payment, is refused a late cancel, and retrieves as the payer',
       async () => {
         const { ESNext: module } = ts.ModuleKind;
         const { ES2022: target } = ts.ScriptTarget;

@@ -1,5 +1,6 @@
 /**
- * Script and style of the payment page, read once and named by their content, so that a browser may keep them for ever.
+ * Script and style sheet of the payment page. Each is joined from the files in browser/ when this module loads, because a
+ * page should need one request for each; its name contains a hash of its content, so that browsers may cache it for ever.
  */
 import { readFileSync } from 'node:fs';
 import { sha256 } from '../../lib/encryption.ts';
@@ -14,24 +15,52 @@ interface Asset {
 
 const HASH_LENGTH = 12;
 
+/** In the order of the cascade: of two equal selectors the later wins. */
+const STYLES = ['base', 'header', 'card', 'code', 'actions', 'notices', 'widths', 'till', 'print'];
+
+/** Each module imports only those before it. Joined they are one module, so no name is declared in two of them. */
+const MODULES = [
+  'state',
+  'session',
+  'notices',
+  'connection',
+  'countdown',
+  'visit',
+  'updates',
+  'forms',
+  'payment-page',
+];
+
 const ASSETS: Readonly<Record<AssetKind, Asset>> = {
-  js: load('js', 'text/javascript'),
-  css: load('css', 'text/css'),
+  js: asset('js', 'text/javascript', joinModules(readAll('script', MODULES, 'js'))),
+  css: asset('css', 'text/css', readAll('styles', STYLES, 'css').join('\n')),
 };
 
-/** Where the page finds it. */
+/** The address of the current version. */
 export function assetPath(kind: AssetKind): string {
   return `/assets/${ASSETS[kind].name}`;
 }
 
-/** @returns the asset of this kind, and whether it is the version that the name asks for */
+/** @returns the asset of the kind that the name has, and whether the name is that of the current version */
 export function findAsset(name: string): Asset & { readonly isCurrent: boolean } {
-  const asset = ASSETS[name.endsWith('.css') ? 'css' : 'js'];
-  return { ...asset, isCurrent: asset.name === name };
+  const found = ASSETS[name.endsWith('.css') ? 'css' : 'js'];
+  return { ...found, isCurrent: found.name === name };
 }
 
-function load(kind: AssetKind, type: Asset['type']): Asset {
-  const content = readFileSync(new URL(`./browser/payment-page.${kind}`, import.meta.url), 'utf8');
+function asset(kind: AssetKind, type: Asset['type'], content: string): Asset {
   const hash = sha256(content).toString('hex').slice(0, HASH_LENGTH);
   return { type, content, name: `payment-page.${hash}.${kind}` };
+}
+
+function readAll(folder: string, names: readonly string[], extension: AssetKind): string[] {
+  return names.map((name) =>
+    readFileSync(new URL(`./browser/${folder}/${name}.${extension}`, import.meta.url), 'utf8'),
+  );
+}
+
+/** Without their imports and exports, which are all at the beginning of a line, the modules are one. */
+function joinModules(modules: readonly string[]): string {
+  return modules
+    .map((text) => text.replaceAll(/^import [^;]*;\n/gm, '').replaceAll(/^export /gm, ''))
+    .join('\n');
 }

@@ -36,7 +36,7 @@ ${refreshSeconds !== undefined && html`<noscript><meta http-equiv="refresh" cont
 </head>
 <body class="${display ?? 'page'}" data-lost="${texts.connectionLost}" data-back="${texts.connectionBack}">
 <p id="connection" role="status"></p>
-<p id="news" class="unseen" role="status"></p>
+<p id="announcement" class="visually-hidden" role="status"></p>
 ${display !== 'till' && html`<header>${head}${renderLanguages(layout, texts)}</header>`}
 ${main}
 ${display !== 'till' && foot !== undefined && html`<footer>${foot}</footer>`}

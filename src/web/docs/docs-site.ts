@@ -15,6 +15,9 @@ import { type StaticFile, staticFile } from './static-file.ts';
 
 const ASSETS = new URL('./assets/', import.meta.url);
 
+/** In the order of the cascade: of two equal selectors the later wins. */
+const STYLES = ['base', 'frame', 'text', 'code', 'landing', 'reference', 'wide', 'print'];
+
 export interface DocsOptions extends ReferenceOptions {
   readonly contract: Document;
   /** The contract as it is written, with its comments. */
@@ -55,12 +58,12 @@ export async function createDocsSite(options: DocsOptions): Promise<DocsSite> {
 }
 
 async function loadAssets(): Promise<Map<string, StaticFile>> {
-  const load = async (name: string, type: string) =>
-    [`/docs/assets/${name}`, staticFile(type, await readFile(new URL(name, ASSETS), 'utf8'))] as const;
+  const read = (name: string) => readFile(new URL(name, ASSETS), 'utf8');
+  const styles = await Promise.all(STYLES.map((name) => read(`styles/${name}.css`)));
   return new Map([
-    await load('docs.css', 'text/css; charset=utf-8'),
-    await load('docs.js', 'text/javascript; charset=utf-8'),
-    await load('icon.svg', 'image/svg+xml'),
+    ['/docs/assets/docs.css', staticFile('text/css; charset=utf-8', styles.join('\n'))],
+    ['/docs/assets/docs.js', staticFile('text/javascript; charset=utf-8', await read('docs.js'))],
+    ['/docs/assets/icon.svg', staticFile('image/svg+xml', await read('icon.svg'))],
   ]);
 }
 

@@ -112,7 +112,7 @@ describe.skipIf(!hasChromium)(`the payment page in a browser${needsChromium}`, (
       await pay(intent);
       await shown.until('paid');
       expect(await shown.title()).toBe(title);
-      expect(await shown.page.locator('#news').textContent()).toBe(title);
+      expect(await shown.page.locator('#announcement').textContent()).toBe(title);
       expect([await shown.accessibilityFaults(), await shown.overflow(), shown.faults]).toEqual([[], 0, []]);
     },
   );

@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * Health check
-         * @description Answers while the process serves requests. It looks at nothing else; `/ready` does.
+         * @description Returns 200 while the process serves requests. It checks nothing else; `/ready` checks the database.
          */
         get: operations["getHealth"];
         put?: never;
@@ -33,7 +33,7 @@ export interface paths {
         };
         /**
          * Readiness check
-         * @description Answers 200 when the gateway can take requests now (its database answers and it is not shutting down), 503 otherwise. For load balancers.
+         * @description Returns 200 when the gateway can serve requests (its database responds and it is not shutting down), else 503. For load balancers.
          */
         get: operations["getReadiness"];
         put?: never;
@@ -53,13 +53,13 @@ export interface paths {
         };
         /**
          * List PaymentIntents
-         * @description The merchant's PaymentIntents, newest first. Page with `limit` and `offset`, or, for lists of any length, with `starting_after`.
+         * @description The merchant's PaymentIntents, newest first. Paginate with `limit` and `offset` or, for lists of any length, with `starting_after`.
          */
         get: operations["listPaymentIntents"];
         put?: never;
         /**
          * Create a PaymentIntent
-         * @description States the wish to collect an amount for one order. The answer holds the `payment_token`, the credential of the payer's side; it is shown only here (and in replays of the same `Idempotency-Key`).
+         * @description Requests an amount for one order. The response contains the `payment_token`, the credential of the payer's side. It is returned only here, and in replays with the same `Idempotency-Key`.
          */
         post: operations["createPaymentIntent"];
         delete?: never;
@@ -77,7 +77,7 @@ export interface paths {
         };
         /**
          * Retrieve a PaymentIntent
-         * @description The present state of one PaymentIntent. With a payment_token, or signed by the merchant.
+         * @description The current state of one PaymentIntent. Authenticated by a payment_token or by the merchant's signature.
          */
         get: operations["retrievePaymentIntent"];
         put?: never;
@@ -99,7 +99,7 @@ export interface paths {
         put?: never;
         /**
          * Confirm a PaymentIntent
-         * @description The payer has chosen how to pay: starts an attempt with the provider and answers the QR to show. While that QR is live, confirming again answers the same QR. A 502 `provider_error` means that the provider's answer is not known; the intent is then `processing` and confirming again goes on from there without a second charge.
+         * @description Starts an attempt to pay with the chosen method and provider, and returns the QR to show. While that QR is live, confirming again returns the same QR. A 502 `provider_error` means that the outcome at the provider is not known; the PaymentIntent is then `processing`, and confirming again continues the attempt without a second charge.
          */
         post: operations["confirmPaymentIntent"];
         delete?: never;
@@ -119,7 +119,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel a PaymentIntent
-         * @description Stops a PaymentIntent before money is taken. A live QR is made unusable first; if the payer was faster, the PaymentIntent becomes `succeeded` and cancel is refused. Cancelling a cancelled PaymentIntent answers 200 again.
+         * @description Cancels a PaymentIntent before money is taken. A live QR is made unusable first; if the payer has already paid, the PaymentIntent becomes `succeeded` and the cancel is rejected. Cancelling a cancelled PaymentIntent returns 200.
          */
         post: operations["cancelPaymentIntent"];
         delete?: never;
@@ -139,7 +139,7 @@ export interface paths {
         put?: never;
         /**
          * Capture a PaymentIntent
-         * @description Manual processing: staff have taken the money, for example cash at the till. A live QR is made unusable first; if the payer was faster, the PaymentIntent becomes `succeeded` by QR and capture is refused.
+         * @description Records that staff have taken the money, for example cash at the till. A live QR is made unusable first; if the payer has already paid with it, the PaymentIntent becomes `succeeded` by QR and the capture is rejected.
          */
         post: operations["capturePaymentIntent"];
         delete?: never;
@@ -157,7 +157,7 @@ export interface paths {
         };
         /**
          * Retrieve the QR as SVG
-         * @description The picture of the live code, black on white with its quiet zone, sharp at any size; for an `<img>`, with `?payment_token=…` in its `src`. While no code is live (not confirmed, lapsed, ended) the answer is 400 `unexpected_state` and never an old code, so that an `<img>` shows its `alt` and fires `onerror`. A new code needs the picture to be loaded again.
+         * @description An image of the live code for an `<img>`, with `?payment_token=…` in its `src`: black on white with a quiet zone, and sharp at any size. While no code is live (not confirmed, lapsed, ended) the response is 400 `unexpected_state` and never an old code, so that an `<img>` shows its `alt` and fires `onerror`. After a new confirm, load the image again.
          */
         get: operations["retrieveQrSvg"];
         put?: never;
@@ -177,7 +177,7 @@ export interface paths {
         };
         /**
          * Retrieve the QR as PNG
-         * @description The picture of the live code, as `qr.svg` answers it, for where SVG is not taken. Every module is a whole number of pixels; what is left over goes to the quiet zone.
+         * @description The same image as `qr.svg`, for clients that do not support SVG. Every module of the QR is a whole number of pixels wide; the remaining pixels widen the quiet zone.
          */
         get: operations["retrieveQrPng"];
         put?: never;
@@ -197,7 +197,7 @@ export interface paths {
         };
         /**
          * Watch a PaymentIntent
-         * @description Server-sent events, for a browser's `EventSource` with `?payment_token=…`: an event `payment_intent` with the present state at once and one for every change after it. Its `data` is the PaymentIntent as Retrieve shows it, in one line; its `id` is a number that grows with every change, so what has a smaller one is older. A change may repeat the status, for example when a new QR took the place of a lapsed one. Comments keep the connection open. After an event with a final status the stream ends; close the `EventSource` then. The stream also ends when the gateway restarts and once an hour; `EventSource` connects again by itself, in the time that `retry` says, and gets the present state. A PaymentIntent may have 10 streams open at a node of the gateway, more are refused with 429; poll Retrieve then.
+         * @description Server-sent events, for a browser's `EventSource` with `?payment_token=…`: one event `payment_intent` with the current state at once, and one for every later change. Its `data` is the PaymentIntent as Retrieve returns it, on one line. Its `id` is a number that grows with every change, so an event with a smaller `id` is older. A change may repeat the status, for example when a new QR replaces a lapsed one. Comments keep the connection open. After an event with a final status the stream ends; close the `EventSource` then. The stream also ends when the gateway restarts, and once an hour; `EventSource` reconnects automatically after the time in `retry`, and gets the current state. A PaymentIntent can have 10 open streams per gateway node. More are rejected with 429; poll Retrieve instead.
          */
         get: operations["streamPaymentIntentEvents"];
         put?: never;
@@ -217,7 +217,7 @@ export interface paths {
         };
         /**
          * The payment page
-         * @description What the payer sees: amount, merchant, the live QR with its countdown, the state as it changes, and a clear ending. `checkout_url` of a new PaymentIntent leads here. Reading it never starts an attempt (link previews read pages): its script does that at once, or, without JavaScript, a button. Errors are pages for whoever prefers `text/html`, and JSON for everybody else.
+         * @description The page for the payer: amount, merchant, the live QR with its countdown, every change of the payment, and its result. The `checkout_url` of a new PaymentIntent is the address of this page. Loading the page never starts an attempt, because link previews load it too; its script starts one at once or, without JavaScript, a button does. Errors are HTML pages for clients that prefer `text/html`, and JSON for all others.
          */
         get: operations["showPaymentPage"];
         put?: never;
@@ -239,7 +239,7 @@ export interface paths {
         put?: never;
         /**
          * Show the QR on the payment page
-         * @description The page's form "show the QR", "try again": starts an attempt, or renews a lapsed code, as `POST /v1/payment_intents/{id}/confirm` does, and leads back to the page, which tells what came of it. The payment_token is in the query of the form's address; there is no body.
+         * @description The target of the page's buttons "Show QR code" and "Try again": starts an attempt, or replaces a lapsed code, as `POST /v1/payment_intents/{id}/confirm` does, and redirects to the page, which shows the result. The payment_token is in the query of the URL; there is no body.
          */
         post: operations["confirmOnPaymentPage"];
         delete?: never;
@@ -256,8 +256,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Script and style of the payment page
-         * @description What the page loads. The hash in the name is that of the content, so the newest may be kept for ever; under any other hash the present content is answered, not to be kept, so that a page of another version still works.
+         * Script and style sheet of the payment page
+         * @description The files that the page loads. The name contains a hash of the content, so the current version can be cached for ever. A request with any other hash gets the current version too, not to be cached, so that a page of another version still works.
          */
         get: operations["getPaymentPageAsset"];
         put?: never;
@@ -279,7 +279,7 @@ export interface paths {
         put?: never;
         /**
          * Sync merchants and stores
-         * @description Brings merchants, stores and their payment processor configurations from the upstream system, by upsert. All or nothing; what the payload leaves out stays as it is. Needs an API key of scope `sync`.
+         * @description Creates or updates merchants, stores and their payment processor configurations from the upstream system. Either all of the payload is stored or nothing; whatever it omits is left unchanged. Requires an API key with the scope `sync`.
          */
         post: operations["syncMerchants"];
         delete?: never;
@@ -299,7 +299,7 @@ export interface paths {
         put?: never;
         /**
          * PayPay webhook
-         * @description Receives payment status updates from PayPay. Authentic when `X-PayPay-Signature` is the hex HMAC-SHA256 of the raw body under the configured webhook secret, or when the sender's address is on the configured list. The message is stored and answered at once; what it says is then checked with PayPay before anything changes. A body of any form is accepted. Never refused by rate limits.
+         * @description Receives payment notifications from PayPay. A request is authentic if `X-PayPay-Signature` is the hex HMAC-SHA256 of the raw body with the configured webhook secret, or if the sender's address is on the configured list. The message is stored and acknowledged at once; its content is then checked with PayPay before anything changes. A body of any form is accepted. Rate limits do not apply.
          */
         post: operations["receivePayPayWebhook"];
         delete?: never;
@@ -319,7 +319,7 @@ export interface paths {
         put?: never;
         /**
          * Explain a signature
-         * @description Tells a developer why a signature is refused: which part of it differs, by trying the mistakes that are made. Send the Authorization header that was refused, with the method, path and body of its request. The answer holds what the gateway signs (no secret), never a signature. Only where the gateway runs with its own sandbox (`pgw start`, `pgw sandbox --with-gateway`); elsewhere 404.
+         * @description Explains to a developer why a signature is rejected: finds the part that differs by trying common mistakes. Send the rejected Authorization header with the method, path and body of its request. The response contains the string that the gateway signs, which is not secret, but never a signature. Available only when the gateway runs with its own sandbox (`pgw start`, `pgw sandbox --with-gateway`); otherwise 404.
          */
         post: operations["explainSignature"];
         delete?: never;
@@ -332,7 +332,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description The service's own state. */
+        /** @description The state of the service. */
         Health: {
             status: components["schemas"]["HealthStatus"];
         };
@@ -342,17 +342,17 @@ export interface components {
          */
         HealthStatus: "ok";
         /**
-         * @description The upstream system's id of a merchant.
+         * @description The id of a merchant in the upstream system.
          * @example merchant_001
          */
         MerchantId: string;
         /**
-         * @description The upstream system's id of a store; unique within its merchant.
+         * @description The id of a store in the upstream system; unique within its merchant.
          * @example store_001
          */
         StoreId: string;
         /**
-         * @description The merchant's id of a till.
+         * @description The merchant's id for a till.
          * @example terminal_001
          */
         TerminalId: string;
@@ -374,7 +374,7 @@ export interface components {
          */
         Currency: string;
         /**
-         * @description How the payer may pay, `qr_mpm` by scanning a QR that the merchant shows, `cash` at the till.
+         * @description How the payer pays. `qr_mpm` is scanning a QR that the merchant shows; `cash` is paying at the till.
          * @enum {string}
          */
         PaymentMethodType: "qr_mpm" | "cash";
@@ -384,26 +384,26 @@ export interface components {
          */
         IntentId: string;
         /**
-         * @description Where the PaymentIntent stands. `requires_payment_method`, not confirmed yet or the last try failed; `requires_action`, a QR is live; `processing`, the provider's answer is not known yet; `succeeded`, `cancelled` and `expired` are final (an `expired` one still becomes `succeeded` when the payer paid in time and the news was late).
+         * @description The status of the PaymentIntent. `requires_payment_method`: not confirmed yet, or the last attempt failed. `requires_action`: a QR is live. `processing`: the outcome at the provider is not known yet. `succeeded`, `cancelled` and `expired` are final, except that `expired` becomes `succeeded` if the payer paid in time but the provider reported it late.
          * @enum {string}
          */
         PaymentIntentStatus: "requires_payment_method" | "requires_action" | "processing" | "succeeded" | "cancelled" | "expired";
         /**
-         * @description A name of the caller's choice for one request.
+         * @description A string of the caller's choice that identifies one request.
          * @example unique-request-id-12345
          */
         IdempotencyKeyValue: string;
         /**
-         * @description The payer side's credential for one PaymentIntent.
+         * @description The credential of the payer's side for one PaymentIntent.
          * @example pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q_secret_abc123def456ghi789jkl012
          */
         PaymentIntentToken: string;
         /**
-         * @description Who moves the money.
+         * @description The payment provider.
          * @enum {string}
          */
         Provider: "PAYPAY";
-        /** @description What to collect, and how. */
+        /** @description The amount to collect, and how. */
         CreatePaymentIntentRequest: {
             amount: components["schemas"]["Amount"];
             currency: components["schemas"]["Currency"];
@@ -420,11 +420,11 @@ export interface components {
             expires_in_minutes?: number;
         };
         /**
-         * @description What is paid for, in words for the payer.
+         * @description What the payment is for, shown to the payer.
          * @example Order #12345
          */
         PaymentDescription: string;
-        /** @description One wish to collect an amount for one order. */
+        /** @description A request to collect an amount for one order. */
         PaymentIntent: {
             id: components["schemas"]["IntentId"];
             status: components["schemas"]["PaymentIntentStatus"];
@@ -465,7 +465,7 @@ export interface components {
             cancelled_at?: string;
             /**
              * Format: date-time
-             * @description When it was found expired.
+             * @description When the gateway marked it as expired.
              * @example 2026-01-15T10:30:05Z
              */
             expired_at?: string;
@@ -475,7 +475,7 @@ export interface components {
             payment_token: components["schemas"]["PaymentIntentToken"];
             /**
              * Format: uri
-             * @description The payment page of this PaymentIntent, to hand to the payer as it is: it holds the payment_token. Add `&lang=en` or `&lang=ja` to choose the language, `&display=till` for a till's customer display.
+             * @description The payment page of this PaymentIntent, to give to the payer; it contains the payment_token. Add `&lang=en` or `&lang=ja` to choose the language, `&display=till` for a till's customer display.
              * @example https://pgw.example.com/pay/pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q?payment_token=pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q_secret_abc123def456ghi789jkl012
              */
             checkout_url?: string;
@@ -483,11 +483,11 @@ export interface components {
         /** @description Why the last attempt to pay failed. */
         PaymentError: {
             /**
-             * @description A stable word, for example `payment_failed` or `code_expired`.
+             * @description A stable code, for example `payment_failed` or `code_expired`.
              * @example payment_failed
              */
             code: string;
-            /** @description A sentence for people. */
+            /** @description A description for people. */
             message: string;
         };
         /** @description How the payer wants to pay. */
@@ -500,21 +500,21 @@ export interface components {
         ConfirmedPaymentIntent: {
             payment_id: components["schemas"]["IntentId"];
             /**
-             * @description What to encode in the QR picture.
+             * @description The text to encode in the QR.
              * @example https://qr.paypay.ne.jp/28180104AbCdEfGhIjKlMnOp
              */
             qr_content: string;
-            /** @description Opens the provider's app on the payer's phone. */
+            /** @description A link that opens the provider's app on the payer's phone. */
             deeplink?: string;
             /**
              * Format: uri
-             * @description The QR as a picture, sharp at any size. It is as secret as the PaymentIntent: append `?payment_token=…` to use it in an `<img>`.
+             * @description The QR as an SVG image, sharp at any size. It needs the same credentials as the PaymentIntent: append `?payment_token=…` to use it in an `<img>`.
              * @example https://pgw.example.com/v1/payment_intents/pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q/qr.svg
              */
             qr_svg_url?: string;
             /**
              * Format: uri
-             * @description The same as PNG: append `?payment_token=…`, and `&size=…` for other than 512 pixels.
+             * @description The QR as a PNG image: append `?payment_token=…`, and `&size=…` for a size other than 512 pixels.
              * @example https://pgw.example.com/v1/payment_intents/pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q/qr.png
              */
             qr_png_url?: string;
@@ -526,20 +526,20 @@ export interface components {
             expires_at: string;
             provider: components["schemas"]["Provider"];
         };
-        /** @description Nothing but the payment_token, when the request is not signed. */
+        /** @description Only the payment_token, if the request is not signed. */
         CancelPaymentIntentRequest: {
             payment_token?: components["schemas"]["PaymentIntentToken"];
         };
-        /** @description The PaymentIntent after cancelling. */
+        /** @description The cancelled PaymentIntent. */
         CancelledPaymentIntent: {
             id: components["schemas"]["IntentId"];
             status: components["schemas"]["PaymentIntentStatus"];
         };
-        /** @description How much was taken. */
+        /** @description The amount that was taken. */
         CapturePaymentIntentRequest: {
             amount?: components["schemas"]["Amount"];
         };
-        /** @description The PaymentIntent after capturing. */
+        /** @description The captured PaymentIntent. */
         CapturedPaymentIntent: {
             id: components["schemas"]["IntentId"];
             status: components["schemas"]["PaymentIntentStatus"];
@@ -556,7 +556,7 @@ export interface components {
         SyncMerchant: {
             id: components["schemas"]["MerchantId"];
             name: components["schemas"]["DisplayName"];
-            /** @description Origins whose pages may show the payment page in a frame; none by default. An empty list takes the permission back. */
+            /** @description Origins that may embed the payment page in a frame; none by default. An empty list removes all of them. */
             checkout_frame_ancestors?: components["schemas"]["HttpsOrigin"][];
             /** @description Its stores. */
             stores?: components["schemas"]["SyncStore"][];
@@ -572,57 +572,57 @@ export interface components {
             name: components["schemas"]["DisplayName"];
             /**
              * Format: time-zone
-             * @description The IANA time zone of the store, for the times on the payment page; Asia/Tokyo until one is given.
+             * @description The IANA time zone of the store, for the times on the payment page; Asia/Tokyo until it is set.
              * @example Asia/Tokyo
              */
             time_zone?: string;
-            /** @description How payments of this store are processed, one entry a provider. */
+            /** @description How payments of this store are processed, one entry per provider. */
             payment_processor_configs?: components["schemas"]["SyncPaymentProcessorConfig"][];
         };
-        /** @description The connection of a store to a provider. */
+        /** @description A store's connection to a provider. */
         SyncPaymentProcessorConfig: {
             provider: components["schemas"]["Provider"];
-            /** @description Whether payments may be started with it. */
+            /** @description Whether new payments may use it. */
             is_active: boolean;
             credentials: components["schemas"]["PayPayCredentials"];
         };
-        /** @description How PayPay knows the merchant. Encrypted at rest, never returned. */
+        /** @description The merchant's credentials at PayPay. Encrypted at rest, never returned. */
         PayPayCredentials: {
             /**
-             * @description PayPay's id of the merchant.
+             * @description PayPay's id for the merchant.
              * @example paypay_merchant_123
              */
             merchant_id: string;
         };
-        /** @description A name for people. */
+        /** @description A display name. */
         DisplayName: string;
-        /** @description How many were in the payload and are now stored. */
+        /** @description How many merchants and stores were stored. */
         SyncMerchantsResult: {
             /** @description Merchants in the payload. */
             synced_merchants: number;
             /** @description Stores in the payload. */
             synced_stores: number;
         };
-        /** @description A message from PayPay, as PayPay documents it. Not validated; only a hint to look. */
+        /** @description A message from PayPay, as PayPay documents it. It is not validated, because it only triggers a read of the payment at PayPay. */
         PayPayNotification: {
             /**
              * @description The kind of message.
              * @example Transaction
              */
             notification_type?: string;
-            /** @description PayPay's id of the merchant. */
+            /** @description PayPay's id for the merchant. */
             merchant_id?: string;
-            /** @description The store of the payment request. */
+            /** @description The store in the payment request. */
             store_id?: string;
-            /** @description The terminal of the payment request. */
+            /** @description The terminal in the payment request. */
             pos_id?: string;
-            /** @description PayPay's id of the payment. */
+            /** @description PayPay's id for the payment. */
             order_id?: string;
-            /** @description Our id of the attempt. */
+            /** @description The gateway's id for the attempt. */
             merchant_order_id?: string;
-            /** @description Yen. */
+            /** @description The amount in yen. */
             order_amount?: string;
-            /** @description When it was paid. */
+            /** @description When the payment was made. */
             paid_at?: string | null;
             /**
              * @description The payment's state.
@@ -632,14 +632,14 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
-        /** @description Says that the message is stored. */
+        /** @description Confirms that the message is stored. */
         WebhookReceipt: {
             /** @description Always true. */
             received: boolean;
         };
-        /** @description A request whose signature is to be explained. */
+        /** @description The request whose signature to explain. */
         ExplainSignatureRequest: {
-            /** @description The Authorization header as it was sent. */
+            /** @description The Authorization header as sent. */
             authorization: string;
             /**
              * @description The method of the request.
@@ -647,35 +647,35 @@ export interface components {
              */
             method: string;
             /**
-             * @description The path of the request, with its query if it had one.
+             * @description The path of the request, with its query if it has one.
              * @example /v1/payment_intents
              */
             path: string;
-            /** @description The body as it was sent; absent when there was none. */
+            /** @description The body as sent; absent if there was none. */
             body?: string;
-            /** @description What your program signed. With it the gateway can tell a wrong key from a wrong text. */
+            /** @description The string that your program signed. It lets the gateway distinguish a wrong key from a wrong string. */
             string_to_sign?: string;
         };
-        /** @description What the gateway makes of a signature. */
+        /** @description The explanation of a signature. */
         SignatureExplanation: {
             /** @description Whether the gateway accepts the signature now. */
             is_valid: boolean;
-            /** @description What differs, one entry a part; empty when the signature is valid. */
+            /** @description The parts that differ, one entry each; empty if the signature is valid. */
             findings: components["schemas"]["SignatureFinding"][];
-            /** @description What has to be signed for this method, path, timestamp and body. Absent when the Authorization header cannot be read. */
+            /** @description The string to sign for this method, path, timestamp and body. Absent if the Authorization header cannot be parsed. */
             string_to_sign?: string;
-            /** @description HEX(SHA256(body)), the last line of it. */
+            /** @description HEX(SHA256(body)), the last line of `string_to_sign`. */
             body_sha256?: string;
             /**
              * Format: int64
-             * @description How far the timestamp is ahead of the gateway's clock; negative when it is behind.
+             * @description How far the timestamp is ahead of the gateway's clock; negative if it is behind.
              */
             clock_skew_seconds?: number;
         };
         /** @description One part of a signature that differs. */
         SignatureFinding: {
             part: components["schemas"]["SignaturePart"];
-            /** @description What is wrong with it, and what to do. */
+            /** @description What is wrong with it, and how to correct it. */
             message: string;
         };
         /**
@@ -685,38 +685,38 @@ export interface components {
         SignaturePart: "authorization" | "api_key" | "timestamp" | "method" | "path" | "body" | "separator" | "key";
         /** @description An HTML document. */
         HtmlPage: string;
-        /** @description A language tag. The payment page speaks `ja` and `en`, with or without a region (`en-US`). */
+        /** @description A language tag. The payment page is available in `ja` and `en`, with or without a region (`en-US`). */
         PageLanguage: string;
         /**
-         * @description A way to show the payment page.
+         * @description A display mode of the payment page.
          * @enum {string}
          */
         PageDisplay: "till";
-        /** @description What went wrong, and what to do about it. */
+        /** @description What went wrong. */
         Error: {
             code: components["schemas"]["ErrorCode"];
-            /** @description A sentence for the developer. */
+            /** @description A description for developers. */
             message: string;
             details: components["schemas"]["ErrorDetails"];
         };
         /**
-         * @description A stable word to decide by.
+         * @description A stable code, by which your program should decide what to do.
          * @enum {string}
          */
         ErrorCode: "invalid_request" | "unauthorized" | "invalid_token" | "forbidden" | "not_found" | "method_not_allowed" | "idempotency_conflict" | "payload_too_large" | "unsupported_media_type" | "rate_limit_exceeded" | "internal_error" | "provider_error" | "provider_unavailable" | "service_unavailable";
-        /** @description More about the error; which fields there are depends on the code. */
+        /** @description More about the error. The fields depend on the code. */
         ErrorDetails: {
             /**
-             * @description The first field at fault, as a dotted path.
+             * @description The path of the first invalid field, separated by dots.
              * @example amount
              */
             field?: string;
             /**
-             * @description The rule it breaks: `required`, `type`, `min_value`, `max_value`, `min_length`, `max_length`, `pattern`, `enum`, `format`, `unknown_property`, `unexpected_state` and others.
+             * @description The rule that it breaks: `required`, `type`, `min_value`, `max_value`, `min_length`, `max_length`, `pattern`, `enum`, `format`, `unknown_property`, `unexpected_state` and others.
              * @example min_value
              */
             constraint?: string;
-            /** @description All faults of a validation, the first included. */
+            /** @description All validation errors, including the first. */
             errors?: components["schemas"]["FieldError"][];
             /**
              * @description Why authentication or a provider call failed.
@@ -724,32 +724,32 @@ export interface components {
              */
             reason?: string;
             status?: components["schemas"]["PaymentIntentStatus"];
-            /** @description What would be accepted in place of what was sent. */
+            /** @description What would have been accepted instead. */
             allowed?: string[];
         } & {
             [key: string]: unknown;
         };
-        /** @description One fault of one field. */
+        /** @description One validation error of one field. */
         FieldError: {
             /**
-             * @description The field as a dotted path.
+             * @description The path of the field, separated by dots.
              * @example amount
              */
             field: string;
             /**
-             * @description The rule it breaks.
+             * @description The rule that it breaks.
              * @example min_value
              */
             constraint: string;
             /**
-             * @description A sentence for the developer.
+             * @description A description for developers.
              * @example Amount must be greater than 0
              */
             message: string;
         };
     };
     responses: {
-        /** @description The request is not valid (`invalid_request`), or not possible in the status the PaymentIntent is in (`details.constraint` is then `unexpected_state`). */
+        /** @description The request is not valid (`invalid_request`), or not possible in the status of the PaymentIntent (`details.constraint` is then `unexpected_state`). */
         InvalidRequest: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -762,7 +762,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description Authentication is missing or not valid (`unauthorized`, with `details.reason`), or the payment_token is not valid or has ended (`invalid_token`). */
+        /** @description Authentication is missing or not valid (`unauthorized`, with `details.reason`), or the payment_token is not valid or has expired (`invalid_token`). */
         Unauthorized: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -775,7 +775,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description The API key lacks the scope this operation needs. */
+        /** @description The API key lacks the scope that this operation requires. */
         Forbidden: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -788,7 +788,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description There is no such thing, or it belongs to another merchant. */
+        /** @description The object does not exist, or belongs to another merchant. */
         NotFound: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -801,7 +801,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description The Idempotency-Key was used with another body, or its first request is still running (then with Retry-After). */
+        /** @description The Idempotency-Key was used with another request, or its first request is still running (then with Retry-After). */
         IdempotencyConflict: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -828,7 +828,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description The request body is not JSON by its Content-Type. */
+        /** @description The Content-Type of the request body is not JSON. */
         UnsupportedMediaType: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -841,7 +841,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description Too many requests in this minute; the X-RateLimit headers are those of the limit that was exceeded. Or, for event streams, too many open ones (`details.scope`). */
+        /** @description Too many requests in this minute; the X-RateLimit headers are those of the exceeded limit. For event streams also too many open streams (`details.scope`). */
         RateLimitExceeded: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -855,7 +855,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description Something unexpected happened on our side. Give the X-Request-Id to support. */
+        /** @description An unexpected error inside the gateway. Give the X-Request-Id to support. */
         InternalError: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -868,7 +868,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description The provider did not give an answer we can rely on (`provider_error`). What happened is found out later; the PaymentIntent is `processing` until then. */
+        /** @description The provider gave no conclusive response (`provider_error`). The gateway finds out what happened; the PaymentIntent is `processing` until then. */
         ProviderError: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -881,7 +881,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description The provider takes no requests at the moment, or has to be waited for (`provider_unavailable`), or the gateway itself cannot serve (`service_unavailable`). What was asked for may have been done in part or in whole; repeat the same request after Retry-After, with the same Idempotency-Key. */
+        /** @description The provider is unavailable, or the request has to wait for it (`provider_unavailable`), or the gateway itself is unavailable (`service_unavailable`). The request may have been carried out in part or completely; repeat it after Retry-After, with the same Idempotency-Key. */
         ServiceUnavailable: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -895,7 +895,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description The request is not valid (`invalid_request`), or not possible in the status the PaymentIntent is in (`details.constraint` is then `unexpected_state`). */
+        /** @description The request is not valid (`invalid_request`), or not possible in the status of the PaymentIntent (`details.constraint` is then `unexpected_state`). */
         PageInvalidRequest: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -909,7 +909,7 @@ export interface components {
                 "text/html": components["schemas"]["HtmlPage"];
             };
         };
-        /** @description Authentication is missing or not valid (`unauthorized`, with `details.reason`), or the payment_token is not valid or has ended (`invalid_token`). */
+        /** @description Authentication is missing or not valid (`unauthorized`, with `details.reason`), or the payment_token is not valid or has expired (`invalid_token`). */
         PageUnauthorized: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -923,7 +923,7 @@ export interface components {
                 "text/html": components["schemas"]["HtmlPage"];
             };
         };
-        /** @description There is no such thing, or it belongs to another merchant. */
+        /** @description The object does not exist, or belongs to another merchant. */
         PageNotFound: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -951,7 +951,7 @@ export interface components {
                 "text/html": components["schemas"]["HtmlPage"];
             };
         };
-        /** @description The request body is not JSON by its Content-Type. */
+        /** @description The Content-Type of the request body is not JSON. */
         PageUnsupportedMediaType: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -965,7 +965,7 @@ export interface components {
                 "text/html": components["schemas"]["HtmlPage"];
             };
         };
-        /** @description Too many requests in this minute; the X-RateLimit headers are those of the limit that was exceeded. */
+        /** @description Too many requests in this minute; the X-RateLimit headers are those of the exceeded limit. */
         PageRateLimitExceeded: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -980,7 +980,7 @@ export interface components {
                 "text/html": components["schemas"]["HtmlPage"];
             };
         };
-        /** @description Something unexpected happened on our side. Give the X-Request-Id to support. */
+        /** @description An unexpected error inside the gateway. Give the X-Request-Id to support. */
         PageInternalError: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -994,7 +994,7 @@ export interface components {
                 "text/html": components["schemas"]["HtmlPage"];
             };
         };
-        /** @description The provider takes no requests at the moment, or has to be waited for (`provider_unavailable`), or the gateway itself cannot serve (`service_unavailable`). What was asked for may have been done in part or in whole; repeat the same request after Retry-After, with the same Idempotency-Key. */
+        /** @description The provider is unavailable, or the request has to wait for it (`provider_unavailable`), or the gateway itself is unavailable (`service_unavailable`). The request may have been carried out in part or completely; repeat it after Retry-After, with the same Idempotency-Key. */
         PageServiceUnavailable: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1017,26 +1017,26 @@ export interface components {
          */
         PaymentIntentId: string;
         /**
-         * @description The payment_token, when the request is not signed.
+         * @description The payment_token, if the request is not signed.
          * @example pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q_secret_abc123def456ghi789jkl012
          */
         PaymentToken: components["schemas"]["PaymentIntentToken"];
         /**
-         * @description The language of the page. When absent or none of the page's, `Accept-Language` decides.
+         * @description The language of the page. If it is absent or not available, `Accept-Language` decides.
          * @example ja
          */
         Lang: components["schemas"]["PageLanguage"];
         /**
-         * @description `till` for a till's customer display: only amount, QR and state, readable from two metres.
+         * @description `till` for a till's customer display: only amount, QR and state, legible from two metres.
          * @example till
          */
         Display: components["schemas"]["PageDisplay"];
-        /** @description Whatever else a link has picked up on its way to the payer (`utm_source`, `fbclid`); ignored. */
+        /** @description Other query parameters, which messengers and mail programs add to links (`utm_source`, `fbclid`); ignored. */
         Others: {
             [key: string]: string;
         };
         /**
-         * @description A name of your choice for this request. A repetition with the same key and body within 24 hours gets the first answer again, with `Idempotent-Replayed: true`, and does nothing.
+         * @description A string of your choice that identifies this request. A repetition with the same key and body within 24 hours returns the first response again, with `Idempotent-Replayed: true`, and does nothing else.
          * @example unique-request-id-12345
          */
         IdempotencyKey: components["schemas"]["IdempotencyKeyValue"];
@@ -1045,19 +1045,19 @@ export interface components {
     headers: {
         /** @description The id of this request in the gateway's logs. */
         RequestId: string;
-        /** @description Maximum requests allowed in the window. */
+        /** @description Maximum number of requests in the window. */
         RateLimitLimit: number;
-        /** @description Requests that remain in the window. */
+        /** @description Number of requests that remain in the window. */
         RateLimitRemaining: number;
         /** @description Unix timestamp (seconds) at which the window resets. */
         RateLimitReset: number;
-        /** @description Seconds to wait before another try. */
+        /** @description Seconds to wait before repeating the request. */
         RetryAfter: number;
-        /** @description Nobody may keep a copy of this answer. */
+        /** @description The response must not be cached. */
         NoStore: "no-store";
-        /** @description Where to go on, by GET. */
+        /** @description The address to load next, by GET. */
         Location: string;
-        /** @description Present (`true`) when this is the stored answer of an earlier request with the same Idempotency-Key. */
+        /** @description Present (`true`) if this is the stored response to an earlier request with the same Idempotency-Key. */
         IdempotentReplayed: "true";
     };
     pathItems: never;
@@ -1178,7 +1178,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The service can take requests. */
+            /** @description The service can serve requests. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -1200,32 +1200,32 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Only those of this store.
+                 * @description Only PaymentIntents of this store.
                  * @example store_001
                  */
                 merchant_store_id?: components["schemas"]["StoreId"];
-                /** @description Only those with this order reference. */
+                /** @description Only PaymentIntents with this order reference. */
                 merchant_ref_id?: components["schemas"]["MerchantRefId"];
                 /**
-                 * @description Only those with this status.
+                 * @description Only PaymentIntents with this status.
                  * @example succeeded
                  */
                 status?: components["schemas"]["PaymentIntentStatus"];
-                /** @description Only those created at or after this moment. */
+                /** @description Only PaymentIntents created at or after this time. */
                 created_from?: string;
-                /** @description Only those created before this moment. */
+                /** @description Only PaymentIntents created before this time. */
                 created_to?: string;
                 /**
-                 * @description How many to return at most.
+                 * @description Maximum number of PaymentIntents to return.
                  * @example 20
                  */
                 limit?: number;
                 /**
-                 * @description How many to skip.
+                 * @description Number of PaymentIntents to skip.
                  * @example 0
                  */
                 offset?: number;
-                /** @description The id of the last PaymentIntent of the page before; the list goes on after it. */
+                /** @description The id of the last PaymentIntent of the previous page; the list continues after it. */
                 starting_after?: string;
             };
             header?: never;
@@ -1260,7 +1260,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description A name of your choice for this request. A repetition with the same key and body within 24 hours gets the first answer again, with `Idempotent-Replayed: true`, and does nothing.
+                 * @description A string of your choice that identifies this request. A repetition with the same key and body within 24 hours returns the first response again, with `Idempotent-Replayed: true`, and does nothing else.
                  * @example unique-request-id-12345
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
@@ -1303,7 +1303,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description The payment_token, when the request is not signed.
+                 * @description The payment_token, if the request is not signed.
                  * @example pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q_secret_abc123def456ghi789jkl012
                  */
                 payment_token?: components["parameters"]["PaymentToken"];
@@ -1347,7 +1347,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description A name of your choice for this request. A repetition with the same key and body within 24 hours gets the first answer again, with `Idempotent-Replayed: true`, and does nothing.
+                 * @description A string of your choice that identifies this request. A repetition with the same key and body within 24 hours returns the first response again, with `Idempotent-Replayed: true`, and does nothing else.
                  * @example unique-request-id-12345
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
@@ -1399,7 +1399,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description A name of your choice for this request. A repetition with the same key and body within 24 hours gets the first answer again, with `Idempotent-Replayed: true`, and does nothing.
+                 * @description A string of your choice that identifies this request. A repetition with the same key and body within 24 hours returns the first response again, with `Idempotent-Replayed: true`, and does nothing else.
                  * @example unique-request-id-12345
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
@@ -1451,7 +1451,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description A name of your choice for this request. A repetition with the same key and body within 24 hours gets the first answer again, with `Idempotent-Replayed: true`, and does nothing.
+                 * @description A string of your choice that identifies this request. A repetition with the same key and body within 24 hours returns the first response again, with `Idempotent-Replayed: true`, and does nothing else.
                  * @example unique-request-id-12345
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
@@ -1502,7 +1502,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description The payment_token, when the request is not signed.
+                 * @description The payment_token, if the request is not signed.
                  * @example pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q_secret_abc123def456ghi789jkl012
                  */
                 payment_token?: components["parameters"]["PaymentToken"];
@@ -1519,7 +1519,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The picture. */
+            /** @description The image. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -1546,7 +1546,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description The payment_token, when the request is not signed.
+                 * @description The payment_token, if the request is not signed.
                  * @example pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q_secret_abc123def456ghi789jkl012
                  */
                 payment_token?: components["parameters"]["PaymentToken"];
@@ -1568,7 +1568,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The picture. */
+            /** @description The image. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -1595,7 +1595,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description The payment_token, when the request is not signed.
+                 * @description The payment_token, if the request is not signed.
                  * @example pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q_secret_abc123def456ghi789jkl012
                  */
                 payment_token?: components["parameters"]["PaymentToken"];
@@ -1612,7 +1612,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The events, for as long as the PaymentIntent is open. */
+            /** @description The events, while the PaymentIntent is open. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -1639,21 +1639,21 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description The payment_token, when the request is not signed.
+                 * @description The payment_token, if the request is not signed.
                  * @example pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q_secret_abc123def456ghi789jkl012
                  */
                 payment_token?: components["parameters"]["PaymentToken"];
                 /**
-                 * @description The language of the page. When absent or none of the page's, `Accept-Language` decides.
+                 * @description The language of the page. If it is absent or not available, `Accept-Language` decides.
                  * @example ja
                  */
                 lang?: components["parameters"]["Lang"];
                 /**
-                 * @description `till` for a till's customer display: only amount, QR and state, readable from two metres.
+                 * @description `till` for a till's customer display: only amount, QR and state, legible from two metres.
                  * @example till
                  */
                 display?: components["parameters"]["Display"];
-                /** @description Whatever else a link has picked up on its way to the payer (`utm_source`, `fbclid`); ignored. */
+                /** @description Other query parameters, which messengers and mail programs add to links (`utm_source`, `fbclid`); ignored. */
                 others?: components["parameters"]["Others"];
             };
             header?: never;
@@ -1694,17 +1694,17 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description The payment_token, when the request is not signed.
+                 * @description The payment_token, if the request is not signed.
                  * @example pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q_secret_abc123def456ghi789jkl012
                  */
                 payment_token?: components["parameters"]["PaymentToken"];
                 /**
-                 * @description The language of the page. When absent or none of the page's, `Accept-Language` decides.
+                 * @description The language of the page. If it is absent or not available, `Accept-Language` decides.
                  * @example ja
                  */
                 lang?: components["parameters"]["Lang"];
                 /**
-                 * @description `till` for a till's customer display: only amount, QR and state, readable from two metres.
+                 * @description `till` for a till's customer display: only amount, QR and state, legible from two metres.
                  * @example till
                  */
                 display?: components["parameters"]["Display"];
@@ -1721,7 +1721,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Back to the page. */
+            /** @description Redirect to the page. */
             303: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -1751,7 +1751,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The name, with the hash of its content.
+                 * @description The file name, with the hash of the content.
                  * @example payment-page.0123456789ab.js
                  */
                 file: string;
@@ -1786,7 +1786,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description A name of your choice for this request. A repetition with the same key and body within 24 hours gets the first answer again, with `Idempotent-Replayed: true`, and does nothing.
+                 * @description A string of your choice that identifies this request. A repetition with the same key and body within 24 hours returns the first response again, with `Idempotent-Replayed: true`, and does nothing else.
                  * @example unique-request-id-12345
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
@@ -1800,7 +1800,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Everything in the payload is stored. */
+            /** @description The whole payload is stored. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -1870,7 +1870,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What the gateway makes of the signature. */
+            /** @description The explanation of the signature. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];

@@ -249,7 +249,7 @@ function observe(hub: Hub): void {
   ]);
   metrics.observe(
     'pgw_event_listener_connected',
-    '1 while notifications of changed payment intents arrive, 0 while only periodic reads find changes; absent before the first stream',
+    '1 while notifications of changed payment intents arrive, 0 while only periodic reads find changes; 0 before the first stream',
     [],
     () => (hub.work ? [{ labels: {}, value: hub.isListening ? 1 : 0 }] : []),
   );

@@ -1,31 +1,31 @@
 /**
- * The guides: markdown files beside this module, in the order in which a merchant's developer needs them. A file that is
- * missing stops the start, so that an incomplete package is noticed where it is made.
+ * The guides: Markdown files in guides/, in the order in which a merchant's developer needs them. A missing file makes
+ * the start fail, so that an incomplete package is noticed at start and not by a reader.
  */
 import { readFile } from 'node:fs/promises';
 import { type Html, html } from '../../lib/html.ts';
 import { type Heading, renderMarkdown } from './markdown.ts';
 
-/** The name is that of the file, and the end of the address. */
+/** The name is both the file's name and the last part of the page's path. */
 const GUIDES = [
-  { name: 'first-payment', summary: 'From two keys to a paid QR, in the shell, in five minutes.' },
+  { name: 'first-payment', summary: 'From an API key to a paid QR in five minutes, in the shell.' },
   {
     name: 'signing',
-    summary: 'How a request is signed, in six languages, and what to do when it is refused.',
+    summary: 'How to sign a request, in six languages, and what to do when a signature is rejected.',
   },
-  { name: 'idempotency', summary: 'Repeat any request safely, whatever happened to the first.' },
-  { name: 'errors', summary: 'What each error means and what your program does about it.' },
-  { name: 'webhooks', summary: 'How news about a payment reaches the gateway, and you.' },
+  { name: 'idempotency', summary: 'How to retry any request safely, whatever happened to the first one.' },
+  { name: 'errors', summary: 'What each error means, and what your program should do about it.' },
+  { name: 'webhooks', summary: 'How the gateway learns about a payment, and how you do.' },
   {
     name: 'testing-in-ci',
-    summary: 'Gateway and PayPay sandbox in one command, with every outcome on demand.',
+    summary: 'The gateway and a PayPay sandbox in one command, with every outcome on demand.',
   },
-  { name: 'going-live', summary: 'What to set, to check and to watch before real money moves.' },
+  { name: 'going-live', summary: 'What to configure, check and monitor before real money moves.' },
 ] as const;
 
 const FOLDER = new URL('./guides/', import.meta.url);
 
-/** As it is written in the guides; replaced by where the gateway is really reached. */
+/** The address in the guides' samples; replaced by this gateway's public address. */
 const LOCAL_URL = 'http://localhost:8080';
 
 export interface Guide {

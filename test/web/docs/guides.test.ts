@@ -1,5 +1,5 @@
 /**
- * The guides, held to the gateway: their shell runs as it would be pasted, and their tables tell what the code does.
+ * The guides against the gateway: their shell samples run as a reader would paste them, and their tables match the code.
  */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -20,7 +20,7 @@ const FOLDER = new URL('../../../src/web/docs/guides/', import.meta.url);
 const guide = (name: string) => readFileSync(new URL(`${name}.md`, FOLDER), 'utf8');
 const shellOf = (name: string) =>
   [...guide(name).matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, code = '']) => code);
-/** What every sample builds on: the address, the keys, `sign` and `field`. */
+/** The first sample defines what the others need: the address, the keys, `sign` and `field`. */
 const [SETUP = '', ...FIRST_PAYMENT] = shellOf('first-payment');
 
 let gateway: TestGateway;
@@ -36,7 +36,7 @@ afterAll(async () => {
   await gateway.close();
 });
 
-/** Runs shell as a reader would: pasted after the setup, with his own keys and addresses. */
+/** Runs shell as a reader would: pasted after the setup, with real keys and addresses. */
 async function paste(code: string, { apiKey, secretKey } = merchant, shell = 'bash'): Promise<string> {
   const script = `${SETUP}\n${code}`
     .replace('ak_...', apiKey)
@@ -52,7 +52,7 @@ async function paste(code: string, { apiKey, secretKey } = merchant, shell = 'ba
 
 describe('the shell of the guides', () => {
   it.each(['bash', 'sh'])(
-    'first payment: creates, confirms, pays, finds out, captures and cancels, in %s',
+    'first payment: creates, confirms, pays, polls, captures and cancels, in %s',
     async (shell) => {
       const output = await paste(FIRST_PAYMENT.join('\n'), merchant, shell);
       expect(output).toMatch(/"payment_token":"pi_\w+_secret_\w+"/);
@@ -65,7 +65,7 @@ describe('the shell of the guides', () => {
     },
   );
 
-  it('idempotency: a repetition gets the first answer, another body a conflict, and the list has one order', async () => {
+  it('idempotency: a repetition gets the first response, another body a conflict, and one order is created', async () => {
     const output = await paste(shellOf('idempotency').join('\n'), await gateway.newMerchant());
     const [first, second] = output.split('\n');
     expect(first).toMatch(/^pi_/);
@@ -75,16 +75,16 @@ describe('the shell of the guides', () => {
     expect(output.match(/"merchant_ref_id":"order_1"/g)).toHaveLength(1);
   });
 
-  it('errors: a body with two faults is told both', async () => {
-    const answer = JSON.parse(await paste(shellOf('errors').join('\n')));
-    expect(answer.code).toBe('invalid_request');
-    expect(answer.details.errors.map(({ constraint }: { constraint: string }) => constraint).sort()).toEqual([
+  it('errors: the error for a body with two faults lists both', async () => {
+    const error = JSON.parse(await paste(shellOf('errors').join('\n')));
+    expect(error.code).toBe('invalid_request');
+    expect(error.details.errors.map(({ constraint }: { constraint: string }) => constraint).sort()).toEqual([
       'min_value',
       'unknown_property',
     ]);
   });
 
-  it('webhooks: lists what succeeded, and a signed message is received', async () => {
+  it('webhooks: lists succeeded payments, and a signed message is accepted', async () => {
     const paid = await paste(FIRST_PAYMENT.join('\n'));
     const [, id = ''] = /"id":"(pi_\w+)"/.exec(paid) ?? [];
     const output = await paste(shellOf('webhooks').join('\n'));
@@ -94,7 +94,7 @@ describe('the shell of the guides', () => {
 });
 
 describe('the commands of the API reference', () => {
-  it('are accepted: signed and formed as the gateway wants them', async () => {
+  it('are accepted: their signature and form are valid', async () => {
     const reference = await (await fetch(`${gateway.url}/docs/reference`)).text();
     const commands = [...reference.matchAll(/<pre class="code"[^>]*><code>([\s\S]*?)<\/code>/g)]
       .map(([, code = '']) => textOf(code))
@@ -107,7 +107,7 @@ describe('the commands of the API reference', () => {
         `curl() { command curl -o /dev/null -w '%{http_code}' "$@"; }\n${command}`,
         key,
       );
-      // The examples' own PaymentIntent is not there, and that is all that may be wrong.
+      // 404 because the examples' PaymentIntent does not exist; every other error is a fault of the command.
       expect(['200', '201', '404'], command).toContain(status);
     }
   });
@@ -116,7 +116,7 @@ describe('the commands of the API reference', () => {
 describe('the tables of the guides', () => {
   const rows = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, ...cells]) => cells);
 
-  it('errors: has every code with its status', () => {
+  it('errors: lists every code with its status', () => {
     const schemas = contract.components?.schemas as unknown as Record<string, { enum: ErrorCode[] }>;
     const codes = schemas['ErrorCode']?.enum ?? [];
     expect(codes.length).toBeGreaterThan(8);
@@ -125,11 +125,11 @@ describe('the tables of the guides', () => {
     );
   });
 
-  it('errors: has every reason for which a signature is refused', () => {
+  it('errors: lists every reason for rejecting a signature', () => {
     const source = readFileSync(new URL('../../../src/services/authenticate.ts', import.meta.url), 'utf8');
     const reasons = [...source.matchAll(/unauthorized\(\s*'(\w+)'/g)].map(([, reason]) => reason);
     expect(reasons.length).toBeGreaterThan(3);
-    const [, table = ''] = /\| `details.reason` \| look at \|\n([\s\S]*?)\n\n/.exec(guide('errors')) ?? [];
+    const [, table = ''] = /\| `details.reason` \| check \|\n([\s\S]*?)\n\n/.exec(guide('errors')) ?? [];
     expect(
       rows(table, /^\| `(\w+)` \|/gm)
         .flat()
@@ -137,7 +137,7 @@ describe('the tables of the guides', () => {
     ).toEqual(reasons.sort());
   });
 
-  it('going live: names settings and metrics that exist', () => {
+  it('going live: names only settings and metrics that exist', () => {
     const source = [
       'config.ts',
       'lib/metrics.ts',
@@ -164,7 +164,7 @@ describe.skipIf(!hasProxy)(`the log of a proxy${hasProxy ? '' : ' (needs haproxy
   it.each([
     ['going live', guide('going-live')],
     ["the operator's manual", manual],
-  ])('has the path of a request and not its token: HAProxy, %s', async (_, text) => {
+  ])('contains the path of a request but not its token: HAProxy, %s', async (_, text) => {
     const [line = ''] = /log-format "[^"]+"/.exec(text) ?? [];
     const port = await findFreePort();
     const config = `
@@ -211,14 +211,14 @@ frontend pgw
 });
 
 describe('the folder of guides', () => {
-  it('holds what the menu lists and nothing else', async () => {
+  it('contains exactly the guides of the menu', async () => {
     const landing = await (await fetch(`${gateway.url}/docs`)).text();
     const [, menu = ''] = /<nav[^>]*>([\s\S]*?)<\/nav>/.exec(landing) ?? [];
     const listed = [...menu.matchAll(/href="\/docs\/([a-z-]+)"/g)].map(([, name]) => `${name}.md`);
     expect(listed.filter((name) => name !== 'reference.md').sort()).toEqual(readdirSync(FOLDER).sort());
   });
 
-  it('is beside the compiled program too', () => {
+  it('is copied to the compiled program', () => {
     for (const name of readdirSync(FOLDER)) {
       expect(existsSync(new URL(`../../../dist/src/web/docs/guides/${name}`, import.meta.url)), name).toBe(
         true,
@@ -227,7 +227,7 @@ describe('the folder of guides', () => {
   });
 });
 
-/** The text that a reader sees and copies. */
+/** The text that a reader copies. */
 function textOf(markup: string): string {
   const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
   return markup.replaceAll(/<[^>]+>/g, '').replaceAll(/&(#39|\w+);/g, (_, name: string) => named[name] ?? '');

@@ -1,5 +1,5 @@
 /**
- * What the payer sees when the page itself cannot be shown: what happened in their words, and what to do.
+ * The page that the payer sees when the payment page cannot be shown: what happened, in plain words, and what to do.
  */
 import type { DomainError, ErrorCode } from '../../domain/errors.ts';
 import { html } from '../../lib/html.ts';
@@ -25,13 +25,13 @@ const KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
   service_unavailable: 'busy',
 };
 
-/** Fields that the shop's settings decide, not the link. */
+/** Fields that depend on the shop's settings, not on the link. */
 const SETTINGS: ReadonlySet<unknown> = new Set(['provider', 'currency', 'payment_method_type']);
-/** Where another try may work, and the script makes it. */
-const PASSING: ReadonlySet<ErrorKind> = new Set(['busy', 'unavailable', 'fault']);
+/** Errors that a retry may clear; the script retries by itself. */
+const TEMPORARY: ReadonlySet<ErrorKind> = new Set(['busy', 'unavailable', 'fault']);
 const RETRY_AFTER_MS = 5_000;
 
-/** @param address of the page that was asked for, as far as it is known */
+/** @param address of the requested page, as far as it is known */
 export function renderErrorPage(error: DomainError, address: PageAddress & { language: Language }): string {
   const texts = TEXTS[address.language];
   const kind = SETTINGS.has(error.details.field) ? 'request' : KINDS[error.code];
@@ -55,7 +55,7 @@ ${address.display !== undefined && html`<input type="hidden" name="display" valu
 ${WARNING}
 <h1 tabindex="-1">${title}</h1>
 <p class="hint">${hint}</p>
-${PASSING.has(kind) && address.paymentToken !== undefined && retry}
+${TEMPORARY.has(kind) && address.paymentToken !== undefined && retry}
 </section>
 </main>`,
   });

@@ -1,17 +1,17 @@
 /**
- * Amounts and times as people of a language read them, in the shop's time zone.
+ * Formats amounts for a locale, and times for a locale and the shop's time zone.
  */
 import { code as currencyOf } from 'currency-codes-ts';
 import type { Money } from '../../domain/payment.ts';
 import type { Texts } from './texts.ts';
 
-/** A formatted amount in its parts, so that the number may stand out from the currency. */
+/** A formatted amount, also in parts, so that the page can show the number larger than the currency. */
 export interface FormattedAmount {
   readonly text: string;
   readonly parts: readonly { readonly isNumber: boolean; readonly value: string }[];
 }
 
-/** `1,000円` in Japanese, `¥1,000` in English; the decimals are those of ISO 4217, as the amount's unit is. */
+/** `1,000円` in Japanese, `¥1,000` in English. ISO 4217 gives the number of decimals, as it does for the amount's unit. */
 export function formatAmount({ amount, currency }: Money, { locale }: Texts): FormattedAmount {
   const digits = currencyOf(currency)?.digits ?? 2;
   const format = new Intl.NumberFormat(locale, {
@@ -34,7 +34,7 @@ export function formatMoment(moment: Date, { locale }: Texts, timeZone: string):
   return new Intl.DateTimeFormat(locale, options).format(moment);
 }
 
-/** The time of day, for an end that is near. */
+/** The time of day, for a deadline within minutes. */
 export function formatTime(moment: Date, { locale }: Texts, timeZone: string): string {
   return new Intl.DateTimeFormat(locale, {
     hour: '2-digit',

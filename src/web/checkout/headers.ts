@@ -1,8 +1,9 @@
 /**
- * What browsers are told about the page: nothing from elsewhere, nothing inline, no trace of the token.
+ * The page's security headers: no resources from other origins, nothing inline, no caching, and no Referer, which would
+ * contain the token.
  */
 
-/** @param frameAncestors origins whose pages may show this one in a frame */
+/** @param frameAncestors origins that may embed the page in a frame */
 export function pageHeaders(frameAncestors: readonly string[]): Record<string, string> {
   const policy = [
     "default-src 'none'",

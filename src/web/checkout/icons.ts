@@ -1,5 +1,5 @@
 /**
- * The signs of the states, drawn here. They repeat what the title says, so they are hidden from screen readers.
+ * The icons of the states, as inline SVG. They repeat what the title says, so they are hidden from screen readers.
  */
 import { Html } from '../../lib/html.ts';
 import type { PageState } from './page-state.ts';
@@ -18,7 +18,7 @@ const WAIT = draw(
   '<circle cx="24" cy="24" r="20.5" stroke-opacity=".2"/><path d="M44.5 24A20.5 20.5 0 0 0 24 3.5"/>',
 );
 
-/** Where the code itself speaks there is none. */
+/** Undefined for states that need no icon. */
 export const ICONS: Readonly<Record<PageState, Html | undefined>> = {
   ready: undefined,
   scan: undefined,

@@ -1,6 +1,6 @@
 /**
- * The document around everything the payer sees: head, language switch, and the places where the script tells what
- * happens. Nothing inline but markup: the Content-Security-Policy forbids the rest.
+ * The HTML document around every page for the payer: head, language switch, and the live regions in which the script
+ * announces changes. Scripts and styles are separate files, because the Content-Security-Policy forbids inline ones.
  */
 import { type Html, html } from '../../lib/html.ts';
 import { assetPath } from './assets.ts';
@@ -10,7 +10,7 @@ export interface Layout {
   readonly language: Language;
   readonly display: 'till' | undefined;
   readonly title: string;
-  /** The same page in a language. */
+  /** The address of this page in a language. */
   readonly linkTo: (language: Language) => string;
   readonly refreshSeconds?: number | undefined;
   readonly head: Html | undefined;

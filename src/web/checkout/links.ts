@@ -1,6 +1,6 @@
 /**
- * The page's own addresses. All of them carry the payment_token: that is how the page works without a script, and the script
- * takes it out of the address bar.
+ * Links to the payment page and to its form. They contain the payment_token, because without a script it has no other
+ * way to the server; with a script it is removed from the address bar.
  */
 import type { Language } from './texts.ts';
 

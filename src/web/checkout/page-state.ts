@@ -3,12 +3,12 @@
  */
 
 /**
- * - `ready`: nothing is live; the QR can be shown, and the script does so at once
+ * - `ready`: there is no live QR; one can be requested, and the script does so at once
  * - `scan`: a QR is live
- * - `processing`: the provider's answer is not known yet
- * - `failed`: the last try failed; another one is the payer's decision
- * - `paid`, `cancelled`, `expired`: the end
- * - `cash`: this payment takes no QR
+ * - `processing`: the outcome at the provider is not known yet
+ * - `failed`: the last attempt failed; the payer decides whether to try again
+ * - `paid`, `cancelled`, `expired`: the payment has ended
+ * - `cash`: this payment cannot be paid by QR
  */
 export type PageState =
   | 'ready'

@@ -1,6 +1,6 @@
 /**
- * The payment page as HTML: pure, from what it shows. Every state is whole without a script; the script only brings the
- * next state by itself.
+ * Renders the payment page to HTML: a pure function of its view. Every state works without a script; the script only
+ * shows the next state without a click.
  */
 import { Html, html } from '../../lib/html.ts';
 import { ICONS } from './icons.ts';
@@ -8,7 +8,7 @@ import { renderLayout } from './layout.ts';
 import { confirmPath, type PageAddress, pagePath } from './links.ts';
 import type { CodeView, PageView } from './view.ts';
 
-/** @param qrSvg the picture of the code, when there is one */
+/** @param qrSvg the image of the QR, when the view has a code */
 export function renderPaymentPage(view: PageView, qrSvg: string | undefined): string {
   const { options, title, merchantName, refreshSeconds } = view;
   const { language, display } = options;
@@ -37,7 +37,7 @@ function renderShop({ merchantName, storeName }: PageView): Html {
   return html`<p class="shop"><strong>${merchantName}</strong>${storeName !== undefined && html` <span>${storeName}</span>`}</p>`;
 }
 
-/** What is paid: amount, and on the page itself also what for. */
+/** The amount and, except on a till's display, what it is for. */
 function renderBill({ options, texts, amount, amountLabel, description, facts }: PageView): Html {
   const parts = amount.parts.map(({ isNumber, value }) =>
     isNumber ? value : html`<span class="unit">${value}</span>`,
@@ -52,7 +52,7 @@ ${options.display !== 'till' && details}
 </section>`;
 }
 
-/** A large amount must stay in one line; a style of its own would be inline. */
+/** A class that shrinks long amounts to fit on one line, because the policy forbids an inline font size. */
 function lengthOf(text: string): string {
   if (text.length <= 7) {
     return '';
@@ -85,7 +85,7 @@ function renderCode({ texts }: PageView, code: CodeView, qrSvg: string): Html {
 <progress max="1" value="1" aria-hidden="true" hidden></progress>`;
 }
 
-/** The script sends this form by itself, unless the last try failed: then it is the payer's decision. */
+/** The script submits this form by itself (data-auto), unless the last attempt failed: then the payer decides. */
 function renderConfirm(view: PageView): Html {
   const { state, texts } = view;
   const label = state === 'failed' ? texts.tryAgain : texts.showQr;

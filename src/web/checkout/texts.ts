@@ -1,5 +1,5 @@
 /**
- * The words of the payment page, in Japanese and in English. The compiler holds the two to the same set.
+ * All texts of the payment page, in Japanese and in English. The type makes sure that both languages are complete.
  */
 import type { PageState } from './page-state.ts';
 
@@ -7,7 +7,7 @@ export type Language = 'ja' | 'en';
 
 interface StateText {
   readonly title: string;
-  /** What to do now. */
+  /** What the payer should do now. */
   readonly hint: string;
 }
 
@@ -16,13 +16,13 @@ export interface Texts {
   readonly name: string;
   readonly languages: string;
   readonly states: Readonly<Record<PageState, StateText>>;
-  /** No code came into being at all. */
+  /** The provider refused to create a code. */
   readonly codeRefused: StateText;
-  /** An old code is on its way out: the next can be asked for in a moment. */
+  /** The old code has expired but may still turn out paid; a new one can be requested in a few seconds. */
   readonly renewing: StateText;
-  /** The next code can be asked for; a script has done so already. */
+  /** The last code can no longer be used. A script requests the next one at once. */
   readonly lapsed: StateText;
-  /** The money was taken and given back: nothing of the kind "no money was taken" is true. */
+  /** The money was taken and refunded, so "no money was taken" would be wrong. */
   readonly returned: StateText;
   readonly amountDue: string;
   readonly amountPaid: string;
@@ -51,7 +51,7 @@ export interface Texts {
   readonly errors: Readonly<Record<ErrorKind, StateText>>;
 }
 
-/** What can go wrong with the page itself, as far as the payer cares. */
+/** The kinds of errors that differ for the payer. */
 export type ErrorKind = 'link' | 'unknown' | 'request' | 'unavailable' | 'busy' | 'fault';
 
 const ja: Texts = {
@@ -75,7 +75,7 @@ const ja: Texts = {
     },
     cancelled: {
       title: 'お支払いはキャンセルされました',
-      // Whoever paid in the last moment is told the truth as well.
+      // The payer may have paid at the last moment.
       hint: '万一お支払い済みの場合は、自動的に返金されます。あらためてお支払いになる場合は、お店にお声がけください。',
     },
     expired: {
@@ -120,7 +120,7 @@ const ja: Texts = {
   busy: 'QRコードを準備しています…',
   print: '控えを印刷',
   receipt: 'お支払いの控え',
-  connectionLost: '接続が切れました。つながり次第、自動で更新します。お支払いは失われません。',
+  connectionLost: '接続が切れました。つながり次第、自動で更新します。お支払いへの影響はありません。',
   connectionBack: '再び接続しました。',
   sandbox: 'テスト環境です。実際のお金は動きません。',
   sandboxPay: '支払いを試す',
@@ -135,7 +135,7 @@ const ja: Texts = {
     },
     request: {
       title: 'PayPayでのお支払いを始められません',
-      hint: 'お店の設定をご確認いただく必要があります。スタッフにお声がけください。',
+      hint: 'お店側で設定の確認が必要です。スタッフにお声がけください。',
     },
     unavailable: {
       title: 'ただいまPayPayにつながりません',
@@ -170,7 +170,7 @@ const en: Texts = {
     },
     cancelled: {
       title: 'This payment was cancelled',
-      hint: 'Should you have paid already, the money comes back by itself. If you still want to pay, please ask the shop.',
+      hint: 'If you have already paid, you will be refunded automatically. If you still want to pay, please ask the shop.',
     },
     expired: {
       title: 'This payment has expired',
@@ -178,21 +178,21 @@ const en: Texts = {
     },
     cash: {
       title: 'Please pay at the till',
-      hint: 'This screen changes once the staff have taken the money.',
+      hint: 'This screen will change once the staff have received your payment.',
     },
   },
   codeRefused: {
     title: 'The QR code could not be shown',
-    hint: 'No money was taken. Wait a moment and try again; if it persists, please ask the staff.',
+    hint: 'No money was taken. Wait a moment and try again. If the problem persists, please ask the staff.',
   },
-  renewing: { title: 'Preparing a new QR code', hint: 'The last one ran out. Please wait a moment.' },
+  renewing: { title: 'Preparing a new QR code', hint: 'The last one has expired. Please wait a moment.' },
   lapsed: {
     title: 'A new QR code is needed',
     hint: 'The last one can no longer be used. Press the button for a new one.',
   },
   returned: {
-    title: 'Your payment was returned',
-    hint: 'The money that was taken has been given back to you in PayPay.',
+    title: 'Your payment was refunded',
+    hint: 'The amount you paid has been refunded to you in PayPay.',
   },
   amountDue: 'Amount due',
   amountPaid: 'Paid',
@@ -208,20 +208,20 @@ const en: Texts = {
   qrLabel: (amount) => `QR code to pay ${amount} with PayPay`,
   showQr: 'Show QR code',
   tryAgain: 'Try again',
-  refresh: 'Show the latest state',
+  refresh: 'Show the latest status',
   openApp: 'Pay in the PayPay app',
   orScan: 'To pay from another device, scan this QR code',
   busy: 'Preparing your QR code…',
   print: 'Print receipt',
   receipt: 'Payment receipt',
-  connectionLost: 'Connection lost. This page updates by itself once it is back; your payment is safe.',
+  connectionLost: 'Connection lost. This page will update when you are back online; your payment is safe.',
   connectionBack: 'Connected again.',
   sandbox: 'Test mode. No real money moves.',
   sandboxPay: 'Try paying',
   errors: {
     link: {
       title: 'This link does not work',
-      hint: 'It is incomplete or has run out. Please open the link from the shop once more.',
+      hint: 'It is incomplete or has expired. Please open the link from the shop again.',
     },
     unknown: { title: 'Payment not found', hint: 'Please check the link, or ask the shop.' },
     request: {
@@ -235,26 +235,26 @@ const en: Texts = {
     busy: { title: 'Very busy right now', hint: 'Wait a moment, then try again.' },
     fault: {
       title: 'Something went wrong',
-      hint: 'Wait a moment, then try again. If it persists, please ask the staff.',
+      hint: 'Wait a moment, then try again. If the problem persists, please ask the staff.',
     },
   },
 };
 
 export const TEXTS: Readonly<Record<Language, Texts>> = { ja, en };
 
-/** The page's language that a language tag names (`en`, `ja-JP`); undefined when the page does not speak it. */
+/** The page's language for a language tag (`en`, `ja-JP`); undefined when the page does not have it. */
 export function languageOf(tag: string | undefined): Language | undefined {
   const name = tag?.split(/[-_]/)[0]?.toLowerCase();
   return name === 'ja' || name === 'en' ? name : undefined;
 }
 
 /**
- * The language to show.
- * @param preferred by `?lang=`, which wins when it names one of the page's
- * @param accepted by Accept-Language, most wanted first; `*` when the browser does not say
+ * The language to show: the first of these that the page has.
+ * @param preferred `?lang=`
+ * @param accepted Accept-Language, most preferred first; `*` when the browser does not send it
  */
 export function chooseLanguage(preferred: string | undefined, accepted: readonly string[]): Language {
   const first = [preferred, ...accepted].map(languageOf).find((language) => language !== undefined);
-  // Who reads neither is no Japanese; who does not say is in a shop in Japan.
+  // A browser that asks for other languages gets English. One that asks for none is probably in Japan.
   return first ?? (accepted.every((tag) => tag === '*') ? 'ja' : 'en');
 }

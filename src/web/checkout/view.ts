@@ -1,5 +1,5 @@
 /**
- * What the page shows, decided from the payment: the state of the page, its words and its numbers. No markup.
+ * Decides from the payment what the page shows: its state, texts and amounts. No markup.
  */
 import type { PaymentIntent } from '../../domain/payment.ts';
 import type { ShownPayment } from '../../services/operations/show-payment-page.ts';
@@ -7,11 +7,11 @@ import { type FormattedAmount, formatAmount, formatMoment, formatTime } from './
 import type { PageState } from './page-state.ts';
 import { type Language, TEXTS, type Texts } from './texts.ts';
 
-/** How and for whom the page is shown. */
+/** How the page is shown. */
 export interface PageOptions {
   readonly language: Language;
   readonly display: 'till' | undefined;
-  /** Goes into the page's own links. */
+  /** For the page's own links. */
   readonly paymentToken: string;
   readonly isSandbox: boolean;
 }
@@ -23,7 +23,7 @@ export interface PageView {
   readonly state: PageState;
   readonly title: string;
   readonly hint: string;
-  /** Tells the script whether the state it hears of is the one that is shown. */
+  /** Lets the script see whether a status that it receives is already shown. */
   readonly version: string;
   readonly merchantName: string;
   readonly storeName: string | undefined;
@@ -33,9 +33,9 @@ export interface PageView {
   readonly facts: readonly { readonly label: string; readonly value: string }[];
   readonly code: CodeView | undefined;
   readonly now: Date;
-  /** Seconds after which the page without script looks again. */
+  /** Seconds after which the page reloads when there is no script. */
   readonly refreshSeconds: number | undefined;
-  /** A time worth knowing in this state. */
+  /** Until when to pay, in states in which the payment can be started. */
   readonly deadline: string | undefined;
 }
 
@@ -47,9 +47,9 @@ export interface CodeView {
   readonly validUntil: string;
 }
 
-/** A code that ran out unpaid; the next one may come by itself. */
+/** Errors of a code that expired unpaid; these need no decision by the payer before the next code. */
 const LAPSED: ReadonlySet<string> = new Set(['code_expired', 'code_withdrawn', 'code_not_created']);
-/** Only links that open the provider's app or a page. */
+/** Only links that open the provider's app or a web page. */
 const DEEPLINK = /^(paypay|https):/i;
 const REFRESH_SECONDS: Readonly<Partial<Record<PageState, number>>> = {
   scan: 5,
@@ -57,7 +57,7 @@ const REFRESH_SECONDS: Readonly<Partial<Record<PageState, number>>> = {
   cash: 10,
   expired: 60,
 };
-/** An expired payment may still turn out paid in time, but not for long. */
+/** An expired payment can still become paid when the provider's report arrives late, but not for long. */
 const REFRESH_EXPIRED_MS = 600_000;
 
 export function viewPayment(shown: ShownPayment, options: PageOptions): PageView {
@@ -83,7 +83,7 @@ export function viewPayment(shown: ShownPayment, options: PageOptions): PageView
     facts: factsOf(intent, texts, timeZone),
     code: state === 'scan' && code ? viewCode(code, amount.text, texts, timeZone) : undefined,
     now,
-    refreshSeconds: isPastDoubt(intent, now) ? undefined : REFRESH_SECONDS[state],
+    refreshSeconds: isEndCertain(intent, now) ? undefined : REFRESH_SECONDS[state],
     deadline: ['ready', 'failed', 'cash'].includes(state)
       ? texts.payUntil(formatTime(intent.expiresAt, texts, timeZone))
       : undefined,
@@ -115,7 +115,8 @@ function stateOf({ intent, code, now }: ShownPayment): PageState {
   }
 }
 
-function isPastDoubt({ expiredAt }: PaymentIntent, now: Date): boolean {
+/** Whether an expired payment can no longer become paid. */
+function isEndCertain({ expiredAt }: PaymentIntent, now: Date): boolean {
   return expiredAt !== undefined && now.getTime() >= expiredAt.getTime() + REFRESH_EXPIRED_MS;
 }
 
@@ -141,7 +142,7 @@ function wordsOf(state: PageState, shown: ShownPayment, texts: Texts): Words {
   return state === 'ready' && hasLapsed ? texts.lapsed : texts.states[state];
 }
 
-/** Money came and went back. Before another try that has its own words; an end keeps its title and says where it is. */
+/** Texts for money that was taken and refunded: before another attempt their own title; after the end only a hint. */
 function returnedWords(state: PageState, texts: Texts): Words | undefined {
   if (state === 'failed') {
     return texts.returned;
@@ -150,7 +151,7 @@ function returnedWords(state: PageState, texts: Texts): Words | undefined {
   return isEnd ? { ...texts.states[state], hint: texts.returned.hint } : undefined;
 }
 
-/** The script makes the same of the PaymentIntent it receives. */
+/** The script (updates.js) computes the same from the PaymentIntent that it receives. */
 function versionOf({ status, lastPaymentError }: PaymentIntent): string {
   return `${status}:${lastPaymentError?.code ?? ''}`;
 }

@@ -1,7 +1,6 @@
 /**
- * Colours code: comments, strings, keys, numbers, variables and a few keywords, enough for the eye to find its way. Not a
- * grammar for each language: libraries that have those weigh megabytes or put styles into the markup, which the
- * content policy forbids.
+ * Syntax highlighting: comments, strings, keys, numbers, variables and common keywords. Not a grammar per language,
+ * because libraries that have those weigh megabytes or write inline styles, which the content policy forbids.
  */
 import { type Html, html } from '../../lib/html.ts';
 
@@ -14,7 +13,7 @@ const KEYWORDS =
   'from|func|function|if|implements|import|in|interface|let|local|new|package|private|public|raise|return|static|struct|' +
   'switch|throw|throws|try|type|use|var|void|while|with|then|fi|done|esac';
 
-/** Markup for the inside of a `code` element. */
+/** The content of a `code` element. */
 export function colourCode(code: string, language: string): Html {
   const name = language.toLowerCase();
   if (PLAIN.has(name)) {
@@ -33,7 +32,7 @@ export function colourCode(code: string, language: string): Html {
 function patternFor(language: string): RegExp {
   const isShell = SHELL.has(language);
   const comment = HASH_COMMENTS.has(language) ? '(?<=^|\\s)#.*$' : '(?<=^|\\s)//.*$';
-  // The shell's strings go over lines; elsewhere an apostrophe in a comment must not swallow what follows.
+  // Shell strings can span lines. Elsewhere they cannot, so that an apostrophe in a comment does not start one.
   const string = isShell
     ? `'[^']*'|"(?:\\\\[^]|[^"\\\\])*"`
     : `"(?:\\\\.|[^"\\\\\\n])*"|'(?:\\\\.|[^'\\\\\\n])*'|\`(?:\\\\[^]|[^\`\\\\])*\``;
@@ -51,7 +50,7 @@ function patternFor(language: string): RegExp {
   return new RegExp(alternatives.join('|'), 'gm');
 }
 
-/** A block of code that scrolls inside itself, also by keyboard. */
+/** A code block that scrolls by itself; tabindex makes it scroll by keyboard too. */
 export function codeBlock(code: string, language: string): Html {
   return html`<pre class="code" tabindex="0"><code>${colourCode(code.replace(/\n$/, ''), language)}</code></pre>
 `;

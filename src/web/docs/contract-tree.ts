@@ -1,5 +1,6 @@
 /**
- * The contract as the reference walks it: the parts of an OpenAPI document that are shown, and how a `$ref` is followed.
+ * The contract as the API reference reads it: types of the parts of an OpenAPI document that are shown, and how to
+ * follow a `$ref`.
  */
 import type { Document } from 'openapi-backend';
 
@@ -101,20 +102,20 @@ export interface ContractTree {
     readonly schemas: Readonly<Record<string, Schema>>;
     readonly responses: Readonly<Record<string, Response>>;
   };
-  /** What a reference points to; anything else is returned as it is. */
+  /** The target of a reference; anything else is returned unchanged. */
   follow<T extends object>(part: T | Ref): T;
 }
 
-/** An operation with its place in the contract. */
+/** An operation with its method and path. */
 export interface PlacedOperation extends Operation {
-  /** In capitals. */
+  /** In upper case. */
   readonly method: string;
   readonly path: string;
 }
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 
-/** @param contract as written, with its references */
+/** @param contract with its references not yet resolved */
 export function readContract(contract: Document): ContractTree {
   const { info, tags, paths, components } = contract as unknown as Partial<ContractTree>;
   const { securitySchemes = {}, headers = {}, schemas = {}, responses = {} } = components ?? {};
@@ -128,7 +129,7 @@ export function readContract(contract: Document): ContractTree {
   };
 }
 
-/** The operations in the order of the tags, and within a tag in the order of the contract. */
+/** The operations grouped by their first tag, tags and operations in the order of the contract. */
 export function operationsByTag(
   tree: ContractTree,
 ): { name: string; description?: string; operations: PlacedOperation[] }[] {
@@ -142,7 +143,7 @@ export function operationsByTag(
     .filter(({ operations }) => operations.length > 0);
 }
 
-/** The name of what a reference points to: `#/components/schemas/Amount` is Amount. */
+/** The name of a reference's target: `Amount` for `#/components/schemas/Amount`. */
 export function refName({ $ref }: { readonly $ref?: string }): string | undefined {
   return $ref?.split('/').at(-1);
 }

@@ -1,6 +1,6 @@
 /**
- * The documentation as a set of static answers by path, made once at start-up: landing page, guides, API reference, the
- * contract itself, style and script.
+ * The documentation as static files by path, rendered once at start: landing page, guides, API reference, the contract
+ * itself, style sheet and script.
  */
 import { readFile } from 'node:fs/promises';
 import type { Document } from 'openapi-backend';
@@ -20,13 +20,13 @@ const STYLES = ['base', 'frame', 'text', 'code', 'landing', 'reference', 'wide',
 
 export interface DocsOptions extends ReferenceOptions {
   readonly contract: Document;
-  /** The contract as it is written, with its comments. */
+  /** The text of openapi.yaml, with its comments. */
   readonly contractText: string;
 }
 
 export interface DocsSite {
   readonly pages: ReadonlyMap<string, StaticFile>;
-  /** What a page that does not exist answers to a person. */
+  /** The 404 page for browsers. */
   readonly notFound: StaticFile;
   readonly assets: ReadonlyMap<string, StaticFile>;
   readonly contracts: ReadonlyMap<string, StaticFile>;
@@ -77,7 +77,7 @@ function navigation(tree: ContractTree, guides: readonly Guide[]): NavGroup[] {
     {
       title: 'Guides',
       links: [
-        { href: '/docs', text: 'Start' },
+        { href: '/docs', text: 'Overview' },
         ...guides.map(({ name, title }) => ({ href: `/docs/${name}`, text: title })),
       ],
     },
@@ -116,7 +116,7 @@ function landingPage(tree: ContractTree, guides: readonly Guide[]): PageText {
     kind: 'landing',
     content: html`<div class="hero"><h1>Take a payment</h1>
 ${renderMarkdown(tree.info.description ?? '').content}
-<p class="actions"><a class="button" href="/docs/first-payment">Make a first payment</a> <a class="button quiet" href="/docs/reference">API reference</a></p></div>
+<p class="actions"><a class="button" href="/docs/first-payment">Make your first payment</a> <a class="button quiet" href="/docs/reference">API reference</a></p></div>
 <h2>Guides</h2>
 <ul class="cards">
 ${guides.map(({ name, title, summary }) => card(`/docs/${name}`, title, html`${summary}`))}</ul>
@@ -154,9 +154,9 @@ function referencePage(tree: ContractTree, options: ReferenceOptions): PageText 
 const NOT_FOUND: PageText = {
   path: '',
   title: 'Not found',
-  description: 'There is no such page.',
-  content: html`<div class="hero"><h1>There is no such page</h1>
-<p>It may have moved: the menu shows those there are.</p>
-<p class="actions"><a class="button" href="/docs">To the start</a></p></div>`,
+  description: 'This page does not exist.',
+  content: html`<div class="hero"><h1>Page not found</h1>
+<p>It may have moved. The menu lists all pages.</p>
+<p class="actions"><a class="button" href="/docs">Documentation home</a></p></div>`,
   kind: 'landing',
 };

@@ -1,6 +1,6 @@
 /**
- * The frame around every page of the documentation: head, header, navigation, footer. Works without script: on a phone the
- * navigation is a popover that a button opens, on a desktop it stands beside the text.
+ * The frame of every page of the documentation: head, top bar, navigation, footer. It needs no script: on a phone the
+ * navigation is a popover that a button opens, on a desktop it is a column beside the text.
  */
 import { type Html, html } from '../../lib/html.ts';
 
@@ -16,19 +16,19 @@ export interface NavGroup {
 
 export interface Frame {
   readonly nav: readonly NavGroup[];
-  /** Addresses of style, script and icon. */
+  /** Paths of the style sheet, the script and the icon. */
   readonly assets: { readonly style: string; readonly script: string; readonly icon: string };
   readonly version: string;
 }
 
 export interface PageText {
-  /** Where it is served; marks the place in the navigation. */
+  /** The page's own path, which is marked in the navigation. */
   readonly path: string;
   readonly title: string;
-  /** For search engines and previews of links. */
+  /** For search engines and link previews. */
   readonly description: string;
   readonly content: Html;
-  /** The kind of page, for its looks. */
+  /** The class of the body, for the style sheet. */
   readonly kind: 'landing' | 'guide' | 'reference';
 }
 
@@ -46,7 +46,7 @@ export function renderPage({ nav, assets, version }: Frame, page: PageText): str
 <script src="${assets.script}" defer></script>
 </head>
 <body class="${page.kind}">
-<a class="skip" href="#content">Skip to the text</a>
+<a class="skip" href="#content">Skip to content</a>
 <header class="top">
 <a class="brand" href="/docs">mpac-pgw <span>docs</span></a>
 <a class="to-reference" href="/docs/reference">API reference</a>
@@ -57,7 +57,7 @@ export function renderPage({ nav, assets, version }: Frame, page: PageText): str
 ${nav.map((group) => renderGroup(group, page.path))}</nav>
 <main id="content" tabindex="-1">
 ${page.content}
-<footer><p>mpac-pgw ${version}. The contract: <a href="/openapi.yaml">openapi.yaml</a>, <a href="/openapi.json">openapi.json</a>.</p></footer>
+<footer><p>mpac-pgw ${version}. OpenAPI document: <a href="/openapi.yaml">openapi.yaml</a>, <a href="/openapi.json">openapi.json</a>.</p></footer>
 </main>
 </div>
 </body>

@@ -1,6 +1,6 @@
 /**
- * Markdown of the guides and of the contract's descriptions, GitHub-flavoured, to HTML. Markup inside the markdown is
- * shown, not obeyed.
+ * Converts GitHub-flavoured Markdown, of the guides and of the contract's descriptions, to HTML. HTML inside the Markdown
+ * is escaped.
  */
 import { Marked, type RendererObject, type Tokens } from 'marked';
 import { Html, html } from '../../lib/html.ts';
@@ -17,11 +17,11 @@ export interface Rendered {
   readonly headings: readonly Heading[];
 }
 
-/** A link between guides, as it works in a repository. */
+/** A link between guides, written as a relative file name so that it also works in the repository. */
 const GUIDE_LINK = /^(?:\.\/)?([a-z-]+)\.md(#.*)?$/;
 
-/** Other kinds of links, those that run script among them, are text. */
-const FOLLOWED = /^(https?:|mailto:|\/|#)/;
+/** Any other link, for example one that runs a script, becomes plain text. */
+const ALLOWED = /^(https?:|mailto:|\/|#)/;
 
 const inlineOnly = new Marked({ gfm: true, renderer: rendererFor([]) });
 
@@ -31,12 +31,12 @@ export function renderMarkdown(text: string): Rendered {
   return { content: new Html(marked.parse(text, { async: false })), headings };
 }
 
-/** One paragraph's markdown, without the paragraph. */
+/** Inline Markdown only, without a paragraph around it. */
 export function renderInline(text: string): Html {
   return new Html(inlineOnly.parseInline(text, { async: false }));
 }
 
-/** @param headings gets the headings met on the way */
+/** @param headings collects the headings of the text */
 function rendererFor(headings: Heading[]): RendererObject {
   return {
     html: ({ text }: Tokens.HTML | Tokens.Tag) => html`${text}`.text,
@@ -51,13 +51,13 @@ function rendererFor(headings: Heading[]): RendererObject {
     link({ href, tokens }: Tokens.Link) {
       const content = new Html(this.parser.parseInline(tokens));
       const target = href.replace(GUIDE_LINK, '/docs/$1$2');
-      if (!FOLLOWED.test(target)) {
+      if (!ALLOWED.test(target)) {
         return content.text;
       }
       return html`<a href="${target}"${/^https?:/.test(target) && new Html(' rel="noreferrer"')}>${content}</a>`
         .text;
     },
-    // A box to tick would be a form that leads nowhere.
+    // Not an <input>, because ticking it would do nothing.
     checkbox: ({ checked }: Tokens.Checkbox) =>
       `<span class="box" aria-hidden="true">${checked ? '☑' : '☐'}</span> `,
     table({ header, rows }: Tokens.Table) {
@@ -69,7 +69,7 @@ function rendererFor(headings: Heading[]): RendererObject {
   };
 }
 
-/** A heading that can be linked to, by a mark that shows when the pointer or the focus is on it. */
+/** A heading with a link to itself, which appears on hover and on focus. */
 export function renderHeading(depth: number, id: string, content: Html | string): Html {
   const tag = new Html(`h${depth}`);
   const text = typeof content === 'string' ? content : content.text.replaceAll(/<[^>]+>/g, '');

@@ -1,5 +1,5 @@
 /**
- * One operation of the reference: what it is for, what it takes, what it answers, and a command that does it.
+ * One operation of the API reference: description, parameters, body, responses, and a command that calls it.
  */
 import { type Html, html } from '../../lib/html.ts';
 import { codeBlock } from './code.ts';
@@ -16,7 +16,7 @@ import { renderHeading, renderInline, renderMarkdown } from './markdown.ts';
 import { contentSamples, requestSamples, type Sample } from './reference-sample.ts';
 import { type Field, renderFields, renderProperties, renderType } from './reference-schema.ts';
 
-/** How the security schemes of the contract are called among people. */
+/** Display names of the contract's security schemes. */
 const SCHEME_NAMES: Readonly<Record<string, string>> = {
   hmac: 'HMAC signature',
   paymentToken: 'payment_token',
@@ -48,19 +48,19 @@ ${renderMarkdown(description).content}
 <p class="auth"><strong>Authentication</strong> ${renderSecurity(operation)}</p>
 ${PLACES.map(([place, title]) => renderParameters(tree, operation, place, title))}
 ${renderBody(tree, operation)}
-<h4>Answers</h4>
+<h4>Responses</h4>
 ${success.map(([status, response]) => renderSuccess(tree, status, tree.follow<Response>(response)))}
 ${renderErrors(tree, operation)}
 </div>
 <div class="samples">
 ${renderSamples('Request', requestSamples(tree, operation))}
-${success.map(([status, response]) => renderSamples(`Answer ${status}`, contentSamples(tree.follow<Response>(response).content)))}
+${success.map(([status, response]) => renderSamples(`Response ${status}`, contentSamples(tree.follow<Response>(response).content)))}
 </div>
 </article>
 `;
 }
 
-/** The first sample is shown, the others open. */
+/** The first sample is visible, the others are collapsed. */
 export function renderSamples(title: string, samples: readonly Sample[]): Html | undefined {
   const [first, ...others] = samples;
   if (!first) {
@@ -106,14 +106,14 @@ function renderBody(tree: ContractTree, { requestBody }: PlacedOperation): Html 
   if (type === undefined || !media?.schema) {
     return undefined;
   }
-  const keepAlive = requestBody?.required === true ? '' : ', optional';
-  return html`<h4>Body <span class="type">${renderType(tree, media.schema)}, ${type}${keepAlive}</span></h4>
+  const suffix = requestBody?.required === true ? '' : ', optional';
+  return html`<h4>Body <span class="type">${renderType(tree, media.schema)}, ${type}${suffix}</span></h4>
 ${renderProperties(tree, media.schema)}`;
 }
 
 function renderSuccess(tree: ContractTree, status: string, response: Response): Html {
   const { description = '', headers = {}, content = {} } = response;
-  return html`<div class="answer"><p><span class="status ok">${status}</span> ${renderInline(description)}</p>
+  return html`<div class="response"><p><span class="status ok">${status}</span> ${renderInline(description)}</p>
 ${Object.entries(content).map(([type, media]) => renderMedia(tree, type, media))}
 <p class="headers">Headers: ${Object.keys(headers).map(
     (name, index) => html`${index > 0 && ', '}<a href="#${headerId(name)}"><code>${name}</code></a>`,
@@ -130,7 +130,7 @@ function renderMedia(tree: ContractTree, type: string, { schema }: Media): Html 
     : html`<p class="type">${words}</p>`;
 }
 
-/** Refusals are the same everywhere, so each is a line that leads to its place. */
+/** Error responses are shared by all operations, so each is one line with a link to its section. */
 function renderErrors(tree: ContractTree, { responses = {} }: PlacedOperation): Html {
   const errors = Object.entries(responses).filter(([status]) => /^[45]/.test(status));
   return html`<details class="errors"><summary>Errors: ${errors.map(([status], index) => html`${index > 0 && ', '}${status}`)}</summary>
@@ -148,7 +148,7 @@ function renderErrorLine(tree: ContractTree, status: string, response: Response 
 `;
 }
 
-/** Where a header is told. */
+/** The id of the section that describes a header. */
 export function headerId(name: string): string {
   return `header-${name.toLowerCase()}`;
 }

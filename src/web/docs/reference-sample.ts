@@ -1,6 +1,6 @@
 /**
- * A request as a command to paste, made from the contract's examples. `$URL`, `$API_KEY` and `sign` are those of the
- * guide "First payment".
+ * Sample requests as curl commands to paste, and sample responses, both from the contract's examples. `$URL`, `$API_KEY`
+ * and `sign` are defined in the guide "First payment".
  */
 import type { Content, ContractTree, Parameter, PlacedOperation } from './contract-tree.ts';
 
@@ -10,13 +10,13 @@ export interface Sample {
   readonly language: 'sh' | 'json' | 'http' | 'text';
 }
 
-/** What a security scheme adds to the command. */
-interface Proof {
+/** The credential that a security scheme adds to the command. */
+interface Credential {
   readonly query?: string;
   readonly header?: string;
 }
 
-/** One command for each example of the body, or one when the operation takes none. */
+/** One command for each example of the body, or one command when the operation has no body. */
 export function requestSamples(tree: ContractTree, operation: PlacedOperation): Sample[] {
   const bodies = examplesOf(operation.requestBody?.content);
   const all = bodies.length > 0 ? bodies : [{ label: 'Request', value: undefined }];
@@ -27,7 +27,7 @@ export function requestSamples(tree: ContractTree, operation: PlacedOperation): 
   }));
 }
 
-/** What the examples of a body or an answer look like. */
+/** The examples of a request or response body. */
 export function contentSamples(content: Content | undefined): Sample[] {
   return examplesOf(content).map(({ label, value }) => ({
     label,
@@ -43,16 +43,16 @@ function examplesOf(content: Content = {}): { label: string; value: unknown }[] 
   ]);
 }
 
-/** @param index of the example: each is a request of its own, so it has an Idempotency-Key of its own */
+/** @param index of the example; gives each command its own Idempotency-Key */
 function command(tree: ContractTree, operation: PlacedOperation, body: unknown, index: number): string {
   const parameters = (operation.parameters ?? []).map((parameter) => tree.follow<Parameter>(parameter));
   const path = pathWithExamples(operation.path, parameters);
-  const proof = proofFor(tree, operation, path, body !== undefined);
+  const credential = credentialFor(tree, operation, path, body !== undefined);
   const query = [
     ...parameters
       .filter(({ in: place, example }) => place === 'query' && example !== undefined)
       .map(({ name, example }) => `${name}=${encodeURIComponent(String(example))}`),
-    ...(proof.query === undefined || isNamed(parameters, 'payment_token') ? [] : [proof.query]),
+    ...(credential.query === undefined || hasExample(parameters, 'payment_token') ? [] : [credential.query]),
   ].join('&');
   const keys = parameters
     .filter(({ in: place, example }) => place === 'header' && example !== undefined)
@@ -61,7 +61,7 @@ function command(tree: ContractTree, operation: PlacedOperation, body: unknown, 
   const options = [
     `curl -s "${address}"`,
     ...(operation.method === (body === undefined ? 'GET' : 'POST') ? [] : [`-X ${operation.method}`]),
-    ...(proof.header === undefined ? [] : [`-H "${proof.header}"`]),
+    ...(credential.header === undefined ? [] : [`-H "${credential.header}"`]),
     ...keys,
     ...(body === undefined ? [] : ["-H 'Content-Type: application/json'", `-d "$BODY"`]),
   ];
@@ -69,7 +69,7 @@ function command(tree: ContractTree, operation: PlacedOperation, body: unknown, 
   return `${assignment}${options.join(' \\\n  ')}`;
 }
 
-function isNamed(parameters: readonly Parameter[], query: string): boolean {
+function hasExample(parameters: readonly Parameter[], query: string): boolean {
   return parameters.some(
     ({ in: place, name, example }) => place === 'query' && name === query && example !== undefined,
   );
@@ -82,13 +82,13 @@ function pathWithExamples(path: string, parameters: readonly Parameter[]): strin
   });
 }
 
-/** The first way to prove who is calling that the contract names. */
-function proofFor(
+/** The credential of the first security scheme that the operation accepts. */
+function credentialFor(
   tree: ContractTree,
   { security, method }: PlacedOperation,
   path: string,
   hasBody: boolean,
-): Proof {
+): Credential {
   const [scheme] = Object.keys(security?.[0] ?? {});
   const body = hasBody ? ' "$BODY"' : '';
   switch (scheme) {
@@ -97,7 +97,7 @@ function proofFor(
     case 'hmac':
       return { header: `Authorization: $(sign ${method} ${path}${body})` };
     case 'paymentToken':
-      return method === 'GET' ? { query: `payment_token=${exampleToken(tree)}` } : {};
+      return method === 'GET' ? { query: 'payment_token=$TOKEN' } : {};
     case 'payPayWebhook':
       return {
         header: `X-PayPay-Signature: $(printf %s "$BODY" | openssl dgst -sha256 -hmac "$WEBHOOK_SECRET" -r | cut -d' ' -f1)`,
@@ -107,11 +107,7 @@ function proofFor(
   }
 }
 
-function exampleToken(tree: ContractTree): string {
-  return String(tree.components.schemas['PaymentToken']?.example ?? '$TOKEN');
-}
-
-/** Over several lines, but a list of words or numbers in one. */
+/** Indented JSON, but with lists of strings or numbers on one line. */
 function pretty(value: unknown): string {
   return JSON.stringify(value, null, 2).replaceAll(
     /\[\n\s+((?:"[^"\n]*"|[\d.]+)(?:,\n\s+(?:"[^"\n]*"|[\d.]+))*)\n\s+\]/g,

@@ -1,26 +1,26 @@
 /**
- * Schemas as people read them: a list of properties, each with its type, its rules in words and its description; objects
- * within objects open below their property.
+ * Renders a schema as a list of properties, each with its type, its rules in words and its description. Nested objects
+ * are collapsed below their property.
  */
 import { Html, html } from '../../lib/html.ts';
 import { type ContractTree, refName, type Schema } from './contract-tree.ts';
 import { renderInline } from './markdown.ts';
 
-/** Deeper than this a schema is a link: nobody reads on, and schemas may contain themselves. */
-const DEEPEST = 4;
+/** A schema nested deeper than this is only a link, because schemas may contain themselves. */
+const MAX_DEPTH = 4;
 
 /** One line of a list of properties or parameters. */
 export interface Field {
   readonly name: string;
   readonly isRequired: boolean;
-  /** Beside the type: where a parameter stands, for example. */
+  /** Shown after the type, for example `deprecated`. */
   readonly note?: string;
   readonly description?: string | undefined;
   readonly schema: Schema;
   readonly example?: unknown;
 }
 
-/** The properties of an object, of the items of a list, or nothing. */
+/** The properties of an object or of the items of a list; undefined when there are none. */
 export function renderProperties(tree: ContractTree, schema: Schema, depth = 0): Html | undefined {
   const fields = fieldsOf(tree, objectIn(tree, schema));
   return fields.length === 0 ? undefined : renderFields(tree, fields, depth);
@@ -32,7 +32,7 @@ ${fields.map((field) => renderField(tree, field, depth))}</dl>
 `;
 }
 
-/** A type in words, with a link when it has a section of its own. */
+/** A type in words, linked to its section if it has one. */
 export function renderType(tree: ContractTree, schema: Schema): Html {
   const resolved = resolve(tree, schema);
   const name = refName(schema);
@@ -51,7 +51,7 @@ export function renderType(tree: ContractTree, schema: Schema): Html {
   return html`${resolved.type ?? 'any'}${format}${resolved.nullable === true && ' or null'}`;
 }
 
-/** A schema with its reference followed and its `allOf` put together. */
+/** A schema with its reference resolved and its `allOf` merged. */
 export function resolve(tree: ContractTree, schema: Schema): Schema {
   const target = tree.follow<Schema>(schema as Schema);
   if (!target.allOf) {
@@ -82,7 +82,7 @@ function renderField(tree: ContractTree, field: Field, depth: number): Html {
 }
 
 function renderChildren(tree: ContractTree, schema: Schema, depth: number): Html | undefined {
-  const children = depth >= DEEPEST ? undefined : renderProperties(tree, schema, depth + 1);
+  const children = depth >= MAX_DEPTH ? undefined : renderProperties(tree, schema, depth + 1);
   if (!children) {
     return undefined;
   }
@@ -91,14 +91,14 @@ function renderChildren(tree: ContractTree, schema: Schema, depth: number): Html
 ${children}</details>`;
 }
 
-/** What a value has to obey, and what it may look like, a short phrase each. */
+/** The constraints and the example of a schema, a short phrase each. */
 function rulesOf(tree: ContractTree, schema: Schema, example: unknown): Html[] {
   const rules: (Html | undefined)[] = [
     enumRule(schema) ?? (schema.items && enumRule(resolve(tree, schema.items))),
     rangeRule(schema.minimum, schema.maximum, ''),
     rangeRule(schema.minLength, schema.maxLength, schema.maxLength === 1 ? ' character' : ' characters'),
     rangeRule(schema.minItems, schema.maxItems, schema.maxItems === 1 ? ' entry' : ' entries'),
-    schema.uniqueItems === true ? html`no entry twice` : undefined,
+    schema.uniqueItems === true ? html`unique entries` : undefined,
     schema.pattern === undefined ? undefined : html`matches <code>${schema.pattern}</code>`,
     schema.default === undefined ? undefined : html`default ${value(schema.default)}`,
     example === undefined || schema.enum ? undefined : html`example ${value(example)}`,
@@ -117,17 +117,17 @@ function enumRule(schema: Schema): Html | undefined {
   return html`one of ${schema.enum.map((item, index) => html`${index > 0 && ', '}${value(item)}`)}`;
 }
 
-function rangeRule(least: number | undefined, max: number | undefined, unit: string): Html | undefined {
-  if (least === undefined && max === undefined) {
+function rangeRule(min: number | undefined, max: number | undefined, unit: string): Html | undefined {
+  if (min === undefined && max === undefined) {
     return undefined;
   }
   if (max === undefined) {
-    return least === 0 ? undefined : html`at least ${format(least ?? 0)}${unit}`;
+    return min === 0 ? undefined : html`at least ${format(min ?? 0)}${unit}`;
   }
-  if (least === undefined) {
+  if (min === undefined) {
     return html`at most ${format(max)}${unit}`;
   }
-  return least === max ? html`${format(max)}${unit}` : html`${format(least)} to ${format(max)}${unit}`;
+  return min === max ? html`${format(max)}${unit}` : html`${format(min)} to ${format(max)}${unit}`;
 }
 
 function format(number: number): string {
@@ -147,7 +147,7 @@ function fieldsOf(tree: ContractTree, schema: Schema | undefined): Field[] {
   }));
 }
 
-/** The object that a schema is, or that the entries of its list are. */
+/** The schema itself when it is an object; the schema of the entries when it is a list of objects. */
 function objectIn(tree: ContractTree, schema: Schema): Schema | undefined {
   const resolved = resolve(tree, schema);
   if (isObject(resolved)) {

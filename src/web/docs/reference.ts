@@ -1,11 +1,11 @@
 /**
- * The API reference: the served contract as one page of HTML, made once at start-up by these functions.
+ * The API reference: renders the served contract as one HTML page, once at start.
  *
- * Why not a library that draws it in the browser: measured against this contract under this content policy (scripts and
- * styles only from here, nothing inline), Redoc 2.5 stops with an error, Scalar 1.46, RapiDoc 9.3 and Elements 9 are
- * refused their inline styles and lose their layout or load fonts from elsewhere, and Swagger UI 5.35 works but needs
- * 1.9 MB of script and style (487 kB compressed), is wider than a phone once an operation is open, and has text below the
- * contrast people need. This page is a fraction of that, reads without script, prints, and can be searched in.
+ * Why not a library that renders in the browser: with this contract and this content policy (scripts and styles from this
+ * origin only, nothing inline), Redoc 2.5 stops with an error; Scalar 1.46, RapiDoc 9.3 and Elements 9 lose their inline
+ * styles and so their layout, or load fonts from other origins; Swagger UI 5.35 works, but needs 1.9 MB of script and style
+ * (487 kB compressed), is wider than a phone once an operation is open, and has text of too little contrast. This page is a
+ * fraction of that size, needs no script, prints well, and the browser's search finds everything in it.
  */
 import type { ErrorCode } from '../../domain/errors.ts';
 import { type Html, html } from '../../lib/html.ts';
@@ -23,11 +23,11 @@ import { contentSamples } from './reference-sample.ts';
 import { renderFields, renderProperties, resolve } from './reference-schema.ts';
 
 export interface ReferenceOptions {
-  /** Requests a minute; 0 where a limit is off. */
+  /** Requests per minute; 0 when there is no limit. */
   readonly limits: { readonly global: number; readonly merchant: number };
-  /** The HTTP status that an error code is answered with. */
+  /** The HTTP status of an error code. */
   readonly statusOf: (code: ErrorCode) => number;
-  /** Where this gateway is reached. */
+  /** The gateway's public base URL. */
   readonly publicUrl: string;
 }
 
@@ -58,8 +58,8 @@ ${renderMarkdown(info.description ?? '').content}
 <dl class="facts">
 <dt>Base URL</dt><dd><code>${publicUrl}</code></dd>
 <dt>Version</dt><dd>${info.version}</dd>
-<dt>Contract</dt><dd><a href="/openapi.yaml">openapi.yaml</a>, <a href="/openapi.json">openapi.json</a>: generate a client from it</dd>
-<dt>Samples</dt><dd>use <code>$URL</code>, <code>$API_KEY</code> and <code>sign</code> of the guide <a href="/docs/first-payment">First payment</a></dd>
+<dt>OpenAPI document</dt><dd><a href="/openapi.yaml">openapi.yaml</a>, <a href="/openapi.json">openapi.json</a>, for generating a client</dd>
+<dt>Samples</dt><dd>use <code>$URL</code>, <code>$API_KEY</code> and <code>sign</code> from the guide <a href="/docs/first-payment">First payment</a></dd>
 </dl>
 </header>
 `;
@@ -78,12 +78,13 @@ ${renderMarkdown(description).content}`,
 
 function renderLimits({ limits }: ReferenceOptions): Html {
   const words = (limit: number) =>
-    limit === 0 ? 'no limit' : `${limit.toLocaleString('en-US')} requests a minute`;
+    limit === 0 ? 'no limit' : `${limit.toLocaleString('en-US')} requests per minute`;
   return html`<section>
 ${renderHeading(2, 'rate-limits', 'Rate limits')}
-<p>Counted in windows of one minute. A merchant without a limit of its own gets the one of the first line; requests with a
-payment_token count for the PaymentIntent's merchant. The headers of every response tell how much is left; a request beyond
-the limit is refused with <a href="#error-RateLimitExceeded">429</a> and <code>Retry-After</code>.</p>
+<p>Requests are counted in windows of one minute. The limit per merchant applies to merchants that have no limit of their
+own; requests with a payment_token count towards the PaymentIntent's merchant. The headers of every response show how many
+requests remain. Requests beyond the limit are rejected with <a href="#error-RateLimitExceeded">429</a> and
+<code>Retry-After</code>.</p>
 <dl class="facts"><dt>Per merchant</dt><dd>${words(limits.merchant)}</dd><dt>Global</dt><dd>${words(limits.global)}</dd></dl>
 </section>
 `;
@@ -101,7 +102,7 @@ function renderHeaders(tree: ContractTree): Html {
   const fields = [...found].map(([name, { header, uses }]) => ({
     name,
     isRequired: false,
-    note: uses === responses.length ? 'on every response' : 'where it applies',
+    note: uses === responses.length ? 'on every response' : 'where applicable',
     description: header.description,
     schema: header.schema ?? {},
   }));
@@ -125,8 +126,8 @@ function renderErrors(tree: ContractTree, { statusOf }: ReferenceOptions): Html 
   const named = Object.entries(tree.components.responses).filter(([, response]) => isError(response));
   return html`<section>
 ${renderHeading(2, 'errors', 'Errors')}
-<p>Always <code>{ "code", "message", "details" }</code>. Decide by <code>code</code>; the guide <a href="/docs/errors">Errors</a> tells what to do about each.</p>
-<div class="scroll" tabindex="0"><table><thead><tr><th>Code</th><th>Status</th><th>More</th></tr></thead>
+<p>Every error has the form <code>{ "code", "message", "details" }</code>. Your program should decide by <code>code</code>; the guide <a href="/docs/errors">Errors</a> explains what to do about each.</p>
+<div class="scroll" tabindex="0"><table><thead><tr><th>Code</th><th>Status</th><th>Details</th></tr></thead>
 <tbody>${codes.map(
     (code) => html`<tr><td><code>${code}</code></td><td>${statusOf(code)}</td><td>${named
       .filter(([, response]) => codesOf(response).includes(code))
@@ -150,7 +151,7 @@ function isError({ content = {} }: Response): boolean {
   return Object.values(content).some(({ schema }) => refName(schema ?? {}) === 'Error');
 }
 
-/** The codes that the examples of an error show. */
+/** The codes in the examples of an error response. */
 function codesOf({ content = {} }: Response): ErrorCode[] {
   const codes = Object.values(content)
     .flatMap(({ examples = {} }) => Object.values(examples))
@@ -172,6 +173,6 @@ ${objects.map(([name, schema]) => renderSchema(tree, name, schema))}
 function renderSchema(tree: ContractTree, name: string, schema: Schema): Html {
   const isClosed = resolve(tree, schema).additionalProperties === false;
   return html`${renderHeading(3, `schema-${name}`, name)}
-<p>${renderInline(schema.description ?? '')}${isClosed && ' Other properties are refused.'}</p>
+<p>${renderInline(schema.description ?? '')}${isClosed && ' Unknown properties are rejected.'}</p>
 ${renderProperties(tree, schema)}`;
 }

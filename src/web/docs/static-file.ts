@@ -1,5 +1,5 @@
 /**
- * An answer that never changes while the process runs: its bytes, plain and compressed, and its entity tag are made once.
+ * A file that does not change while the process runs. Its bytes, its gzipped bytes and its version are computed once.
  */
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
@@ -8,7 +8,7 @@ export interface StaticFile {
   readonly type: string;
   readonly bytes: Buffer;
   readonly gzipped: Buffer;
-  /** Changes with the content; the same on every node that runs the same version. */
+  /** A hash of the content, so it is the same on every node that serves the same content. */
   readonly version: string;
 }
 

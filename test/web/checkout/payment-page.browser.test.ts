@@ -1,6 +1,6 @@
 /**
- * The payment page in a browser: whole payments at phone, tablet and till size, in both languages, with everything that
- * may come between. Whatever the console, the content policy or axe complain about fails the test.
+ * The payment page in a browser: complete payments at phone, tablet and till size, in both languages, with declines, lapsed
+ * codes and lost connections. Every complaint of the console, the content policy or axe fails the test.
  */
 import type { BrowserContextOptions, Page, Route } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -25,10 +25,10 @@ interface Intent {
 const PHONE = { viewport: { width: 390, height: 844 } };
 const TABLET = { viewport: { width: 820, height: 1180 } };
 const TILL = { viewport: { width: 1024, height: 600 } };
-/** A code's life, and how long after it an unpaid end is not believed. */
+/** The lifetime of a code, and the grace period in which it may still turn out paid. */
 const LAPSE_MS = 311_000;
 
-/** Keeps every stream that the page opens where the test can look at it. */
+/** Makes every stream that the page opens visible to the test. */
 const KEEP_STREAMS = `globalThis.streams = [];
 globalThis.EventSource = class extends EventSource {
   constructor(url) {
@@ -100,12 +100,12 @@ describe.skipIf(!hasChromium)(`the payment page in a browser${needsChromium}`, (
       'Payment complete',
     ],
   ])(
-    '%s: the QR comes by itself, says what confirm says, and gives way to the receipt once it is paid',
+    '%s: shows the QR of confirm without a click, and the receipt once it is paid',
     async (_, options, more, title) => {
       const intent = await gateway.newIntent(merchant, { amount: 12_480, description: '焼き鳥 3本' });
       const shown = await show(intent, more, options);
       await shown.until('scan');
-      // All of the window, as a phone held in front of it sees it.
+      // The whole window, as the camera of a phone sees it.
       expect(readQrPng(await shown.page.screenshot())).toBe(await qrOf(intent));
       expect(await shown.page.locator('.countdown b').textContent()).toMatch(/^[45]:\d\d$/);
       expect(await shown.accessibilityFaults()).toEqual([]);
@@ -117,7 +117,7 @@ describe.skipIf(!hasChromium)(`the payment page in a browser${needsChromium}`, (
     },
   );
 
-  it('the token leaves the address bar, and a reload still finds the payment', async () => {
+  it('removes the token from the address bar, and still shows the payment after a reload', async () => {
     const intent = await gateway.newIntent(merchant);
     const shown = await show(intent, '&lang=en');
     await shown.until('scan');
@@ -125,11 +125,11 @@ describe.skipIf(!hasChromium)(`the payment page in a browser${needsChromium}`, (
     await shown.page.reload();
     await shown.until('scan');
     expect(shown.page.url()).toBe(`${gateway.url}/pay/${intent.id}?lang=en`);
-    // The page without the token is refused; that is what the browser tells, and all it tells.
+    // The request without the token is rejected, which the browser logs; it logs nothing else.
     expect(shown.faults.filter((fault) => !fault.includes('401'))).toEqual([]);
   });
 
-  it('a decline is told, and another try is one click', async () => {
+  it('shows a decline, and tries again with one click', async () => {
     const intent = await gateway.newIntent(merchant);
     const shown = await show(intent, '&lang=en');
     await shown.until('scan');
@@ -145,7 +145,7 @@ describe.skipIf(!hasChromium)(`the payment page in a browser${needsChromium}`, (
     expect(shown.faults).toEqual([]);
   });
 
-  it('a QR that lapses within the life of the payment is followed by a fresh one, without a click', async () => {
+  it('replaces a lapsed QR with a new one without a click while the payment is open', async () => {
     const intent = await gateway.newIntent(merchant);
     const shown = await show(intent, '&display=till', TILL);
     await shown.until('scan');
@@ -161,14 +161,14 @@ describe.skipIf(!hasChromium)(`the payment page in a browser${needsChromium}`, (
     expect(shown.faults).toEqual([]);
   });
 
-  /** Lets the code of a page lapse, and spoils the first answers that its form and what follows it would get. */
-  async function lapseWithFailure(page: Page, failure: readonly ((route: Route) => Promise<void>)[]) {
-    const left = [...failure];
+  /** Lets the code of a page lapse, and makes the first requests from its form on fail, one with each failure. */
+  async function lapseWithFailures(page: Page, failures: readonly ((route: Route) => Promise<void>)[]) {
+    const left = [...failures];
     let isSent = false;
     await page.route(/\/pay\//, async (route) => {
       isSent ||= route.request().method() === 'POST';
-      const spoil = isSent ? left.shift() : undefined;
-      await (spoil ? spoil(route) : route.fallback());
+      const fail = isSent ? left.shift() : undefined;
+      await (fail ? fail(route) : route.fallback());
     });
     await clock.advance(LAPSE_MS);
     await gateway.runPasses('attempts');
@@ -190,13 +190,13 @@ describe.skipIf(!hasChromium)(`the payment page in a browser${needsChromium}`, (
 
   it.each([
     ['does not reach the gateway', () => [refuse, badGateway]],
-    ['meets a gateway that starts again', (intent: Intent) => [notNow(intent), refuse, badGateway]],
-  ])('a till whose form %s tries again by itself until the next QR is there', async (_, failureOf) => {
+    ['meets a gateway that is restarting', (intent: Intent) => [notNow(intent), refuse, badGateway]],
+  ])('a till whose form %s retries without a click until it has the next QR', async (_, failuresOf) => {
     const intent = await gateway.newIntent(merchant);
     const shown = await show(intent, '&display=till&lang=ja', TILL);
     await shown.until('scan');
     const first = await qrOf(intent);
-    const failures = await lapseWithFailure(shown.page, failureOf(intent));
+    const failures = await lapseWithFailures(shown.page, failuresOf(intent));
     await expect.poll(failures, { timeout: 20_000 }).toBe(0);
     await shown.until('scan');
     const second = await qrOf(intent);
@@ -207,7 +207,7 @@ describe.skipIf(!hasChromium)(`the payment page in a browser${needsChromium}`, (
     await shown.until('paid');
   });
 
-  it('at the end of the countdown it asks by itself, without any news', async () => {
+  it('requests the next QR at the end of the countdown, without any event', async () => {
     const intent = await gateway.newIntent(merchant);
     const shown = await show(intent);
     await shown.until('scan');
@@ -225,7 +225,7 @@ describe.skipIf(!hasChromium)(`the payment page in a browser${needsChromium}`, (
   it.each([
     ['cancelled', 'お支払いはキャンセルされました'],
     ['expired', 'お支払いの期限が切れました'],
-  ])('%s is an ending of its own', async (state, title) => {
+  ])('shows the end %s with its own title', async (state, title) => {
     const intent = await gateway.newIntent(merchant, { expires_in_minutes: 1 });
     const shown = await show(intent, '&lang=ja', TABLET);
     await shown.until('scan');
@@ -240,7 +240,7 @@ describe.skipIf(!hasChromium)(`the payment page in a browser${needsChromium}`, (
     expect([await shown.accessibilityFaults(), shown.faults]).toEqual([[], []]);
   });
 
-  it('after expired nothing keeps a connection open', async () => {
+  it('keeps no connection open after the payment has expired', async () => {
     const intent = await gateway.newIntent(merchant, { expires_in_minutes: 1 });
     const shown = await show(intent);
     await shown.until('scan');
@@ -252,11 +252,11 @@ describe.skipIf(!hasChromium)(`the payment page in a browser${needsChromium}`, (
     await clock.advance(61_000);
     await process();
     await shown.until('expired');
-    // Closed for good: what is merely connecting would come again and again.
+    // Closed (2), because a stream that is only reconnecting (0) would connect again and again.
     expect(new Set(await states())).toEqual(new Set([2]));
   });
 
-  it('a lost connection is told, and what happened meanwhile is shown when it is back', async () => {
+  it('shows a lost connection, and the current state when the connection is back', async () => {
     const intent = await gateway.newIntent(merchant);
     const shown = await show(intent, '&lang=en');
     await shown.until('scan');
@@ -270,7 +270,7 @@ describe.skipIf(!hasChromium)(`the payment page in a browser${needsChromium}`, (
     expect(shown.faults.filter((fault) => !fault.includes('ERR_INTERNET_DISCONNECTED'))).toEqual([]);
   });
 
-  it('where no stream comes through, it polls', async () => {
+  it('polls when streams are blocked', async () => {
     const intent = await gateway.newIntent(merchant);
     const shown = await show(intent);
     await shown.until('scan');
@@ -281,7 +281,7 @@ describe.skipIf(!hasChromium)(`the payment page in a browser${needsChromium}`, (
     await shown.until('paid');
   });
 
-  it('without JavaScript: a button shows the QR, the page looks again by itself, and links lead everywhere', async () => {
+  it('works without JavaScript: a button shows the QR, the page refreshes itself, and links change the language', async () => {
     const intent = await gateway.newIntent(merchant);
     const shown = await show(intent, '&lang=ja', { ...PHONE, javaScriptEnabled: false });
     await shown.page.getByRole('link', { name: 'English' }).click();
@@ -290,13 +290,13 @@ describe.skipIf(!hasChromium)(`the payment page in a browser${needsChromium}`, (
     expect(await shown.page.content()).toContain('http-equiv="refresh"');
     expect(readQrPng(await shown.page.locator('.qr svg').screenshot())).toBe(await qrOf(intent));
     await pay(intent);
-    // What the refresh does, without waiting for it.
+    // Does what the refresh does, without waiting for it.
     await shown.page.goto(shown.page.url());
     expect(await shown.title()).toBe('Payment complete');
     expect(shown.faults).toEqual([]);
   });
 
-  it('the language can be changed, and the receipt printed', async () => {
+  it('changes the language, and prints the receipt', async () => {
     const intent = await gateway.newIntent(merchant);
     const shown = await show(intent, '&lang=ja');
     await shown.until('scan');
@@ -324,13 +324,13 @@ describe.skipIf(!hasChromium)(`the payment page in a browser${needsChromium}`, (
     expect([await link.isVisible(), await link.getAttribute('href')]).toEqual([true, deeplink]);
   });
 
-  it('an error is a page that anybody can read', async () => {
+  it('shows an error as an accessible page', async () => {
     const shown = await show({ id: 'pi_x', token: 'x' }, '&lang=en');
     expect(await shown.title()).toBe('Payment not found');
     expect(await shown.accessibilityFaults()).toEqual([]);
   });
 
-  it('while PayPay takes no requests it says that there is no QR, and another try leads on', async () => {
+  it('says that there is no QR while PayPay is unavailable, and tries again with one click', async () => {
     gateway.sandbox.faults.add({ operation: 'createCode', kind: 'maintenance', times: 1 });
     const intent = await gateway.newIntent(merchant);
     const shown = await show(intent, '&lang=en');
@@ -340,7 +340,7 @@ describe.skipIf(!hasChromium)(`the payment page in a browser${needsChromium}`, (
     await shown.until('scan');
   });
 
-  it('an error that passes does not take a live QR away', async () => {
+  it('does not replace a live QR with a temporary error', async () => {
     const intent = await gateway.newIntent(merchant);
     const shown = await show(intent, '&lang=en');
     await shown.until('scan');

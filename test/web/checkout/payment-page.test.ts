@@ -1,5 +1,5 @@
 /**
- * The payment page as the server sends it: states, languages, escaping, headers, forms, errors and size; no browser.
+ * The payment page as the server sends it, without a browser: states, languages, escaping, headers, forms, errors, size.
  */
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -38,7 +38,7 @@ const refreshOf = (body: string) => /http-equiv="refresh" content="(\d+)"/.exec(
 const titleOf = (body: string) => /<h1[^>]*>([^<]+)</.exec(body)?.[1];
 
 describe('GET /pay/{id}', () => {
-  it('is where checkout_url leads', async () => {
+  it('is the target of checkout_url', async () => {
     const body = { amount: 1, currency: 'JPY', payment_method_types: ['qr_mpm'], merchant_ref_id: 'o' };
     const created = await gateway.request('POST', '/v1/payment_intents', { as: merchant, body });
     const { id, payment_token: token, checkout_url: url } = created.body;
@@ -64,7 +64,7 @@ describe('GET /pay/{id}', () => {
     expect(body).toContain('&quot;&#39;&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;');
   });
 
-  it('speaks the language of ?lang, else of Accept-Language; Japanese to who does not say, English to all others', async () => {
+  it('has the language of ?lang, else of Accept-Language, else Japanese; English when others are asked for', async () => {
     const intent = await gateway.newIntent(merchant);
     const langOf = async (more: string, accepted?: string) => {
       const { body } = await open(intent, more, {
@@ -109,7 +109,7 @@ describe('GET /pay/{id}', () => {
     });
   });
 
-  it('forbids everything inline and from elsewhere, keeps nothing, tells nobody where the payer came from', async () => {
+  it('forbids inline and foreign resources, is not cached, and sends no Referer', async () => {
     const { headers } = await open(await gateway.newIntent(merchant));
     const policy = headers.get('content-security-policy') ?? '';
     expect(policy).toContain("default-src 'none'");
@@ -120,7 +120,7 @@ describe('GET /pay/{id}', () => {
     expect(headers.get('x-content-type-options')).toBe('nosniff');
   });
 
-  it("may be framed by the merchant's own origins, once they are synced, until they are taken back", async () => {
+  it("can be embedded by the merchant's origins after they are synced and until they are removed", async () => {
     const upstream = await gateway.newSyncKey();
     const own = await gateway.newMerchant();
     const intent = await gateway.newIntent(own);
@@ -146,7 +146,7 @@ describe('GET /pay/{id}', () => {
     }
   });
 
-  it('puts up with what a link picks up on its way', async () => {
+  it('accepts unknown query parameters, because messengers add them to links', async () => {
     const intent = await gateway.newIntent(merchant);
     expect((await open(intent, '&fbclid=x&utm_source=line')).status).toBe(200);
   });
@@ -164,28 +164,25 @@ describe('GET /pay/{id}', () => {
 });
 
 describe('its states', () => {
-  it.each(['ja', 'en'])(
-    '%s: from ready over scan and failed to paid, each with its own words',
-    async (lang) => {
-      const intent = await gateway.newIntent(merchant);
-      const titles: (string | undefined)[] = [];
-      const look = async () => {
-        const { body } = await open(intent, `&lang=${lang}`);
-        titles.push(`${stateOf(body)}: ${titleOf(body)}`);
-      };
-      await look();
-      await confirm(intent);
-      await look();
-      await gateway.sandbox.decline({ qrContent: (await gateway.confirm(intent)).body.qr_content });
-      await clock.advance(3_000);
-      await look();
-      await confirm(intent);
-      await gateway.sandbox.pay({ qrContent: (await gateway.confirm(intent)).body.qr_content });
-      await clock.advance(3_000);
-      await look();
-      expect(titles).toMatchSnapshot();
-    },
-  );
+  it.each(['ja', 'en'])('%s: ready, scan, failed and paid have their own titles', async (lang) => {
+    const intent = await gateway.newIntent(merchant);
+    const titles: (string | undefined)[] = [];
+    const recordTitle = async () => {
+      const { body } = await open(intent, `&lang=${lang}`);
+      titles.push(`${stateOf(body)}: ${titleOf(body)}`);
+    };
+    await recordTitle();
+    await confirm(intent);
+    await recordTitle();
+    await gateway.sandbox.decline({ qrContent: (await gateway.confirm(intent)).body.qr_content });
+    await clock.advance(3_000);
+    await recordTitle();
+    await confirm(intent);
+    await gateway.sandbox.pay({ qrContent: (await gateway.confirm(intent)).body.qr_content });
+    await clock.advance(3_000);
+    await recordTitle();
+    expect(titles).toMatchSnapshot();
+  });
 
   it('cancelled, expired, and cash at the till', async () => {
     const cancelled = await gateway.newIntent(merchant);
@@ -198,7 +195,7 @@ describe('its states', () => {
     expect(stateOf((await open(expired)).body)).toBe('expired');
   });
 
-  it('an expired one looks again now and then without a script, for a late success, but not for ever', async () => {
+  it('refreshes an expired payment without a script, for a late success, but not for ever', async () => {
     const intent = await gateway.newIntent(merchant, { expires_in_minutes: 1 });
     await clock.advance(61_000);
     expect(refreshOf((await open(intent)).body)).toBe('60');
@@ -207,7 +204,7 @@ describe('its states', () => {
     expect([stateOf(body), refreshOf(body)]).toEqual(['expired', undefined]);
   });
 
-  it('says that money came and went back, before another try and at the end', async () => {
+  it('says that the payment was refunded, before another attempt and at the end', async () => {
     const intent = await gateway.newIntent(merchant, { expires_in_minutes: 1 });
     const { body: code } = await gateway.confirm(intent);
     const paid = await gateway.sandbox.pay({ qrContent: code.qr_content });
@@ -223,10 +220,10 @@ describe('its states', () => {
     });
     await clock.advance(6_000);
     const failed = (await open(intent, '&lang=en')).body;
-    const hint = 'The money that was taken has been given back to you in PayPay.';
+    const hint = 'The amount you paid has been refunded to you in PayPay.';
     expect([stateOf(failed), titleOf(failed), hintOf(failed)]).toEqual([
       'failed',
-      'Your payment was returned',
+      'Your payment was refunded',
       hint,
     ]);
     expect(titleOf((await open(intent, '&lang=ja')).body)).toBe('お支払いは返金されました');
@@ -239,7 +236,7 @@ describe('its states', () => {
     ]);
   });
 
-  it('a paid one names time, reference and method, and what was paid', async () => {
+  it('a paid payment shows time, reference, method and the captured amount', async () => {
     const intent = await gateway.newIntent(merchant, { payment_method_types: ['qr_mpm', 'cash'] });
     const path = `/v1/payment_intents/${intent.id}/capture`;
     await gateway.request('POST', path, { as: merchant, body: { amount: 900 } });
@@ -260,18 +257,18 @@ describe('its states', () => {
     }
   });
 
-  it('a live code that ran out gives way to the next one', async () => {
+  it('offers a new code after a live code expired', async () => {
     const intent = await gateway.newIntent(merchant);
     await confirm(intent);
     await clock.advance(301_000);
     const { body } = await open(intent, '&lang=en');
     expect([stateOf(body), /data-auto="0"/.test(body)]).toEqual(['ready', true]);
-    // Without a script nothing comes by waiting: the button is what leads on.
+    // Without a script, waiting changes nothing: the payer has to press the button.
     expect([titleOf(body), hintOf(body)]).toEqual([
       'A new QR code is needed',
       'The last one can no longer be used. Press the button for a new one.',
     ]);
-    // For some seconds after its end the old code may still turn out paid.
+    // For some seconds after its expiry the old code may still turn out paid.
     expect((await confirm(intent)).status).toBe(303);
     const between = await open(intent, '&lang=en');
     expect([stateOf(between.body), titleOf(between.body)]).toEqual(['processing', 'Preparing a new QR code']);
@@ -283,7 +280,7 @@ describe('its states', () => {
 });
 
 describe('POST /pay/{id}/confirm', () => {
-  it('starts an attempt and leads back to the page, in the language and for the display it came from', async () => {
+  it('starts an attempt and redirects to the page, with the same language and display', async () => {
     const intent = await gateway.newIntent(merchant);
     const { status, headers } = await confirm(intent, '&lang=en&display=till');
     expect([status, headers.get('location')]).toEqual([303, pathOf(intent, '&lang=en&display=till')]);
@@ -293,13 +290,13 @@ describe('POST /pay/{id}/confirm', () => {
     expect(await locationOf('&lang=fr')).toBe(pathOf(intent));
   });
 
-  it('leads back also when there is nothing to confirm any more, or the outcome is unknown: the page tells', async () => {
+  it('also redirects when there is nothing to confirm any more, because the page shows why', async () => {
     const cancelled = await gateway.newIntent(merchant);
     await gateway.request('POST', `/v1/payment_intents/${cancelled.id}/cancel`, { as: merchant });
     expect((await confirm(cancelled)).status).toBe(303);
   });
 
-  it('is a page also when the provider takes no requests', async () => {
+  it('responds with a page when the provider is unavailable', async () => {
     const intent = await gateway.newIntent(merchant);
     gateway.sandbox.faults.add({ operation: 'createCode', kind: 'maintenance', times: 1 });
     const { status, headers, body } = await confirm(intent, '&lang=en');
@@ -334,17 +331,19 @@ describe('errors', () => {
     expect(titleOf(page.body)).toBe('お支払いが見つかりません');
   });
 
-  it('what is not known is not said: after the last second of a code PayPay may have taken the money', () => {
-    const away = new DomainError('provider_unavailable', 'Away');
+  it('does not claim that no money was taken while that is not known', () => {
+    const unavailable = new DomainError('provider_unavailable', 'Unavailable');
     const hintIn = (language: 'ja' | 'en') =>
-      hintOf(renderErrorPage(away, { id: 'pi_x', paymentToken: 'secret', language, display: undefined }));
+      hintOf(
+        renderErrorPage(unavailable, { id: 'pi_x', paymentToken: 'secret', language, display: undefined }),
+      );
     expect(hintIn('en')).toBe(
       'Wait a moment, then try again. If you have already paid, this page will show it.',
     );
     expect(hintIn('ja')).not.toContain('代金は支払われていません');
   });
 
-  it('what will pass offers another try, and the script makes it when the time has come', () => {
+  it('a temporary error offers a retry, which the script makes after Retry-After', () => {
     const address = { id: 'pi_x', paymentToken: 'secret', language: 'en', display: undefined } as const;
     const limit = new DomainError('rate_limit_exceeded', 'Too many', { retryAfterMs: 12_000 });
     const body = renderErrorPage(limit, address);
@@ -355,7 +354,7 @@ describe('errors', () => {
 });
 
 describe('GET /assets/{file}', () => {
-  it('keeps what has the hash of its content for ever, and nothing else', async () => {
+  it('lets browsers cache the current version for ever, and no other', async () => {
     const { body } = await open(await gateway.newIntent(merchant));
     const path = /"(\/assets\/[^"]+\.js)"/.exec(body)?.[1] ?? '';
     const current = await gateway.request('GET', path);

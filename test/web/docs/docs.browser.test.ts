@@ -1,6 +1,5 @@
 /**
- * The documentation in a browser: at a phone's and a desktop's width, light and dark, with the keyboard, without script
- * and on paper.
+ * The documentation in a browser: phone and desktop, light and dark, by keyboard, without a script, and printed.
  */
 import { readdirSync } from 'node:fs';
 import type { Page } from 'playwright-core';
@@ -40,7 +39,7 @@ describe.skipIf(!hasChromium)(`the documentation in a browser${needsChromium}`, 
 
   describe.each(LOOKS)('$name', ({ viewport, colorScheme }) => {
     it.each(PAGES)(
-      '%s fits the window, breaks no rule of the policy, loads nothing foreign, and everybody can use it',
+      '%s fits the window, obeys the content policy, loads nothing foreign, and is accessible',
       async (path) => {
         const { overflow, accessibilityFaults, faults, close } = await open(path, { viewport, colorScheme });
         expect(await overflow()).toBe(0);
@@ -51,7 +50,7 @@ describe.skipIf(!hasChromium)(`the documentation in a browser${needsChromium}`, 
     );
   });
 
-  it('follows the dark or light of the system', async () => {
+  it("follows the system's colour scheme", async () => {
     const colours = await Promise.all(
       (['light', 'dark'] as const).map(async (colorScheme) => {
         const { page, close } = await open('/docs', { colorScheme });
@@ -63,7 +62,7 @@ describe.skipIf(!hasChromium)(`the documentation in a browser${needsChromium}`, 
     expect(colours).toEqual(['rgb(255, 255, 255)', 'rgb(18, 24, 26)']);
   });
 
-  it('phone: the menu opens by keyboard, leads on, and closes by Escape or when a place is chosen', async () => {
+  it('phone: the menu opens by keyboard, and closes by Escape or when a link is chosen', async () => {
     const { page, faults, close } = await open('/docs/reference', { viewport: PHONE });
     const isMenuOpen = () =>
       page.evaluate<boolean>(`document.getElementById('menu').matches(':popover-open')`);
@@ -71,7 +70,7 @@ describe.skipIf(!hasChromium)(`the documentation in a browser${needsChromium}`, 
     await page.keyboard.press('Enter');
     expect(await isMenuOpen()).toBe(true);
     await page.keyboard.press('Tab');
-    expect(await page.evaluate(FOCUSED)).toBe('Start');
+    expect(await page.evaluate(FOCUSED)).toBe('Overview');
     await page.keyboard.press('Escape');
     expect(await isMenuOpen()).toBe(false);
     expect(await page.evaluate(FOCUSED)).toBe('Menu');
@@ -85,11 +84,11 @@ describe.skipIf(!hasChromium)(`the documentation in a browser${needsChromium}`, 
     await close();
   });
 
-  it('desktop: the first Tab offers to skip to the text, the next ones go through the menu', async () => {
+  it('desktop: the first Tab offers to skip to the content, the next ones go through the menu', async () => {
     const { page, close } = await open('/docs', { viewport: DESKTOP });
     await page.keyboard.press('Tab');
-    expect(await page.evaluate(FOCUSED)).toBe('Skip to the text');
-    for (const name of ['mpac-pgw docs', 'API reference', 'Start', 'First payment']) {
+    expect(await page.evaluate(FOCUSED)).toBe('Skip to content');
+    for (const name of ['mpac-pgw docs', 'API reference', 'Overview', 'First payment']) {
       await page.keyboard.press('Tab');
       expect(await page.evaluate(FOCUSED)).toBe(name);
     }
@@ -99,7 +98,7 @@ describe.skipIf(!hasChromium)(`the documentation in a browser${needsChromium}`, 
     await close();
   });
 
-  it('desktop: the menu stays in view and marks what is being read', async () => {
+  it('desktop: the menu stays visible and marks the section that is being read', async () => {
     const { page, close } = await open('/docs/reference#errors', { viewport: DESKTOP });
     await until(page, `document.querySelector('#menu [aria-current]')?.textContent.trim() === 'Errors'`);
     const { top, bottom } = await page.evaluate<DOMRectLike>(
@@ -110,7 +109,7 @@ describe.skipIf(!hasChromium)(`the documentation in a browser${needsChromium}`, 
     await close();
   });
 
-  it('code can be copied', async () => {
+  it('copies code', async () => {
     const { page, faults, close } = await open('/docs/first-payment', {
       viewport: DESKTOP,
       permissions: ['clipboard-read', 'clipboard-write'],
@@ -122,7 +121,7 @@ describe.skipIf(!hasChromium)(`the documentation in a browser${needsChromium}`, 
     await close();
   });
 
-  it('is whole without script: the text, the menu, what opens', async () => {
+  it('works without a script: text, menu and collapsed parts', async () => {
     const { page, close } = await open('/docs/reference', { viewport: PHONE, javaScriptEnabled: false });
     await page.getByRole('button', { name: 'Menu' }).click();
     await page.getByRole('navigation').getByRole('link', { name: 'Errors' }).last().click();
@@ -134,7 +133,7 @@ describe.skipIf(!hasChromium)(`the documentation in a browser${needsChromium}`, 
     await close();
   });
 
-  it('prints the text without the menu, and what is closed as well', async () => {
+  it('prints without the menu and with all collapsed parts', async () => {
     const { page, close } = await open('/docs/reference', { viewport: DESKTOP });
     await page.emulateMedia({ media: 'print' });
     await page.evaluate(`dispatchEvent(new Event('beforeprint'))`);
@@ -146,14 +145,14 @@ describe.skipIf(!hasChromium)(`the documentation in a browser${needsChromium}`, 
   });
 });
 
-/** Waits, frame by frame: what Playwright itself waits with is script that the content policy forbids. */
+/** Waits frame by frame, because Playwright's own waiting runs a script that the content policy forbids. */
 async function until(page: Page, condition: string): Promise<void> {
   while (!(await page.evaluate<boolean>(condition))) {
     await page.evaluate('new Promise((frame) => requestAnimationFrame(frame))');
   }
 }
 
-/** Structure of what the browser answers, as far as it is looked at here. */
+/** The part of a DOMRect that is used here. */
 interface DOMRectLike {
   readonly top: number;
   readonly bottom: number;

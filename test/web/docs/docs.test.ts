@@ -1,6 +1,5 @@
 /**
- * The documentation over HTTP: what its answers carry, that everything in it leads somewhere, and that it tells the whole
- * contract.
+ * The documentation over HTTP: headers, links that all have a target, and a reference that covers the whole contract.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -18,7 +17,7 @@ afterAll(() => gateway.close());
 
 const get = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
   fetch(`${gateway.url}${path}`, { method, headers });
-/** A client that has the content already; what fetch adds to such a request by itself asks for it anew. */
+/** A conditional request. Without this Cache-Control, fetch would add one that bypasses caches. */
 const getAgain = (path: string, etag: string) =>
   get(path, { 'If-None-Match': etag, 'Cache-Control': 'max-age=0' });
 const page = async (path: string) => (await get(path)).text();
@@ -27,7 +26,7 @@ const PAGES = ['/docs', '/docs/reference', '/docs/first-payment', '/docs/idempot
 const ASSETS = ['/docs/assets/docs.css', '/docs/assets/docs.js', '/docs/assets/icon.svg'];
 
 describe('a page', () => {
-  it.each([...PAGES, ...ASSETS])('%s lets nothing in but what this gateway serves', async (path) => {
+  it.each([...PAGES, ...ASSETS])('%s allows only resources of this gateway', async (path) => {
     const { status, headers } = await get(path);
     expect(status).toBe(200);
     const policy = headers.get('Content-Security-Policy') ?? '';
@@ -44,7 +43,7 @@ describe('a page', () => {
   });
 
   it.each([...PAGES, ...ASSETS, '/openapi.yaml', '/openapi.json', '/docs/nope'])(
-    '%s carries the headers of every response, and is counted',
+    '%s has the headers of every response, and counts towards the rate limit',
     async (path) => {
       const { headers } = await get(path);
       expect(headers.get('X-Request-Id')).toMatch(/^req_/);
@@ -56,7 +55,7 @@ describe('a page', () => {
     },
   );
 
-  it('is not sent again to who has it, and is sent compressed to who can read that', async () => {
+  it('is revalidated by its ETag, and is compressed when the client accepts it', async () => {
     const plain = await get('/docs/reference', { 'Accept-Encoding': 'identity' });
     const text = await plain.text();
     const etag = plain.headers.get('ETag') ?? '';
@@ -79,13 +78,13 @@ describe('a page', () => {
     expect(head.headers.get('ETag')).toBe(whole.headers.get('ETag'));
   });
 
-  it('names its style and script by version, so that copies of them are good for ever', async () => {
+  it('names its style sheet and script by version, so that browsers may cache them for ever', async () => {
     const [, address = ''] = /<script src="([^"]+)"/.exec(await page('/docs')) ?? [];
     expect((await get(address)).headers.get('Cache-Control')).toContain('immutable');
     expect((await get('/docs/assets/docs.js?v=old')).headers.get('Cache-Control')).toBe('no-cache');
   });
 
-  it('that does not exist is a page for a person and the form of all errors for a program', async () => {
+  it('that does not exist is a page for a browser and the JSON error for a program', async () => {
     const person = await get('/docs/nope', { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' });
     expect([person.status, person.headers.get('Content-Type')]).toEqual([404, 'text/html; charset=utf-8']);
     expect(person.headers.get('Content-Security-Policy')).toContain("default-src 'none'");
@@ -102,13 +101,13 @@ describe('a page', () => {
     expect((await gateway.request('POST', '/docs')).body.code).toBe('method_not_allowed');
   });
 
-  it('is no fault to the judge of the contract', async () => {
+  it('is not reported by the response validator', async () => {
     expect((await gateway.deps.metrics.render()).text).not.toMatch(/pgw_contract_deviations_total\{/);
   });
 });
 
 describe('the contract', () => {
-  it('is served as it is written and as JSON, to any origin', async () => {
+  it('is served verbatim and as JSON, to any origin', async () => {
     const origin = { Origin: 'https://editor.example.com' };
     const yaml = await get('/openapi.yaml', origin);
     expect(yaml.headers.get('Content-Type')).toBe('application/yaml; charset=utf-8');
@@ -128,7 +127,7 @@ describe('the contract', () => {
 });
 
 describe('links', () => {
-  it('all lead to a page and a place that is there, and nothing is loaded from elsewhere', async () => {
+  it('all have an existing page and section as their target, and nothing is loaded from other origins', async () => {
     const texts = new Map<string, string>();
     const waiting = ['/docs'];
     const faults: string[] = [];
@@ -168,7 +167,7 @@ describe('links', () => {
     expect([...texts.keys()]).toEqual(expect.arrayContaining([...PAGES, ...ASSETS, '/openapi.yaml']));
   });
 
-  it('ids on a page are its own: none twice', async () => {
+  it('ids are unique on each page', async () => {
     for (const path of PAGES) {
       const ids = [...(await page(path)).matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
       expect(
@@ -188,17 +187,20 @@ describe('the API reference', () => {
     })),
   );
 
-  it.each(operations)('tells $operationId: $method $path', async ({ operationId, summary, method, path }) => {
-    const text = await page('/docs/reference');
-    const [, article = ''] =
-      new RegExp(`<article[^>]*"${operationId}">([\\s\\S]*?)</article>`).exec(text) ?? [];
-    expect(article).toContain(`<h3 id="${operationId}">${summary}`);
-    expect(article).toContain(`>${method}</span> <code>${path}</code>`);
-    expect(article).toMatch(/curl -s/);
-    expect(article).toContain('Errors: ');
-  });
+  it.each(operations)(
+    'describes $operationId: $method $path',
+    async ({ operationId, summary, method, path }) => {
+      const text = await page('/docs/reference');
+      const [, article = ''] =
+        new RegExp(`<article[^>]*"${operationId}">([\\s\\S]*?)</article>`).exec(text) ?? [];
+      expect(article).toContain(`<h3 id="${operationId}">${summary}`);
+      expect(article).toContain(`>${method}</span> <code>${path}</code>`);
+      expect(article).toMatch(/curl -s/);
+      expect(article).toContain('Errors: ');
+    },
+  );
 
-  it('tells every schema that is an object, with its properties and their rules', async () => {
+  it('describes every object schema, with its properties and their constraints', async () => {
     const text = await page('/docs/reference');
     const schemas = contract.components?.schemas as unknown as Record<string, { properties?: object }>;
     for (const [name, { properties }] of Object.entries(schemas)) {
@@ -211,7 +213,7 @@ describe('the API reference', () => {
     expect(amount).toContain('1 to 99,999,999,999');
   });
 
-  it('tells every error code with its status, and every error that the contract describes', async () => {
+  it('lists every error code with its status, and every error of the contract', async () => {
     const text = await page('/docs/reference');
     const { schemas, responses } = contract.components as unknown as {
       schemas: Record<string, { enum: ErrorCode[] }>;
@@ -225,7 +227,7 @@ describe('the API reference', () => {
     }
   });
 
-  it('shows what a schema with allOf puts together', async () => {
+  it('merges a schema with allOf', async () => {
     const text = await page('/docs/reference');
     const [, created = ''] = /id="schema-CreatedPaymentIntent">([\s\S]*?)<h3/.exec(text) ?? [];
     for (const name of ['payment_token', 'merchant_ref_id', 'expires_at']) {
@@ -233,17 +235,17 @@ describe('the API reference', () => {
     }
   });
 
-  it('tells the limits that this gateway has', async () => {
+  it('shows the limits of this gateway', async () => {
     const text = await page('/docs/reference');
-    expect(text).toContain('<dt>Per merchant</dt><dd>1,000 requests a minute</dd>');
-    expect(text).toContain('<dt>Global</dt><dd>5,000 requests a minute</dd>');
+    expect(text).toContain('<dt>Per merchant</dt><dd>1,000 requests per minute</dd>');
+    expect(text).toContain('<dt>Global</dt><dd>5,000 requests per minute</dd>');
   });
 
-  it('shows markup in the contract as text', async () => {
-    const spoilt = structuredClone(contract);
-    spoilt.info.description =
+  it('escapes markup in the contract', async () => {
+    const evil = structuredClone(contract);
+    evil.info.description =
       'Look: <script>alert(1)</script> <img src=x onerror=alert(2)> [x](javascript:alert(3))';
-    const other = await startTestGateway({ contract: spoilt });
+    const other = await startTestGateway({ contract: evil });
     const text = await (await fetch(`${other.url}/docs/reference`)).text();
     await other.close();
     const [shown] = /<p>Look:.*<\/p>/.exec(text) ?? [];
@@ -252,12 +254,12 @@ describe('the API reference', () => {
     );
   });
 
-  it('is light: script and style together are a few kilobytes', async () => {
+  it('is light: script and style sheet together have at most 25 kB', async () => {
     const texts = await Promise.all(ASSETS.slice(0, 2).map(page));
     expect(texts.join('').length).toBeLessThan(25_000);
   });
 
-  it('has every file of the style sheet in it', async () => {
+  it('has a style sheet that contains every file of its folder', async () => {
     const style = await page('/docs/assets/docs.css');
     const folder = new URL('../../../src/web/docs/assets/styles/', import.meta.url);
     for (const name of readdirSync(folder)) {

@@ -1,5 +1,6 @@
 /**
- * The documentation as it is installed: guides, style and script are in the package and found from the compiled program.
+ * The documentation in an installed package: guides, style sheet and script are included, and the compiled program finds
+ * them.
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -22,7 +23,7 @@ const SCRIPT = `
   console.log([...pages.keys(), ...assets.keys()].join(' '));
 `;
 
-it('an installed package has every page, with its style and script', () => {
+it('an installed package has every page, the style sheet and the script', () => {
   consumer.write('docs.js', SCRIPT);
   const { stdout, stderr } = spawnSync('node', ['docs.js'], { cwd: consumer.folder, encoding: 'utf8' });
   expect(stderr).toBe('');

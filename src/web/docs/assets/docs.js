@@ -1,6 +1,6 @@
 /**
- * What script adds to the documentation: a button that copies code, the menu that closes when a place was chosen, the mark
- * of where the reader is, and everything opened for print. The pages are whole without it.
+ * Enhances the documentation, which also works without it: copies code, closes the menu after a choice, marks the section
+ * that is being read, and opens everything for printing.
  */
 const menu = document.getElementById('menu');
 
@@ -10,7 +10,7 @@ menu?.addEventListener('click', (event) => {
   }
 });
 
-// Copying needs a secure origin; elsewhere there is no button rather than one that does nothing.
+// Copying needs a secure origin. Without one the button is left out, because it would do nothing.
 if (navigator.clipboard) {
   for (const block of document.querySelectorAll('pre.code')) {
     addCopyButton(block);
@@ -35,7 +35,7 @@ function addCopyButton(block) {
   frame.append(block, button);
 }
 
-/** A link into something closed opens it. */
+/** A link to a collapsed part opens it. */
 function openTarget() {
   const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
   for (let part = target; part; part = part.parentElement) {
@@ -47,7 +47,7 @@ function openTarget() {
 addEventListener('hashchange', openTarget);
 openTarget();
 
-/** Marks the link of the part that is being read, and keeps it in view in the navigation. */
+/** Marks the link of the section that is being read, and keeps it visible in the navigation. */
 function followReading() {
   const links = new Map(
     [...menu.querySelectorAll('a[href^="/docs/reference#"]')].map((link) => [link.hash.slice(1), link]),
@@ -55,7 +55,7 @@ function followReading() {
   const headings = [...document.querySelectorAll('main :is(h2, h3)[id]')].filter(({ id }) => links.has(id));
   const page = menu.querySelector('a[aria-current="page"]');
   let current = page;
-  const look = () => {
+  const update = () => {
     const passed = headings.filter((heading) => heading.getBoundingClientRect().top < innerHeight / 3);
     const link = links.get(passed.at(-1)?.id) ?? page;
     if (link === current) {
@@ -71,8 +71,8 @@ function followReading() {
     }
     current = link;
   };
-  addEventListener('scroll', () => requestAnimationFrame(look), { passive: true });
-  look();
+  addEventListener('scroll', () => requestAnimationFrame(update), { passive: true });
+  update();
 }
 if (document.body.classList.contains('reference')) {
   followReading();

@@ -13,15 +13,15 @@ const MAX_AUTOMATIC = 8;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 let automatic = 0;
-/** Visits in a row without an answer, or with a temporary error. */
-let unanswered = 0;
+/** Visits in a row without a response, or with a temporary error. */
+let failedVisits = 0;
 
 /** @param {import('./visit.js').Visit} visited */
-export function countVisit({ method, isAnswered, isTemporary, isNew }) {
-  unanswered = isTemporary ? unanswered + 1 : 0;
+export function countVisit({ method, hasResponse, isTemporary, isNew }) {
+  failedVisits = isTemporary ? failedVisits + 1 : 0;
   if (isNew && state() === 'scan') {
     automatic = 0;
-  } else if (method === 'POST' && isAnswered) {
+  } else if (method === 'POST' && hasResponse) {
     // Temporary errors slow the page down but never make it wait for a click, because nobody can click on a till's display.
     automatic = isTemporary ? Math.min(automatic + 1, MAX_AUTOMATIC - 1) : automatic + 1;
   }
@@ -38,14 +38,17 @@ export function scheduleAutoForm() {
   if (sent >= MAX_AUTOMATIC) {
     return;
   }
-  // The first two at once, then with growing delays: a server that keeps refusing needs time.
+  // The first two at once, then with growing delays, because a failing server needs time to recover.
   const afterMs = 1_000 * (Number(form.dataset['auto']) + (sent < 2 ? 0 : 2 ** (sent - 1)));
-  timer = setTimeout(() => void submit(form), Math.max(afterMs, unanswered > 0 ? retryDelay(unanswered) : 0));
+  timer = setTimeout(
+    () => void submit(form),
+    Math.max(afterMs, failedVisits > 0 ? retryDelay(failedVisits) : 0),
+  );
 }
 
 /** Does not wait for the end of the back-off. */
 export function retryNow() {
-  unanswered = 0;
+  failedVisits = 0;
   scheduleAutoForm();
 }
 

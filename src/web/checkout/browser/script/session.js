@@ -11,7 +11,7 @@ export const token = takeToken();
 
 /**
  * Moves the token from the address bar, where it could be seen, stored and shared, to this tab's session storage. After
- * a reload the address no longer has it, the server answers with an error, and the page is requested again with it.
+ * a reload the address no longer has it, the server responds with an error, and the page is requested again with it.
  */
 function takeToken() {
   const given = params.get('payment_token');

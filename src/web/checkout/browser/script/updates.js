@@ -37,7 +37,7 @@ export function stopUpdates() {
   clearTimeout(pollTimer);
 }
 
-/** After a new state was shown: opens the stream if the state needs one and there is none, else closes it. */
+/** For a new state: opens a stream if the state is followed and none is open; stops all updates if it is not followed. */
 export function adjustUpdates() {
   if (!isFollowed()) {
     stopUpdates();

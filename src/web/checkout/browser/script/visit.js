@@ -10,10 +10,10 @@ import { main, state } from './state.js';
 
 /**
  * How a visit ended.
- * - `isAnswered`: the server answered with a page
- * - `isTemporary`: there was no answer, or it was an error that a retry may clear
+ * - `hasResponse`: the server responded with a page
+ * - `isTemporary`: there was no response, or an error that a retry may clear
  * - `isNew`: the page was not shown already
- * @typedef {{ method: Method, isAnswered: boolean, isTemporary: boolean, isNew: boolean }} Visit
+ * @typedef {{ method: Method, hasResponse: boolean, isTemporary: boolean, isNew: boolean }} Visit
  */
 
 /** @type {(visit: Visit) => void} */
@@ -78,10 +78,10 @@ async function load(url, method) {
       throw new Error('the response is not a page of the gateway');
     }
     requestSucceeded();
-    return { method, isAnswered: true, isTemporary, isNew: show(fresh, page) };
+    return { method, hasResponse: true, isTemporary, isNew: show(fresh, page) };
   } catch {
     requestFailed();
-    return { method, isAnswered: false, isTemporary: true, isNew: false };
+    return { method, hasResponse: false, isTemporary: true, isNew: false };
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * During a shutdown, tells clients and proxies not to reuse the connection, because a request on a closing connection
+ * During a shutdown, asks clients and proxies not to reuse the connection, because a request on a closing connection
  * would be lost.
  */
 import type { ServiceDeps } from '../../services/deps.ts';

@@ -7,7 +7,7 @@ import type { Provider, RawWebhook } from '../../providers/provider.ts';
 import { insertWebhook } from '../../store/provider-webhooks.ts';
 import type { ServiceDeps } from '../deps.ts';
 
-/** Bodies are stored for the operator. Real ones are below 1 kB, so the rest of a longer one tells nothing. */
+/** Bodies are stored for the operator. Real ones are below 1 kB, so the rest of a longer one is useless. */
 const STORED_BYTES = 16_384;
 
 /**

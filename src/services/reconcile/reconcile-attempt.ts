@@ -106,7 +106,7 @@ async function createCode(
   return applyTo(deps, counted, update, actor, failure);
 }
 
-/** The code may exist but nobody can have seen it: the provider is told to return whatever is paid with it. */
+/** The code may exist but nobody can have seen it: a cancel makes the provider return whatever is paid with it. */
 async function abandonCode(deps: ServiceDeps, before: Reconciled, actor: string): Promise<Reconciled> {
   const { attempt } = before;
   const account = { merchantId: attempt.providerMerchantId };

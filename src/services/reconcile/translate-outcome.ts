@@ -69,7 +69,7 @@ export function translateDelete(outcome: DeleteCodeOutcome): {
   }
 }
 
-/** What came of telling the provider to return whatever is paid with an unseen code; no update: read the payment. */
+/** The outcome of a cancel that makes the provider return whatever is paid with an unseen code; no update: read the payment. */
 export function translateAbandon(outcome: CancelPaymentOutcome): {
   readonly update: AttemptUpdate | undefined;
   readonly failure: ProviderFailure | undefined;

@@ -18,6 +18,7 @@ import {
   type PaymentAttempt,
   type PaymentError,
   type PaymentEvent,
+  type PaymentEventType,
   type PaymentIntent,
   type PaymentIntentStatus,
   type PaymentMethodType,
@@ -25,7 +26,7 @@ import {
   type RefundReason,
 } from './payment.ts';
 import { codeOverAt } from './schedule.ts';
-import { unexpectedState } from './unexpected-state.ts';
+import { type CommandParticiple, unexpectedState } from './unexpected-state.ts';
 
 /** What a payment has become, and what has to be written beside it. */
 export interface Change {
@@ -131,9 +132,8 @@ export function decideCancel(payment: Payment, now: Date): Decision {
 }
 
 /**
- * Decides what recording money taken by staff does.
- * @param wish `amount` is what was taken, the whole amount when undefined; `onceId` names the idempotent request, so that
- * its repetition after a crash can be told from another capture
+ * Decides what recording money taken by staff does. `amount` defaults to the whole amount of the intent; `idempotencyId`
+ * identifies the request, so that its repetition after a crash is not mistaken for a second capture.
  */
 export function decideCapture(
   payment: Payment,
@@ -419,7 +419,7 @@ function fail(
   payment: Payment,
   attempt: PaymentAttempt,
   reason: PaymentError,
-  event: string,
+  event: PaymentEventType,
   now: Date,
 ): Change {
   const failed: PaymentAttempt = { ...move(attempt, 'failed', now), failure: reason, checkedAt: now };
@@ -492,8 +492,8 @@ function changed(payment: Payment, events: readonly PaymentEvent[]): Change {
   return { payment, events, refunds: [] };
 }
 
-function refuse(intent: PaymentIntent, command: string, now: Date): { kind: 'refused'; error: DomainError } {
-  return { kind: 'refused', error: unexpectedState(intent, command, now) };
+function refuse(intent: PaymentIntent, participle: CommandParticiple, now: Date) {
+  return { kind: 'refused', error: unexpectedState(intent, participle, now) } as const;
 }
 
 function methodNotAllowed(intent: PaymentIntent): DomainError {

@@ -114,9 +114,29 @@ export interface RefundDue {
   readonly reason: RefundReason;
 }
 
-/** Something that happened to an intent. */
+/** Every event type that is stored; `created` is written by the statement that inserts the intent. */
+export type PaymentEventType =
+  | 'created'
+  | 'confirmed'
+  | 'cancelled'
+  | 'captured'
+  | 'expired'
+  | 'succeeded'
+  | 'create_begun'
+  | 'code_created'
+  | 'code_refused'
+  | 'code_unseen'
+  | 'close_begun'
+  | 'lapsed'
+  | 'abandoned'
+  | 'payment_failed'
+  | 'outcome_unknown'
+  | 'refund_due'
+  | 'refund_succeeded';
+
+/** Something that happened to an intent; immutable. */
 export interface PaymentEvent {
-  readonly type: string;
+  readonly type: PaymentEventType;
   readonly attemptId?: string;
   readonly data?: Readonly<Record<string, unknown>>;
 }

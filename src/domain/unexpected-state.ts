@@ -1,30 +1,36 @@
 /**
- * The refusal of a wish that the intent's status does not allow.
+ * The error for a command or request that the status of the PaymentIntent does not allow.
  */
 import { DomainError } from './errors.ts';
 import { isTerminal, type PaymentIntent, type PaymentIntentStatus } from './payment.ts';
 
 const OPEN: readonly PaymentIntentStatus[] = ['requires_payment_method', 'requires_action', 'processing'];
 
-/** From which statuses a wish (as the participle used in the message) is possible. */
-const ALLOWED: Readonly<Record<string, readonly PaymentIntentStatus[]>> = {
+/** The command that was refused, as the participle that completes "it cannot be …". */
+export type CommandParticiple = 'confirmed' | 'captured' | 'cancelled';
+
+/** The statuses in which each command is accepted. */
+const ALLOWED: Readonly<Record<CommandParticiple, readonly PaymentIntentStatus[]>> = {
   confirmed: OPEN,
   captured: OPEN,
   cancelled: [...OPEN, 'cancelled'],
 };
 
 /**
- * `invalid_request` with `details: {field:"status", constraint:"unexpected_state", status, allowed}`. An intent whose
- * time is up counts as expired although the sweep has not been there yet.
- * @param participle the participle of what was asked, for example `confirmed`
+ * `invalid_request` with `details: {field:"status", constraint:"unexpected_state", status, allowed}`. An intent past its
+ * `expiresAt` is reported as expired even if the expiry sweep has not reached it yet.
  */
-export function unexpectedState(intent: PaymentIntent, participle: string, now: Date): DomainError {
+export function unexpectedState(
+  intent: PaymentIntent,
+  participle: CommandParticiple,
+  now: Date,
+): DomainError {
   const status = statusAt(intent, now);
   const message = `This PaymentIntent is ${status}, so it cannot be ${participle}`;
-  return refusal(status, message, ALLOWED[participle] ?? []);
+  return refusal(status, message, ALLOWED[participle]);
 }
 
-/** The refusal of a look at the code of an intent that has no live one. */
+/** The error for a request to see the code of an intent that has no live code. */
 export function noLiveCode(intent: PaymentIntent, now: Date): DomainError {
   const status = statusAt(intent, now);
   const message = OPEN.includes(status)

@@ -57,7 +57,7 @@ export async function listEvents(
 ): Promise<(PaymentEvent & { actor: string; createdAt: Date })[]> {
   const rows = await query<{
     attempt_id: string | null;
-    type: string;
+    type: PaymentEvent['type'];
     actor: string;
     data: Record<string, unknown>;
     created_at: Date;

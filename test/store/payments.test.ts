@@ -134,12 +134,13 @@ describe('payments', () => {
     const ended: PaymentAttempt = { ...first, status: 'lapsed', endedAt: NOW };
     // The new one comes first here: what is live must not meet what has not ended yet.
     const attempts = [attemptOf(intent), ended];
-    const events = ['attempt_lapsed', 'attempt_begun', 'told'].map((type) => ({ type, attemptId: first.id }));
+    const types = ['lapsed', 'confirmed', 'create_begun'] as const;
+    const events = types.map((type) => ({ type, attemptId: first.id }));
     await savePayment(database.db, payment, { payment: { intent, attempts }, events }, 'test', NOW);
     const saved = await findPayment(database.db, 'm1', intent.id);
     expect(saved?.attempts.map(({ status }) => status).sort()).toEqual(['creating', 'lapsed']);
     const history = await listEvents(database.db, intent.id);
-    expect(history.map(({ type }) => type)).toEqual(['created', 'attempt_lapsed', 'attempt_begun', 'told']);
+    expect(history.map(({ type }) => type)).toEqual(['created', ...types]);
     expect(history.at(-1)).toMatchObject({ attemptId: first.id, actor: 'test', data: {} });
   });
 

@@ -2,7 +2,7 @@
  * Returns money that no intent can keep: by the provider's cancel while its window is open, otherwise by refund. Each try
  * reads the payment first, so that money goes back only once; tries continue until the provider confirms.
  */
-import type { PaymentAttempt } from '../../domain/payment.ts';
+import type { PaymentAttempt, PaymentEvent } from '../../domain/payment.ts';
 import type { CodePayments, PaymentObservation, Provider, RefundOutcome } from '../../providers/provider.ts';
 import { inTransaction } from '../../store/db/query.ts';
 import { appendEvents } from '../../store/payment-events.ts';
@@ -163,7 +163,7 @@ async function complete(deps: ServiceDeps, refund: Refund): Promise<boolean> {
       return;
     }
     const data = { refund_id: refund.id, amount: refund.money.amount, method: refund.method ?? 'provider' };
-    const event = { type: 'refund_succeeded', attemptId: refund.attemptId, data };
+    const event: PaymentEvent = { type: 'refund_succeeded', attemptId: refund.attemptId, data };
     await appendEvents(trx, refund.intentId, [event], 'refunds', now);
   });
   return true;

@@ -150,7 +150,7 @@ function createPayPay(
   metrics: Metrics,
 ): Provider {
   const { baseUrl, apiKey, apiSecret, webhookSecret } = payPay;
-  return createPayPayProvider({
+  const provider: Provider = createPayPayProvider({
     baseUrl,
     apiKey,
     apiSecret,
@@ -158,9 +158,11 @@ function createPayPay(
     log,
     // Failures that one test has forced must not be another test's.
     ...(config.isForTests && { circuit: false }),
-    onCall: (operation, outcome, seconds) => metrics.providerCalled('PAYPAY', operation, outcome, seconds),
+    onCall: (operation, outcome, seconds) =>
+      metrics.providerCalled(provider.name, operation, outcome, seconds),
     webhooks: { secret: webhookSecret, allowedIps: config.payPay.webhookAllowedIps },
   });
+  return provider;
 }
 
 /** Machines' clocks drift and are put right; the database's is the one that counts. */

@@ -54,6 +54,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'embedded-postgres',
     'generated',
     'http',
+    'providers',
     'sandbox',
     'services',
     'store',

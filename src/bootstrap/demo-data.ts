@@ -2,6 +2,7 @@
  * What makes the API reference's own examples work word for word on a new installation: merchant_001 with store_001, and
  * keys for both kinds of caller. Made once; after that the merchant's data is the user's own.
  */
+import { PAYPAY } from '../providers/paypay/index.ts';
 import type { ServiceDeps } from '../services/deps.ts';
 import { syncMerchants } from '../services/operations/sync-merchants.ts';
 import { createApiKey, ensureApiKey } from '../services/operator/api-keys.ts';
@@ -73,7 +74,7 @@ async function syncDemoMerchant(deps: ServiceDeps): Promise<void> {
           id: DEMO_STORE_ID,
           name: 'Tokyo Branch',
           configs: [
-            { provider: 'PAYPAY', isActive: true, credentials: { merchant_id: 'paypay_merchant_123' } },
+            { provider: PAYPAY, isActive: true, credentials: { merchant_id: 'paypay_merchant_123' } },
           ],
         },
       ],

@@ -1,12 +1,16 @@
 /**
  * PayPay as a provider: Dynamic QR (merchant-presented), refunds, webhooks.
  */
+import type { AttemptProvider } from '../../domain/payment.ts';
 import type { Provider } from '../provider.ts';
 import { type CircuitOptions, withCircuit } from './circuit.ts';
 import { createCodePayments } from './codes.ts';
 import { createRefunds } from './refunds.ts';
 import { createTransport, type TransportOptions } from './transport.ts';
 import { createWebhooks, type WebhookProof } from './webhooks.ts';
+
+/** The provider's name in the contract and in the database. */
+export const PAYPAY = 'PAYPAY' satisfies AttemptProvider;
 
 export interface PayPayOptions extends TransportOptions {
   readonly webhooks: WebhookProof;
@@ -18,7 +22,7 @@ export function createPayPayProvider(options: PayPayOptions): Provider {
   const transport = createTransport(options);
   const send = options.circuit === false ? transport.send : withCircuit(transport.send, options.circuit);
   return {
-    name: 'PAYPAY',
+    name: PAYPAY,
     paymentMethodTypes: ['qr_mpm'],
     currencies: ['JPY'],
     codes: createCodePayments(send),

@@ -14,10 +14,10 @@ import { authorizationHeader } from '../src/lib/signing.ts';
 import { createApiKey } from '../src/services/operator/api-keys.ts';
 import { connect } from '../src/store/db/knex.ts';
 import { migrate } from '../src/store/db/migrate.ts';
-import { cpuSecondsOf, residentBytesOf } from './bench/cpu.ts';
-import { findFreePort } from './bench/free-port.ts';
-import { keepOutputIn, type Program, spawnNode, stopAllPrograms } from './bench/program.ts';
-import { startSandbox } from './bench/sandbox.ts';
+import { cpuSecondsOf, residentBytesOf } from './bench/measure/cpu.ts';
+import { findFreePort } from './bench/programs/free-port.ts';
+import { keepOutputIn, type Program, spawnNode, stopAllPrograms } from './bench/programs/program.ts';
+import { startSandbox } from './bench/programs/sandbox.ts';
 import { openTemporaryPostgres } from './temporary-postgres.ts';
 
 const { values } = parseArgs({

@@ -13,16 +13,16 @@ import {
 import { makeTemporaryFolder } from '../../src/embedded-postgres/temporary-folder.ts';
 import { connect } from '../../src/store/db/knex.ts';
 import { migrate } from '../../src/store/db/migrate.ts';
-import { findFreePort } from './free-port.ts';
-import { type Gateway, type GatewayOptions, startGateway } from './gateway.ts';
-import { INSPECTED } from './inspector.ts';
+import { INSERT_INTENTS } from './data/seeded.ts';
 import { type LoadProcess, startLoadProcess } from './load/load-process.ts';
-import type { Rounds } from './measure.ts';
+import { INSPECTED } from './measure/inspector.ts';
+import type { Rounds } from './measure/measure.ts';
+import { createProfiler } from './measure/profiler.ts';
 import type { Options } from './options.ts';
-import { createProfiler } from './profiler.ts';
-import { forkProgram, keepOutputIn, type Program, stopAllPrograms } from './program.ts';
-import { type PayPaySandbox, startSandbox } from './sandbox.ts';
-import { INSERT_INTENTS } from './seeded.ts';
+import { findFreePort } from './programs/free-port.ts';
+import { type Gateway, type GatewayOptions, startGateway } from './programs/gateway.ts';
+import { forkProgram, keepOutputIn, type Program, stopAllPrograms } from './programs/program.ts';
+import { type PayPaySandbox, startSandbox } from './programs/sandbox.ts';
 
 export interface Bench {
   readonly options: Options;

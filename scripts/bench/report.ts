@@ -1,7 +1,7 @@
 /**
  * What was measured, for people: a table for the terminal, one for the README.
  */
-import { median, type SideResult } from './measure.ts';
+import { median, type SideResult } from './measure/measure.ts';
 import { type Comparison, gatewayShareOf, type Measured, type Row, type Target } from './row.ts';
 
 export interface RowReport {

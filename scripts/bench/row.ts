@@ -2,7 +2,7 @@
  * A row of the table: what is compared with what, what must be reached, and what came out.
  */
 import type { Bench } from './bench.ts';
-import { median, type SideResult } from './measure.ts';
+import { median, type SideResult } from './measure/measure.ts';
 
 /** What the ratio of the first side to each other one must be; or whose CPU is the limit. */
 export type Target =

@@ -4,7 +4,7 @@
  */
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fillWithPayments } from '../../scripts/bench/scale.ts';
+import { fillWithPayments } from '../../scripts/bench/data/scale.ts';
 import { createApiKey } from '../../src/services/operator/api-keys.ts';
 import { contract } from '../support/contract.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';

@@ -5,8 +5,8 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { newId } from '../../../src/lib/ids.ts';
-import { INSERT_INTENT } from '../insert-statement.ts';
-import { STORES } from '../seeded.ts';
+import { INSERT_INTENT } from '../data/insert-statement.ts';
+import { STORES } from '../data/seeded.ts';
 import type { VirtualUser } from './virtual-users.ts';
 
 const DAY_MS = 86_400_000;

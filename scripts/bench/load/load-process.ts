@@ -1,7 +1,7 @@
 /**
  * The parent's side of a load process.
  */
-import { forkProgram, type Program } from '../program.ts';
+import { forkProgram, type Program } from '../programs/program.ts';
 import type { Job, LoadResult } from './job.ts';
 
 export interface LoadProcess {

@@ -2,7 +2,7 @@
  * A virtual user of whole payments: confirm at the gateway, pay as the payer in the sandbox, look until the intent has succeeded.
  * In between the sandbox sends its webhook and the gateway reads the payment from it.
  */
-import { intentId, paymentToken } from '../seeded.ts';
+import { intentId, paymentToken } from '../data/seeded.ts';
 import { HttpConnection } from './http-connection.ts';
 import type { IntentRange } from './job.ts';
 import { get, post } from './requests.ts';

@@ -2,7 +2,7 @@
  * The requests of the load, signed one by one as a merchant's server signs them, as text for a connection to send.
  */
 import { sign } from '../../../src/lib/signing.ts';
-import { intentId, paymentToken, STORES } from '../seeded.ts';
+import { intentId, paymentToken, STORES } from '../data/seeded.ts';
 import type { IntentRange, Key, Plan } from './job.ts';
 
 export interface Request {

@@ -3,12 +3,12 @@
  */
 import pg from 'pg';
 import type { Bench } from '../bench.ts';
-import type { Gateway } from '../gateway.ts';
+import { MERCHANTS } from '../data/seeded.ts';
 import { startLoadProcess } from '../load/load-process.ts';
-import { measureInTurns, type Side, throughputSide } from '../measure.ts';
-import { findPgbench } from '../pgbench.ts';
+import { measureInTurns, type Side, throughputSide } from '../measure/measure.ts';
+import type { Gateway } from '../programs/gateway.ts';
+import { findPgbench } from '../programs/pgbench.ts';
 import type { Row } from '../row.ts';
-import { MERCHANTS } from '../seeded.ts';
 
 /** More gain PostgreSQL nothing on the cores of a small machine. */
 export const INSERT_CONNECTIONS = 16;

@@ -1,7 +1,7 @@
 /**
  * GET /health against bare Koa: what the chain of the gateway costs a request that does nothing.
  */
-import { measureInTurns, throughputSide } from '../measure.ts';
+import { measureInTurns, throughputSide } from '../measure/measure.ts';
 import type { Row } from '../row.ts';
 
 export const health: Row = {

@@ -2,10 +2,11 @@
  * The slowest hundredth of creates at the documented global limit, 10,000 a minute, against that of the bare INSERT at the
  * same rate. Arrivals are fixed, and time runs from when each was due.
  */
+
+import { MERCHANTS } from '../data/seeded.ts';
 import { startLoadProcess } from '../load/load-process.ts';
-import { latencySide, measureInTurns } from '../measure.ts';
+import { latencySide, measureInTurns } from '../measure/measure.ts';
 import type { Row } from '../row.ts';
-import { MERCHANTS } from '../seeded.ts';
 import { INSERT_CONNECTIONS } from './create.ts';
 
 const PER_SECOND = 170;

@@ -3,11 +3,11 @@
  * what is seen is kept and not merely not yet thrown away.
  */
 import { systemClock } from '../../../src/lib/clock.ts';
-import { residentBytesOf } from '../cpu.ts';
-import type { Gateway } from '../gateway.ts';
-import { INSPECTED, type Inspector, inspect } from '../inspector.ts';
 import { startLoadProcess } from '../load/load-process.ts';
-import type { Sample } from '../measure.ts';
+import { residentBytesOf } from '../measure/cpu.ts';
+import { INSPECTED, type Inspector, inspect } from '../measure/inspector.ts';
+import type { Sample } from '../measure/measure.ts';
+import type { Gateway } from '../programs/gateway.ts';
 import type { Row } from '../row.ts';
 
 const FIRST_LOOK = 10_000;

@@ -4,9 +4,9 @@
  * costs.
  */
 import { startLoadProcess } from '../load/load-process.ts';
-import { measureInTurns, throughputSide } from '../measure.ts';
+import { measureInTurns, throughputSide } from '../measure/measure.ts';
+import { startSandbox } from '../programs/sandbox.ts';
 import type { Row } from '../row.ts';
-import { startSandbox } from '../sandbox.ts';
 
 /** More than fit into a second on any machine this was tried on; a payment takes its intent with it. */
 const INTENTS_PER_SECOND = 2_000;

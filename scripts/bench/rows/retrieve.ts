@@ -1,7 +1,7 @@
 /**
  * Retrieve by payment_token against a server written by hand with Fastify and the bare driver.
  */
-import { measureInTurns, throughputSide } from '../measure.ts';
+import { measureInTurns, throughputSide } from '../measure/measure.ts';
 import type { Row } from '../row.ts';
 
 const INTENTS = 20_000;

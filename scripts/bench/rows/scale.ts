@@ -4,10 +4,10 @@
  */
 import pg from 'pg';
 import type { Bench } from '../bench.ts';
-import type { Gateway } from '../gateway.ts';
-import { measureInTurns, type Side, throughputSide } from '../measure.ts';
+import { ensureScale } from '../data/scale.ts';
+import { measureInTurns, type Side, throughputSide } from '../measure/measure.ts';
+import type { Gateway } from '../programs/gateway.ts';
 import type { Row } from '../row.ts';
-import { ensureScale } from '../scale.ts';
 import { createSide } from './create.ts';
 
 const SMALL = 10_000;

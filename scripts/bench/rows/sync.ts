@@ -10,7 +10,7 @@ import { HttpConnection } from '../load/http-connection.ts';
 import type { Key } from '../load/job.ts';
 import { ask } from '../load/payment-user.ts';
 import { signed } from '../load/requests.ts';
-import { measureInTurns, median, type Side } from '../measure.ts';
+import { measureInTurns, median, type Side } from '../measure/measure.ts';
 import type { Row } from '../row.ts';
 
 const STORES = 10_000;

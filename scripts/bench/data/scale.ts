@@ -4,7 +4,7 @@
  */
 import { performance } from 'node:perf_hooks';
 import pg from 'pg';
-import type { Bench } from './bench.ts';
+import type { Bench } from '../bench.ts';
 import { MERCHANTS, STORES } from './seeded.ts';
 
 /** Beside the benchmark's own merchants, each of which has as much as fifty of these. */

@@ -5,9 +5,9 @@ import { execFile } from 'node:child_process';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { pgbenchScript } from './insert-statement.ts';
-import type { LoadResult } from './load/job.ts';
-import { MERCHANTS, STORES } from './seeded.ts';
+import { pgbenchScript } from '../data/insert-statement.ts';
+import { MERCHANTS, STORES } from '../data/seeded.ts';
+import type { LoadResult } from '../load/job.ts';
 
 export interface PgBench {
   /** The create's INSERT by this many connections. */

@@ -13,7 +13,7 @@ export interface PayPaySandbox {
   readonly credentials: typeof CREDENTIALS;
 }
 
-const PROGRAM = new URL('../../dist/src/cli/pgw.js', import.meta.url).pathname;
+const PROGRAM = new URL('../../../dist/src/cli/pgw.js', import.meta.url).pathname;
 const CREDENTIALS = {
   PAYPAY_API_KEY: 'bench-key',
   PAYPAY_API_SECRET: 'bench-secret',

@@ -4,15 +4,15 @@
  */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { systemClock } from '../../src/lib/clock.ts';
-import { authorizationHeader, hashSecretKey } from '../../src/lib/signing.ts';
-import { createApiKey } from '../../src/services/operator/api-keys.ts';
-import { connect } from '../../src/store/db/knex.ts';
+import { systemClock } from '../../../src/lib/clock.ts';
+import { authorizationHeader, hashSecretKey } from '../../../src/lib/signing.ts';
+import { createApiKey } from '../../../src/services/operator/api-keys.ts';
+import { connect } from '../../../src/store/db/knex.ts';
+import { MERCHANTS, STORES } from '../data/seeded.ts';
+import type { Key } from '../load/job.ts';
 import { findFreePort } from './free-port.ts';
-import type { Key } from './load/job.ts';
 import { type Program, spawnNode } from './program.ts';
 import type { PayPaySandbox } from './sandbox.ts';
-import { MERCHANTS, STORES } from './seeded.ts';
 
 export interface Gateway {
   readonly port: number;
@@ -34,7 +34,7 @@ export interface GatewayOptions {
   readonly nodeOptions?: readonly string[];
 }
 
-const PROGRAM = new URL('../../dist/src/cli/pgw.js', import.meta.url).pathname;
+const PROGRAM = new URL('../../../dist/src/cli/pgw.js', import.meta.url).pathname;
 const OUT_OF_REACH = '1000000000';
 /** All gateways open what one has sealed. */
 const ENCRYPTION_KEY = randomBytes(32).toString('base64');

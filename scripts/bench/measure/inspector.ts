@@ -2,7 +2,7 @@
  * Looks into a running program of Node through its inspector (start it with INSPECTED): collects garbage, profiles.
  */
 import { WebSocket } from 'undici';
-import type { Program } from './program.ts';
+import type { Program } from '../programs/program.ts';
 
 export const INSPECTED = ['--inspect=127.0.0.1:0'] as const;
 

@@ -2,8 +2,9 @@
  * Measuring side by side: each round measures every side once, one right after the other, and a ratio is of two that were
  * measured in the same round. What disturbs the machine for longer than a round then disturbs both.
  */
+
+import type { LoadResult } from '../load/job.ts';
 import { cpuSecondsOf, cpuSecondsOfTree } from './cpu.ts';
-import type { LoadResult } from './load/job.ts';
 
 /** One measurement of one side. */
 export interface Sample {

@@ -1,9 +1,10 @@
 /**
  * Profiles gateways while they are measured, the warm-up aside.
  */
+
+import type { Program } from '../programs/program.ts';
 import { type Inspector, inspect } from './inspector.ts';
 import { describeProfile } from './profile.ts';
-import type { Program } from './program.ts';
 
 export interface Profiler {
   add(program: Program): Promise<void>;

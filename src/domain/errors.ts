@@ -1,6 +1,6 @@
 /**
- * Refusals and failures the caller may read, by their stable code. They know no HTTP: src/http/errors.ts gives each
- * code its status.
+ * Errors that are shown to the caller, identified by a stable code. Independent of HTTP: src/http/errors.ts maps each
+ * code to its status.
  */
 import type { components } from '../../generated/openapi.d.ts';
 
@@ -9,12 +9,12 @@ export type ErrorDetails = components['schemas']['Error']['details'];
 
 export interface DomainErrorOptions {
   readonly details?: ErrorDetails;
-  /** When another try may work. */
+  /** How long to wait before a retry may succeed. */
   readonly retryAfterMs?: number;
   readonly cause?: unknown;
 }
 
-/** An error whose code, message and details are safe to show to the caller. */
+/** An error whose code, message and details are safe to show to the caller. Its `cause` is not. */
 export class DomainError extends Error {
   readonly code: ErrorCode;
   readonly details: ErrorDetails;
@@ -29,7 +29,7 @@ export class DomainError extends Error {
   }
 }
 
-/** A refusal of one field's value, in the form of a validation error. */
+/** `invalid_request` for the value of one field, in the same form as a validation error. */
 export function invalidField(
   field: string,
   constraint: string,

@@ -1,10 +1,9 @@
 /**
- * THE state machine: what may happen to a payment, and what it then is. Pure: no I/O, no clock, no randomness. Every
- * road to the truth (webhook, poller, retrieve, confirm, cancel, capture, expiry, start-up) ends here, so that every
- * retry, crash, duplicate and reordering ends at the same truth.
- *
- * Wishes (confirm, cancel, capture, expire) may be refused or may need the live attempt brought to an end first. News
- * about an attempt is never refused: what comes late or twice changes nothing.
+ * The state machine of a payment: every transition is decided here. Pure: no I/O, no clock, no randomness. All sources
+ * of change (webhook, poller, retrieve, confirm, cancel, capture, expiry, start-up) go through it, so that retries,
+ * crashes, duplicates and reordering lead to the same state. Commands (confirm, cancel, capture, expire) may be refused,
+ * or may require that the live attempt is reconciled with the provider first. Updates about an attempt are never
+ * refused: a late or duplicate update changes nothing.
  */
 import { type DomainError, invalidField } from './errors.ts';
 import {
@@ -25,10 +24,10 @@ import {
   type RefundDue,
   type RefundReason,
 } from './payment.ts';
-import { codeOverAt } from './schedule.ts';
+import { codeDeadAt } from './schedule.ts';
 import { type CommandParticiple, unexpectedState } from './unexpected-state.ts';
 
-/** What a payment has become, and what has to be written beside it. */
+/** The new state of a payment, with the events and refunds to store with it. */
 export interface Change {
   readonly payment: Payment;
   readonly events: readonly PaymentEvent[];
@@ -37,22 +36,22 @@ export interface Change {
 
 export type Decision =
   | { readonly kind: 'change'; readonly change: Change }
-  /** The live attempt must be proved dead (or paid) before this can be decided. */
+  /** The live attempt must be known to be dead or paid before this can be decided. */
   | { readonly kind: 'reconcile_first'; readonly attempt: PaymentAttempt }
-  /** It is so already; nothing to do. */
+  /** The payment is already in the requested state; nothing to do. */
   | { readonly kind: 'done' }
   | { readonly kind: 'refused'; readonly error: DomainError };
 
 export type ConfirmDecision =
   | Exclude<Decision, { readonly kind: 'done' }>
-  /** A code is live: answer it again. */
+  /** A code is live: return it again. */
   | { readonly kind: 'show_code'; readonly attempt: PaymentAttempt }
-  /** An attempt was begun and its code is not known: go on with it. */
+  /** An attempt exists and its code is not known: continue it. */
   | { readonly kind: 'create_code'; readonly attempt: PaymentAttempt };
 
 export interface ConfirmCommand {
   readonly paymentMethodType: PaymentMethodType;
-  /** The attempt to begin when there is none; its id is made by the caller, for this module makes none. */
+  /** The attempt to start when there is none. The caller generates its id, because this module is deterministic. */
   readonly attempt: {
     readonly id: string;
     readonly provider: AttemptProvider;
@@ -60,23 +59,23 @@ export interface ConfirmCommand {
   };
 }
 
-/** News about one attempt. */
+/** What has been learned about one attempt. */
 export type AttemptUpdate =
   | { readonly type: 'create_begun' }
   | { readonly type: 'code_created'; readonly code: Code }
-  /** No code was made, for certain. */
+  /** It is certain that no code was created. */
   | { readonly type: 'code_refused'; readonly reason: PaymentError }
-  /** Whether a code was made is not known. */
+  /** It is not known whether a code was created. */
   | { readonly type: 'create_unanswered'; readonly reason: PaymentError }
-  /** A code was made that nobody has seen and nobody can learn. */
+  /** A code was created, but its content was lost and cannot be retrieved. */
   | { readonly type: 'code_unseen' }
   | { readonly type: 'abandon_accepted' }
   | { readonly type: 'close_begun' }
-  /** The provider's record says nothing is paid; `deletion` is what came of deleting the code just before. */
+  /** The provider reports no payment; `deletion` is the outcome of deleting the code immediately before. */
   | { readonly type: 'unpaid'; readonly deletion: 'done' | 'not_found' | 'none' }
   | { readonly type: 'payment_found'; readonly found: FoundPayment }
   | { readonly type: 'payment_failed'; readonly reason: PaymentError }
-  /** The provider's record could not be read, or says nothing that settles the matter. */
+  /** The provider's record could not be read, or is inconclusive. */
   | { readonly type: 'status_unreadable'; readonly reason: PaymentError };
 
 export interface Code {
@@ -92,7 +91,7 @@ export interface FoundPayment {
   readonly paidAt: Date;
 }
 
-/** Decides what confirming does. */
+/** Decides how to confirm: start an attempt, continue one, show its code, or reconcile it first. */
 export function decideConfirm(payment: Payment, command: ConfirmCommand, now: Date): ConfirmDecision {
   const { intent } = payment;
   if (isTerminal(intent) || now >= intent.expiresAt) {
@@ -114,7 +113,7 @@ export function decideConfirm(payment: Payment, command: ConfirmCommand, now: Da
   return { kind: 'reconcile_first', attempt: live };
 }
 
-/** Decides what cancelling does. Cancelling what is cancelled is done already. */
+/** Decides how to cancel. Cancelling an intent that is already cancelled is `done`. */
 export function decideCancel(payment: Payment, now: Date): Decision {
   const { intent } = payment;
   if (intent.status === 'cancelled') {
@@ -132,7 +131,7 @@ export function decideCancel(payment: Payment, now: Date): Decision {
 }
 
 /**
- * Decides what recording money taken by staff does. `amount` defaults to the whole amount of the intent; `idempotencyId`
+ * Decides how to record money that staff have taken. `amount` defaults to the amount of the intent; `idempotencyId`
  * identifies the request, so that its repetition after a crash is not mistaken for a second capture.
  */
 export function decideCapture(
@@ -169,7 +168,7 @@ export function decideCapture(
   return { kind: 'change', change: changed({ ...payment, intent: captured }, [event]) };
 }
 
-/** Decides whether time is up. */
+/** Decides whether the intent expires now. */
 export function decideExpire(payment: Payment, now: Date): Decision {
   const { intent } = payment;
   if (isTerminal(intent) || now < intent.expiresAt) {
@@ -183,7 +182,7 @@ export function decideExpire(payment: Payment, now: Date): Decision {
   return { kind: 'change', change: changed({ ...payment, intent: expired }, [{ type: 'expired' }]) };
 }
 
-/** What the news about one attempt makes of the payment; undefined when it changes nothing. */
+/** Applies an update about one attempt; undefined when it changes nothing. */
 export function decideUpdate(
   payment: Payment,
   attemptId: string,
@@ -235,7 +234,7 @@ function beginAttempt(payment: Payment, command: ConfirmCommand, now: Date): Cha
     amount: intent.amount,
     currency: intent.currency,
     status: 'creating',
-    // The first call follows at once; should the process die before it, the code counts as possibly made.
+    // The first call follows immediately. If the process dies before it, the code counts as possibly created.
     createCalls: 1,
     codeId: undefined,
     qrContent: undefined,
@@ -257,13 +256,13 @@ function beginAttempt(payment: Payment, command: ConfirmCommand, now: Date): Cha
 }
 
 function codeCreated(payment: Payment, attempt: PaymentAttempt, code: Code): Change | undefined {
-  // Somebody has given this attempt up while the answer was on its way: its code is never shown.
+  // The attempt was ended while the provider's response was in flight: its code is never shown.
   if (attempt.status !== 'creating') {
     return undefined;
   }
   const live: PaymentAttempt = {
     ...attempt,
-    // An older code was paid meanwhile: this one is not for showing but for closing.
+    // An older code has been paid in the meantime: this one must not be paid as well, so it is closed.
     status: isTerminal(payment.intent) ? 'closing' : 'live',
     codeId: code.codeId,
     qrContent: code.qrContent,
@@ -288,9 +287,9 @@ function unpaid(
   return put(payment, { ...attempt, failure, checkedAt: now, checks: attempt.checks + 1 });
 }
 
-/** A code is dead when it was deleted, is gone before its time (an earlier delete worked), or is over by its age. */
+/** A code is dead when it was deleted, is gone before its expiry (an earlier delete took effect), or is past its age. */
 function isDead(attempt: PaymentAttempt, deletion: 'done' | 'not_found' | 'none', now: Date): boolean {
-  if (deletion === 'done' || now >= codeOverAt(attempt)) {
+  if (deletion === 'done' || now >= codeDeadAt(attempt)) {
     return true;
   }
   return deletion === 'not_found' && attempt.codeExpiresAt !== undefined && now < attempt.codeExpiresAt;
@@ -326,7 +325,8 @@ function paymentFound(
     return undefined;
   }
   if (found.money.amount !== attempt.amount || found.money.currency !== attempt.currency) {
-    const message = `The provider reports ${found.money.amount} ${found.money.currency} in place of ${attempt.amount} ${attempt.currency}`;
+    const { amount, currency } = found.money;
+    const message = `The provider reports ${amount} ${currency} instead of ${attempt.amount} ${attempt.currency}`;
     return recordInconclusive(payment, attempt, { code: 'money_mismatch', message }, now);
   }
   const paid: PaymentAttempt = {
@@ -340,7 +340,7 @@ function paymentFound(
   return reason ? refundPayment(payment, paid, reason) : acceptPayment(payment, paid, found, now);
 }
 
-/** Why this money cannot be kept; undefined when the intent can take it. */
+/** Why this money must be returned; undefined when the intent can take it. */
 function refundReason(
   intent: PaymentIntent,
   attempt: PaymentAttempt,
@@ -382,7 +382,7 @@ function acceptPayment(payment: Payment, paid: PaymentAttempt, found: FoundPayme
   const events: PaymentEvent[] = [
     { type: 'succeeded', attemptId: paid.id, data: { provider_payment_id: found.providerPaymentId } },
   ];
-  // A late payment of an older code: the code that is live now must not be paid as well.
+  // After a late payment of an older code, the code that is live now must not be paid as well.
   const attempts = payment.attempts.map((attempt) => {
     if (attempt.id === paid.id) {
       return paid;
@@ -408,7 +408,7 @@ function paymentFailed(
     case 'closing':
       return fail(payment, attempt, reason, 'payment_failed', now);
     case 'abandoning':
-      // The provider has carried out the cancellation whose answer we missed.
+      // The provider has carried out a cancellation whose response we did not receive.
       return endUnpaid(payment, attempt, 'abandoned', now);
     default:
       return put(payment, { ...attempt, checkedAt: now, checks: attempt.checks + 1 });
@@ -426,7 +426,7 @@ function fail(
   return put(payment, failed, { type: event, data: { code: reason.code } }, reason);
 }
 
-/** A look that settled nothing. Told as an event once per kind of trouble, not once per look. */
+/** Inconclusive provider read. Emits one event per distinct error code, not one per poll. */
 function recordInconclusive(
   payment: Payment,
   attempt: PaymentAttempt,
@@ -437,7 +437,7 @@ function recordInconclusive(
   const inconclusive: PaymentAttempt = {
     ...attempt,
     failure: attempt.status === 'failed' ? attempt.failure : reason,
-    // An attempt that is over has been looked at only when the record was seen.
+    // For an ended attempt only a successful read counts: its late reads are scheduled from `checkedAt`.
     checkedAt: isLive(attempt) ? now : attempt.checkedAt,
     checks: attempt.checks + 1,
   };
@@ -453,7 +453,7 @@ function move(attempt: PaymentAttempt, status: PaymentAttempt['status'], now: Da
   return { ...moved, endedAt: isLive(moved) ? undefined : (attempt.endedAt ?? now) };
 }
 
-/** Puts the changed attempt into the payment and lets the intent follow it, unless the intent is over. */
+/** Replaces the attempt in the payment and derives the status of the intent from it, unless that status is terminal. */
 function put(payment: Payment, attempt: PaymentAttempt, event?: PaymentEvent, error?: PaymentError): Change {
   const attempts = payment.attempts.map((other) => (other.id === attempt.id ? attempt : other));
   const intent = isTerminal(payment.intent) ? payment.intent : follow(payment.intent, attempts, error);

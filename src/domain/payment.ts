@@ -1,6 +1,6 @@
 /**
- * The words of the domain: intent, attempt, and what belongs to them. Only shapes; what may happen to them is in
- * payment-machine.ts.
+ * The domain's data types: payment intent, attempt and what belongs to them. Shapes and simple predicates only; the
+ * transitions are in payment-machine.ts.
  */
 import type { components } from '../../generated/openapi.d.ts';
 
@@ -16,7 +16,7 @@ export interface Money {
   readonly currency: string;
 }
 
-/** Why an attempt failed, as the merchant and the payer may read it. */
+/** Why an attempt failed; safe to show to the merchant and the payer. */
 export interface PaymentError {
   readonly code: string;
   readonly message: string;
@@ -44,15 +44,16 @@ export interface PaymentIntent {
 }
 
 /**
- * Where an attempt stands. The first four are live: the intent has at most one such attempt.
- * - `creating`: the provider was, or is about to be, asked for a code; its answer is not known. Next: live, failed, abandoning.
- * - `live`: a code is known and may be paid. Next: succeeded, failed, closing, lapsed.
- * - `closing`: the code is to be made unusable, which is not proved yet. Next: succeeded, failed, lapsed.
- * - `abandoning`: a code may exist that nobody has seen; the provider is being told to return any money. Next: abandoned, lapsed.
+ * The status of an attempt. The first four are live: an intent has at most one live attempt.
+ * - `creating`: a code was or will be requested; the outcome is not known. Next: live, failed, abandoning.
+ * - `live`: the code is known and can be paid. Next: succeeded, failed, closing, lapsed.
+ * - `closing`: the code is being withdrawn, which is not confirmed yet. Next: succeeded, failed, lapsed.
+ * - `abandoning`: a code may exist that was never received; the provider is being asked to return any money paid with
+ *   it. Next: abandoned, lapsed.
  * - `succeeded`: the provider took the money.
- * - `failed`: no code was made, or the payment failed.
- * - `lapsed`: the code is dead and nothing was paid.
- * - `abandoned`: the provider has promised to return any money paid with it.
+ * - `failed`: no code was created, or the payment failed.
+ * - `lapsed`: the code is dead and was not paid.
+ * - `abandoned`: the provider has accepted to return any money paid with the code.
  */
 export type AttemptStatus =
   | 'creating'
@@ -70,12 +71,12 @@ export interface PaymentAttempt {
   readonly intentId: string;
   readonly merchantId: string;
   readonly provider: AttemptProvider;
-  /** How the provider knows the merchant. */
+  /** The merchant's id at the provider. */
   readonly providerMerchantId: string;
   readonly amount: number;
   readonly currency: string;
   readonly status: AttemptStatus;
-  /** Create calls begun, counted before the call. */
+  /** Create calls started; incremented before each call. */
   readonly createCalls: number;
   readonly codeId: string | undefined;
   readonly qrContent: string | undefined;
@@ -88,13 +89,13 @@ export interface PaymentAttempt {
   readonly endedAt: Date | undefined;
   /** When the provider's record was last read. */
   readonly checkedAt: Date | undefined;
-  /** Looks since the status last changed. */
+  /** Reads of the provider's record since the status last changed. */
   readonly checks: number;
-  /** When to look again; undefined when there is nothing left to find out. */
+  /** When to read the provider's record again; undefined when the attempt needs no further reads. */
   readonly nextCheckAt: Date | undefined;
 }
 
-/** An intent with all its attempts, oldest first: what decisions are made on. */
+/** An intent with all its attempts, oldest first: the input of every decision. */
 export interface Payment {
   readonly intent: PaymentIntent;
   readonly attempts: readonly PaymentAttempt[];
@@ -106,7 +107,7 @@ export type RefundReason =
   | 'second_payment'
   | 'paid_after_abandon';
 
-/** Money that has to go back to the payer. */
+/** Money that must be returned to the payer. */
 export interface RefundDue {
   readonly attemptId: string;
   readonly providerPaymentId: string;
@@ -152,12 +153,12 @@ export function isLive(attempt: PaymentAttempt): boolean {
   return LIVE.has(attempt.status);
 }
 
-/** The one attempt that is not over, if any. */
+/** The live attempt, if there is one. */
 export function findLiveAttempt(payment: Payment): PaymentAttempt | undefined {
   return payment.attempts.find(isLive);
 }
 
-/** Whether an attempt's code can be shown and paid at this moment. */
+/** Whether the attempt's code can be shown and paid at `now`. */
 export function isShowable(attempt: PaymentAttempt, now: Date): boolean {
   return attempt.status === 'live' && attempt.codeExpiresAt !== undefined && attempt.codeExpiresAt > now;
 }

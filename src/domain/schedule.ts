@@ -1,24 +1,24 @@
 /**
- * When to look at an attempt again. Pure: time and the roll of the dice are arguments.
+ * When to read an attempt from the provider again. Pure: the time and the random number are arguments.
  */
 import type { PaymentAttempt } from './payment.ts';
 
-/** PayPay's own advice for polling a live code is 2–3 s (PayPay OPA document, Dynamic QR). */
+/** PayPay advises to poll a live code every 2–3 s (PayPay OPA documentation, Dynamic QR). */
 const LIVE_INTERVAL_MS = 2_500;
 /** While the provider's record of a live code cannot be read. */
 const LIVE_FAILURE_INTERVAL_MS = 5_000;
-/** First pause after an answer that settled nothing; doubles from there. */
+/** Pause after the first inconclusive read; doubles with each further one. */
 const FIRST_BACKOFF_MS = 1_000;
 const MAX_BACKOFF_MS = 60_000;
-/** Looks for late money after an attempt ended unpaid, counted from the end of its code's life. */
+/** Reads for a late payment after an attempt ended unpaid, in milliseconds after its code is dead. */
 const LATE_CHECKS_MS = [60_000, 15 * 60_000];
-/** A code whose life we were never told lives 300 s, as measured; twice that is safely over. */
+/** Assumed lifetime of a code whose expiry was never received: twice the 300 s that PayPay's codes live (measured). */
 const UNSEEN_CODE_LIFE_MS = 600_000;
-/** A payment begun just before the code's expiry may complete just after it; before this margin has passed, "unpaid" is not believed. */
+/** A payment that starts just before the code expires may complete just after. Until then "unpaid" is not final. */
 export const CODE_DEAD_MARGIN_MS = 10_000;
 
-/** The moment from which the attempt's code is over by its age alone. */
-export function codeOverAt(attempt: PaymentAttempt): Date {
+/** The time from which the attempt's code is dead by its age alone. */
+export function codeDeadAt(attempt: PaymentAttempt): Date {
   if (attempt.codeExpiresAt) {
     return new Date(attempt.codeExpiresAt.getTime() + CODE_DEAD_MARGIN_MS);
   }
@@ -26,8 +26,8 @@ export function codeOverAt(attempt: PaymentAttempt): Date {
 }
 
 /**
- * When to look next, or undefined when nothing is left to find out.
- * @param random in [0, 1): spreads looks so that attempts made together are not read together
+ * The time of the next read, or undefined when the attempt needs no further reads.
+ * @param random in [0, 1): jitter, so that attempts created together are not read together
  */
 export function nextCheckAt(attempt: PaymentAttempt, now: Date, random: number): Date | undefined {
   switch (attempt.status) {
@@ -38,7 +38,7 @@ export function nextCheckAt(attempt: PaymentAttempt, now: Date, random: number):
     case 'abandoning':
       return after(now, backoff(attempt, random));
     case 'failed':
-      // Refused before there was a code: nothing can be paid.
+      // The provider refused to create a code, so nothing can be paid.
       return attempt.codeId === undefined ? undefined : nextLateCheckAt(attempt, now, random);
     case 'lapsed':
     case 'abandoned':
@@ -48,9 +48,9 @@ export function nextCheckAt(attempt: PaymentAttempt, now: Date, random: number):
   }
 }
 
-/** The first late look that has not been made; one that failed is tried again soon, for a look counts when it has seen. */
+/** The next late read that is still to be made. A read that failed does not count and is retried with backoff. */
 function nextLateCheckAt(attempt: PaymentAttempt, now: Date, random: number): Date | undefined {
-  const over = codeOverAt(attempt).getTime();
+  const over = codeDeadAt(attempt).getTime();
   const seenAt = attempt.checkedAt?.getTime() ?? 0;
   const due = LATE_CHECKS_MS.map((checkMs) => over + checkMs).find((checkAt) => seenAt < checkAt);
   if (due === undefined) {

@@ -17,8 +17,8 @@ const ALLOWED: Readonly<Record<CommandParticiple, readonly PaymentIntentStatus[]
 };
 
 /**
- * `invalid_request` with `details: {field:"status", constraint:"unexpected_state", status, allowed}`. An intent past its
- * `expiresAt` is reported as expired even if the expiry sweep has not reached it yet.
+ * `invalid_request` with `details: {field:"status", constraint:"unexpected_state", status, allowed}`. An intent past
+ * its `expiresAt` is reported as expired even if the expiry sweep has not reached it yet.
  */
 export function unexpectedState(
   intent: PaymentIntent,

@@ -1,30 +1,30 @@
 /**
- * What the gateway asks of whoever moves the money, in the gateway's own words. One exported value per provider;
- * capabilities a provider does not have are absent members, not stubs that throw. A provider's wire words (status
- * names, result codes, header names) stop inside its folder.
+ * The interface of a payment provider, in the gateway's own terms. One exported value per provider; a capability that a
+ * provider lacks is an absent member, not a stub that throws. A provider's wire terms (status names, result codes,
+ * header names) do not leave its folder.
  *
- * Every call resolves to an outcome, never rejects for what happened on the wire: "unknown" is an outcome. The
- * difference that matters is between
- * - `declined`: the provider understood and will not do it; nothing took effect,
- * - `unavailable`: it certainly did nothing, a later try may work (rate limit, maintenance, open circuit),
- * - `unknown`: it may or may not have taken effect (time-out, reset, 5xx, an answer we cannot read).
+ * Every call resolves to an outcome and does not reject for network errors: "unknown" is an outcome. Callers must
+ * distinguish
+ * - `declined`: the provider understood the request and refused it; nothing took effect,
+ * - `unavailable`: nothing took effect and a retry may succeed (rate limit, maintenance, open circuit),
+ * - `unknown`: the request may or may not have taken effect (timeout, connection reset, 5xx, unreadable response).
  */
 import type { Money, PaymentMethodType, ProviderName } from '../domain/payment.ts';
 
 export type { PaymentMethodType, ProviderName };
 
-/** How the provider knows the merchant: the decrypted credentials of a payment_processor_config. */
+/** The merchant's account at the provider: the decrypted credentials of a payment_processor_config. */
 export interface ProviderAccount {
   readonly merchantId: string;
 }
 
-/** Why something did not happen, in words fit for a log and, as `code`, for `last_payment_error`. */
+/** Why a call did not succeed; safe for logs and for `last_payment_error`. */
 export interface OutcomeReason {
-  /** Stable snake_case word of ours, for example `insufficient_parameters`, `timeout`, `rate_limited`. */
+  /** Stable, in snake_case, for example `timeout`, `not_reachable`, `rate_limit`. */
   readonly code: string;
-  /** A sentence for people; holds no secret and no payer data. */
+  /** Human-readable; contains no secrets and no payer data. */
   readonly message: string;
-  /** The provider's own request id, for its support desk. */
+  /** The provider's own request id, for its support. */
   readonly providerRequestId?: string;
 }
 
@@ -35,7 +35,7 @@ export interface Declined {
 export interface Unavailable {
   readonly kind: 'unavailable';
   readonly reason: OutcomeReason;
-  /** How long to wait before another try, when the provider or the circuit breaker said so. */
+  /** How long to wait before a retry, when the provider or the circuit breaker says so. */
   readonly retryAfterMs?: number;
 }
 export interface Unknown {
@@ -48,7 +48,7 @@ export type ProviderMoney = Money;
 
 export interface CreateCodeRequest {
   readonly account: ProviderAccount;
-  /** Our id of the attempt; the provider's idempotency key for this payment. */
+  /** The gateway's id of the attempt; the provider's idempotency key for this payment. */
   readonly attemptId: string;
   readonly amount: number;
   readonly currency: string;
@@ -61,7 +61,7 @@ export interface CreateCodeRequest {
 export interface CodeCreated {
   readonly kind: 'action_required';
   readonly codeId: string;
-  /** What goes into the QR picture, exactly as the provider gave it. */
+  /** The content of the QR image, exactly as the provider returned it. */
   readonly qrContent: string;
   readonly deeplink?: string;
   readonly expiresAt: Date;
@@ -69,7 +69,7 @@ export interface CodeCreated {
 
 export type CreateCodeOutcome =
   | CodeCreated
-  /** The attempt id is in use at the provider: an earlier create took effect, but its code is not told again. */
+  /** The attempt id is in use at the provider: an earlier create took effect, but its code is not returned again. */
   | { readonly kind: 'duplicate'; readonly reason: OutcomeReason }
   | Declined
   | Unavailable
@@ -77,17 +77,17 @@ export type CreateCodeOutcome =
 
 export type DeleteCodeOutcome =
   | { readonly kind: 'succeeded' }
-  /** No such code any more: expired, deleted before, or paid; only the payment details tell which. */
+  /** The code does not exist any more: expired, already deleted, or paid. Only `readPayment` can tell which. */
   | { readonly kind: 'not_found' }
   | { readonly kind: 'already_paid' }
   | Declined
   | Unavailable
   | Unknown;
 
-/** What the provider's own record says about one attempt. */
+/** The provider's own record of one attempt. */
 export type PaymentObservation =
   | {
-      /** The money was taken and is still there, wholly or in part. */
+      /** The money was taken and has not been refunded in full. */
       readonly kind: 'succeeded';
       readonly providerPaymentId: string;
       readonly money: ProviderMoney;
@@ -95,32 +95,32 @@ export type PaymentObservation =
       readonly refundedAmount: number;
     }
   | {
-      /** The money was taken and has been given back in full. */
+      /** The money was taken and has been refunded in full. */
       readonly kind: 'returned';
       readonly providerPaymentId: string;
       readonly money: ProviderMoney;
       readonly paidAt?: Date;
     }
-  /** The code exists and nothing was paid, as far as the provider says at this moment. */
+  /** The code exists and, according to the provider, is not paid yet. */
   | { readonly kind: 'pending' }
-  /** The payment failed, or was cancelled after being taken: no money is held. */
+  /** The payment failed, or was cancelled after it was taken: no money is held. */
   | { readonly kind: 'failed'; readonly reason: OutcomeReason }
-  /** The provider knows no payment for this attempt: not yet, or not any more. */
+  /** The provider has no payment for this attempt: not yet, or not any more. */
   | { readonly kind: 'not_found' }
   | Unavailable
   | Unknown;
 
 export type CancelPaymentOutcome =
-  /** The provider has taken the wish and will return the money, now or when it is paid later. */
+  /** The provider has accepted the request and returns the money, now or if it is paid later. */
   | { readonly kind: 'accepted' }
-  /** Cancel is not possible (any more): refund instead. */
+  /** The payment cannot be cancelled (any more): refund it instead. */
   | Declined
   | Unavailable
   | Unknown;
 
 export interface RefundRequest {
   readonly account: ProviderAccount;
-  /** Our id of the refund; the provider's idempotency key. */
+  /** The gateway's id of the refund; the provider's idempotency key. */
   readonly refundId: string;
   readonly providerPaymentId: string;
   readonly money: ProviderMoney;
@@ -130,7 +130,7 @@ export interface RefundRequest {
 
 export type RefundOutcome =
   | { readonly kind: 'succeeded' }
-  /** Accepted; the provider is carrying it out. */
+  /** Accepted, and not completed yet. */
   | { readonly kind: 'pending' }
   /** No refund with that id (only from readRefund). */
   | { readonly kind: 'not_found' }
@@ -143,9 +143,9 @@ export interface CodePayments {
   createCode(request: CreateCodeRequest): Promise<CreateCodeOutcome>;
   deleteCode(request: { account: ProviderAccount; codeId: string }): Promise<DeleteCodeOutcome>;
   readPayment(request: { account: ProviderAccount; attemptId: string }): Promise<PaymentObservation>;
-  /** Gives the money back now, or as soon as it is paid. */
+  /** Returns the money now, or as soon as it is paid. */
   cancelPayment(request: { account: ProviderAccount; attemptId: string }): Promise<CancelPaymentOutcome>;
-  /** Last moment at which cancelPayment may still be used for a payment taken at `paidAt`. */
+  /** The time until which cancelPayment can be used for a payment taken at `paidAt`. */
   cancellableUntil(paidAt: Date): Date;
 }
 
@@ -158,20 +158,20 @@ export interface Refunds {
   }): Promise<RefundOutcome>;
 }
 
-/** An inbound notification as it came in, before anything is believed. */
+/** An incoming webhook as received, before it is authenticated. */
 export interface RawWebhook {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Buffer;
-  /** The address of the peer of the TCP connection; never a header's claim. */
+  /** The address of the TCP peer; never taken from a header. */
   readonly peerAddress: string | undefined;
 }
 
-/** What a notification claims, translated. A hint: never acted on without reading the payment. */
+/** The translated claim of a webhook. Only a hint: the payment is always read before anything is changed. */
 export interface WebhookHint {
-  /** The provider's word for the kind of message, for the inbox and the log. */
+  /** The provider's name for the kind of webhook, for the inbox and the log. */
   readonly type: string;
-  /** Equal for two deliveries of the same message. */
+  /** Equal for two deliveries of the same webhook. */
   readonly dedupeKey: string;
   readonly attemptId?: string;
   readonly providerPaymentId?: string;
@@ -184,7 +184,7 @@ export interface Webhooks {
   readonly securityScheme: string;
   /** Checks the configured proof that the provider sent the message: its signature, or the address of its peer. */
   verify(webhook: RawWebhook): WebhookVerification;
-  /** Reads what can be read; a body that makes no sense still gives a type and a dedupeKey. Never throws. */
+  /** Reads what can be read; an unreadable body still yields a type and a dedupeKey. Never throws. */
   translate(body: Buffer): WebhookHint;
 }
 
@@ -196,7 +196,7 @@ export interface Provider {
   readonly codes?: CodePayments;
   readonly refunds?: Refunds;
   readonly webhooks?: Webhooks;
-  /** Frees sockets. */
+  /** Closes the connections. */
   close?(): Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 /**
- * When, not what: runs each worker's passes again and again, one pass of a kind at a time, soon after a nudge and else
- * at its interval; a full pass is followed by another at once. A pass that fails is logged with its cause and never stops
- * the others; the next pass is the retry.
+ * Schedules the workers; knows when they run, not what they do. Each worker runs one bounded batch at a time, at its
+ * interval or immediately when it is woken. A full batch is followed by another at once. A failed run is logged with
+ * its cause and does not affect other workers; the next run is the retry.
  */
 import { performance } from 'node:perf_hooks';
 import type { Clock } from '../lib/clock.ts';
@@ -12,13 +12,13 @@ import type { JobRun } from '../services/jobs/job.ts';
 export interface Worker {
   readonly name: string;
   readonly intervalMs: number;
-  /** One bounded pass. */
+  /** One bounded batch. */
   runOnce(): Promise<JobRun>;
-  /** Whether a pass took all it may take, so that there may be more. */
+  /** Whether the run reached its limit, so that there may be more work. */
   isFull(run: JobRun): boolean;
 }
 
-/** What the runner needs beside its workers. */
+/** What the runner needs apart from its workers. */
 export interface RunnerDeps {
   readonly clock: Clock;
   readonly log: Logger;
@@ -26,18 +26,18 @@ export interface RunnerDeps {
 }
 
 export interface Runner {
-  /** Wakes a worker before its interval is over. */
+  /** Runs a worker now instead of at the end of its interval. */
   wake(name: string): void;
-  /** Lets every worker run now; resolves when what was due at this moment is done, or when all are stopped. */
+  /** Runs every worker now; resolves when all work that is due now is done, or when the runner is stopped. */
   catchUp(): Promise<void>;
-  /** Lets passes under way finish, then resolves. */
+  /** Resolves when the current runs have finished; no further run starts. */
   stop(): Promise<void>;
 }
 
-/** The second is for what the first has made due, and for workers that stood in each other's way. */
+/** The second round does the work that became due in the first, or was locked by another worker during it. */
 const CATCH_UP_ROUNDS = 2;
 
-/** Starts all workers; their first pass is at once, which catches up with whatever was missed while down. */
+/** Starts all workers. Their first run is immediate, so that work missed while the process was down is caught up. */
 export function startWorkers(workers: readonly Worker[], deps: RunnerDeps): Runner {
   const stopping = new AbortController();
   const wakeSignals = new Map(workers.map(({ name }) => [name, createWakeSignal()]));
@@ -45,16 +45,16 @@ export function startWorkers(workers: readonly Worker[], deps: RunnerDeps): Runn
     loop(worker, wakeSignals.get(worker.name) ?? createWakeSignal(), deps, stopping.signal),
   );
   return {
-    wake: (name) => wakeSignals.get(name)?.ring(),
+    wake: (name) => wakeSignals.get(name)?.wake(),
     async catchUp() {
       for (let round = 0; round < CATCH_UP_ROUNDS && !stopping.signal.aborted; round += 1) {
-        await Promise.all([...wakeSignals.values()].map((wakeSignal) => wakeSignal.ringAndHear()));
+        await Promise.all([...wakeSignals.values()].map((wakeSignal) => wakeSignal.wakeAndWait()));
       }
     },
     async stop() {
       stopping.abort();
       for (const wakeSignal of wakeSignals.values()) {
-        wakeSignal.ring();
+        wakeSignal.wake();
       }
       await Promise.all(loops);
     },
@@ -67,22 +67,22 @@ async function loop(
   deps: RunnerDeps,
   stopping: AbortSignal,
 ): Promise<void> {
-  const asked: (() => void)[] = [];
+  const waiters: (() => void)[] = [];
   while (!stopping.aborted) {
-    asked.push(...wakeSignal.takeAsked());
+    waiters.push(...wakeSignal.takeWaiters());
     const hasMore = await runJob(worker, deps);
     if (hasMore) {
       continue;
     }
-    for (const report of asked.splice(0)) {
-      report();
+    for (const resolve of waiters.splice(0)) {
+      resolve();
     }
     if (!stopping.aborted) {
       await wakeSignal.wait((signal) => deps.clock.sleep(worker.intervalMs, signal));
     }
   }
-  for (const report of [...asked, ...wakeSignal.takeAsked()]) {
-    report();
+  for (const resolve of [...waiters, ...wakeSignal.takeWaiters()]) {
+    resolve();
   }
 }
 
@@ -92,52 +92,52 @@ async function runJob(worker: Worker, { log, metrics }: RunnerDeps): Promise<boo
     const run = await worker.runOnce();
     metrics.jobEnded(worker.name, run, (performance.now() - startedAt) / 1000);
     if (run.taken > 0) {
-      log.debug({ worker: worker.name, ...run }, 'run');
+      log.debug({ worker: worker.name, ...run }, 'worker run');
     }
     return worker.isFull(run) && run.failed < run.taken;
   } catch (err) {
-    log.error({ err, worker: worker.name }, 'a run failed; the next run tries again');
+    log.error({ err, worker: worker.name }, 'worker run failed; the next run retries');
     return false;
   }
 }
 
 interface WakeSignal {
-  ring(): void;
-  /** Rings, and resolves when a pass that began after it has found nothing more to do. */
-  ringAndHear(): Promise<void>;
-  /** How to tell those who have rung and want to hear. */
-  takeAsked(): (() => void)[];
-  /** Waits for a ring (one rung before counts) or for `sleep` to be over. */
+  wake(): void;
+  /** Wakes the worker; resolves when a run that started afterwards has left nothing to do. */
+  wakeAndWait(): Promise<void>;
+  /** Returns and clears the callbacks that resolve the pending `wakeAndWait` calls. */
+  takeWaiters(): (() => void)[];
+  /** Waits for a wake signal (also one sent before this call) or for the end of `sleep`. */
   wait(sleep: (signal: AbortSignal) => Promise<void>): Promise<void>;
 }
 
 function createWakeSignal(): WakeSignal {
-  let rung = false;
+  let isSignalled = false;
   let waiting: AbortController | undefined;
-  let asked: (() => void)[] = [];
-  const ring = (): void => {
-    rung = true;
+  let waiters: (() => void)[] = [];
+  const wake = (): void => {
+    isSignalled = true;
     waiting?.abort();
   };
   return {
-    ring,
-    ringAndHear: () =>
+    wake,
+    wakeAndWait: () =>
       new Promise((resolve) => {
-        asked.push(resolve);
-        ring();
+        waiters.push(resolve);
+        wake();
       }),
-    takeAsked() {
-      const taken = asked;
-      asked = [];
+    takeWaiters() {
+      const taken = waiters;
+      waiters = [];
       return taken;
     },
     async wait(sleep) {
-      if (!rung) {
+      if (!isSignalled) {
         waiting = new AbortController();
         await sleep(waiting.signal);
         waiting = undefined;
       }
-      rung = false;
+      isSignalled = false;
     },
   };
 }

@@ -1,5 +1,5 @@
 /**
- * The list of workers: which pass runs how often, and how much it takes at a time.
+ * The list of workers: which job runs, how often, and how many items it takes per run.
  */
 import type { ServiceDeps } from '../services/deps.ts';
 import { expirePaymentIntents } from '../services/jobs/expire-payment-intents.ts';

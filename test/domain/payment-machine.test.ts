@@ -51,7 +51,7 @@ function changeOf(decision: { kind: string; change?: Change }): Change {
 }
 
 /** Applies news one after the other. */
-function tell(payment: Payment, ...update: AttemptUpdate[]): Payment {
+function applyUpdates(payment: Payment, ...update: AttemptUpdate[]): Payment {
   return update.reduce(
     (before, item) => decideUpdate(before, 'pa_1', item, at(90))?.payment ?? before,
     payment,
@@ -59,14 +59,14 @@ function tell(payment: Payment, ...update: AttemptUpdate[]): Payment {
 }
 
 const creating = changeOf(decideConfirm(FRESH, INPUT, at(0))).payment;
-const live = tell(creating, { type: 'code_created', code: CODE });
-const closing = tell(live, { type: 'close_begun' });
-const abandoning = tell(creating, { type: 'code_unseen' });
-const lapsed = tell(closing, { type: 'unpaid', deletion: 'done' });
+const live = applyUpdates(creating, { type: 'code_created', code: CODE });
+const closing = applyUpdates(live, { type: 'close_begun' });
+const abandoning = applyUpdates(creating, { type: 'code_unseen' });
+const lapsed = applyUpdates(closing, { type: 'unpaid', deletion: 'done' });
 const cancelled = changeOf(decideCancel(lapsed, at(100))).payment;
 const captured = changeOf(decideCapture(FRESH, { amount: 400 }, at(100))).payment;
 const expired = changeOf(decideExpire(lapsed, at(1800))).payment;
-const succeeded = tell(live, { type: 'payment_found', found: FOUND });
+const succeeded = applyUpdates(live, { type: 'payment_found', found: FOUND });
 
 const statusOf = (payment: Payment) => [payment.intent.status, payment.attempts[0]?.status];
 
@@ -86,7 +86,10 @@ describe('the way of a payment', () => {
   });
 
   it('a failed payment leads back with the reason, and so does a lapsed code', () => {
-    const failed = tell(live, { type: 'payment_failed', reason: { code: 'payment_failed', message: 'no' } });
+    const failed = applyUpdates(live, {
+      type: 'payment_failed',
+      reason: { code: 'payment_failed', message: 'no' },
+    });
     expect([...statusOf(failed), failed.intent.lastPaymentError?.code]).toEqual([
       'requires_payment_method',
       'failed',
@@ -102,7 +105,7 @@ describe('the way of a payment', () => {
         payment === creating
           ? { type: 'create_unanswered', reason: REASON }
           : { type: 'status_unreadable', reason: REASON };
-      expect(statusOf(tell(payment, update))).toEqual(statusOf(payment));
+      expect(statusOf(applyUpdates(payment, update))).toEqual(statusOf(payment));
     }
   });
 });

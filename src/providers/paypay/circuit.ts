@@ -1,26 +1,26 @@
 /**
- * A circuit breaker around the calls to PayPay: when PayPay is down, requests are told so at once in place of waiting
- * for time-outs one by one, and PayPay is not hammered while it recovers.
+ * A circuit breaker around the calls to PayPay. While PayPay is down, calls fail immediately instead of each waiting
+ * for its own timeout, and PayPay is not flooded while it recovers.
  */
 import { BrokenCircuitError, ConsecutiveBreaker, circuitBreaker, handleWhenResult } from 'cockatiel';
 import type { PayPayCall, PayPayResponse } from './transport.ts';
 
 export interface CircuitOptions {
-  /** Failures in a row that open it. */
+  /** Consecutive failures that open the circuit. */
   readonly failures: number;
-  /** How long it stays open before one call is let through to try. */
+  /** How long the circuit stays open before one call is let through as a probe. */
   readonly openMs: number;
 }
 
 const DEFAULTS: CircuitOptions = { failures: 8, openMs: 5_000 };
 
-/** Wraps `send`; calls made while the circuit is open are answered `not_sent`. */
+/** Wraps `send`; calls made while the circuit is open resolve to `not_sent`. */
 export function withCircuit(
   send: (call: PayPayCall) => Promise<PayPayResponse>,
   { failures, openMs }: CircuitOptions = DEFAULTS,
 ): (call: PayPayCall) => Promise<PayPayResponse> {
   const policy = circuitBreaker(
-    handleWhenResult((answer) => isOutage(answer as PayPayResponse)),
+    handleWhenResult((response) => isOutage(response as PayPayResponse)),
     {
       halfOpenAfter: openMs,
       breaker: new ConsecutiveBreaker(failures),
@@ -38,6 +38,6 @@ export function withCircuit(
   };
 }
 
-function isOutage(answer: PayPayResponse): boolean {
-  return answer.kind !== 'answer' || answer.httpStatus >= 500;
+function isOutage(response: PayPayResponse): boolean {
+  return response.kind !== 'answer' || response.httpStatus >= 500;
 }

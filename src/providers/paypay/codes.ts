@@ -1,6 +1,6 @@
 /**
  * Dynamic QR at PayPay: create a code, delete it, read its payment, cancel it ("PayPay Open Payment API, Dynamic QR").
- * Answers are parsed defensively: what does not say what it must say is unknown, never believed.
+ * Responses are parsed defensively: one that lacks a required field is an unknown outcome, never a success.
  */
 import type {
   CancelPaymentOutcome,
@@ -11,23 +11,23 @@ import type {
   PaymentObservation,
   ProviderMoney,
 } from '../provider.ts';
-import { decide, failureOutcome, reasonOf, unreadableAnswer } from './outcomes.ts';
+import { decide, failureOutcome, reasonOf, unreadableResponse } from './outcomes.ts';
 import { objectOf, type PayPayCall, type PayPayResponse, stringOf } from './transport.ts';
 
 export type Send = (call: PayPayCall) => Promise<PayPayResponse>;
 
-/** PayPay's limit for descriptions, store and terminal ids. */
+/** PayPay's limit for descriptions, store ids and terminal ids. */
 const MAX_TEXT_LENGTH = 255;
 const JST_OFFSET_MS = 9 * 3_600_000;
 const DAY_MS = 24 * 3_600_000;
-/** Cancel is possible until 00:14:59 JST of the next day; ends a minute early, for a call takes time and clocks differ. */
+/** PayPay accepts a cancel until 00:14:59 JST of the next day. One minute less: calls take time and clocks differ. */
 const CANCEL_WINDOW_END_MS = 14 * 60_000;
 
 export function createCodePayments(send: Send): CodePayments {
   return {
     async createCode(request) {
-      const answer = await send(createCodeCall(request));
-      return toCreateCodeOutcome(request, answer);
+      const response = await send(createCodeCall(request));
+      return toCreateCodeOutcome(request, response);
     },
     async deleteCode({ account, codeId }) {
       const path = `/v2/codes/${encodeURIComponent(codeId)}`;
@@ -53,7 +53,7 @@ export function createCodePayments(send: Send): CodePayments {
   };
 }
 
-/** Until when a payment may be cancelled: 00:14 JST of the day after it was taken. */
+/** The time until which a payment can be cancelled: 00:14 JST of the day after it was taken. */
 export function cancellableUntil(paidAt: Date): Date {
   const dayStartJst = Math.floor((paidAt.getTime() + JST_OFFSET_MS) / DAY_MS) * DAY_MS;
   return new Date(dayStartJst + DAY_MS + CANCEL_WINDOW_END_MS - JST_OFFSET_MS);
@@ -78,36 +78,36 @@ function createCodeCall(request: CreateCodeRequest): PayPayCall {
   };
 }
 
-function toCreateCodeOutcome(request: CreateCodeRequest, answer: PayPayResponse): CreateCodeOutcome {
-  const decision = decide('createCode', answer);
+function toCreateCodeOutcome(request: CreateCodeRequest, response: PayPayResponse): CreateCodeOutcome {
+  const decision = decide('createCode', response);
   switch (decision) {
     case 'success':
-      return readCode(request, answer);
+      return readCode(request, response);
     case 'duplicate':
-      return { kind: 'duplicate', reason: reasonOf(answer) };
+      return { kind: 'duplicate', reason: reasonOf(response) };
     case 'declined':
     case 'unavailable':
-      return failureOutcome(decision, answer);
+      return failureOutcome(decision, response);
     default:
-      return failureOutcome('unknown', answer);
+      return failureOutcome('unknown', response);
   }
 }
 
-/** A code for another sum, or of another payment, must never be shown. */
-function readCode(request: CreateCodeRequest, answer: PayPayResponse): CreateCodeOutcome {
-  const data = dataOf(answer);
+/** A code for a different amount or a different payment must never be shown. */
+function readCode(request: CreateCodeRequest, response: PayPayResponse): CreateCodeOutcome {
+  const data = dataOf(response);
   const codeId = stringOf(data?.['codeId']);
   const url = stringOf(data?.['url']);
   const expiryDate = data?.['expiryDate'];
   const money = moneyOf(data?.['amount']);
   if (!codeId || !url || !URL.canParse(url) || typeof expiryDate !== 'number' || !isEpoch(expiryDate)) {
-    return unreadableAnswer('PayPay created a code but did not say which', answer);
+    return unreadableResponse('PayPay created a code but did not return it', response);
   }
   if (data?.['merchantPaymentId'] !== request.attemptId) {
-    return unreadableAnswer('PayPay answered with the code of another payment', answer);
+    return unreadableResponse('PayPay returned the code of a different payment', response);
   }
   if (money?.amount !== request.amount || money.currency !== request.currency) {
-    return unreadableAnswer('PayPay answered with a code for another sum', answer);
+    return unreadableResponse('PayPay returned a code for a different amount', response);
   }
   const deeplink = stringOf(data['deeplink']);
   return {
@@ -119,8 +119,8 @@ function readCode(request: CreateCodeRequest, answer: PayPayResponse): CreateCod
   };
 }
 
-function toDeleteCodeOutcome(answer: PayPayResponse): DeleteCodeOutcome {
-  const decision = decide('deleteCode', answer);
+function toDeleteCodeOutcome(response: PayPayResponse): DeleteCodeOutcome {
+  const decision = decide('deleteCode', response);
   switch (decision) {
     case 'success':
       return { kind: 'succeeded' };
@@ -129,42 +129,42 @@ function toDeleteCodeOutcome(answer: PayPayResponse): DeleteCodeOutcome {
       return { kind: decision };
     case 'declined':
     case 'unavailable':
-      return failureOutcome(decision, answer);
+      return failureOutcome(decision, response);
     default:
-      return failureOutcome('unknown', answer);
+      return failureOutcome('unknown', response);
   }
 }
 
-function toCancelOutcome(answer: PayPayResponse): CancelPaymentOutcome {
-  const decision = decide('cancelPayment', answer);
+function toCancelOutcome(response: PayPayResponse): CancelPaymentOutcome {
+  const decision = decide('cancelPayment', response);
   switch (decision) {
     case 'success':
       return { kind: 'accepted' };
     case 'declined':
     case 'unavailable':
-      return failureOutcome(decision, answer);
+      return failureOutcome(decision, response);
     default:
-      return failureOutcome('unknown', answer);
+      return failureOutcome('unknown', response);
   }
 }
 
-function toObservation(attemptId: string, answer: PayPayResponse): PaymentObservation {
-  const decision = decide('paymentDetails', answer);
+function toObservation(attemptId: string, response: PayPayResponse): PaymentObservation {
+  const decision = decide('paymentDetails', response);
   if (decision === 'success') {
-    return readPaymentDetails(attemptId, answer);
+    return readPaymentDetails(attemptId, response);
   }
   if (decision === 'not_found') {
     return { kind: 'not_found' };
   }
-  const failure = failureOutcome(decision === 'unavailable' ? decision : 'unknown', answer);
+  const failure = failureOutcome(decision === 'unavailable' ? decision : 'unknown', response);
   return failure.kind === 'declined' ? { ...failure, kind: 'unknown' } : failure;
 }
 
-function readPaymentDetails(attemptId: string, answer: PayPayResponse): PaymentObservation {
-  const data = dataOf(answer);
-  const answeredId = data?.['merchantPaymentId'];
-  if (!data || (answeredId !== undefined && answeredId !== attemptId)) {
-    return unreadableAnswer('PayPay answered with the details of another payment', answer);
+function readPaymentDetails(attemptId: string, response: PayPayResponse): PaymentObservation {
+  const data = dataOf(response);
+  const responseId = data?.['merchantPaymentId'];
+  if (!data || (responseId !== undefined && responseId !== attemptId)) {
+    return unreadableResponse('PayPay returned the details of a different payment', response);
   }
   switch (data['status']) {
     case 'CREATED':
@@ -180,13 +180,13 @@ function readPaymentDetails(attemptId: string, answer: PayPayResponse): PaymentO
       };
     case 'COMPLETED':
     case 'REFUNDED':
-      return readTakenMoney(data, answer);
+      return readTakenMoney(data, response);
     default:
-      return unreadableAnswer('PayPay answered with a payment status that is not known', answer);
+      return unreadableResponse('PayPay returned an unknown payment status', response);
   }
 }
 
-function readTakenMoney(data: Record<string, unknown>, answer: PayPayResponse): PaymentObservation {
+function readTakenMoney(data: Record<string, unknown>, response: PayPayResponse): PaymentObservation {
   const providerPaymentId = stringOf(data['paymentId']);
   const money = moneyOf(data['amount']);
   const acceptedAt = data['acceptedAt'];
@@ -196,21 +196,22 @@ function readTakenMoney(data: Record<string, unknown>, answer: PayPayResponse): 
     providerPaymentId.length > 64 ||
     !money
   ) {
-    return unreadableAnswer('PayPay reports a payment without saying which or how much', answer);
+    return unreadableResponse('PayPay reports a payment without its id or amount', response);
   }
   if (typeof acceptedAt !== 'number' || !isEpoch(acceptedAt)) {
-    return unreadableAnswer('PayPay reports a payment without saying when', answer);
+    return unreadableResponse('PayPay reports a payment without its time', response);
   }
   const paidAt = new Date(acceptedAt * 1000);
   const refunds = refundedAmountOf(data);
-  // After a partial refund the status may be either; the refunds themselves are counted. Without them, REFUNDED is all.
+  // After a partial refund the status may be COMPLETED or REFUNDED, so the refunds are summed. If none are listed,
+  // REFUNDED means refunded in full.
   const isReturned = data['status'] === 'REFUNDED' && (refunds === undefined || refunds >= money.amount);
   return isReturned
     ? { kind: 'returned', providerPaymentId, money, paidAt }
     : { kind: 'succeeded', providerPaymentId, money, paidAt, refundedAmount: refunds ?? 0 };
 }
 
-/** The sum of refunds taken on or done; undefined when the answer lists none. */
+/** The sum of the refunds that are accepted or completed; undefined when the response lists none. */
 function refundedAmountOf(data: Record<string, unknown>): number | undefined {
   const list = objectOf(data['refunds'])?.['data'];
   if (!Array.isArray(list) || list.length === 0) {
@@ -232,11 +233,11 @@ function moneyOf(value: unknown): ProviderMoney | undefined {
     : undefined;
 }
 
-/** A moment in seconds that a Date can hold and that is not "none" (PayPay writes 0 for that). */
+/** Whether this is a time that a Date can hold. PayPay sends 0 for "no time". */
 function isEpoch(seconds: number): boolean {
   return seconds > 0 && seconds < 100_000_000_000;
 }
 
-function dataOf(answer: PayPayResponse): Record<string, unknown> | undefined {
-  return answer.kind === 'answer' ? objectOf(answer.data) : undefined;
+function dataOf(response: PayPayResponse): Record<string, unknown> | undefined {
+  return response.kind === 'answer' ? objectOf(response.data) : undefined;
 }

@@ -14,7 +14,7 @@ export const PAYPAY = 'PAYPAY' satisfies AttemptProvider;
 
 export interface PayPayOptions extends TransportOptions {
   readonly webhooks: WebhookProof;
-  /** False for none; the defaults otherwise. */
+  /** False disables the circuit breaker; the default options apply when absent. */
   readonly circuit?: CircuitOptions | false;
 }
 

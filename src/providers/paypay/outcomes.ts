@@ -1,24 +1,24 @@
 /**
- * THE table from PayPay's result codes to the gateway's outcomes, after "PayPay Open Payment API, Dynamic QR" (result
- * codes per operation) and the SDK guides. A code decides first; the HTTP status only as a class, for codes that are not
- * listed. The rule for what is not listed: when in doubt about an effect, it is unknown, never a failure.
+ * The only table that maps PayPay's result codes to the gateway's outcomes, based on "PayPay Open Payment API, Dynamic
+ * QR" (result codes per operation) and the SDK guides. The code decides; the class of the HTTP status decides only for
+ * codes that are not listed. If an unlisted code may have had an effect, the outcome is unknown, never a failure.
  */
 import type { Declined, OutcomeReason, Unavailable, Unknown } from '../provider.ts';
 import type { PayPayOperation, PayPayResponse } from './transport.ts';
 
 export type Decision =
   | 'success'
-  /** The id is in use. */
+  /** The merchant's id is already in use. */
   | 'duplicate'
   | 'not_found'
   | 'already_paid'
   /** Understood and refused; nothing took effect. */
   | 'declined'
-  /** Not done, try later. */
+  /** Nothing took effect; a retry may succeed. */
   | 'unavailable'
   | 'unknown';
 
-/** The same in every operation. */
+/** Codes with the same meaning in every operation. */
 const COMMON: Readonly<Record<string, Decision>> = {
   SUCCESS: 'success',
   REQUEST_ACCEPTED: 'success',
@@ -30,10 +30,10 @@ const COMMON: Readonly<Record<string, Decision>> = {
   OPA_CLIENT_NOT_FOUND: 'declined',
   RATE_LIMIT: 'unavailable',
   MAINTENANCE_MODE: 'unavailable',
-  // 500: "something went wrong at PayPay", which says nothing about the effect.
+  // HTTP 500, "something went wrong at PayPay": the effect is not known.
   SERVICE_ERROR: 'unknown',
   INTERNAL_SERVER_ERROR: 'unknown',
-  // 500, but a definite failure by the SDK guides.
+  // HTTP 500, but a definite failure according to the SDK guides.
   TRANSACTION_FAILED: 'declined',
 };
 
@@ -47,12 +47,12 @@ const BY_OPERATION: Readonly<Record<PayPayOperation, Readonly<Record<string, Dec
   deleteCode: {
     DYNAMIC_QR_NOT_FOUND: 'not_found',
     DYNAMIC_QR_BAD_REQUEST: 'declined',
-    // In the SDK guides, no longer in the API document: handled either way.
+    // Documented in the SDK guides, but no longer in the API documentation.
     DYNAMIC_QR_ALREADY_PAID: 'already_paid',
   },
   paymentDetails: {
     DYNAMIC_QR_PAYMENT_NOT_FOUND: 'not_found',
-    // A read that was refused has told nothing about the payment.
+    // A refused read says nothing about the payment.
     DYNAMIC_QR_BAD_REQUEST: 'unknown',
     ORDER_NO_LONGER_AVAILABLE: 'unknown',
   },
@@ -64,7 +64,7 @@ const BY_OPERATION: Readonly<Record<PayPayOperation, Readonly<Record<string, Dec
   createRefund: {
     UNACCEPTABLE_OP: 'declined',
     CANCELED_USER: 'declined',
-    // A similar refund is in progress: after a minute it may be asked again.
+    // A similar refund is in progress: the request may be repeated after a minute.
     THROTTLED_MULTIPLE_REFUND_REJECTED: 'unavailable',
     REFUND_LIMIT_EXCEEDED: 'declined',
     REFUND_WINDOW_EXCEED: 'declined',
@@ -80,7 +80,7 @@ const BY_OPERATION: Readonly<Record<PayPayOperation, Readonly<Record<string, Dec
   },
 };
 
-/** Numbers PayPay gives where a code is missing. */
+/** Numeric ids that PayPay sends where the code is missing. */
 const BY_CODE_ID: Readonly<Record<string, Decision>> = {
   '08100001': 'success',
   '08100016': 'declined',
@@ -94,28 +94,28 @@ const BY_CODE_ID: Readonly<Record<string, Decision>> = {
   '01652075': 'not_found',
 };
 
-/** Operations whose refusal of an unlisted kind tells nothing: they only read. */
+/** Operations that only read: a refusal says nothing about the payment or refund. */
 const READS: ReadonlySet<PayPayOperation> = new Set(['paymentDetails', 'refundDetails']);
 
-/** What an answer means. */
-export function decide(operation: PayPayOperation, answer: PayPayResponse): Decision {
-  switch (answer.kind) {
+/** What a response means for the operation. */
+export function decide(operation: PayPayOperation, response: PayPayResponse): Decision {
+  switch (response.kind) {
     case 'not_sent':
       return 'unavailable';
     case 'no_answer':
     case 'unreadable':
-      return answer.kind === 'unreadable' && answer.httpStatus === 429 ? 'unavailable' : 'unknown';
+      return response.kind === 'unreadable' && response.httpStatus === 429 ? 'unavailable' : 'unknown';
     case 'answer':
-      return decideByCode(operation, answer);
+      return decideByCode(operation, response);
   }
 }
 
-function decideByCode(operation: PayPayOperation, answer: PayPayResponse & { kind: 'answer' }): Decision {
-  const { code, codeId, httpStatus } = answer;
+function decideByCode(operation: PayPayOperation, response: PayPayResponse & { kind: 'answer' }): Decision {
+  const { code, codeId, httpStatus } = response;
   const listed = code === undefined ? undefined : (BY_OPERATION[operation][code] ?? COMMON[code]);
   const decision =
     listed ?? (codeId === undefined ? undefined : BY_CODE_ID[codeId]) ?? decideByClass(operation, httpStatus);
-  // A word of success on an error status, or a refusal to read by wrong parameters: neither tells the truth.
+  // A success code with an error status is contradictory, and a refused read says nothing: both are unknown.
   if (decision === 'success' && httpStatus >= 300) {
     return 'unknown';
   }
@@ -131,49 +131,52 @@ function decideByClass(operation: PayPayOperation, httpStatus: number): Decision
 
 const DEFAULT_RETRY_MS = 5_000;
 
-/** The outcome for a verdict that is no success and means the same in every operation. */
+/** The outcome of a decision that is not a success and means the same in every operation. */
 export function failureOutcome(
   decision: 'declined' | 'unavailable' | 'unknown',
-  answer: PayPayResponse,
+  response: PayPayResponse,
 ): Declined | Unavailable | Unknown {
-  const reason = reasonOf(answer);
+  const reason = reasonOf(response);
   if (decision !== 'unavailable') {
     return { kind: decision, reason };
   }
-  const retryAfterMs = answer.kind === 'answer' ? answer.retryAfterMs : undefined;
+  const retryAfterMs = response.kind === 'answer' ? response.retryAfterMs : undefined;
   return { kind: 'unavailable', reason, retryAfterMs: retryAfterMs ?? DEFAULT_RETRY_MS };
 }
 
-/** An answer that says success but not what it must say. */
-export function unreadableAnswer(message: string, answer: PayPayResponse): Unknown {
-  return { kind: 'unknown', reason: withRequestId({ code: 'unreadable_answer', message }, answer) };
+/** The outcome of a success response that lacks required fields or contradicts the request. */
+export function unreadableResponse(message: string, response: PayPayResponse): Unknown {
+  return { kind: 'unknown', reason: withRequestId({ code: 'unreadable_answer', message }, response) };
 }
 
-/** Why, in a word of ours and a sentence; PayPay's own message is not passed on, for it may hold anything. */
-export function reasonOf(answer: PayPayResponse): OutcomeReason {
-  switch (answer.kind) {
+/** The reason as a code and a sentence. PayPay's own message is not passed on, because it may contain anything. */
+export function reasonOf(response: PayPayResponse): OutcomeReason {
+  switch (response.kind) {
     case 'not_sent':
       return { code: 'not_reachable', message: 'PayPay could not be reached' };
     case 'no_answer':
-      return answer.isTimeout
+      return response.isTimeout
         ? { code: 'timeout', message: 'PayPay did not answer in time' }
-        : { code: 'connection_lost', message: 'The connection to PayPay was lost before its answer' };
+        : { code: 'connection_lost', message: 'The connection to PayPay was lost before it responded' };
     case 'unreadable':
       return withRequestId(
-        { code: 'unreadable_answer', message: `PayPay's answer (HTTP ${answer.httpStatus}) is not readable` },
-        answer,
+        {
+          code: 'unreadable_answer',
+          message: `PayPay's response (HTTP ${response.httpStatus}) is not readable`,
+        },
+        response,
       );
     case 'answer': {
-      const code = answer.code ?? answer.codeId ?? `http_${answer.httpStatus}`;
+      const code = response.code ?? response.codeId ?? `http_${response.httpStatus}`;
       return withRequestId(
         { code: code.toLowerCase().slice(0, 64), message: `PayPay answered ${code.slice(0, 64)}` },
-        answer,
+        response,
       );
     }
   }
 }
 
-function withRequestId(reason: OutcomeReason, answer: PayPayResponse): OutcomeReason {
-  const providerRequestId = 'requestId' in answer ? answer.requestId : undefined;
+function withRequestId(reason: OutcomeReason, response: PayPayResponse): OutcomeReason {
+  const providerRequestId = 'requestId' in response ? response.requestId : undefined;
   return providerRequestId === undefined ? reason : { ...reason, providerRequestId };
 }

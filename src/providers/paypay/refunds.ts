@@ -1,10 +1,10 @@
 /**
- * Refunds at PayPay: asynchronous; CREATED is accepted and PayPay carries it out until REFUNDED. Our refund id is the
- * idempotency key, so that repeating a create answers with the refund it made before.
+ * Refunds at PayPay. They are asynchronous: CREATED means accepted, REFUNDED means completed. The gateway's refund id
+ * is the idempotency key, so a repeated create returns the refund that the first one created.
  */
 import type { RefundOutcome, Refunds } from '../provider.ts';
 import type { Send } from './codes.ts';
-import { decide, failureOutcome, unreadableAnswer } from './outcomes.ts';
+import { decide, failureOutcome, unreadableResponse } from './outcomes.ts';
 import { objectOf, type PayPayOperation, type PayPayResponse } from './transport.ts';
 
 const MAX_REASON_LENGTH = 255;
@@ -12,7 +12,7 @@ const MAX_REASON_LENGTH = 255;
 export function createRefunds(send: Send): Refunds {
   return {
     async createRefund({ account, refundId, providerPaymentId, money, reason, requestedAt }) {
-      const answer = await send({
+      const response = await send({
         operation: 'createRefund',
         method: 'POST',
         path: '/v2/refunds',
@@ -25,43 +25,43 @@ export function createRefunds(send: Send): Refunds {
           ...(reason !== undefined && { reason: reason.slice(0, MAX_REASON_LENGTH) }),
         },
       });
-      return toRefundOutcome('createRefund', answer);
+      return toRefundOutcome('createRefund', response);
     },
     async readRefund({ account, refundId, providerPaymentId }) {
-      const answer = await send({
+      const response = await send({
         operation: 'refundDetails',
         method: 'GET',
         path: `/v2/refunds/${encodeURIComponent(refundId)}`,
         query: `paymentId=${encodeURIComponent(providerPaymentId)}`,
         merchantId: account.merchantId,
       });
-      return toRefundOutcome('refundDetails', answer);
+      return toRefundOutcome('refundDetails', response);
     },
   };
 }
 
-function toRefundOutcome(operation: PayPayOperation, answer: PayPayResponse): RefundOutcome {
-  const decision = decide(operation, answer);
+function toRefundOutcome(operation: PayPayOperation, response: PayPayResponse): RefundOutcome {
+  const decision = decide(operation, response);
   switch (decision) {
     case 'success':
-      return readRefundStatus(answer);
+      return readRefundStatus(response);
     case 'not_found':
       return { kind: 'not_found' };
     case 'declined':
     case 'unavailable':
-      return failureOutcome(decision, answer);
+      return failureOutcome(decision, response);
     default:
-      return failureOutcome('unknown', answer);
+      return failureOutcome('unknown', response);
   }
 }
 
-function readRefundStatus(answer: PayPayResponse): RefundOutcome {
-  const status = answer.kind === 'answer' ? objectOf(answer.data)?.['status'] : undefined;
+function readRefundStatus(response: PayPayResponse): RefundOutcome {
+  const status = response.kind === 'answer' ? objectOf(response.data)?.['status'] : undefined;
   if (status === 'REFUNDED') {
     return { kind: 'succeeded' };
   }
   if (status === 'CREATED') {
     return { kind: 'pending' };
   }
-  return unreadableAnswer('PayPay answered with a refund status that is not known', answer);
+  return unreadableResponse('PayPay returned an unknown refund status', response);
 }

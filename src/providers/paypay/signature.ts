@@ -1,6 +1,6 @@
 /**
- * The signature of requests to PayPay, as "API Authorization" of PayPay's Open Payment API documents it: HMAC-SHA256
- * over path, method, nonce, time and a digest of the body with its content type. The query is never signed.
+ * The signature of requests to PayPay, as documented under "API Authorization" of PayPay's Open Payment API:
+ * HMAC-SHA256 over path, method, nonce, time and a digest of the body with its content type. The query is not signed.
  */
 import { createHash, createHmac } from 'node:crypto';
 
@@ -13,13 +13,13 @@ export interface SignatureInput {
   /** The Content-Type exactly as sent, and the body's bytes; undefined when there is no body. */
   readonly content: { readonly type: string; readonly body: Buffer } | undefined;
   readonly nonce: string;
-  /** Unix seconds; PayPay refuses what is more than two minutes off. */
+  /** Unix seconds; PayPay rejects a request whose time is more than two minutes off. */
   readonly epoch: number;
 }
 
 const EMPTY = 'empty';
 
-/** The Authorization header of a request. */
+/** The value of the Authorization header of a request. */
 export function authorizationFor(input: SignatureInput): string {
   const { apiKey, apiSecret, method, path, content, nonce, epoch } = input;
   const bodyHash = content

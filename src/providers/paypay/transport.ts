@@ -1,6 +1,5 @@
 /**
- * Calls to PayPay over HTTP: signed, timed, bounded, logged. Knows requests and answers, not what they mean; that is in
- * outcomes.ts.
+ * HTTP calls to PayPay: signed, timed, size-limited and logged. Transport only; outcomes.ts interprets the responses.
  */
 import { randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
@@ -20,7 +19,7 @@ export type PayPayOperation =
 export interface PayPayCall {
   readonly operation: PayPayOperation;
   readonly method: 'GET' | 'POST' | 'DELETE';
-  /** Without the query, parameters already encoded. */
+  /** Without the query; parameters are already encoded. */
   readonly path: string;
   readonly query?: string;
   readonly body?: unknown;
@@ -28,7 +27,7 @@ export interface PayPayCall {
   readonly merchantId: string;
 }
 
-/** What came back. `not_sent` is certain: PayPay has not seen the call. */
+/** The result of a call. `not_sent` means that PayPay has certainly not received it. */
 export type PayPayResponse =
   | {
       readonly kind: 'answer';
@@ -49,9 +48,9 @@ export interface TransportOptions {
   readonly apiSecret: string;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Told of every call, for measurement. */
+  /** Called after every call, for metrics. */
   readonly onCall?: (operation: PayPayOperation, outcome: string, seconds: number) => void;
-  /** Total time of a call, connecting included. PayPay: at least 30 s for POST, 15 s for GET and DELETE. */
+  /** Timeout of a whole call, connecting included. PayPay requires at least 30 s for POST, 15 s for GET and DELETE. */
   readonly timeoutsMs?: { readonly post: number; readonly other: number };
 }
 
@@ -63,11 +62,11 @@ export interface Transport {
 const TIMEOUTS_MS = { post: 30_000, other: 15_000 };
 const CONNECT_TIMEOUT_MS = 5_000;
 const MAX_CONNECTIONS = 64;
-/** The largest real answer is a few kB; what is larger is not PayPay's. */
+/** PayPay's responses have a few kB; a larger one does not come from PayPay. */
 const MAX_RESPONSE_BYTES = 1_048_576;
-/** Signed and sent, byte for byte the same. */
+/** The signature covers this value, so it must be sent exactly as signed. */
 const CONTENT_TYPE = 'application/json';
-/** Failures that come before a byte of the request has left. */
+/** Errors that occur before any byte of the request is sent. */
 const NOT_SENT_CODES = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -91,11 +90,11 @@ export function createTransport(options: TransportOptions): Transport {
   return {
     async send(call) {
       const startedAt = performance.now();
-      const answer = await exchange(call);
+      const response = await exchange(call);
       const durationMs = performance.now() - startedAt;
-      logCall(log, call, answer, durationMs);
-      options.onCall?.(call.operation, outcomeLabel(answer), durationMs / 1000);
-      return answer;
+      logCall(log, call, response, durationMs);
+      options.onCall?.(call.operation, outcomeLabel(response), durationMs / 1000);
+      return response;
     },
     close: () => agent.destroy(),
   };
@@ -164,26 +163,26 @@ function toResponse(
   };
 }
 
-/** A word for what came back, of which there are few. */
-function outcomeLabel(answer: PayPayResponse): string {
-  return answer.kind === 'answer' ? `http_${Math.floor(answer.httpStatus / 100)}xx` : answer.kind;
+/** The metrics label of a response; low cardinality. */
+function outcomeLabel(response: PayPayResponse): string {
+  return response.kind === 'answer' ? `http_${Math.floor(response.httpStatus / 100)}xx` : response.kind;
 }
 
-/** One line a call: never headers, bodies or the query. */
-function logCall(log: Logger, call: PayPayCall, answer: PayPayResponse, durationMs: number): void {
+/** Logs one line per call, without headers, bodies or the query, because these may contain secrets or payer data. */
+function logCall(log: Logger, call: PayPayCall, response: PayPayResponse, durationMs: number): void {
   const line = {
     operation: call.operation,
     path: call.path,
-    outcome: answer.kind,
-    httpStatus: 'httpStatus' in answer ? answer.httpStatus : undefined,
-    code: answer.kind === 'answer' ? answer.code : undefined,
-    payPayRequestId: 'requestId' in answer ? answer.requestId : undefined,
+    outcome: response.kind,
+    httpStatus: 'httpStatus' in response ? response.httpStatus : undefined,
+    code: response.kind === 'answer' ? response.code : undefined,
+    payPayRequestId: 'requestId' in response ? response.requestId : undefined,
     durationMs: Math.round(durationMs),
   };
-  if (answer.kind === 'answer' && answer.httpStatus < 500) {
+  if (response.kind === 'answer' && response.httpStatus < 500) {
     log.debug(line, 'PayPay call');
   } else {
-    log.warn({ ...line, cause: 'cause' in answer ? String(answer.cause) : undefined }, 'PayPay call');
+    log.warn({ ...line, cause: 'cause' in response ? String(response.cause) : undefined }, 'PayPay call');
   }
 }
 
@@ -195,14 +194,14 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** The value as an object, when it is one. */
+/** The value if it is an object, and undefined otherwise. */
 export function objectOf(value: unknown): Record<string, unknown> | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
     : undefined;
 }
 
-/** The value as a text, when it is one. */
+/** The value if it is a string, and undefined otherwise. */
 export function stringOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }

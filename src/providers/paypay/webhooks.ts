@@ -1,6 +1,6 @@
 /**
- * Messages from PayPay. PayPay documents no signature; authentic is what carries the gateway's own signature header, or
- * comes from an address on the configured list. What a message says is a hint to look, nothing more.
+ * Webhooks from PayPay. PayPay documents no signature, so a webhook is authentic if it carries the gateway's own
+ * signature header or comes from a configured address. Its content is only a hint to read the payment.
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
@@ -15,9 +15,9 @@ export interface WebhookProof {
 
 const SIGNATURE_HEADER = 'x-paypay-signature';
 const HEX_SHA256 = /^[0-9a-fA-F]{64}$/;
-/** The longest id that PayPay or we use. */
+/** The longest id that PayPay or the gateway uses. */
 const MAX_ID_LENGTH = 64;
-/** Printable, without spaces: what else comes as an id is none. */
+/** Printable ASCII without spaces; anything else is not an id. */
 const ID_PATTERN = /^[\x21-\x7e]+$/;
 
 export function createWebhooks({ secret, allowedIps }: WebhookProof): Webhooks {
@@ -57,12 +57,12 @@ function isFromRange(peerAddress: string | undefined, ranges: readonly Range[]):
   if (peerAddress === undefined || !ipaddr.isValid(peerAddress)) {
     return false;
   }
-  // An IPv4 peer of an IPv6 socket shows as ::ffff:a.b.c.d.
+  // An IPv4 peer of an IPv6 socket appears as ::ffff:a.b.c.d.
   const peer = ipaddr.process(peerAddress);
   return ranges.some(([address, bits]) => address.kind() === peer.kind() && peer.match(address, bits));
 }
 
-/** PayPay's messages have no id of their own: the same payment in the same state is the same message. */
+/** A transaction webhook has no id of its own: two with the same payment and state are the same message. */
 function translate(body: Buffer): WebhookHint {
   const message = parse(body);
   const type = idOf(message?.['notification_type']) ?? 'unreadable';

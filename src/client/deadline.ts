@@ -1,27 +1,27 @@
 /**
- * How long somebody waits for an answer, as a signal. By the machine's own time and not the client's clock: it is the
- * network that is bounded, whatever time the caller plays.
+ * A timeout as an AbortSignal. Uses the system clock and not the client's injected clock, because it limits real
+ * network time, even in a test that controls the clock.
  */
 import { systemClock } from '../lib/clock.ts';
 
 export interface Deadline {
-  /** Aborts when the time is over, or the caller's own signal does. */
+  /** Aborts when the time is up, or when the caller's own signal aborts. */
   readonly signal: AbortSignal;
-  /** Whether the time was over before the end. */
+  /** Whether the time was up before `end` was called. */
   isOver(): boolean;
-  /** From now on only the caller's own signal counts. */
+  /** Stops the timer; from now on only the caller's own signal aborts. */
   end(): void;
 }
 
-/** What a timer can be set to; nobody's patience is longer. */
-const LONGEST_MS = 2 ** 31 - 1;
+/** The longest delay that a timer supports: about 25 days. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export function startDeadline(durationMs: number, signal?: AbortSignal): Deadline {
   const over = new AbortController();
   const ended = new AbortController();
-  void systemClock.sleep(Math.min(durationMs, LONGEST_MS), ended.signal).then(() => {
+  void systemClock.sleep(Math.min(durationMs, MAX_TIMER_MS), ended.signal).then(() => {
     if (!ended.signal.aborted) {
-      over.abort(new DOMException('It took too long', 'TimeoutError'));
+      over.abort(new DOMException('The request timed out', 'TimeoutError'));
     }
   });
   return {

@@ -1,20 +1,19 @@
 /**
- * What goes wrong, as a caller sees it: an answer of the gateway that is an error, no answer, or a wait that was given
- * up.
+ * The errors that the client throws: an error response of the gateway, no response, or a wait that timed out.
  */
 import type { components } from '../../generated/openapi.d.ts';
 
 export type ErrorCode = components['schemas']['Error']['code'];
 export type ErrorDetails = components['schemas']['Error']['details'];
 
-/** The gateway refused, or could not serve. Decide by `code`. */
+/** The gateway refused or could not serve the request. Branch on `code`, not on the message. */
 export class PgwError extends Error {
   /** The HTTP status. */
   readonly status: number;
-  /** The contract's word; `unreadable_answer` for what is no answer of the gateway, of a proxy on the way for example. */
+  /** The contract's error code, or `unreadable_answer` if the response is not the gateway's, for example a proxy's. */
   readonly code: ErrorCode | 'unreadable_answer';
   readonly details: ErrorDetails;
-  /** Give it to support: it is in the gateway's log. */
+  /** Identifies the request in the gateway's log; pass it to support. */
   readonly requestId: string | undefined;
 
   constructor(response: Response, body: unknown) {
@@ -28,17 +27,17 @@ export class PgwError extends Error {
   }
 }
 
-/** No answer: the connection failed or took too long, at every try. Whether the gateway acted is not known. */
+/** No response: every attempt failed to connect or timed out. It is not known whether the gateway acted. */
 export class PgwConnectionError extends Error {
   constructor(method: string, path: string, cause: unknown) {
-    super(`${method} ${path} got no answer`, { cause });
+    super(`${method} ${path} received no response`, { cause });
     this.name = 'PgwConnectionError';
   }
 }
 
-/** The payment had not ended when the wait was given up. It may still be paid. */
+/** The payment had not ended when the wait timed out. It may still be paid. */
 export class PgwWaitError extends Error {
-  /** The PaymentIntent as it was seen last. */
+  /** The PaymentIntent as last retrieved. */
   readonly intent: components['schemas']['PaymentIntent'];
 
   constructor(intent: components['schemas']['PaymentIntent']) {
@@ -48,7 +47,11 @@ export class PgwWaitError extends Error {
   }
 }
 
-const UNREADABLE = { code: 'unreadable_answer', message: 'The answer cannot be read', details: {} } as const;
+const UNREADABLE = {
+  code: 'unreadable_answer',
+  message: 'The response cannot be read',
+  details: {},
+} as const;
 
 function isErrorBody(body: unknown): body is components['schemas']['Error'] {
   return (

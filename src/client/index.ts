@@ -1,7 +1,7 @@
 /**
- * `mpac-pgw/client`: what a merchant's Node server imports, and, for what a payment_token opens, a browser. One method
- * an operation, named after it, over the contract's own types; `api` is the whole contract for everything else. Signs,
- * makes Idempotency-Keys, repeats what may pass by itself. Depends on openapi-fetch alone.
+ * `mpac-pgw/client`: the client for a merchant's Node server and, with a payment_token, for a browser. One method per
+ * operation, named after it and typed by the contract; `api` gives typed access to every operation. Signs requests,
+ * generates Idempotency-Keys and retries transient failures. Its only dependency is openapi-fetch.
  */
 import createApi, { type Client } from 'openapi-fetch';
 import type { components, operations, paths } from '../../generated/openapi.d.ts';
@@ -21,9 +21,9 @@ export type PaymentIntent = Schemas['PaymentIntent'];
 export type CreatedPaymentIntent = Schemas['CreatedPaymentIntent'];
 export type ListQuery = NonNullable<operations['listPaymentIntents']['parameters']['query']>;
 
-/** Every method throws PgwError for a refusal and PgwConnectionError when there is no answer. */
+/** Every method throws PgwError for an error response and PgwConnectionError if there is no response. */
 export interface PgwClient {
-  /** Every operation of the contract, typed; what it answers is `{ data }` or `{ error }`. */
+  /** Every operation of the contract, typed; resolves to `{ data }` or `{ error }`. */
   readonly api: Client<paths>;
   createPaymentIntent(
     input: Schemas['CreatePaymentIntentRequest'],
@@ -31,10 +31,10 @@ export interface PgwClient {
   ): Promise<CreatedPaymentIntent>;
   /** One page, newest first. */
   listPaymentIntents(query?: ListQuery, options?: CallOptions): Promise<PaymentIntent[]>;
-  /** All that match, newest first, page by page as they are asked for. */
+  /** All matching PaymentIntents, newest first; pages are fetched as the generator is consumed. */
   eachPaymentIntent(query?: ListQuery, options?: CallOptions): AsyncGenerator<PaymentIntent>;
   retrievePaymentIntent(id: string, options?: TokenOptions & CallOptions): Promise<PaymentIntent>;
-  /** Starts a payment and answers the code to show; by PayPay QR when nothing else is said. */
+  /** Starts a payment and returns the code to show. PayPay QR by default. */
   confirmPaymentIntent(
     id: string,
     options?: Partial<Omit<Schemas['ConfirmPaymentIntentRequest'], 'payment_token'>> &
@@ -45,7 +45,7 @@ export interface PgwClient {
     id: string,
     options?: TokenOptions & WriteOptions,
   ): Promise<Schemas['CancelledPaymentIntent']>;
-  /** Records money that staff have taken. @param options.amount the whole amount when absent */
+  /** Records money that staff have taken. @param options.amount defaults to the whole amount */
   capturePaymentIntent(
     id: string,
     options?: { readonly amount?: number } & WriteOptions,
@@ -55,10 +55,10 @@ export interface PgwClient {
     options?: WriteOptions,
   ): Promise<Schemas['SyncMerchantsResult']>;
   /**
-   * Looks at a PaymentIntent until it has ended: `succeeded`, `cancelled` or `expired`. Every PaymentIntent ends. An
-   * outage of up to a minute is waited over.
-   * @throws PgwWaitError when `timeoutMs` is over before; PgwConnectionError, or the gateway's PgwError, when by then no
-   * look has seen the PaymentIntent
+   * Polls a PaymentIntent until it ends as `succeeded`, `cancelled` or `expired`; every PaymentIntent ends. Tolerates
+   * an outage of up to a minute.
+   * @throws PgwWaitError when `timeoutMs` passes first; PgwConnectionError or PgwError if no poll has returned the
+   * PaymentIntent by then, or when an outage lasts longer
    */
   waitForPayment(id: string, options?: WaitOptions & TokenOptions): Promise<PaymentIntent>;
 }
@@ -70,12 +70,12 @@ export function createClient(options: ClientOptions): PgwClient {
   const client: PgwClient = {
     api,
     createPaymentIntent: (body, call = {}) =>
-      answerOf(api.POST('/v1/payment_intents', { body, ...written(call) })),
+      dataOf(api.POST('/v1/payment_intents', { body, ...writeInit(call) })),
     listPaymentIntents: (query = {}, call = {}) =>
-      answerOf(api.GET('/v1/payment_intents', { params: { query }, ...signalOf(call) })),
+      dataOf(api.GET('/v1/payment_intents', { params: { query }, ...signalOf(call) })),
     eachPaymentIntent: (query, call) => eachOf(client, query, call),
     retrievePaymentIntent: (id, call = {}) =>
-      answerOf(
+      dataOf(
         api.GET('/v1/payment_intents/{id}', {
           params: { ...intent(id), query: tokenOf(call) },
           ...signalOf(call),
@@ -84,26 +84,26 @@ export function createClient(options: ClientOptions): PgwClient {
     confirmPaymentIntent: (id, call = {}) => {
       const { payment_method_type = 'qr_mpm', provider = 'PAYPAY' } = call;
       const body = { ...tokenOf(call), payment_method_type, provider };
-      return answerOf(
-        api.POST('/v1/payment_intents/{id}/confirm', { params: intent(id), body, ...written(call) }),
+      return dataOf(
+        api.POST('/v1/payment_intents/{id}/confirm', { params: intent(id), body, ...writeInit(call) }),
       );
     },
     cancelPaymentIntent: (id, call = {}) =>
-      answerOf(
+      dataOf(
         api.POST('/v1/payment_intents/{id}/cancel', {
           params: intent(id),
           body: tokenOf(call),
-          ...written(call),
+          ...writeInit(call),
         }),
       ),
     capturePaymentIntent: (id, { amount, ...call } = {}) => {
       const body = amount === undefined ? {} : { amount };
-      return answerOf(
-        api.POST('/v1/payment_intents/{id}/capture', { params: intent(id), body, ...written(call) }),
+      return dataOf(
+        api.POST('/v1/payment_intents/{id}/capture', { params: intent(id), body, ...writeInit(call) }),
       );
     },
     syncMerchants: (merchants, call = {}) =>
-      answerOf(api.POST('/v1/sync/merchants', { body: { merchants }, ...written(call) })),
+      dataOf(api.POST('/v1/sync/merchants', { body: { merchants }, ...writeInit(call) })),
     waitForPayment: (id, call = {}) =>
       waitForEnd(pollOf(client, id, call), call, options.clock ?? systemClock),
   };
@@ -134,7 +134,7 @@ async function* eachOf(
   }
 }
 
-async function answerOf<T>(result: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+async function dataOf<T>(result: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
   const { data, error, response } = await result.catch(unreadable);
   if (data === undefined || !response.ok) {
     throw new PgwError(response, error);
@@ -142,12 +142,12 @@ async function answerOf<T>(result: Promise<{ data?: T; error?: unknown; response
   return data;
 }
 
-/** What claims to be an answer and is no JSON. */
+/** Turns a success response whose body is not JSON into a PgwError. */
 function unreadable(error: unknown): never {
   throw error instanceof SyntaxError ? new PgwError(new Response(null), undefined) : error;
 }
 
-function written({ idempotencyKey, signal }: WriteOptions): {
+function writeInit({ idempotencyKey, signal }: WriteOptions): {
   headers?: Record<string, string>;
   signal?: AbortSignal;
 } {

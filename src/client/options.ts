@@ -1,9 +1,9 @@
 /**
- * What a client can be told. Types and defaults only.
+ * The options of the client. Types only.
  */
 import type { Clock } from '../lib/clock.ts';
 
-/** A merchant's key. The secret has no place in a browser. */
+/** A merchant's API key. Never use the secret key in a browser. */
 export interface Credentials {
   readonly apiKey: string;
   readonly secretKey: string;
@@ -11,41 +11,41 @@ export interface Credentials {
 
 export interface ClientOptions {
   /**
-   * Where the gateway is, for example `https://pgw.example.com`. A path in it is that of a proxy which takes it off before
-   * the gateway, and is not signed.
+   * The address of the gateway, for example `https://pgw.example.com`. A path in it must be one that a proxy strips
+   * before the gateway; it is not signed.
    */
   readonly baseUrl: string;
-  /** Signs every request. Absent: only what a payment_token opens can be called. */
+  /** Used to sign every request. Without them only operations that accept a payment_token can be called. */
   readonly credentials?: Credentials;
-  /** Tries after the first; 3 by default. */
+  /** Retries after the first attempt; 3 by default. */
   readonly maxRetries?: number;
   /**
-   * How long one try may take, in milliseconds; 40,000 by default, for a provider may take 30 seconds. A stream of events
-   * has to begin within this time, and then lasts until its end or the signal's.
+   * Timeout of one attempt in milliseconds; 40,000 by default, because a provider may take 30 seconds. A stream of
+   * events must start within this time; after that it is not limited.
    */
   readonly timeoutMs?: number;
-  /** In place of the platform's fetch: for proxies, and for tests. */
+  /** Replaces the platform's fetch: for proxies, and for tests. */
   readonly fetch?: (request: Request) => Promise<Response>;
-  /** In place of the platform's time, but for `timeoutMs`: for tests. */
+  /** Replaces the system clock, except for `timeoutMs`: for tests. */
   readonly clock?: Clock;
-  /** In place of chance, in [0, 1): for tests. */
+  /** Replaces Math.random, in [0, 1): for tests. */
   readonly random?: () => number;
 }
 
-/** About one call. */
+/** Options of one call. */
 export interface CallOptions {
-  /** Ends the call, its retries included. */
+  /** Aborts the call and its retries. */
   readonly signal?: AbortSignal;
 }
 
-/** About one call that changes something. */
+/** Options of one call that changes something. */
 export interface WriteOptions extends CallOptions {
-  /** A name of your own for this request, kept over restarts of your program; made for each call when absent. */
+  /** Your own key for this request, if a retry must survive a restart of your program; otherwise one is generated. */
   readonly idempotencyKey?: string;
 }
 
-/** About one call for a payer. */
+/** Options of one call on behalf of a payer. */
 export interface TokenOptions {
-  /** In place of a signature. */
+  /** Authenticates the call instead of a signature. */
   readonly paymentToken?: string;
 }

@@ -1,19 +1,20 @@
 /**
- * Whether and when a try is repeated. Pure. Repeating is safe: a POST carries one Idempotency-Key through all its tries.
+ * Decides whether and when a request is retried. Pure. Retrying is safe, because all attempts of a POST carry the same
+ * Idempotency-Key.
  */
 
-/** Longer than this nobody is made to wait unasked; the error says when to come back. */
-const LONGEST_MS = 60_000;
+/** If the gateway asks for a longer wait, the client does not retry; the caller decides. */
+const MAX_RETRY_AFTER_MS = 60_000;
 const FIRST_MS = 500;
 const MAX_MS = 8_000;
 
 const RETRIED_STATUS: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
 
 /**
- * @param retries how many there were already
- * @param response undefined when there was no answer
+ * @param retries the number of retries so far
+ * @param response undefined if there was no response
  * @param random in [0, 1)
- * @returns the milliseconds to wait before the next try, or undefined when there should be none
+ * @returns the milliseconds to wait before the next retry, or undefined if there should be none
  */
 export function retryDelayMs(
   retries: number,
@@ -21,19 +22,21 @@ export function retryDelayMs(
   random: number,
   now: Date,
 ): number | undefined {
-  const asked = retryAfterMs(response, now);
-  // Of the conflicts only "the first request is still running" passes by itself, and says when.
-  const mayRecover =
-    !response || RETRIED_STATUS.has(response.status) || (response.status === 409 && asked !== undefined);
-  if (!mayRecover || (asked ?? 0) > LONGEST_MS) {
+  const requestedMs = retryAfterMs(response, now);
+  // The only transient conflict is "the first request is still running", which has a Retry-After.
+  const isTransient =
+    !response ||
+    RETRIED_STATUS.has(response.status) ||
+    (response.status === 409 && requestedMs !== undefined);
+  if (!isTransient || (requestedMs ?? 0) > MAX_RETRY_AFTER_MS) {
     return undefined;
   }
   const backOff = Math.min(FIRST_MS * 2 ** retries, MAX_MS);
-  // The other half by chance, so that clients that failed together do not come back together.
-  return Math.max(asked ?? 0, 0) + backOff / 2 + (backOff / 2) * random;
+  // Half of the backoff is random, so that clients that failed together do not retry together.
+  return Math.max(requestedMs ?? 0, 0) + backOff / 2 + (backOff / 2) * random;
 }
 
-/** The gateway sends seconds; a proxy on the way may send a date. */
+/** The gateway sends seconds; a proxy may send a date. */
 function retryAfterMs(response: Pick<Response, 'headers'> | undefined, now: Date): number | undefined {
   const text = response?.headers.get('Retry-After') ?? '';
   if (/^\d+$/.test(text)) {

@@ -1,6 +1,6 @@
 /**
- * The way of a request from the typed client to the wire: one Idempotency-Key for all tries, a new signature for each,
- * a bound on time, and repetition of what may pass by itself.
+ * Sends a request of the typed client: one Idempotency-Key for all attempts, a new signature for each, a timeout per
+ * attempt, and retries of transient failures.
  */
 import { type Clock, systemClock } from '../lib/clock.ts';
 import { startDeadline } from './deadline.ts';
@@ -14,7 +14,7 @@ const TIMEOUT_MS = 40_000;
 
 export type Send = (request: Request) => Promise<Response>;
 
-/** @throws PgwConnectionError when there is no answer; what the caller's signal says, when it aborts */
+/** The returned function throws PgwConnectionError if there is no response, or the reason of an aborted signal. */
 export function createSend(options: ClientOptions): Send {
   const clock = options.clock ?? systemClock;
   const random = options.random ?? Math.random;
@@ -44,12 +44,12 @@ export function createSend(options: ClientOptions): Send {
   };
 }
 
-/** Not a UUID: browsers make those over https only, and the gateway of a shop may be in its own network. */
+/** Not crypto.randomUUID: browsers offer it over https only, and a shop may reach its gateway by http. */
 function newKey(): string {
   return hex(crypto.getRandomValues(new Uint8Array(16)).buffer);
 }
 
-/** For each try anew: a signature is good for five minutes. */
+/** Signs each attempt anew, because a signature is valid for five minutes only. */
 async function sign(
   { baseUrl, credentials }: ClientOptions,
   clock: Clock,
@@ -64,7 +64,7 @@ async function sign(
   headers.set('Authorization', await authorizationOf(credentials, method, path, body, clock.now()));
 }
 
-/** The gateway serves at the root: a path in front of its own is that of a proxy, which takes it off. */
+/** The path to sign. The gateway serves at the root, so a path prefix in `baseUrl` is stripped by a proxy before it. */
 function pathAtGateway(url: URL, baseUrl: string): string {
   const prefix = new URL(baseUrl, url.origin).pathname.replace(/\/+$/, '');
   return url.pathname.startsWith(`${prefix}/`) ? url.pathname.slice(prefix.length) : url.pathname;
@@ -79,7 +79,7 @@ async function tryOnce(
   const deadline = startDeadline(options.timeoutMs ?? TIMEOUT_MS, signal);
   const request = new Request(url, { ...init, signal: deadline.signal });
   try {
-    return { response: await readWhole(await (options.fetch ?? fetch)(request)) };
+    return { response: await bufferBody(await (options.fetch ?? fetch)(request)) };
   } catch (error) {
     signal.throwIfAborted();
     return { error };
@@ -89,10 +89,10 @@ async function tryOnce(
 }
 
 /**
- * With its body, so that an answer that breaks off is a try that failed and not a riddle for the caller. Events go on for
- * as long as the caller reads them.
+ * Reads the whole body, so that a response that breaks off is retried like any failed attempt. A stream of events is
+ * left to the caller.
  */
-async function readWhole(response: Response): Promise<Response> {
+async function bufferBody(response: Response): Promise<Response> {
   if (response.headers.get('Content-Type')?.startsWith('text/event-stream')) {
     return response;
   }

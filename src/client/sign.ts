@@ -1,6 +1,6 @@
 /**
- * The signature of a request, by the Web Crypto API, so that it runs wherever the client does. Written from the contract
- * and not from the server's own code: the test vectors hold both to the same truth.
+ * The signature of a request, made with the Web Crypto API so that it also runs in browsers. Deliberately independent
+ * of the server's code: published test vectors verify both.
  */
 import type { Credentials } from './options.ts';
 
@@ -9,7 +9,7 @@ const utf8 = new TextEncoder();
 /**
  * The Authorization header of a request.
  * @param path without the query
- * @param body its raw bytes, empty when there is none
+ * @param body the raw bytes; empty if there is no body
  */
 export async function authorizationOf(
   { apiKey, secretKey }: Credentials,
@@ -20,7 +20,7 @@ export async function authorizationOf(
 ): Promise<string> {
   const timestamp = Math.floor(now.getTime() / 1000);
   const message = [method, path, timestamp, await sha256(body)].join('\n');
-  // The key is the text of the hex digest, 64 ASCII bytes, not the 32 bytes it stands for.
+  // The HMAC key is the hex digest as 64 ASCII characters, not the 32 bytes that it encodes.
   const key = utf8.encode(await sha256(utf8.encode(secretKey)));
   const hmac = { name: 'HMAC', hash: 'SHA-256' };
   const signingKey = await crypto.subtle.importKey('raw', key, hmac, false, ['sign']);
@@ -32,7 +32,7 @@ async function sha256(bytes: ArrayBuffer | Uint8Array<ArrayBuffer>): Promise<str
   return hex(await crypto.subtle.digest('SHA-256', bytes));
 }
 
-/** In lower case. */
+/** Lower-case hexadecimal. */
 export function hex(bytes: ArrayBuffer): string {
   return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

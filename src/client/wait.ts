@@ -1,5 +1,5 @@
 /**
- * Waiting for the end of a payment by looking, for servers that no webhook reaches.
+ * Waits for the end of a payment by polling, for servers that webhooks cannot reach.
  */
 import type { components } from '../../generated/openapi.d.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -11,35 +11,35 @@ type PaymentIntent = components['schemas']['PaymentIntent'];
 
 export interface WaitOptions extends CallOptions {
   /**
-   * When to give up, in milliseconds; absent: not before the PaymentIntent ends. A look begins then at the latest, and may
-   * take another `intervalMs`.
+   * When to give up, in milliseconds; by default not before the PaymentIntent ends. The last poll starts at this time
+   * at the latest and may take another `intervalMs`.
    */
   readonly timeoutMs?: number;
-  /** Between two looks; 1,000 ms by default, and more when it takes long. */
+  /** Pause between polls; 1,000 ms by default. Three times as long after the first minute. */
   readonly intervalMs?: number;
-  /** Sees each change of status on the way. */
+  /** Called with each new status. */
   readonly onChange?: (intent: PaymentIntent) => void;
 }
 
 const INTERVAL_MS = 1_000;
-/** Who has waited for a minute does not mind three seconds. */
-const SLOWER_AFTER_MS = 60_000;
-const SLOWER = 3;
-/** A gateway that cannot be asked for longer than this is more than a restart. */
-const OUTAGE_MS = 60_000;
+/** After a minute a faster reaction matters less than the load of polling. */
+const SLOWDOWN_AFTER_MS = 60_000;
+const SLOWDOWN = 3;
+/** An outage that is longer than this is not a restart of the gateway and ends the wait. */
+const MAX_OUTAGE_MS = 60_000;
 
-const ENDS: ReadonlySet<PaymentIntent['status']> = new Set(['succeeded', 'cancelled', 'expired']);
+const TERMINAL: ReadonlySet<PaymentIntent['status']> = new Set(['succeeded', 'cancelled', 'expired']);
 
 export interface Poll {
-  /** What is looked at. */
+  /** The path that is polled, for error messages. */
   readonly path: string;
-  /** Retrieves the PaymentIntent; the signal ends that. */
+  /** Retrieves the PaymentIntent; the signal aborts this. */
   read(signal: AbortSignal): Promise<PaymentIntent>;
 }
 
 /**
- * @throws PgwWaitError when the time is over and the PaymentIntent was seen; what the last look met, PgwConnectionError
- * when it was nothing, when it was not; what `look` throws, when it will not pass by itself
+ * @throws PgwWaitError when the time is up and some poll has returned the PaymentIntent; otherwise the error of the
+ * last poll, which is PgwConnectionError if there was no response. An error that is not transient is thrown at once.
  */
 export async function waitForEnd(
   poll: Poll,
@@ -48,20 +48,20 @@ export async function waitForEnd(
 ): Promise<PaymentIntent> {
   const startedAt = clock.now().getTime();
   let last: PaymentIntent | undefined;
-  let seenMs = 0;
+  let lastSeenMs = 0;
   let waitedMs = 0;
   while (true) {
     const seen = await pollFor(Math.max(timeoutMs - waitedMs, intervalMs), poll, signal);
     waitedMs = clock.now().getTime() - startedAt;
-    const isOver = 'isCut' in seen || waitedMs >= timeoutMs;
+    const isOver = 'isTimedOut' in seen || waitedMs >= timeoutMs;
     if ('error' in seen) {
-      if (!mayRecover(seen.error)) {
+      if (!isTransient(seen.error)) {
         throw seen.error;
       }
       if (isOver) {
         throw last ? new PgwWaitError(last) : seen.error;
       }
-      if (waitedMs - seenMs >= OUTAGE_MS) {
+      if (waitedMs - lastSeenMs >= MAX_OUTAGE_MS) {
         throw seen.error;
       }
     } else {
@@ -69,27 +69,27 @@ export async function waitForEnd(
         onChange?.(seen);
       }
       last = seen;
-      if (ENDS.has(seen.status)) {
+      if (TERMINAL.has(seen.status)) {
         return seen;
       }
       if (isOver) {
         throw new PgwWaitError(seen);
       }
-      seenMs = waitedMs;
+      lastSeenMs = waitedMs;
     }
-    const pauseMs = waitedMs > SLOWER_AFTER_MS ? intervalMs * SLOWER : intervalMs;
+    const pauseMs = waitedMs > SLOWDOWN_AFTER_MS ? intervalMs * SLOWDOWN : intervalMs;
     await clock.sleep(Math.min(pauseMs, timeoutMs - waitedMs), signal);
     signal?.throwIfAborted();
     waitedMs = clock.now().getTime() - startedAt;
   }
 }
 
-/** One look, with all its tries; cut when its time is over, and then it is one that got no answer. */
+/** One poll with its retries. When `durationMs` is up it is aborted and counts as one without a response. */
 async function pollFor(
   durationMs: number,
   { path, read }: Poll,
   signal: AbortSignal | undefined,
-): Promise<PaymentIntent | { error: unknown; isCut?: true }> {
+): Promise<PaymentIntent | { error: unknown; isTimedOut?: true }> {
   const deadline = startDeadline(durationMs, signal);
   try {
     return await read(deadline.signal);
@@ -98,14 +98,14 @@ async function pollFor(
     if (!deadline.isOver()) {
       return { error };
     }
-    return { error: new PgwConnectionError('GET', path, error), isCut: true };
+    return { error: new PgwConnectionError('GET', path, error), isTimedOut: true };
   } finally {
     deadline.end();
   }
 }
 
-/** Every look was already repeated a few times. */
-function mayRecover(error: unknown): boolean {
+/** Whether a later poll may succeed; `send` has already retried this one. */
+function isTransient(error: unknown): boolean {
   return (
     error instanceof PgwConnectionError ||
     (error instanceof PgwError && (error.status === 429 || error.status >= 500))

@@ -1,6 +1,6 @@
 /**
- * The client in a browser, on a page of another origin than the gateway's: the compiled modules as they are, with no
- * bundler between, for what a payment_token opens.
+ * The client in a browser, on a page of another origin than the gateway's: the compiled modules without a bundler, and
+ * the operations that accept a payment_token.
  */
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -23,7 +23,7 @@ const SLOW_MS = 120_000;
 const PAGE = `<!doctype html><title>A shop</title><link rel="icon" href="data:,">
 <script type="importmap">{ "imports": { "openapi-fetch": "/node_modules/openapi-fetch/dist/index.mjs" } }</script>`;
 
-/** A shop's own server: its page, and the compiled client. */
+/** A shop's web server: its page and the compiled client. */
 async function startShop(): Promise<Server> {
   const server = createServer((request, response) => {
     const path = request.url ?? '/';
@@ -62,7 +62,7 @@ describe.skipIf(!hasChromium)(`the client in a browser${needsChromium}`, () => {
     return (await gateway.request('POST', '/v1/payment_intents', { as: merchant, body })).body;
   }
 
-  /** Runs a function body in the page, with `payer`, `id` and `paymentToken` in reach; what it returns comes back as JSON. */
+  /** Runs a function body in the page with `payer`, `id` and `paymentToken` in scope; returns its result as JSON. */
   const inPage = <T>(intent: { id: string; payment_token: string }, code: string) =>
     window.page.evaluate<T>(`(async () => {
       const { createClient, PgwError } = await import('/dist/src/client/index.js');
@@ -108,19 +108,19 @@ describe.skipIf(!hasChromium)(`the client in a browser${needsChromium}`, () => {
   );
 
   it(
-    'is told errors as PgwError, with the id of the request',
+    'throws errors as PgwError, with the id of the request',
     async () => {
-      const told = await inPage(
+      const error = await inPage(
         await createIntent(),
         `const error = await payer.retrievePaymentIntent(id, { paymentToken: 'wrong' }).catch((thrown) => thrown);
        return [error instanceof PgwError, error.status, error.code, typeof error.requestId];`,
       );
-      expect(told).toEqual([true, 401, 'invalid_token', 'string']);
+      expect(error).toEqual([true, 401, 'invalid_token', 'string']);
     },
     SLOW_MS,
   );
 
-  it('signs by the Web Crypto API as the server does', async () => {
+  it('signs with the Web Crypto API as the server does', async () => {
     const signed = await window.page.evaluate<string>(`(async () => {
       const { createClient } = await import('/dist/src/client/index.js');
       let sent;

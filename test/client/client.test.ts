@@ -1,6 +1,6 @@
 /**
- * The client a merchant's server imports, against the real gateway; faults of the network between them are played by a
- * fetch of our own.
+ * The client that a merchant's server imports, against the real gateway. An injected fetch simulates network faults
+ * between them.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
@@ -35,7 +35,7 @@ const input = {
   merchant_ref_id: 'order_1',
 };
 
-/** A clock on which sleeping is instant and remembered. */
+/** A clock whose sleeps return at once and are recorded. */
 function instantClock(): Clock & { readonly slept: number[] } {
   const slept: number[] = [];
   let now = Date.now();
@@ -49,10 +49,10 @@ function instantClock(): Clock & { readonly slept: number[] } {
   };
 }
 
-type Play = (send: () => Promise<Response>) => Promise<Response>;
+type Fault = (send: () => Promise<Response>) => Promise<Response>;
 
-/** A client whose first tries meet the given plays, and what it sent. */
-function clientWith(plays: Play[], options: Partial<ClientOptions> = {}) {
+/** A client whose first attempts meet the given faults in order, and the requests that it sent. */
+function clientWith(faults: Fault[], options: Partial<ClientOptions> = {}) {
   const sent: Request[] = [];
   const clock = instantClock();
   const client = createClient({
@@ -62,24 +62,24 @@ function clientWith(plays: Play[], options: Partial<ClientOptions> = {}) {
     random: () => 0.5,
     async fetch(request) {
       sent.push(request.clone());
-      const play = plays.shift() ?? ((send) => send());
-      return play(() => fetch(request));
+      const fault = faults.shift() ?? ((send) => send());
+      return fault(() => fetch(request));
     },
     ...options,
   });
   return { client, sent, clock };
 }
 
-const cut: Play = async () => {
+const cut: Fault = async () => {
   throw new TypeError('the connection was cut');
 };
-/** The gateway acts, its answer is lost. */
-const lost: Play = async (send) => {
+/** The gateway processes the request, but its response is lost. */
+const lost: Fault = async (send) => {
   await send();
   throw new TypeError('the connection was cut');
 };
-/** The answer breaks off in the middle of its body. */
-const brokenOff: Play = async (send) => {
+/** The response breaks off in the middle of its body. */
+const brokenOff: Fault = async (send) => {
   const response = await send();
   const body = new ReadableStream({
     start(controller) {
@@ -90,11 +90,11 @@ const brokenOff: Play = async (send) => {
   return new Response(body, response);
 };
 const answer =
-  (status: number, headers: Record<string, string> = {}): Play =>
+  (status: number, headers: Record<string, string> = {}): Fault =>
   async () =>
     new Response('<html>', { status, headers });
 
-/** Takes the request and says nothing. */
+/** Accepts the request and never responds. */
 const blackHole = (request: Request) =>
   new Promise<Response>((_, reject) =>
     request.signal.addEventListener('abort', () => reject(request.signal.reason)),
@@ -103,7 +103,7 @@ const blackHole = (request: Request) =>
 const keysOf = (sent: Request[]) => new Set(sent.map(({ headers }) => headers.get('Idempotency-Key')));
 
 describe('a payment with the client', () => {
-  it('goes from create over confirm to the wait for its end', async () => {
+  it('is created, confirmed and waited for until it succeeds', async () => {
     const intent = await server.createPaymentIntent(input);
     const paymentToken = intent.payment_token;
     const code = await payer.confirmPaymentIntent(intent.id, { paymentToken });
@@ -130,7 +130,7 @@ describe('a payment with the client', () => {
     });
   });
 
-  it('is listed by the page and all through', async () => {
+  it('is listed by page and by generator', async () => {
     const merchant_ref_id = 'listed';
     for (let made = 0; made < 5; made += 1) {
       await server.createPaymentIntent({ ...input, merchant_ref_id });
@@ -145,7 +145,7 @@ describe('a payment with the client', () => {
     expect(all.slice(0, 2)).toEqual(page.map(({ id }) => id));
   });
 
-  it('is given up waiting for, with the state it was seen in last', async () => {
+  it('ends the wait at the timeout, with its last known state', async () => {
     const intent = await server.createPaymentIntent(input);
     const { client, clock } = clientWith([]);
     const error = await client
@@ -156,7 +156,7 @@ describe('a payment with the client', () => {
     expect(clock.slept.reduce((sum, ms) => sum + ms, 0)).toBe(70_000);
   });
 
-  it('is waited for over an outage shorter than a minute, not over a longer one or a refusal', async () => {
+  it('is waited for during an outage of less than a minute, but not during a longer one or after a refusal', async () => {
     const intent = await server.createPaymentIntent(input);
     await server.capturePaymentIntent(intent.id);
     const down = (tries: number) => Array.from({ length: tries }, () => cut);
@@ -168,27 +168,27 @@ describe('a payment with the client', () => {
     await expect(refused.client.waitForPayment('pi_none')).rejects.toMatchObject({ status: 404 });
   });
 
-  describe('whose gateway takes requests and says nothing', () => {
+  describe('whose gateway accepts requests and never responds', () => {
     const thrown = (error: unknown) => error;
 
-    it('is given up in time, with the state it was seen in last', async () => {
+    it('ends the wait at the timeout, with its last known state', async () => {
       const intent = await server.createPaymentIntent(input);
-      let looks = 0;
+      let polls = 0;
       const client = createClient({
         baseUrl: gateway.url,
         credentials: merchant,
-        fetch: (request) => (looks++ === 0 ? fetch(request) : blackHole(request)),
+        fetch: (request) => (polls++ === 0 ? fetch(request) : blackHole(request)),
       });
       const error = await client.waitForPayment(intent.id, { timeoutMs: 50, intervalMs: 10 }).catch(thrown);
       expect(error).toBeInstanceOf(PgwWaitError);
       expect(error).toMatchObject({ intent: { id: intent.id, status: 'requires_payment_method' } });
     });
 
-    it('is given up in time too when it was never seen, as no answer', async () => {
+    it('ends the wait at the timeout with a connection error if it was never retrieved', async () => {
       const client = createClient({ baseUrl: gateway.url, fetch: blackHole });
       const error = await client.waitForPayment('pi_1', { timeoutMs: 50, intervalMs: 10 }).catch(thrown);
       expect(error).toBeInstanceOf(PgwConnectionError);
-      expect(error).toMatchObject({ message: 'GET /v1/payment_intents/pi_1 got no answer' });
+      expect(error).toMatchObject({ message: 'GET /v1/payment_intents/pi_1 received no response' });
     });
 
     it("ends with the caller's signal", async () => {
@@ -206,7 +206,7 @@ describe('a payment with the client', () => {
     });
   });
 
-  it('that was seen is given up, and not called an outage, when the last looks get no answer', async () => {
+  it('that was retrieved once ends the wait with a wait error even if the last polls get no response', async () => {
     const intent = await server.createPaymentIntent(input);
     const { client } = clientWith([(send) => send(), ...Array.from({ length: 100 }, () => cut)]);
     const waiting = client.waitForPayment(intent.id, { timeoutMs: 10_000 });
@@ -233,19 +233,19 @@ describe('errors', () => {
     expect((error as PgwError).message).toBe('Amount must be greater than 0 (400 invalid_request)');
   });
 
-  it('that a proxy makes up are unreadable answers', async () => {
+  it('that come from a proxy have the code unreadable_answer', async () => {
     const { client } = clientWith([answer(404)]);
     const error = await client.retrievePaymentIntent('pi_1').catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ status: 404, code: 'unreadable_answer' });
   });
 
-  it('are unreadable answers too when a proxy says that all is well', async () => {
+  it('have the code unreadable_answer also if a proxy responds with success', async () => {
     const { client } = clientWith([answer(200, { 'Content-Type': 'text/html' })]);
     const error = await client.retrievePaymentIntent('pi_1').catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ status: 200, code: 'unreadable_answer' });
   });
 
-  it('of the network end as PgwConnectionError after the last try', async () => {
+  it('of the network become PgwConnectionError after the last attempt', async () => {
     const { client, sent } = clientWith([cut, cut, cut], { maxRetries: 2 });
     const error = await client.retrievePaymentIntent('pi_1').catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(PgwConnectionError);
@@ -254,7 +254,7 @@ describe('errors', () => {
 });
 
 describe('retries', () => {
-  it('carry one Idempotency-Key, so that a lost answer makes no second payment', async () => {
+  it('carry the same Idempotency-Key, so that a lost response creates no second payment', async () => {
     const { client, sent } = clientWith([lost, cut]);
     const merchant_ref_id = 'lost_answer';
     const intent = await client.createPaymentIntent({ ...input, merchant_ref_id });
@@ -263,7 +263,7 @@ describe('retries', () => {
     expect((await server.listPaymentIntents({ merchant_ref_id })).map(({ id }) => id)).toEqual([intent.id]);
   });
 
-  it('are made for an answer that breaks off, and it is the same payment', async () => {
+  it('are made for a response that breaks off, without creating a second payment', async () => {
     const { client, sent } = clientWith([brokenOff, brokenOff]);
     const merchant_ref_id = 'broken_off';
     const intent = await client.createPaymentIntent({ ...input, merchant_ref_id });
@@ -277,26 +277,26 @@ describe('retries', () => {
     expect(keysOf(sent)).toEqual(new Set(['order_77']));
   });
 
-  it('use another key for another call', async () => {
+  it('use a different key for each call', async () => {
     const { client, sent } = clientWith([]);
     await client.createPaymentIntent(input);
     await client.createPaymentIntent(input);
     expect(keysOf(sent).size).toBe(2);
   });
 
-  it('sign each try with the time of that try', async () => {
+  it('are signed with the time of each attempt', async () => {
     const { client, sent } = clientWith([cut, cut, cut]);
     await client.listPaymentIntents();
     expect(new Set(sent.map(({ headers }) => headers.get('Authorization'))).size).toBeGreaterThan(1);
   });
 
-  it('wait longer each time, by chance, and as long as Retry-After asks', async () => {
+  it('back off exponentially with jitter, and for at least as long as Retry-After asks', async () => {
     const { client, clock } = clientWith([cut, answer(502), answer(429, { 'Retry-After': '7' })]);
     await client.listPaymentIntents();
     expect(clock.slept).toEqual([375, 750, 8_500]);
   });
 
-  it('wait until the moment that Retry-After names', async () => {
+  it('wait until the date in Retry-After', async () => {
     const inFiveSeconds = new Date(Math.ceil(Date.now() / 1000) * 1000 + 5_000).toUTCString();
     const { client, clock } = clientWith([answer(503, { 'Retry-After': inFiveSeconds })]);
     await client.listPaymentIntents();
@@ -304,12 +304,12 @@ describe('retries', () => {
     expect(clock.slept[0]).toBeLessThan(6_500);
   });
 
-  it('are made while the first request is still running, and for no other conflict', async () => {
-    const passing = clientWith([answer(409, { 'Retry-After': '1' })]);
-    await passing.client.createPaymentIntent(input);
-    expect(passing.sent).toHaveLength(2);
-    const lasting = clientWith([answer(409)]);
-    await expect(lasting.client.createPaymentIntent(input)).rejects.toMatchObject({ status: 409 });
+  it('are made for a 409 while the first request is still running, and for no other conflict', async () => {
+    const transient = clientWith([answer(409, { 'Retry-After': '1' })]);
+    await transient.client.createPaymentIntent(input);
+    expect(transient.sent).toHaveLength(2);
+    const permanent = clientWith([answer(409)]);
+    await expect(permanent.client.createPaymentIntent(input)).rejects.toMatchObject({ status: 409 });
   });
 
   it.each([[400], [401], [403], [404], [413]])('are not made for %s', async (status) => {
@@ -326,7 +326,7 @@ describe('retries', () => {
 
   it("end with the caller's signal", async () => {
     const ending = new AbortController();
-    const abort: Play = async () => {
+    const abort: Fault = async () => {
       ending.abort(new Error('the shop closed'));
       throw new TypeError('cut');
     };
@@ -335,7 +335,7 @@ describe('retries', () => {
     expect(sent).toHaveLength(1);
   });
 
-  it('are made for a try that takes too long', async () => {
+  it('are made for an attempt that times out', async () => {
     const slow = clientWith([], { timeoutMs: 50, fetch: blackHole, maxRetries: 1 });
     await expect(slow.client.listPaymentIntents()).rejects.toBeInstanceOf(PgwConnectionError);
     expect(slow.clock.slept).toHaveLength(1);
@@ -345,7 +345,7 @@ describe('retries', () => {
 describe('a stream of events', () => {
   const EVENTS = '/v1/payment_intents/{id}/events';
 
-  /** A client in front of a gateway whose answers begin and whose rest comes, or not, from `feed`. */
+  /** A client of a gateway whose responses start at once; their bodies come from `feed`, if at all. */
   function clientOfStream(type: string) {
     const feed: { controller?: ReadableStreamDefaultController<Uint8Array> } = {};
     const timeoutMs = 50;
@@ -372,10 +372,10 @@ describe('a stream of events', () => {
     };
   }
 
-  it('outlives the time that a try may take', async () => {
+  it('outlives the timeout of an attempt', async () => {
     const { client, feed, open } = clientOfStream('text/event-stream');
     const { data } = await open();
-    // A try that began later and has taken too long: by now that time is over for the stream too.
+    // A request that started after the stream has timed out, so the stream is past that timeout too.
     await expect(client.retrievePaymentIntent('pi_1')).rejects.toBeInstanceOf(PgwConnectionError);
     feed.controller?.enqueue(new TextEncoder().encode('event: payment_intent'));
     feed.controller?.close();
@@ -390,13 +390,13 @@ describe('a stream of events', () => {
     await expect(new Response(data).text()).rejects.toThrow('the shop closed');
   });
 
-  it('is no way around the bound for an answer of another kind, whose body does not come', async () => {
+  it('is the only response without a timeout: one of another type whose body does not arrive times out', async () => {
     const { open } = clientOfStream('application/json');
     await expect(open()).rejects.toBeInstanceOf(PgwConnectionError);
   });
 });
 
-describe('a gateway behind a path of a proxy that takes it off', () => {
+describe('a gateway behind a proxy that strips a path prefix', () => {
   it.each(['/pgw', '/pgw/', '/v1'])('accepts the signature: %s', async (prefix) => {
     const urls: string[] = [];
     const client = createClient({
@@ -416,7 +416,7 @@ describe('a gateway behind a path of a proxy that takes it off', () => {
 describe('a browser on a page without https', () => {
   afterEach(() => vi.unstubAllGlobals());
 
-  it('makes Idempotency-Keys too, where there is no crypto.randomUUID', async () => {
+  it('generates Idempotency-Keys without crypto.randomUUID', async () => {
     const sent: Request[] = [];
     const client = createClient({
       baseUrl: 'http://10.0.0.1:8080',

@@ -1,5 +1,5 @@
 /**
- * The client as a merchant's project gets it: from the packed package, with its types, beside openapi-fetch alone.
+ * The client as installed in a merchant's project: from the packed package, with its types and openapi-fetch only.
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Consumer, createConsumer } from '../support/consumer.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-/** A compiler is slow where much else is running. */
+/** The compiler is slow on a busy machine. */
 const COMPILING_MS = 120_000;
 
 let consumer: Consumer;
@@ -18,7 +18,7 @@ beforeAll(() => {
 });
 afterAll(() => consumer.remove());
 
-/** What the compiler says of a merchant's source. */
+/** The compiler's output for a merchant's source. */
 function compile(source: string): string {
   consumer.write('shop.ts', source);
   const options = [
@@ -54,7 +54,7 @@ describe('the packed client', () => {
   );
 
   it(
-    'lets the compiler refuse what the contract does not know',
+    'makes the compiler reject what is not in the contract',
     () => {
       expect(compile(shop("'card'"))).toContain(`'"card"' is not assignable`);
       expect(compile(shop("'qr_mpm'", 'intent.paid;'))).toContain("Property 'paid' does not exist");
@@ -69,7 +69,7 @@ describe('the packed client', () => {
     expect(stdout.trim()).toBe('PgwConnectionError,PgwError,PgwWaitError,createClient');
   });
 
-  it('leaves the rest of the package closed', () => {
+  it('exports nothing else of the package', () => {
     const { stderr } = spawnSync('node', ['-e', "import('mpac-pgw/dist/src/deps.js')"], {
       cwd: consumer.folder,
       encoding: 'utf8',

@@ -19,7 +19,7 @@ const SLOW_MS = 120_000;
 const chapter = readFileSync(join(ROOT, 'docs/client.md'), 'utf8');
 const sample = [...chapter.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code = '']) => code).join('\n');
 
-/** The reader's own function. Here it pays a QR code as the payer would, and prints everything else. */
+/** The function that the reader provides. Here it pays a QR code as the payer would, and prints everything else. */
 const SHOW = `
 async function show(text: string): Promise<void> {
   if (!text.startsWith('http')) return console.log(text);
@@ -63,7 +63,7 @@ describe('the sample of the client', () => {
     });
 
     it(
-      'makes a payment, is refused a late cancel, and retrieves as the payer',
+      'makes a payment, cannot cancel it any more, and retrieves it as the payer',
       async () => {
         const { ESNext: module } = ts.ModuleKind;
         const { ES2022: target } = ts.ScriptTarget;

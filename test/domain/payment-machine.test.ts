@@ -45,15 +45,15 @@ const REASON = { code: 'timeout', message: 'no answer' };
 
 function changeOf(decision: { kind: string; change?: Change }): Change {
   if (!decision.change) {
-    throw new Error(`${decision.kind} is no change`);
+    throw new Error(`the decision is ${decision.kind} and not a change`);
   }
   return decision.change;
 }
 
-/** Applies news one after the other. */
-function applyUpdates(payment: Payment, ...update: AttemptUpdate[]): Payment {
-  return update.reduce(
-    (before, item) => decideUpdate(before, 'pa_1', item, at(90))?.payment ?? before,
+/** Applies updates in order. */
+function applyUpdates(payment: Payment, ...updates: AttemptUpdate[]): Payment {
+  return updates.reduce(
+    (before, update) => decideUpdate(before, 'pa_1', update, at(90))?.payment ?? before,
     payment,
   );
 }
@@ -70,14 +70,14 @@ const succeeded = applyUpdates(live, { type: 'payment_found', found: FOUND });
 
 const statusOf = (payment: Payment) => [payment.intent.status, payment.attempts[0]?.status];
 
-describe('the way of a payment', () => {
+describe('the status of the intent and its attempt', () => {
   it.each([
-    ['confirm begins an attempt whose code is not known', creating, ['processing', 'creating']],
-    ['a code makes it payable', live, ['requires_action', 'live']],
-    ['closing a code is not its end', closing, ['processing', 'closing']],
-    ['a code that nobody saw is abandoned', abandoning, ['processing', 'abandoning']],
-    ['a dead unpaid code leads back', lapsed, ['requires_payment_method', 'lapsed']],
-    ['a found payment ends it', succeeded, ['succeeded', 'succeeded']],
+    ['confirm starts an attempt whose code is not known', creating, ['processing', 'creating']],
+    ['a code makes the intent payable', live, ['requires_action', 'live']],
+    ['closing a code does not end the attempt', closing, ['processing', 'closing']],
+    ['a code that was never received is abandoned', abandoning, ['processing', 'abandoning']],
+    ['a dead, unpaid code makes the intent confirmable again', lapsed, ['requires_payment_method', 'lapsed']],
+    ['a payment ends both', succeeded, ['succeeded', 'succeeded']],
     ['cancel', cancelled, ['cancelled', 'lapsed']],
     ['capture', captured, ['succeeded', undefined]],
     ['expiry', expired, ['expired', 'lapsed']],
@@ -85,7 +85,7 @@ describe('the way of a payment', () => {
     expect(statusOf(payment)).toEqual(expected);
   });
 
-  it('a failed payment leads back with the reason, and so does a lapsed code', () => {
+  it('a failed payment or a lapsed code makes the intent confirmable again and records the reason', () => {
     const failed = applyUpdates(live, {
       type: 'payment_failed',
       reason: { code: 'payment_failed', message: 'no' },
@@ -110,7 +110,7 @@ describe('the way of a payment', () => {
   });
 });
 
-describe('wishes', () => {
+describe('commands', () => {
   const decisions = (payment: Payment, now = at(100)) => [
     decideConfirm(payment, INPUT, now).kind,
     decideCancel(payment, now).kind,
@@ -130,17 +130,17 @@ describe('wishes', () => {
     expect(decisions(payment)).toEqual(expected);
   });
 
-  it('a code whose time is over is not shown again', () => {
+  it('an expired code is not shown again', () => {
     expect(decideConfirm(live, INPUT, at(300)).kind).toBe('reconcile_first');
   });
 
-  it('an intent whose time is up cannot be confirmed, though staff may still record money', () => {
+  it('an intent past its expiry cannot be confirmed, but can still be captured by staff', () => {
     expect(decisions(FRESH, at(1800))).toEqual(['refused', 'change', 'change']);
     expect(decideExpire(FRESH, at(1799)).kind).toBe('done');
     expect(decideExpire(live, at(1800)).kind).toBe('reconcile_first');
   });
 
-  it('refusals name the status and what would be allowed', () => {
+  it('refusals name the current and the allowed statuses', () => {
     const decision = decideCancel(succeeded, at(100));
     expect(decision.kind === 'refused' && decision.error.details).toMatchObject({
       field: 'status',
@@ -154,10 +154,10 @@ describe('wishes', () => {
 describe('a dead code', () => {
   it.each([
     ['deleted', 'done', 90, 'lapsed'],
-    ['gone before its time', 'not_found', 90, 'lapsed'],
+    ['gone before its expiry', 'not_found', 90, 'lapsed'],
     ['not found around its expiry', 'not_found', 301, 'closing'],
     ['only unpaid so far', 'none', 90, 'closing'],
-    ['over by age, margin included', 'none', 310, 'lapsed'],
+    ['dead by its age, margin included', 'none', 310, 'lapsed'],
     ['within the margin', 'none', 309, 'closing'],
   ] as const)('%s', (_, deletion, seconds, expected) => {
     const change = decideUpdate(closing, 'pa_1', { type: 'unpaid', deletion }, at(seconds));
@@ -165,11 +165,11 @@ describe('a dead code', () => {
   });
 });
 
-describe('money that comes late or twice', () => {
+describe('a late or duplicate payment', () => {
   const found = (payment: Payment, more: Partial<typeof FOUND> = {}) =>
     decideUpdate(payment, 'pa_1', { type: 'payment_found', found: { ...FOUND, ...more } }, at(2000));
 
-  it('is kept while the intent can take it, even for an older code, and closes the newer one', () => {
+  it('is kept while the intent can take it, even for an older code, and closes the newer code', () => {
     const second = { ...INPUT, attempt: { ...INPUT.attempt, id: 'pa_2' } };
     const begun = changeOf(decideConfirm(lapsed, second, at(100))).payment;
     const renewed =
@@ -180,13 +180,13 @@ describe('money that comes late or twice', () => {
     expect(change?.refunds).toEqual([]);
   });
 
-  it('turns expired into succeeded when paid in time, and is given back when paid later', () => {
+  it('of an expired intent is kept if it was paid in time, and refunded if it was paid later', () => {
     expect(found(expired)?.payment.intent.status).toBe('succeeded');
     const late = found(expired, { paidAt: at(1801) });
     expect([late?.payment.intent.status, late?.refunds[0]?.reason]).toEqual(['expired', 'paid_after_expiry']);
   });
 
-  it('is given back for a cancelled intent, for one that has its money, and for an abandoned code', () => {
+  it('is refunded for a cancelled intent, an intent that is already paid, and an abandoned code', () => {
     expect(found(cancelled)?.refunds).toMatchObject([
       { attemptId: 'pa_1', reason: 'paid_after_cancel', money: FOUND.money },
     ]);
@@ -196,7 +196,7 @@ describe('money that comes late or twice', () => {
     expect(found(abandoning)?.refunds[0]?.reason).toBe('paid_after_abandon');
   });
 
-  it('of another sum or currency is recorded and not believed', () => {
+  it('of a different amount or currency is recorded and not accepted', () => {
     for (const money of [
       { amount: 999, currency: 'JPY' },
       { amount: 1000, currency: 'USD' },
@@ -207,13 +207,13 @@ describe('money that comes late or twice', () => {
     }
   });
 
-  it('told twice changes nothing the second time', () => {
+  it('that is reported twice changes nothing the second time', () => {
     expect(found(succeeded)).toBeUndefined();
     expect(found(found(cancelled)?.payment ?? cancelled)).toBeUndefined();
   });
 });
 
-describe('in any order of wishes and news', () => {
+describe('in any order of commands and updates', () => {
   type Event = {
     readonly now: number;
     readonly apply: (payment: Payment, now: Date, newId: string) => Change | undefined;
@@ -224,7 +224,7 @@ describe('in any order of wishes and news', () => {
     ): Event['apply'] =>
     (payment, now, newId) =>
       decide(payment, now, newId).change;
-  const update: AttemptUpdate[] = [
+  const updates: AttemptUpdate[] = [
     { type: 'create_begun' },
     { type: 'code_created', code: CODE },
     { type: 'code_refused', reason: REASON },
@@ -248,15 +248,15 @@ describe('in any order of wishes and news', () => {
       input((payment, now) => decideExpire(payment, now)),
     ),
     fc
-      .tuple(fc.constantFrom(...update), fc.nat({ max: 3 }))
-      .map(([item, index]): Event['apply'] => (payment, now) => {
+      .tuple(fc.constantFrom(...updates), fc.nat({ max: 3 }))
+      .map(([update, index]): Event['apply'] => (payment, now) => {
         const attempt = payment.attempts[index % Math.max(payment.attempts.length, 1)];
-        return attempt && decideUpdate(payment, attempt.id, item, now);
+        return attempt && decideUpdate(payment, attempt.id, update, now);
       }),
   );
   const history = fc.array(fc.tuple(fc.nat({ max: 400 }), apply), { maxLength: 40 });
 
-  it('one code at most is live, an end is an end, and every payment found is kept once or given back once', () => {
+  it('at most one code is live, terminal states stay, and every payment is either kept once or refunded once', () => {
     fc.assert(
       fc.property(history, (events) => {
         let payment = FRESH;
@@ -271,8 +271,8 @@ describe('in any order of wishes and news', () => {
             expect(refunded.has(attemptId)).toBe(false);
             refunded.add(attemptId);
           }
-          expectEndsToStay(before.intent, payment.intent);
-          expectWhatTheDatabaseDemands(payment);
+          expectTerminalToStay(before.intent, payment.intent);
+          expectValidForTheDatabase(payment);
         });
         const kept = payment.attempts.filter(({ id, status }) => status === 'succeeded' && !refunded.has(id));
         expect(kept.length).toBe(payment.intent.paymentMethodType === 'qr_mpm' ? 1 : 0);
@@ -281,9 +281,9 @@ describe('in any order of wishes and news', () => {
     );
   });
 
-  it('the same news twice is the news once', () => {
+  it('applying the same update twice has the effect of applying it once', () => {
     fc.assert(
-      fc.property(history, fc.constantFrom(...update), (events, item) => {
+      fc.property(history, fc.constantFrom(...updates), (events, update) => {
         const before = events.reduce(
           (payment, [, step], index) => step(payment, at(index), `pa_${index + 10}`)?.payment ?? payment,
           FRESH,
@@ -292,8 +292,8 @@ describe('in any order of wishes and news', () => {
         if (!attempt) {
           return;
         }
-        const first = decideUpdate(before, attempt.id, item, at(50))?.payment ?? before;
-        const second = decideUpdate(first, attempt.id, item, at(50));
+        const first = decideUpdate(before, attempt.id, update, at(50))?.payment ?? before;
+        const second = decideUpdate(first, attempt.id, update, at(50));
         expect(second?.payment.intent.status ?? first.intent.status).toBe(first.intent.status);
         expect(second?.refunds ?? []).toEqual([]);
       }),
@@ -301,7 +301,7 @@ describe('in any order of wishes and news', () => {
     );
   });
 
-  function expectEndsToStay(before: PaymentIntent, after: PaymentIntent): void {
+  function expectTerminalToStay(before: PaymentIntent, after: PaymentIntent): void {
     if (!['succeeded', 'cancelled', 'expired'].includes(before.status) || before.status === after.status) {
       return;
     }
@@ -309,7 +309,7 @@ describe('in any order of wishes and news', () => {
   }
 
   /** The CHECK constraints and the partial unique index of the tables. */
-  function expectWhatTheDatabaseDemands({ intent, attempts }: Payment): void {
+  function expectValidForTheDatabase({ intent, attempts }: Payment): void {
     expect(attempts.filter(isLive).length).toBeLessThanOrEqual(1);
     const isPaid = intent.status === 'succeeded';
     expect([

@@ -21,36 +21,36 @@ const inSeconds = (fields: Partial<PaymentAttempt>, now = at(10), random = 0.5) 
 };
 const FAILURE = { code: 'timeout', message: '' };
 
-describe('the next look', () => {
+describe('the next read', () => {
   it.each([
     ["a live code: within PayPay's 2–3 s", {}, 2.5],
-    ['a live code that cannot be read: a little later', { failure: FAILURE }, 5],
-    ['an unknown create: soon', { status: 'creating' }, 1],
-    ['an unknown create, again and again: at most a minute', { status: 'creating', checks: 50 }, 60],
+    ['a live code whose record cannot be read: a little later', { failure: FAILURE }, 5],
+    ['a create with an unknown outcome: soon', { status: 'creating' }, 1],
+    ['a create whose outcome stays unknown: at most a minute', { status: 'creating', checks: 50 }, 60],
     ['a closing code, third time', { status: 'closing', checks: 2 }, 4],
     [
-      'a code that lapsed early: when its life and a minute are over',
+      'a code that lapsed early: a minute after it would have expired',
       { status: 'lapsed', checkedAt: at(10) },
       360,
     ],
     ['a refused create: never', { status: 'failed', codeId: undefined }, undefined],
-    ['a paid one: never', { status: 'succeeded' }, undefined],
+    ['a paid code: never', { status: 'succeeded' }, undefined],
   ] as const)('%s', (_, fields, expected) => {
     expect(inSeconds(fields as Partial<PaymentAttempt>)).toBe(expected);
   });
 
-  it('is spread by a roll of the dice', () => {
+  it('has random jitter', () => {
     expect([inSeconds({}, at(10), 0), inSeconds({}, at(10), 1)]).toEqual([2, 3]);
   });
 
-  it('late looks: one after the code is over, one a quarter of an hour later, each until it has seen', () => {
+  it('late reads: one after the code is dead, one a quarter of an hour later, each repeated until it succeeds', () => {
     const lapsed = { status: 'lapsed' as const, checkedAt: at(10) };
     expect(inSeconds({ ...lapsed, checks: 1 }, at(371))).toBe(2);
     expect(inSeconds({ ...lapsed, checkedAt: at(371) }, at(371))).toBe(839);
     expect(inSeconds({ ...lapsed, checkedAt: at(1211) }, at(1211))).toBeUndefined();
   });
 
-  it('a code whose life was never told counts as over after ten minutes', () => {
+  it('a code with an unknown expiry counts as dead after ten minutes', () => {
     expect(inSeconds({ status: 'abandoned', codeExpiresAt: undefined, checkedAt: at(10) })).toBe(650);
   });
 });

@@ -59,7 +59,7 @@ beforeAll(async () => {
   server = await startScriptedServer();
   provider = connect();
   if (!provider.codes || !provider.refunds || !provider.webhooks) {
-    throw new Error('PayPay can all of this');
+    throw new Error('the PayPay provider must have all capabilities');
   }
   ({ codes, refunds, webhooks } = provider);
 });
@@ -161,19 +161,19 @@ describe('the signature', () => {
       'CS55300T2ihycpAMcl5SqH4g0mYyYPbeIkstl0qfsZ0=',
       'empty',
     ],
-  ])('%s is the published one', (_, input, mac, bodyHash) => {
+  ])('%s matches the published value', (_, input, mac, bodyHash) => {
     expect(authorizationFor(input)).toBe(
       `hmac OPA-Auth:${input.apiKey}:${mac}:${input.nonce}:${input.epoch}:${bodyHash}`,
     );
   });
 
-  it('on the wire covers the path without the query, and the content type and body as sent', async () => {
+  it('covers the path without the query, and the content type and body as sent', async () => {
     server.script = reply(200, 'SUCCESS', { status: 'CREATED' });
     await codes.createCode({ ...CREATE, description: '抹茶' });
     await refunds.readRefund({ ...ACCOUNT, refundId: 're_1', providerPaymentId: 'pp 1' });
     const [post, get] = server.seen;
     if (!post || !get) {
-      throw new Error('two calls were made');
+      throw new Error('expected two calls');
     }
     const [, nonce, epoch] = /:([^:]+):(\d+):[^:]+$/.exec(post.headers.authorization ?? '') ?? [];
     const content = { type: post.headers['content-type'] ?? '', body: Buffer.from(post.body) };
@@ -196,7 +196,7 @@ describe('the signature', () => {
 });
 
 describe('creating a code', () => {
-  it('sends what PayPay needs and answers the code', async () => {
+  it('sends the required fields and returns the code', async () => {
     server.script = reply(201, 'SUCCESS', CODE);
     expect(
       await codes.createCode({ ...CREATE, description: 'x'.repeat(300), storeId: 's', terminalId: 't' }),
@@ -219,11 +219,11 @@ describe('creating a code', () => {
   });
 
   it.each([
-    ['another sum', { amount: { amount: 1201, currency: 'JPY' } }],
-    ['another currency', { amount: { amount: 1200, currency: 'USD' } }],
-    ['another payment', { merchantPaymentId: 'pa_2' }],
+    ['a different amount', { amount: { amount: 1201, currency: 'JPY' } }],
+    ['a different currency', { amount: { amount: 1200, currency: 'USD' } }],
+    ['the id of a different payment', { merchantPaymentId: 'pa_2' }],
     ['no url', { url: undefined }],
-    ['a url that is none', { url: 'qr' }],
+    ['an invalid url', { url: 'qr' }],
     ['no codeId', { codeId: 4 }],
     ['no expiry', { expiryDate: 'soon' }],
     ['an expiry of 0', { expiryDate: 0 }],
@@ -324,7 +324,7 @@ describe('the outcome table', () => {
   });
 
   it.each(operations)(
-    '%s: no answer, half an answer and no JSON are unknown; nobody there is unavailable',
+    '%s: no response, a partial response and a response without JSON are unknown',
     async (operation) => {
       server.script = () => undefined;
       expect(await call(operation)).toMatchObject({ kind: 'unknown', reason: { code: 'timeout' } });
@@ -350,16 +350,16 @@ describe('the outcome table', () => {
     },
   );
 
-  it('nobody there is certainly nothing done', async () => {
-    const nobody = connect({ baseUrl: 'http://127.0.0.1:1' });
-    expect(await nobody.codes?.createCode(CREATE)).toMatchObject({
+  it('a refused connection is unavailable, because nothing can have taken effect', async () => {
+    const unreachable = connect({ baseUrl: 'http://127.0.0.1:1' });
+    expect(await unreachable.codes?.createCode(CREATE)).toMatchObject({
       kind: 'unavailable',
       reason: { code: 'not_reachable' },
     });
-    await nobody.close?.();
+    await unreachable.close?.();
   });
 
-  it('knows the numbers where a code is missing, and how long to wait', async () => {
+  it('uses the numeric id where the code is missing, and Retry-After', async () => {
     server.script = reply(400, '', null, {}, '01652073');
     expect((await codes.createCode(CREATE)).kind).toBe('duplicate');
     server.script = reply(429, 'RATE_LIMIT', null, { 'Retry-After': '7' });
@@ -383,7 +383,7 @@ describe('reading a payment', () => {
     ['FAILED', { ...PAID, status: 'FAILED' }, 'failed'],
     ['CANCELED', { status: 'CANCELED' }, 'failed'],
     ['EXPIRED', { status: 'EXPIRED' }, 'failed'],
-    ['REFUNDED wholly', { ...PAID, status: 'REFUNDED', refunds: refund(1200) }, 'returned'],
+    ['REFUNDED in full', { ...PAID, status: 'REFUNDED', refunds: refund(1200) }, 'returned'],
     ['REFUNDED without a list', { ...PAID, status: 'REFUNDED' }, 'returned'],
     ['REFUNDED in part', { ...PAID, status: 'REFUNDED', refunds: refund(200) }, 'succeeded'],
     ['a new status', { ...PAID, status: 'PONDERING' }, 'unknown'],
@@ -392,7 +392,7 @@ describe('reading a payment', () => {
     expect((await read(data)).kind).toBe(kind);
   });
 
-  it('tells the money, when it was taken, and what went back', async () => {
+  it('returns the amount, the time of the payment and the refunded amount', async () => {
     expect(await read({ ...PAID, refunds: refund(300, 'CREATED') })).toEqual({
       kind: 'succeeded',
       providerPaymentId: 'pp-77',
@@ -402,7 +402,7 @@ describe('reading a payment', () => {
     });
   });
 
-  it('never believes a payment that does not say which, how much and when', async () => {
+  it('never accepts a payment without its id, amount and time', async () => {
     for (const change of [
       { paymentId: undefined },
       { paymentId: 4 },
@@ -426,7 +426,7 @@ describe('reading a payment', () => {
 });
 
 describe('refunds and cancel', () => {
-  it('CREATED is on its way, REFUNDED is done, anything else is not known', async () => {
+  it('CREATED is pending, REFUNDED is succeeded, anything else is unknown', async () => {
     const request = {
       ...ACCOUNT,
       refundId: 're_1',
@@ -456,13 +456,13 @@ describe('refunds and cancel', () => {
     ['2026-01-15T14:59:59Z', '2026-01-15T15:14:00Z'],
     ['2026-01-15T15:00:00Z', '2026-01-16T15:14:00Z'],
     ['2026-12-31T14:59:00Z', '2026-12-31T15:14:00Z'],
-  ])('a payment of %s may be cancelled until %s, a minute before 00:15 JST', (paidAt, until) => {
+  ])('a payment taken at %s can be cancelled until %s, a minute before 00:15 JST', (paidAt, until) => {
     expect(cancellableUntil(new Date(paidAt))).toEqual(new Date(until));
   });
 });
 
 describe('the client', () => {
-  it('keeps its connection, encodes what goes into a path, and logs no secret', async () => {
+  it('reuses connections, encodes path parameters, and logs no secrets', async () => {
     server.script = reply(200, 'SUCCESS', { status: 'CREATED' });
     await codes.readPayment({ ...ACCOUNT, attemptId: 'a/b?c' });
     await codes.readPayment({ ...ACCOUNT, attemptId: 'pa_1' });
@@ -478,7 +478,7 @@ describe('the client', () => {
     }
   });
 
-  it('stops asking after failures in a row, says so at once, and tries again after a while', async () => {
+  it('opens the circuit after consecutive failures, fails fast, and closes it again', async () => {
     const guarded = connect({ circuit: { failures: 3, openMs: 50 } });
     const read = () => guarded.codes?.readPayment({ ...ACCOUNT, attemptId: 'pa_1' });
     server.script = reply(500, 'INTERNAL_SERVER_ERROR');
@@ -505,7 +505,7 @@ describe('webhooks', () => {
     peerAddress,
   });
 
-  it('are authentic by signature in either case, and by nothing less', () => {
+  it('are authentic with a valid signature in upper or lower case, and with no other', () => {
     for (const signature of [proof, proof.toUpperCase()]) {
       expect(webhooks.verify(from('1.2.3.4', { 'x-paypay-signature': signature }))).toBe('authentic');
     }
@@ -519,7 +519,7 @@ describe('webhooks', () => {
     ).toBe('signature_mismatch');
   });
 
-  it('are authentic from an allowed address, IPv4 in IPv6 clothes included', () => {
+  it('are authentic from an allowed address, IPv4-mapped IPv6 included', () => {
     const listed = connect({
       webhooks: { secret: undefined, allowedIps: ['203.0.113.7', '198.51.100.0/24', '2001:db8::/32'] },
     }).webhooks;
@@ -531,7 +531,7 @@ describe('webhooks', () => {
     }
   });
 
-  it('are the same message when payment and state are the same', () => {
+  it('have the same dedupeKey if payment and state are the same', () => {
     const spelled = Buffer.from(
       '{"state":"COMPLETED", "order_id":"04900","order_amount":1200,"merchant_order_id":"pa_1","notification_type":"Transaction"}',
     );
@@ -545,7 +545,7 @@ describe('webhooks', () => {
     expect(webhooks.translate(failed).dedupeKey).not.toBe(webhooks.translate(body).dedupeKey);
   });
 
-  it('of other kinds go by their notification_id', () => {
+  it('of other types are deduplicated by notification_id', () => {
     const file = (id: string) =>
       Buffer.from(
         JSON.stringify({ notification_type: 'file.created', notification_id: id, path: 'https://x' }),
@@ -554,7 +554,7 @@ describe('webhooks', () => {
     expect(webhooks.translate(file('n1')).type).toBe('file.created');
   });
 
-  it('never break the reader, whatever they are', () => {
+  it('never make translate throw, whatever the body', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -580,7 +580,7 @@ describe('webhooks', () => {
 });
 
 describe('the registry', () => {
-  it('finds providers by name and refuses two of one name', () => {
+  it('finds providers by name and rejects duplicate names', () => {
     expect(createRegistry([provider]).find('PAYPAY')).toBe(provider);
     expect(createRegistry([provider]).find('STRIPE')).toBeUndefined();
     expect(() => createRegistry([provider, provider])).toThrow('same name');

@@ -1,6 +1,6 @@
 /**
- * A server that answers as a test tells it to, and remembers what it was asked: PayPay's stand-in for tests of the client.
- * Not the simulator: nothing here knows what PayPay would do.
+ * A server that sends scripted responses and records the requests: a stand-in for PayPay in tests of the provider.
+ * Unlike the sandbox, it has no PayPay behaviour of its own.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -19,7 +19,7 @@ export type Script = (response: ServerResponse, seen: Seen) => void;
 export interface ScriptedServer {
   readonly url: string;
   readonly seen: Seen[];
-  /** How the next requests are answered. */
+  /** Sends the response to each of the next requests. */
   script: Script;
   close(): Promise<void>;
 }
@@ -52,7 +52,7 @@ export async function startScriptedServer(): Promise<ScriptedServer> {
   return scripted;
 }
 
-/** PayPay's envelope. */
+/** A response in PayPay's envelope. */
 export function reply(
   status: number,
   code: string,

@@ -1,6 +1,6 @@
 /**
- * The environment, validated: the only reader of process.env. A value that is missing or wrong stops the start with one
- * line that names the variable and says what to do.
+ * Reads and validates the environment; the only module that uses process.env. A missing or invalid value stops the
+ * start with one line that names the variable and says what to do.
  */
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
@@ -15,49 +15,49 @@ export class ConfigError extends Error {
 
 export interface Config {
   readonly isProduction: boolean;
-  /** The sandbox of somebody's tests: magic amounts end payments, and failures are forced on purpose. */
+  /** Whether this is the sandbox for a merchant's tests, in which magic amounts force outcomes and failures. */
   readonly isForTests: boolean;
   readonly logLevel: string;
   readonly dataDir: string;
   readonly http: {
     readonly host: string;
     readonly port: number;
-    /** For links handed to people; no trailing slash. */
+    /** The base of public links; without a trailing slash. */
     readonly publicBaseUrl: string;
-    /** How long after SIGTERM requests are still taken, while readiness is down already. */
+    /** How long the server still accepts requests after SIGTERM, while it already reports "not ready". */
     readonly drainMs: number;
-    /** The share of answers that are judged by the contract, from 0 to 1. */
+    /** The share of responses that are validated against the contract, from 0 to 1. */
     readonly contractSample: number;
   };
   readonly database: {
-    /** Undefined: the embedded PostgreSQL under `dataDir`. */
+    /** If undefined, the embedded PostgreSQL under `dataDir` is used. */
     readonly url: string | undefined;
     readonly poolMax: number;
-    /** Whether the embedded PostgreSQL waits for the disk. */
+    /** Whether the embedded PostgreSQL flushes commits to disk. */
     readonly isDurable: boolean;
   };
   readonly redisUrl: string | undefined;
-  /** Where Prometheus reads; undefined: nowhere. */
+  /** The port of the Prometheus endpoint; if undefined, there is none. */
   readonly metricsPort: number | undefined;
   readonly payPay: {
-    /** Undefined: the sandbox is started and used. */
+    /** If undefined, the sandbox is started and used. */
     readonly baseUrl: string | undefined;
     readonly apiKey: string | undefined;
     readonly apiSecret: string | undefined;
     readonly webhookSecret: string | undefined;
     readonly webhookAllowedIps: readonly string[];
-    /** Reads that background work may make a second, in the whole installation. */
+    /** The maximum rate of PayPay reads by background work, for all processes together. */
     readonly readsPerSecond: number;
   };
   readonly sandboxPort: number;
   readonly rateLimits: {
-    /** Requests a minute; 0 switches the limit off. */
+    /** Requests per minute; 0 disables the limit. */
     readonly merchantPerMinute: number;
     readonly globalPerMinute: number;
   };
-  /** 32 bytes; undefined: generated into `dataDir`. */
+  /** 32 bytes; if undefined, a key is generated and stored in `dataDir`. */
   readonly encryptionKey: Buffer | undefined;
-  /** A caller's own credentials, for `pgw sign`. */
+  /** The default credentials of `pgw sign`. */
   readonly client: { readonly apiKey: string | undefined; readonly secretKey: string | undefined };
 }
 
@@ -66,13 +66,13 @@ type Env = Readonly<Record<string, string | undefined>>;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
-/** Of `loadTestConfig`, where the environment says nothing. */
+/** Defaults of `loadTestConfig` for variables that are not set. */
 const TEST_DEFAULTS: Readonly<Record<string, string>> = {
-  // The forced failures are no news.
+  // Warnings about forced failures would only be noise.
   LOG_LEVEL: 'error',
   RATE_LIMIT_MERCHANT_PER_MINUTE: '1000000',
   RATE_LIMIT_GLOBAL_PER_MINUTE: '1000000',
-  // The same at every start, so that a database that is kept stays readable. As public as the sandbox's other keys.
+  // Constant, so that a database kept between runs stays readable. Not secret, like all keys of the sandbox.
   ENCRYPTION_KEY: Buffer.alloc(32, 'mpac-pgw sandbox').toString('base64'),
 };
 
@@ -114,8 +114,8 @@ export function loadConfig(env: Env = process.env): Config {
 }
 
 /**
- * What the sandbox of somebody's tests runs with: nothing has to be set, and nothing in it is secret.
- * @param temporaryDir in place of DATA_DIR, when that is not set; nothing in it outlives the run
+ * The configuration of the sandbox for a merchant's tests: no variable is required, and nothing in it is secret.
+ * @param temporaryDir the data folder if DATA_DIR is not set; deleted after the run
  * @throws ConfigError
  */
 export function loadTestConfig(temporaryDir: string, env: Env = process.env): Config {
@@ -123,7 +123,7 @@ export function loadTestConfig(temporaryDir: string, env: Env = process.env): Co
     throw new ConfigError('NODE_ENV', 'must not be production: the keys of the sandbox are public');
   }
   if (read(env, 'PAYPAY_BASE_URL') !== undefined) {
-    throw new ConfigError('PAYPAY_BASE_URL', 'must not be set: the sandbox stands for PayPay');
+    throw new ConfigError('PAYPAY_BASE_URL', 'must not be set: the sandbox replaces PayPay');
   }
   const defaults: Record<string, string> = { ...TEST_DEFAULTS, DATA_DIR: temporaryDir };
   const missing = Object.entries(defaults).filter(([name]) => read(env, name) === undefined);
@@ -132,25 +132,25 @@ export function loadTestConfig(temporaryDir: string, env: Env = process.env): Co
   return deepFreeze({ ...config, isForTests: true, database });
 }
 
-/** The environment of this process with more, for a program that it starts. */
+/** The environment of this process plus `more`, for a child process. */
 export function environmentWith(more: Readonly<Record<string, string>>): Record<string, string | undefined> {
   return { ...process.env, ...more };
 }
 
-/** An empty value counts as none: that is how files of variables say "not set". */
+/** An empty value counts as not set, as is common in env files. */
 function read(env: Env, name: string): string | undefined {
   const value = env[name]?.trim();
   return value === '' ? undefined : value;
 }
 
-function readInteger(env: Env, name: string, fallback: number, max: number, least = 0): number {
+function readInteger(env: Env, name: string, fallback: number, max: number, min = 0): number {
   const text = read(env, name);
   if (text === undefined) {
     return fallback;
   }
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value < least || value > max) {
-    throw new ConfigError(name, `must be a whole number from ${least} to ${max}`);
+  if (!/^\d+$/.test(text) || value < min || value > max) {
+    throw new ConfigError(name, `must be a whole number from ${min} to ${max}`);
   }
   return value;
 }
@@ -186,7 +186,7 @@ function readPublicBaseUrl(env: Env, host: string, port: number): string {
   const given = readUrl(env, 'PUBLIC_BASE_URL', ['https:', 'http:']);
   if (given !== undefined) {
     const { origin, href, username } = new URL(given);
-    // Pages and what they load are at the root: below a path they would not find each other.
+    // The gateway serves its pages and their assets at the root and cannot work below a path.
     if (href !== `${origin}/` || username !== '') {
       throw new ConfigError(
         'PUBLIC_BASE_URL',
@@ -195,7 +195,7 @@ function readPublicBaseUrl(env: Env, host: string, port: number): string {
     }
     return origin;
   }
-  // An address to listen on everywhere is none to go to; and people know localhost.
+  // A wildcard address cannot be opened in a browser, and localhost is easier to recognize than a loopback address.
   const name = isIP(host) === 6 ? `[${host}]` : host;
   const isLocal = ['0.0.0.0', '[::]'].includes(name) || LOOPBACK.test(name);
   return `http://${isLocal ? 'localhost' : name}:${port}`;
@@ -238,7 +238,7 @@ function readAllowedIps(env: Env): string[] {
     .filter((entry) => entry !== '');
   for (const entry of entries) {
     const [address = ''] = entry.split('/');
-    // The library alone takes short forms such as 10.1 too, which mean what few people expect.
+    // The library also accepts short forms such as 10.1, which are almost always a mistake.
     if (isIP(address) === 0 || (entry !== address && !ipaddr.isValidCIDR(entry))) {
       throw new ConfigError(name, `must list IP addresses or CIDR ranges; ${entry} is neither`);
     }
@@ -251,13 +251,13 @@ function readEncryptionKey(env: Env, isProduction: boolean): Buffer | undefined 
   const text = read(env, name);
   if (text === undefined) {
     if (isProduction) {
-      throw new ConfigError(name, 'must be set in production: make one with openssl rand -base64 32');
+      throw new ConfigError(name, 'must be set in production: generate one with openssl rand -base64 32');
     }
     return undefined;
   }
   const key = Buffer.from(text, 'base64');
   if (key.length !== 32 || key.toString('base64').replace(/=+$/, '') !== text.replace(/=+$/, '')) {
-    throw new ConfigError(name, 'must be base64 of 32 bytes: make one with openssl rand -base64 32');
+    throw new ConfigError(name, 'must be base64 of 32 bytes: generate one with openssl rand -base64 32');
   }
   return key;
 }

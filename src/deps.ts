@@ -1,6 +1,6 @@
 /**
- * The composition root: from a Config to what the services need. The only place that constructs; whoever got it from here
- * closes it.
+ * The composition root: builds the dependencies of the services from a Config. Nothing else constructs them; the caller
+ * must call `close`.
  */
 import cluster from 'node:cluster';
 import { randomBytes } from 'node:crypto';
@@ -32,32 +32,32 @@ import { connect } from './store/db/knex.ts';
 
 export interface Deps extends ServiceDeps {
   readonly db: Knex;
-  /** Where requests are counted for the rate limits. */
+  /** Creates the counters of the rate limits. */
   readonly counters: CounterFactory;
-  /** Tells where nudges go, once workers run in this process. */
+  /** Sets the listener that wakes a worker; without one, `wake` has no effect. */
   onWake(listener: (work: WakeTarget) => void): void;
-  /** Tells when somebody has moved the time of a sandbox, and waits for what is due by then. */
+  /** Sets the listener for a change of the sandbox's clock; the change completes when the listener has. */
   onTimeMoved(listener: () => Promise<void>): void;
-  /** From now on this process is shutting down. */
+  /** Marks this process as shutting down and ends its event streams. */
   drain(): void;
   close(): Promise<void>;
 }
 
-/** How PayPay is reached: the real one, or the sandbox. */
+/** The address and credentials of PayPay or of the sandbox. */
 export interface PayPayAccess {
   readonly baseUrl: string;
   readonly apiKey: string;
   readonly apiSecret: string;
   readonly webhookSecret: string | undefined;
-  /** The sandbox's own: it is no PayPay, and its time can be moved. */
+  /** Set if this is the sandbox, whose clock can be moved. */
   readonly sandbox?: {
     readonly timeOffsetMs: () => number;
     readonly onTimeMoved: (listener: () => Promise<void>) => void;
   };
 }
 
-/** How often the distance to the database's clock is measured. */
-const MEASURE_CLOCK_EVERY_MS = 60_000;
+/** How often the offset to the database's clock is measured. */
+const CLOCK_MEASURE_INTERVAL_MS = 60_000;
 
 export async function createDeps(
   config: Config,
@@ -86,7 +86,7 @@ export async function createDeps(
     crypt: createCrypt(await loadKey(config)),
     providers,
     holder: `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,
-    ...createSwitches(() => watchers.end()),
+    ...createProcessState(() => watchers.end()),
     announce: announcer.announce,
     watchers,
     readsPerSecond: config.payPay.readsPerSecond,
@@ -103,8 +103,8 @@ export async function createDeps(
   };
 }
 
-/** What changes while the process runs: who hears nudges, and whether it is shutting down. */
-function createSwitches(onDrain: () => void): Pick<Deps, 'wake' | 'onWake' | 'isDraining' | 'drain'> {
+/** The mutable state of the process: the wake listener, and whether it is shutting down. */
+function createProcessState(onDrain: () => void): Pick<Deps, 'wake' | 'onWake' | 'isDraining' | 'drain'> {
   let isDraining = false;
   let listener: (work: WakeTarget) => void = () => undefined;
   return {
@@ -120,7 +120,7 @@ function createSwitches(onDrain: () => void): Pick<Deps, 'wake' | 'onWake' | 'is
   };
 }
 
-/** The time outside, and the time of the payments, which a sandbox moves. */
+/** The real time (`wallClock`) and the time of payments (`clock`), which the sandbox can move. */
 async function openClocks(
   db: Knex,
   { sandbox }: PayPayAccess,
@@ -156,7 +156,7 @@ function createPayPay(
     apiSecret,
     clock,
     log,
-    // Failures that one test has forced must not be another test's.
+    // Failures that one test forces must not open the circuit for another.
     ...(config.isForTests && { circuit: false }),
     onCall: (operation, outcome, seconds) =>
       metrics.providerCalled(provider.name, operation, outcome, seconds),
@@ -165,17 +165,17 @@ function createPayPay(
   return provider;
 }
 
-/** Machines' clocks drift and are put right; the database's is the one that counts. */
+/** Measures the offset to the database's clock repeatedly, because the clocks of machines drift and are adjusted. */
 async function keepMeasuring(clock: DatabaseClock, log: Logger, closing: AbortSignal): Promise<void> {
   while (!closing.aborted) {
-    await clock.sleep(MEASURE_CLOCK_EVERY_MS, closing);
+    await clock.sleep(CLOCK_MEASURE_INTERVAL_MS, closing);
     if (closing.aborted) {
       return;
     }
     await clock
       .measure()
       .catch((err: unknown) =>
-        log.warn({ err }, "the database's clock could not be read; the last distance stays"),
+        log.warn({ err }, "could not read the database's clock; keeping the last offset"),
       );
   }
 }

@@ -1,18 +1,22 @@
 /**
- * What a start prints for the person in front of it: where things are, the demo keys, and the next command.
+ * The banner that a start prints: addresses, the demo keys, and the command for a first payment.
  */
 import type { Config } from '../config.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { Demo } from './demo-data.ts';
 
-export interface Greeted {
+export interface BannerData {
   readonly port: number;
   readonly sandbox: Sandbox | undefined;
-  /** The demo merchant's keys, when they were made just now. */
+  /** The demo merchant's keys, if they were created by this start. */
   readonly demo: Demo | undefined;
 }
 
-export function greet(print: (line: string) => void, config: Config, { port, sandbox, demo }: Greeted): void {
+export function printBanner(
+  print: (line: string) => void,
+  config: Config,
+  { port, sandbox, demo }: BannerData,
+): void {
   const url = `http://localhost:${port}`;
   print('');
   print(`  mpac-pgw         ${url}`);
@@ -30,7 +34,7 @@ export function greet(print: (line: string) => void, config: Config, { port, san
   if (sandbox) {
     const keys = demo ? ` --api-key ${demo.apiKey} --secret-key ${demo.secretKey}` : '';
     print('');
-    print('  A complete first payment (create, confirm, pay, retrieve), signed; paste in another terminal:');
+    print('  To make a first payment (create, confirm, pay, retrieve), paste in another terminal:');
     print(`    npm run --silent pgw -- demo --url ${url}${keys}`);
   }
   print('');
@@ -38,10 +42,12 @@ export function greet(print: (line: string) => void, config: Config, { port, san
 
 function printDemo(print: (line: string) => void, demo: Demo): void {
   print('');
-  print(`  Demo merchant ${demo.merchantId} with store ${demo.storeId}. Its keys, shown only this once:`);
+  print(
+    `  Demo merchant ${demo.merchantId} with store ${demo.storeId}. Its keys, which are shown only once:`,
+  );
   print(`    api_key        ${demo.apiKey}`);
   print(`    secret_key     ${demo.secretKey}`);
-  print('  Upstream key for /v1/sync/merchants:');
+  print('  Key of the upstream system, for /v1/sync/merchants:');
   print(`    api_key        ${demo.syncApiKey}`);
   print(`    secret_key     ${demo.syncSecretKey}`);
 }

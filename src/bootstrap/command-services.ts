@@ -1,6 +1,6 @@
 /**
- * The services for one-shot commands that talk to PayPay: on the same database and the same PayPay as the server. With
- * the sandbox, the server has to be running, for the sandbox lives in it.
+ * The services for one-shot commands that call PayPay, on the same database and PayPay as the server. With the sandbox,
+ * the server must be running, because the sandbox is part of its process.
  */
 import { type Config, ConfigError } from '../config.ts';
 import { createDeps } from '../deps.ts';
@@ -12,10 +12,10 @@ import { payPayAccess } from './runtime-resources.ts';
 
 export async function withServices<T>(config: Config, work: (deps: ServiceDeps) => Promise<T>): Promise<T> {
   const sandboxUrl = `http://127.0.0.1:${config.sandboxPort}`;
-  if (config.payPay.baseUrl === undefined && !(await answers(sandboxUrl))) {
+  if (config.payPay.baseUrl === undefined && !(await isReachable(sandboxUrl))) {
     throw new ConfigError(
       'PAYPAY_BASE_URL',
-      'is not set, and no sandbox is running: start the gateway, or set it',
+      'is not set and no sandbox is running: set it, or start the gateway first',
     );
   }
   const payPay = await payPayAccess(config, { url: sandboxUrl });
@@ -33,7 +33,7 @@ export async function withServices<T>(config: Config, work: (deps: ServiceDeps) 
   }
 }
 
-async function answers(url: string): Promise<boolean> {
+async function isReachable(url: string): Promise<boolean> {
   return fetch(url).then(
     ({ ok }) => ok,
     () => false,

@@ -1,5 +1,5 @@
 /**
- * The database of a command: the configured one, or the embedded one, which the server may be using at the same time.
+ * The database of a process or command: the configured one, or the embedded one, which a running server may share.
  */
 import type { Knex } from 'knex';
 import type { Config } from '../config.ts';
@@ -9,15 +9,15 @@ import { migrate } from '../store/db/migrate.ts';
 
 export interface OpenDatabase {
   readonly url: string;
-  /** Whether it is our own server. */
+  /** Whether this is the embedded PostgreSQL. */
   readonly isEmbedded: boolean;
-  /** For one-shot commands: leaves the server as it was found. */
+  /** For one-shot commands: stops the embedded server if no other process uses it. */
   leave(): Promise<void>;
-  /** For the gateway: stops its own server. */
+  /** For the gateway: stops the embedded server. */
   stop(): Promise<void>;
 }
 
-/** Makes sure that a database is there. */
+/** Returns the configured database, or starts the embedded one. */
 export async function openDatabase(config: Config): Promise<OpenDatabase> {
   if (config.database.url !== undefined) {
     const nothing = async () => undefined;
@@ -35,7 +35,7 @@ export async function openDatabase(config: Config): Promise<OpenDatabase> {
   };
 }
 
-/** Runs a command on a migrated database and leaves the server as it was found. */
+/** Runs a command on the migrated database; stops the embedded server afterwards if no other process uses it. */
 export async function withDatabase<T>(config: Config, work: (db: Knex) => Promise<T>): Promise<T> {
   const database = await openDatabase(config);
   try {

@@ -1,6 +1,6 @@
 /**
- * What makes the API reference's own examples work word for word on a new installation: merchant_001 with store_001, and
- * keys for both kinds of caller. Made once; after that the merchant's data is the user's own.
+ * Demo data that make the examples of the API reference work unchanged in a new installation: merchant_001 with
+ * store_001, and keys for both kinds of caller. Created once; later changes by the user are kept.
  */
 import { PAYPAY } from '../providers/paypay/index.ts';
 import type { ServiceDeps } from '../services/deps.ts';
@@ -21,7 +21,7 @@ export interface Demo {
   readonly syncSecretKey: string;
 }
 
-/** The keys of the contract's test vectors. They say what they are, so that nobody takes them for secrets. */
+/** The keys of the contract's test vectors. Their names make clear that they are not secret. */
 const SANDBOX_DEMO: Demo = {
   merchantId: DEMO_MERCHANT_ID,
   storeId: DEMO_STORE_ID,
@@ -31,7 +31,7 @@ const SANDBOX_DEMO: Demo = {
   syncSecretKey: 'sk_sandbox_sync_not_a_secret',
 };
 
-/** @returns the keys made now, or undefined when the demo merchant was there already */
+/** @returns the new keys, or undefined if the demo merchant already existed */
 export async function ensureDemo(deps: ServiceDeps): Promise<Demo | undefined> {
   if (await hasMerchant(deps.db, DEMO_MERCHANT_ID)) {
     return undefined;
@@ -50,8 +50,8 @@ export async function ensureDemo(deps: ServiceDeps): Promise<Demo | undefined> {
 }
 
 /**
- * The demo merchant with keys that everybody knows.
- * @returns undefined when the database holds merchants and never had these keys: it is no sandbox, and must not get them
+ * Creates the demo merchant with the publicly known sandbox keys.
+ * @returns undefined if the database has merchants but not these keys: it is not a sandbox's and must not get them
  */
 export async function ensureSandboxDemo(deps: ServiceDeps): Promise<Demo | undefined> {
   const { apiKey, secretKey, syncApiKey, syncSecretKey, merchantId } = SANDBOX_DEMO;

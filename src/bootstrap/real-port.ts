@@ -1,11 +1,11 @@
 /**
- * A port for `PORT=0`, chosen before anything is built: links that are handed out name it.
+ * Chooses a port for `PORT=0`, before anything else is built, because public links contain the port.
  */
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import type { Config } from '../config.ts';
 
-/** The configuration with a port that nobody listens on in place of 0. */
+/** The configuration with port 0 replaced by a free port. */
 export async function withRealPort(config: Config): Promise<Config> {
   const { port: wanted, host, publicBaseUrl } = config.http;
   if (wanted !== 0) {

@@ -1,6 +1,6 @@
 /**
- * What there is once in an installation, however many processes serve: the database (embedded unless configured) and its
- * lock, the PayPay sandbox (unless PayPay is configured). Opened here, closed by the closers, in reverse order.
+ * Resources that exist once, however many processes serve: the database (embedded unless configured) with its lock, and
+ * the PayPay sandbox (unless PayPay is configured). The disposers close them in reverse order.
  */
 import { type Config, ConfigError } from '../config.ts';
 import type { PayPayAccess } from '../deps.ts';
@@ -12,7 +12,7 @@ import { connect } from '../store/db/knex.ts';
 import { migrate } from '../store/db/migrate.ts';
 import { openDatabase } from './database.ts';
 
-/** Things that were opened; to be closed in reverse order. */
+/** Functions that close what was opened; to be called in reverse order. */
 export type Disposers = (() => Promise<unknown>)[];
 
 export interface RuntimeResources {
@@ -61,11 +61,11 @@ async function lockDataDir(
   disposers.push(stop, release);
 }
 
-/** Starts the PayPay simulator, with the payments it had. */
+/** Starts the PayPay simulator with the payments of its last run. */
 export async function openSandbox(config: Config, log: Logger, disposers: Disposers): Promise<Sandbox> {
   const { apiKey, apiSecret, webhookSecret } = await sandboxSecrets(config);
-  // Each call it answers is news only to who looks for it.
-  const isTalkative = config.logLevel === 'debug' || config.logLevel === 'trace';
+  // Below the debug level, a log line per simulated call would only be noise.
+  const isVerbose = config.logLevel === 'debug' || config.logLevel === 'trace';
   const start = () =>
     startSandbox({
       port: config.sandboxPort,
@@ -73,14 +73,14 @@ export async function openSandbox(config: Config, log: Logger, disposers: Dispos
       webhookSecret,
       stateFile: `${config.dataDir}/sandbox-payments.jsonl`,
       magicAmounts: config.isForTests,
-      log: log.child({ part: 'sandbox' }, isTalkative ? {} : { level: 'warn' }),
+      log: log.child({ part: 'sandbox' }, isVerbose ? {} : { level: 'warn' }),
     });
-  const sandbox = await listenOrSay(start, 'SANDBOX_PORT', config.sandboxPort);
+  const sandbox = await openPort(start, 'SANDBOX_PORT', config.sandboxPort);
   disposers.push(() => sandbox.close());
   return sandbox;
 }
 
-/** The simulator's credentials: configured, or made once and kept. */
+/** The simulator's credentials: configured, or generated once and stored in `dataDir`. */
 export async function sandboxSecrets(config: Config) {
   const [apiKey, apiSecret, generated] = await Promise.all([
     config.payPay.apiKey ?? ensureSecret(config.dataDir, 'sandbox-api-key', 12),
@@ -91,8 +91,8 @@ export async function sandboxSecrets(config: Config) {
 }
 
 /**
- * How PayPay is reached: the configured one, or the sandbox. Where the sandbox runs in another process its clock is out
- * of reach, and moving it moves nothing here.
+ * Access to the configured PayPay, or to the sandbox. If the sandbox runs in another process, its clock is not
+ * available and moving it has no effect here.
  */
 export async function payPayAccess(
   config: Config,
@@ -113,12 +113,8 @@ export async function payPayAccess(
   };
 }
 
-/** @throws ConfigError naming the variable when the port cannot be opened */
-export async function listenOrSay<T>(
-  listening: () => Promise<T>,
-  variable: string,
-  port: number,
-): Promise<T> {
+/** Runs `listening`. @throws ConfigError that names the variable if the port cannot be opened */
+export async function openPort<T>(listening: () => Promise<T>, variable: string, port: number): Promise<T> {
   try {
     return await listening();
   } catch (error) {
@@ -127,7 +123,10 @@ export async function listenOrSay<T>(
       throw new ConfigError(variable, `${port} is in use by another program: choose another port`);
     }
     if (code === 'EACCES') {
-      throw new ConfigError(variable, `${port} may not be opened by this user: choose another port`);
+      throw new ConfigError(
+        variable,
+        `${port} cannot be opened by this user (permission denied): choose another port`,
+      );
     }
     throw error;
   }

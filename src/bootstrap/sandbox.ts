@@ -1,5 +1,5 @@
 /**
- * `pgw sandbox`: the PayPay simulator alone, for a gateway that runs elsewhere or for other clients of PayPay.
+ * `pgw sandbox`: only the PayPay simulator, for a gateway that runs elsewhere or for other PayPay clients.
  */
 import type { Config } from '../config.ts';
 import { createLog } from '../lib/log.ts';

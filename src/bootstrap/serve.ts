@@ -1,6 +1,6 @@
 /**
- * `pgw serve --processes N`: the cores of one machine. One primary process holds what there is once (database, sandbox,
- * workers, and the rate-limit counters when there is no Redis) and forks N processes that serve HTTP on one port. A
+ * `pgw serve --processes N`: uses several cores of one machine. A primary process owns what exists once (database,
+ * sandbox, workers, and the rate-limit counters without Redis) and forks N processes that serve HTTP on one port. A
  * process that dies is replaced.
  */
 import cluster, { type Worker as Child } from 'node:cluster';
@@ -10,21 +10,21 @@ import type { Config } from '../config.ts';
 import { createLog, type Logger } from '../lib/log.ts';
 import type { WakeTarget } from '../services/deps.ts';
 import type { Runner } from '../workers/runner.ts';
-import { greet } from './banner.ts';
+import { printBanner } from './banner.ts';
 import { ensureDemo } from './demo-data.ts';
 import { openRuntimeResources, type RuntimeResources } from './runtime-resources.ts';
 import { localUrl, openDeps, openMetrics, openServer, openWorkers } from './serving-process.ts';
 import { drainFor, runUntilSignal } from './shutdown.ts';
 
-/** What a serving process tells the primary. */
+/** A message from a serving process to the primary. */
 type Message =
   | { readonly type: 'listening'; readonly port: number }
   | { readonly type: 'wake'; readonly work: WakeTarget };
 
-/** A process that dies at once is not forked again faster than this. */
+/** Pause before a process that ended is replaced, so that one that fails at start-up is not forked in a tight loop. */
 const REFORK_MS = 500;
 
-/** Runs the primary, or, in a forked process, a serving one; resolves when it has shut down. */
+/** Runs the primary process or, in a forked process, a serving process; resolves when it has shut down. */
 export function serve(config: Config, processes: number, print: (line: string) => void): Promise<void> {
   const log = createLog(config.logLevel);
   return cluster.isPrimary ? runPrimary(config, processes, log, print) : runChild(config, log);
@@ -39,7 +39,8 @@ async function runPrimary(
   new RateLimiterClusterMaster();
   await runUntilSignal(log, async (disposers) => {
     const resources = await openRuntimeResources(config, log, disposers);
-    // The serving processes cannot see the sandbox's clock, and two times in one installation are worse than one.
+    // The serving processes have no access to the sandbox's clock. The primary must not use it either, because all
+    // processes have to agree on the time.
     const { sandbox: _, ...payPay } = resources.payPay;
     const deps = await openDeps(config, log, { ...resources, payPay }, disposers);
     const demo = config.isProduction ? undefined : await ensureDemo(deps);
@@ -52,15 +53,15 @@ async function runPrimary(
     if (sandbox) {
       sandbox.webhooks.url = `${localUrl(config, port)}/v1/webhooks/paypay`;
     }
-    greet(print, config, { port, sandbox, demo });
+    printBanner(print, config, { port, sandbox, demo });
     return async () => deps.drain();
   });
 }
 
 interface Children {
-  /** The port, once the first of them serves. */
+  /** Resolves to the port when the first process serves. */
   readonly listening: Promise<number>;
-  /** Lets them finish their requests. */
+  /** Terminates all processes; they finish their open requests first. */
   stop(): Promise<void>;
 }
 
@@ -93,7 +94,7 @@ function forkAll(
       if (isStopping) {
         return;
       }
-      log.error({ code, signal }, 'a serving process ended; another takes its place');
+      log.error({ code, signal }, 'serving process ended unexpectedly; replacing it');
       setTimeout(() => {
         if (!isStopping) {
           fork(index);
@@ -117,7 +118,7 @@ function forkAll(
   };
 }
 
-/** A serving process is a plain gateway on the primary's database and PayPay. */
+/** A serving process is an ordinary gateway that uses the primary's database and PayPay. */
 function childEnvironment(
   config: Config,
   { databaseUrl, payPay }: RuntimeResources,

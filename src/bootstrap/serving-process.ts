@@ -1,5 +1,5 @@
 /**
- * One serving process: the services with the HTTP server, its metrics, and, unless they run elsewhere, the workers.
+ * The parts of one serving process: services, HTTP server, metrics and, unless they run elsewhere, the workers.
  */
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
@@ -14,12 +14,12 @@ import { systemClock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import { type Runner, startWorkers } from '../workers/runner.ts';
 import { createWorkers } from '../workers/workers.ts';
-import { type Disposers, listenOrSay, type RuntimeResources } from './runtime-resources.ts';
+import { type Disposers, openPort, type RuntimeResources } from './runtime-resources.ts';
 
 const CONTRACT = new URL('../../openapi.yaml', import.meta.url);
-/** Who moves the clock of a sandbox waits this long for what is due by then. */
-const CATCH_UP_MS = 5_000;
 const COMPILED_CONTRACT = new URL('../../../openapi.yaml', import.meta.url);
+/** How long a request to move the sandbox's clock waits for the work that becomes due by it. */
+const CATCH_UP_MS = 5_000;
 
 /** The services of this process. */
 export async function openDeps(
@@ -43,7 +43,7 @@ export async function openServer(config: Config, deps: Deps, disposers: Disposer
     counters: deps.counters,
     contractSample: config.http.contractSample,
   });
-  const server = await listenOrSay(
+  const server = await openPort(
     () => listen(app, config.http.port, config.http.host),
     'PORT',
     config.http.port,
@@ -52,13 +52,13 @@ export async function openServer(config: Config, deps: Deps, disposers: Disposer
   return server;
 }
 
-/** Where programs on this machine reach the gateway; by address, for names mean different addresses on different machines. */
+/** The gateway's URL for programs on this machine. By address, because localhost may resolve to IPv4 or IPv6. */
 export function localUrl({ http }: Config, port: number): string {
   const host = http.host === '0.0.0.0' ? '127.0.0.1' : http.host === '::' ? '::1' : http.host;
   return `http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
 }
 
-/** @returns the runner, which also hears the nudges of this process */
+/** Starts the workers, which the services of this process can wake. */
 export function openWorkers(deps: Deps, disposers: Disposers): Runner {
   const runner = startWorkers(createWorkers(deps), deps);
   deps.onWake((work) => runner.wake(work));
@@ -67,14 +67,14 @@ export function openWorkers(deps: Deps, disposers: Disposers): Runner {
   return runner;
 }
 
-/** A provider that hangs must not hang the one who has moved the clock. */
+/** Runs all workers, but does not wait longer than CATCH_UP_MS: a provider that hangs must not block the caller. */
 async function catchUp(runner: Runner): Promise<void> {
-  const enough = new AbortController();
-  await Promise.race([runner.catchUp(), systemClock.sleep(CATCH_UP_MS, enough.signal)]);
-  enough.abort();
+  const timeout = new AbortController();
+  await Promise.race([runner.catchUp(), systemClock.sleep(CATCH_UP_MS, timeout.signal)]);
+  timeout.abort();
 }
 
-/** @param port where Prometheus reads; undefined: nowhere */
+/** @param port of the Prometheus endpoint; if undefined, none is opened */
 export async function openMetrics(
   config: Config,
   deps: Deps,
@@ -85,11 +85,11 @@ export async function openMetrics(
     return;
   }
   const serve = () => serveMetrics(deps.metrics, port, config.http.host, deps.log);
-  const server = await listenOrSay(serve, 'METRICS_PORT', port);
+  const server = await openPort(serve, 'METRICS_PORT', port);
   disposers.push(() => server.close());
 }
 
-/** The contract lies in the project's root, one folder further up from the compiled program. */
+/** The contract is in the project's root, which is one folder further up from the compiled program. */
 async function loadContract(): Promise<{ contract: Document; contractText: string }> {
   const contractText = await readFile(COMPILED_CONTRACT, 'utf8').catch(() => readFile(CONTRACT, 'utf8'));
   return { contract: parse(contractText) as Document, contractText };

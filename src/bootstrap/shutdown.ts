@@ -1,16 +1,16 @@
 /**
- * Running until told to stop, and stopping so that no request is lost.
+ * Runs a process until a signal, and shuts it down without losing requests.
  */
 import { systemClock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Disposers } from './runtime-resources.ts';
 
-/** The last is what a terminal says that is closed. */
+/** SIGHUP is sent when the terminal is closed. */
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 type Signal = (typeof SIGNALS)[number];
 
-/** Opens, runs until the first signal, closes. */
+/** Opens resources, runs until the first signal, then drains and closes. `open` returns the function that drains. */
 export async function runUntilSignal(
   log: Logger,
   open: (disposers: Disposers) => Promise<() => Promise<void>>,
@@ -21,14 +21,17 @@ export async function runUntilSignal(
   });
 }
 
-/** Opens, works, closes in reverse order; also when opening fails halfway. The work hears of the first signal. */
+/**
+ * Opens resources, runs `work`, then closes them in reverse order, also if opening fails halfway. `signal` resolves at
+ * the first signal.
+ */
 export async function runOpened<Opened, Result>(
   log: Logger,
   open: (disposers: Disposers) => Promise<Opened>,
   work: (opened: Opened, signal: Promise<Signal>) => Promise<Result>,
 ): Promise<Result> {
   const disposers: Disposers = [];
-  // Listening from the start: a signal during the start is not missed.
+  // Installed before anything is opened, so that a signal during the start is not missed.
   const signal = waitForSignal(log);
   try {
     return await work(await open(disposers), signal);
@@ -39,7 +42,7 @@ export async function runOpened<Opened, Result>(
   }
 }
 
-/** Says "not ready" to load balancers and serves on for as long as they may take to notice. */
+/** Reports "not ready" and keeps serving for `delayMs`, the time that load balancers need to notice. */
 export async function drainFor(deps: { drain(): void }, delayMs: number): Promise<void> {
   deps.drain();
   if (delayMs > 0) {
@@ -48,8 +51,8 @@ export async function drainFor(deps: { drain(): void }, delayMs: number): Promis
 }
 
 /**
- * Resolves at the first signal; a second SIGTERM or SIGINT ends the process at once. A second SIGHUP does not: kernel and
- * shell both tell of a terminal that is closed.
+ * Resolves at the first signal; a second SIGTERM or SIGINT exits immediately. A second SIGHUP does not, because both
+ * kernel and shell send one when a terminal is closed.
  */
 function waitForSignal(log: Logger): Promise<Signal> {
   return new Promise((resolve) => {

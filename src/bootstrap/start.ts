@@ -1,10 +1,10 @@
 /**
- * `pgw start`: everything in one process. The installation (database, sandbox), a demo merchant, the gateway and its
- * workers; until SIGTERM, which lets requests finish.
+ * `pgw start`: everything in one process: database and sandbox, the demo merchant, the gateway and its workers. Runs
+ * until SIGTERM and finishes open requests.
  */
 import type { Config } from '../config.ts';
 import { createLog } from '../lib/log.ts';
-import { greet } from './banner.ts';
+import { printBanner } from './banner.ts';
 import { type Demo, ensureDemo } from './demo-data.ts';
 import { withRealPort } from './real-port.ts';
 import { openRuntimeResources } from './runtime-resources.ts';
@@ -26,7 +26,7 @@ export async function start(given: Config, print: (line: string) => void): Promi
     openWorkers(deps, disposers);
     await openMetrics(config, deps, config.metricsPort, disposers);
     const demo: Demo | undefined = config.isProduction ? undefined : await ensureDemo(deps);
-    greet(print, config, { port: server.port, sandbox, demo });
+    printBanner(print, config, { port: server.port, sandbox, demo });
     return () => drainFor(deps, config.http.drainMs);
   });
 }

@@ -1,6 +1,6 @@
 /**
- * `pgw sandbox --with-gateway`: a gateway with its PayPay sandbox for somebody's tests, in one process: keys that are known
- * beforehand, amounts that force outcomes, a database that is gone at the end. Alone, or around a command that it waits for.
+ * `pgw sandbox --with-gateway`: a gateway and its PayPay sandbox for a merchant's tests, in one process: fixed keys,
+ * amounts that force outcomes, and a temporary database. Runs until a signal, or for the duration of a command.
  */
 import { rm } from 'node:fs/promises';
 import { constants } from 'node:os';
@@ -26,8 +26,8 @@ interface TestSandbox {
 
 /**
  * Runs until a signal, or until the command ends.
- * @param command empty for none
- * @param print where people read; standard output is the command's, when there is one
+ * @param command the program and its arguments; empty if there is none
+ * @param print prints for the user; must not use standard output if there is a command, whose output it is
  * @returns the exit code
  */
 export async function runTestSandbox(
@@ -38,11 +38,11 @@ export async function runTestSandbox(
   try {
     const config = await withRealPort(loadTestConfig(folder));
     await removeDeadRuns();
-    // Beside a command, what it prints is what its reader wants on standard output.
+    // Standard output belongs to the command, if there is one.
     const log = createLog(config.logLevel, command.length > 0 ? process.stderr : undefined);
     const open = (disposers: Disposers) => openTestSandbox(config, log, disposers);
     return await runOpened(log, open, async (sandbox, signal) => {
-      greetTester(print, sandbox, command);
+      printTestBanner(print, sandbox, command);
       const code =
         command.length > 0 ? await runWhenUp(command, sandbox, signal) : await signal.then(() => 0);
       await drainFor(sandbox.deps, config.http.drainMs);
@@ -65,7 +65,7 @@ async function openTestSandbox(
   if (!demo || !sandbox) {
     throw new ConfigError(
       config.database.url === undefined ? 'DATA_DIR' : 'DATABASE_URL',
-      'holds merchants and is no sandbox, and the keys of a sandbox are public: choose an empty one, or none',
+      'holds merchants and is no sandbox: it must not get the public keys of a sandbox. Use an empty one, or unset it',
     );
   }
   const server = await openServer(config, deps, disposers);
@@ -87,7 +87,7 @@ async function runWhenUp(
     : 128 + constants.signals[early];
 }
 
-/** What programs read; the guide and the greeting name the same. */
+/** The environment variables for test programs; they are also in the guide and in the banner. */
 function environmentOf({ demo, gatewayUrl, sandboxUrl }: TestSandbox): Record<string, string> {
   return {
     PGW_BASE_URL: gatewayUrl,
@@ -99,7 +99,11 @@ function environmentOf({ demo, gatewayUrl, sandboxUrl }: TestSandbox): Record<st
   };
 }
 
-function greetTester(print: (line: string) => void, sandbox: TestSandbox, command: readonly string[]): void {
+function printTestBanner(
+  print: (line: string) => void,
+  sandbox: TestSandbox,
+  command: readonly string[],
+): void {
   const { merchantId, storeId } = sandbox.demo;
   const amounts = MAGIC_AMOUNTS.map(({ amount, outcome }) => [String(amount), outcome]);
   print(`mpac-pgw with its PayPay sandbox, for tests. Merchant ${merchantId} with store ${storeId}.`);
@@ -110,8 +114,8 @@ function greetTester(print: (line: string) => void, sandbox: TestSandbox, comman
   print('Amounts that force an outcome:');
   print(table(amounts));
   print('');
-  print('To move the clock of both, here by half an hour:');
+  print('To move the clock of gateway and sandbox forward, here by 30 minutes:');
   print(`  curl -s ${sandbox.sandboxUrl}/_control/clock -d '{"advance_seconds": 1800}'`);
   print('');
-  print(command.length > 0 ? `Ready; running ${command.join(' ')}` : 'Ready; Ctrl-C ends it.');
+  print(command.length > 0 ? `Ready; running ${command.join(' ')}` : 'Ready; press Ctrl-C to stop.');
 }

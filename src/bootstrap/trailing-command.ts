@@ -1,6 +1,6 @@
 /**
- * The command after `--`: runs in the foreground with our streams, hears of the signals that we get, and its exit code is
- * ours.
+ * The command after `--`: runs in the foreground with the streams of this process, which forwards signals to it and
+ * returns its exit code.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,9 +9,9 @@ import { environmentWith } from '../config.ts';
 import { UsageError } from '../lib/terminal.ts';
 
 /**
- * @param more what its environment holds beside ours
- * @returns its exit code; as shells do, 128 and the signal's number when a signal has ended it
- * @throws UsageError when it cannot be started
+ * @param more added to the environment of this process
+ * @returns the exit code of the command; 128 plus the signal number if a signal ended it, as in a shell
+ * @throws UsageError if the command cannot be started
  */
 export async function runTrailingCommand(
   [program = '', ...args]: readonly string[],
@@ -21,7 +21,7 @@ export async function runTrailingCommand(
   const child = spawn(program, args, { stdio: 'inherit', env: environmentWith(more) });
   let hasEnded = false;
   void signal.then((name) => {
-    // The terminal has told the whole group already, and twice means "at once" to many programs.
+    // The terminal has already sent SIGINT to the whole process group, and many programs exit hard at a second one.
     const isHandled = name === 'SIGINT' && process.stdin.isTTY;
     if (!hasEnded && !isHandled) {
       child.kill(name);

@@ -1,6 +1,6 @@
 /**
- * `pgw work`: the background workers in a process of their own, beside servers on the same database. Any number may run;
- * they share the work.
+ * `pgw work`: runs only the background workers, next to servers on the same database. Any number of such processes can
+ * run; they share the work.
  */
 import { type Config, ConfigError } from '../config.ts';
 import { createLog } from '../lib/log.ts';
@@ -23,7 +23,7 @@ export async function work(config: Config, print: (line: string) => void): Promi
     await migrate(deps.db);
     openWorkers(deps, disposers);
     await openMetrics(config, deps, config.metricsPort, disposers);
-    print('The workers run.');
+    print('The workers are running.');
     return async () => deps.drain();
   });
 }

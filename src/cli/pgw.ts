@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * `pgw`: the operator's command line. Each command parses, builds what it needs, calls, prints; what goes wrong is one
- * line on standard error and exit code 1.
+ * `pgw`: the operator's command line. Each command parses its options, builds its dependencies, makes one call and
+ * prints the result. An error is one line on standard error and exit code 1.
  */
 import { Command } from 'commander';
 import { PgwConnectionError, PgwError, PgwWaitError } from '../client/index.ts';
@@ -14,13 +14,11 @@ import { addLimitsCommands } from './commands/limits.ts';
 import { addPaymentCommands } from './commands/payments.ts';
 import { addRunCommands } from './commands/run.ts';
 
-/** What says by itself what to do; anything else is a fault of ours, and shown with its stack. */
+/** Errors whose message tells the user what to do. Any other error is a bug and is printed with its stack. */
 const EXPECTED = [ConfigError, DomainError, UsageError, PgwError, PgwConnectionError, PgwWaitError];
 
 const program = new Command('pgw')
-  .description(
-    "The operator's command line of mpac-pgw. Configuration comes from the environment; see the README.",
-  )
+  .description('Runs and operates mpac-pgw. It is configured by environment variables; see the README.')
   .showHelpAfterError();
 addRunCommands(program);
 addKeysCommands(program);

@@ -1,5 +1,5 @@
 /**
- * `pgw sign`, `pgw demo`: being a merchant's server.
+ * `pgw sign` and `pgw demo`: requests as a merchant's server makes them.
  */
 import type { Command } from 'commander';
 import { withDatabase } from '../../bootstrap/database.ts';
@@ -20,19 +20,19 @@ export function addClientCommands(program: Command): void {
   program
     .command('sign <method> <path>')
     .description(
-      'print the Authorization header of a request; keys from the options, or PGW_API_KEY and PGW_SECRET_KEY',
+      'print the Authorization header of a request; keys from the options or PGW_API_KEY and PGW_SECRET_KEY',
     )
     .option('--api-key <key>', 'the API key')
     .option('--secret-key <key>', 'the secret key')
-    .option('--body <body>', 'the request body; - reads it from standard input', '')
+    .option('--body <body>', 'the request body; "-" reads it from standard input', '')
     .option('--json', 'print JSON')
     .action(signRequest);
   program
     .command('demo')
     .description('make a complete first payment against a running gateway with its PayPay sandbox')
-    .option('--url <url>', 'where the gateway runs')
-    .option('--api-key <key>', "a merchant's API key; a new one of the demo merchant when absent")
-    .option('--secret-key <key>', 'its secret key')
+    .option('--url <url>', 'the address of the gateway')
+    .option('--api-key <key>', "a merchant's API key; by default a new key of the demo merchant is created")
+    .option('--secret-key <key>', 'the secret key of --api-key')
     .action(async (options: KeyOptions & { url?: string }) => {
       const config = loadConfig();
       const url = options.url ?? config.http.publicBaseUrl;

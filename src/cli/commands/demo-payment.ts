@@ -1,6 +1,6 @@
 /**
- * `pgw demo`: a complete first payment against a running gateway with its PayPay sandbox, step by step: create (signed),
- * confirm, pay (as the payer would, in the sandbox), retrieve.
+ * `pgw demo`: a complete payment against a running gateway with its PayPay sandbox: create (signed), confirm, pay in
+ * the sandbox as the payer would, retrieve.
  */
 import { type Credentials, createClient } from '../../client/index.ts';
 import { systemClock } from '../../lib/clock.ts';
@@ -13,7 +13,7 @@ export interface DemoOptions {
 const TIMEOUT_MS = 10_000;
 const POLL_INTERVAL_MS = 250;
 
-/** @returns whether the intent ended as `succeeded` */
+/** @returns whether the payment intent ended as `succeeded` */
 export async function runDemo(
   { url, credentials }: DemoOptions,
   print: (line: string) => void,

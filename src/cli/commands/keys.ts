@@ -1,5 +1,5 @@
 /**
- * `pgw keys …`
+ * `pgw keys …`: creates, lists, revokes and rotates API keys.
  */
 import type { Command } from 'commander';
 import { withDatabase } from '../../bootstrap/database.ts';
@@ -10,20 +10,20 @@ import { createApiKey, revokeApiKey, rotateApiKey } from '../../services/operato
 import { type ApiKey, listApiKeys } from '../../store/api-keys.ts';
 
 export function addKeysCommands(program: Command): void {
-  const keys = program.command('keys').description('API keys');
+  const keys = program.command('keys').description('manage API keys');
   keys
     .command('create')
-    .description("make a key for a merchant's payments, or one of scope sync; the secret is shown once")
-    .option('--merchant <id>', 'the merchant whose payments it makes')
-    .option('--scope <scope>', '"sync" for the upstream system')
+    .description('create a key for a merchant, or for the upstream system; the secret key is shown only once')
+    .option('--merchant <id>', 'create a key for the payments of this merchant')
+    .option('--scope <scope>', '"sync": create a key for the upstream system, which syncs merchants')
     .option('--json', 'print JSON')
     .action(async (options: JsonOption & { merchant?: string; scope?: string }) => {
       const { merchant, scope } = options;
       if ((merchant === undefined) === (scope === undefined)) {
-        throw new UsageError('give either --merchant <id> or --scope sync');
+        throw new UsageError('specify either --merchant <id> or --scope sync');
       }
       if (scope !== undefined && scope !== 'sync') {
-        throw new UsageError('the only --scope without a merchant is sync');
+        throw new UsageError('--scope must be sync');
       }
       const made = await withKeys((deps) => createApiKey(deps, merchant));
       printKey(options, made.key, made.secretKey);
@@ -31,7 +31,7 @@ export function addKeysCommands(program: Command): void {
   keys
     .command('list')
     .description('list keys, without their secrets')
-    .option('--merchant <id>', 'only those of this merchant')
+    .option('--merchant <id>', 'only the keys of this merchant')
     .option('--json', 'print JSON')
     .action(async (options: JsonOption & { merchant?: string }) => {
       const rows = (await withKeys(({ db }) => listApiKeys(db, options.merchant))).map(presentKey);
@@ -43,7 +43,7 @@ export function addKeysCommands(program: Command): void {
     });
   keys
     .command('revoke <api_key>')
-    .description('end a key now')
+    .description('revoke a key immediately')
     .option('--json', 'print JSON')
     .action(async (apiKey: string, options: JsonOption) => {
       await withKeys((deps) => revokeApiKey(deps, apiKey));
@@ -51,7 +51,7 @@ export function addKeysCommands(program: Command): void {
     });
   keys
     .command('rotate <api_key>')
-    .description('make a new key in place of an old one, which works for another 24 hours')
+    .description('create a key that replaces an old one; the old key remains valid for 24 hours')
     .option('--json', 'print JSON')
     .action(async (apiKey: string, options: JsonOption) => {
       const made = await withKeys((deps) => rotateApiKey(deps, apiKey));
@@ -89,5 +89,5 @@ function printKey(
     ...more,
   };
   const text = table(Object.entries(shown).map(([name, value]) => [name, String(value ?? '-')]));
-  printResult(options, shown, `${text}\nThe secret key is shown only now.`);
+  printResult(options, shown, `${text}\nThe secret key is shown only once; store it now.`);
 }

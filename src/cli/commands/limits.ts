@@ -1,5 +1,5 @@
 /**
- * `pgw limits …`: merchants whose rate limit is not the default.
+ * `pgw limits …`: rate limits of single merchants that differ from the default.
  */
 import type { Command } from 'commander';
 import { withDatabase } from '../../bootstrap/database.ts';
@@ -10,17 +10,17 @@ import { deleteMerchantLimit, listMerchantLimits, upsertMerchantLimit } from '..
 import { hasMerchant } from '../../store/merchants.ts';
 
 export function addLimitsCommands(program: Command): void {
-  const limits = program.command('limits').description("merchants' own rate limits");
+  const limits = program.command('limits').description('manage the rate limits of single merchants');
   limits
     .command('set <merchant> <per_minute>')
     .description(
-      'requests a minute for a merchant; 0 switches its limit off; in force on every node within seconds',
+      "set a merchant's requests per minute; 0 disables its limit; takes effect on every node within seconds",
     )
     .option('--json', 'print JSON')
     .action(setLimit);
   limits
     .command('clear <merchant>')
-    .description('back to the default')
+    .description('return a merchant to the default limit')
     .option('--json', 'print JSON')
     .action(async (merchantId: string, options: JsonOption) => {
       const isCleared = await withDatabase(loadConfig(), (db) => deleteMerchantLimit(db, merchantId));
@@ -30,12 +30,12 @@ export function addLimitsCommands(program: Command): void {
       printResult(
         options,
         { merchant_id: merchantId, cleared: true },
-        `${merchantId} has the default limit.`,
+        `${merchantId} now has the default limit.`,
       );
     });
   limits
     .command('list')
-    .description('all that differ from the default')
+    .description('list the limits that differ from the default')
     .option('--json', 'print JSON')
     .action(async (options: JsonOption) => {
       const all = await withDatabase(loadConfig(), (db) => listMerchantLimits(db));
@@ -53,7 +53,7 @@ export function addLimitsCommands(program: Command): void {
 
 async function setLimit(merchantId: string, perMinute: string, options: JsonOption): Promise<void> {
   if (!/^\d{1,9}$/.test(perMinute)) {
-    throw new UsageError('<per_minute> takes a number from 0 to 999999999');
+    throw new UsageError('<per_minute> must be a number from 0 to 999999999');
   }
   const requestsPerMinute = Number(perMinute);
   await withDatabase(loadConfig(), async (db) => {
@@ -63,5 +63,5 @@ async function setLimit(merchantId: string, perMinute: string, options: JsonOpti
     await upsertMerchantLimit(db, { merchantId, requestsPerMinute }, systemClock.now());
   });
   const shown = { merchant_id: merchantId, requests_per_minute: requestsPerMinute };
-  printResult(options, shown, `${merchantId} may make ${requestsPerMinute} requests a minute.`);
+  printResult(options, shown, `${merchantId} may now make ${requestsPerMinute} requests per minute.`);
 }

@@ -1,5 +1,5 @@
 /**
- * `pgw intents …`, `pgw money …`, `pgw webhooks …`: looking at payments.
+ * `pgw intents …`, `pgw money …`, `pgw webhooks …`: inspecting payments.
  */
 import type { Command } from 'commander';
 import { withServices } from '../../bootstrap/command-services.ts';
@@ -14,9 +14,9 @@ import { listWebhooks, replayWebhook } from '../../store/provider-webhooks.ts';
 export function addPaymentCommands(program: Command): void {
   program
     .command('intents')
-    .description('payment intents')
+    .description('inspect payment intents')
     .command('show <id>')
-    .description('everything known about a payment intent: status, attempts, refunds, events')
+    .description('show a payment intent with its attempts, refunds and events')
     .option('--json', 'print JSON')
     .action(async (id: string, options: JsonOption) => {
       const described = await withDatabase(loadConfig(), (db) => describeIntent(db, id));
@@ -24,21 +24,23 @@ export function addPaymentCommands(program: Command): void {
     });
   program
     .command('money')
-    .description('the books')
+    .description('reconciliation against the provider')
     .command('check')
-    .description("compare every attempt with PayPay's own record; exits with 1 when they differ")
+    .description(
+      "compare every attempt with PayPay's own record; exits with 1 if any differ or cannot be read",
+    )
     .option('--json', 'print JSON')
-    .action(checkTheMoney);
+    .action(runMoneyCheck);
   addWebhooksCommands(program);
 }
 
-async function checkTheMoney(options: JsonOption): Promise<void> {
+async function runMoneyCheck(options: JsonOption): Promise<void> {
   const check = await withServices(loadConfig(), checkMoney);
   const rows = check.differences.map(({ intentId, attemptId, merchantId, ours, theirs }) => [
     intentId,
     attemptId,
     `merchant ${merchantId}`,
-    `we say: ${ours}`,
+    `gateway says: ${ours}`,
     `PayPay says: ${theirs}`,
   ]);
   const summary = `${check.attempts} attempts compared, ${check.differences.length} differences, ${check.unreadable} unreadable`;
@@ -49,15 +51,15 @@ async function checkTheMoney(options: JsonOption): Promise<void> {
 }
 
 function addWebhooksCommands(program: Command): void {
-  const webhooks = program.command('webhooks').description("the inbox of PayPay's messages");
+  const webhooks = program.command('webhooks').description('inspect the inbox of PayPay webhooks');
   webhooks
     .command('list')
-    .description('the latest messages, newest first')
-    .option('--limit <n>', 'how many', '20')
+    .description('list the latest webhooks, newest first')
+    .option('--limit <n>', 'the number of webhooks', '20')
     .option('--json', 'print JSON')
     .action(async (options: JsonOption & { limit: string }) => {
       if (!/^[1-9]\d{0,3}$/.test(options.limit)) {
-        throw new UsageError('--limit takes a number from 1 to 9999');
+        throw new UsageError('--limit must be a number from 1 to 9999');
       }
       const messages = await withDatabase(loadConfig(), (db) => listWebhooks(db, Number(options.limit)));
       const rows = messages.map(({ id, receivedAt, type, status, deliveries, attemptId, note }) => [
@@ -73,22 +75,22 @@ function addWebhooksCommands(program: Command): void {
     });
   webhooks
     .command('replay <id>')
-    .description('look into a message again')
+    .description('process a webhook again')
     .option('--json', 'print JSON')
     .action(async (id: string, options: JsonOption) => {
       if (!/^\d{1,15}$/.test(id)) {
-        throw new UsageError(`${id} is no id of a message; pgw webhooks list shows them`);
+        throw new UsageError(`${id} is not a webhook id; run pgw webhooks list to find one`);
       }
-      const isThere = await withDatabase(loadConfig(), (db) =>
+      const isFound = await withDatabase(loadConfig(), (db) =>
         replayWebhook(db, Number(id), systemClock.now()),
       );
-      if (!isThere) {
-        throw new UsageError(`there is no message ${id}; pgw webhooks list shows them`);
+      if (!isFound) {
+        throw new UsageError(`there is no webhook ${id}; run pgw webhooks list to find one`);
       }
       printResult(
         options,
         { id: Number(id), replayed: true },
-        `Message ${id} is looked into again by the next pass.`,
+        `Webhook ${id} is processed again by the next worker run.`,
       );
     });
 }

@@ -1,5 +1,5 @@
 /**
- * `pgw start`, `serve`, `work`, `sandbox`, `migrate`: what runs.
+ * `pgw start`, `serve`, `work`, `sandbox`, `migrate`: the commands that start processes or migrate the database.
  */
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
@@ -16,32 +16,35 @@ import { migrate } from '../../store/db/migrate.ts';
 export function addRunCommands(program: Command): void {
   program
     .command('start')
-    .description('start the gateway with everything it needs')
+    .description('start the gateway with everything it needs, in one process')
     .action(() => start(loadConfig(), print));
   program
     .command('serve')
     .description('start the gateway on several cores of this machine')
-    .option('--processes <n>', 'how many processes serve', String(availableParallelism()))
+    .option('--processes <n>', 'the number of serving processes', String(availableParallelism()))
     .action(({ processes }: { processes: string }) => {
       if (!/^[1-9]\d?$/.test(processes)) {
-        throw new UsageError('--processes takes a number from 1 to 99');
+        throw new UsageError('--processes must be a number from 1 to 99');
       }
       return serve(loadConfig(), Number(processes), print);
     });
   program
     .command('work')
-    .description('run the background workers, apart from the servers')
+    .description('run only the background workers, separately from the servers')
     .action(() => work(loadConfig(), print));
   program
     .command('sandbox')
-    .description('run the PayPay simulator alone, or with a gateway for your tests')
-    .argument('[command...]', 'with --with-gateway, after --: run it when both are up, and end with it')
-    .option('--webhook-url <url>', "where it sends webhooks; the gateway's own address when absent")
-    .option('--with-gateway', 'a gateway too: fixed keys, magic amounts, a database that is gone at the end')
+    .description('run the PayPay simulator, alone or with a gateway for your tests')
+    .argument(
+      '[command...]',
+      'with --with-gateway, after --: run this command when both are ready, then exit with its code',
+    )
+    .option('--webhook-url <url>', "where to send webhooks; by default the gateway's address")
+    .option('--with-gateway', 'also start a gateway with fixed keys, magic amounts and a temporary database')
     .action(sandbox);
   program
     .command('migrate')
-    .description('bring the database up to date')
+    .description('apply the missing migrations to the database')
     .option('--json', 'print JSON')
     .action(async (options: JsonOption) => {
       const applied = await withDatabase(loadConfig(), (db) => migrate(db));
@@ -65,7 +68,7 @@ async function sandbox(
   }
   if (webhookUrl !== undefined) {
     throw new UsageError(
-      '--webhook-url is for the simulator alone; with --with-gateway the gateway gets them',
+      '--webhook-url is for the simulator alone; with --with-gateway, webhooks go to that gateway',
     );
   }
   process.exitCode = await runTestSandbox(command, command.length > 0 ? printAside : print);

@@ -1,6 +1,6 @@
 /**
- * Merchants, their stores, and how each store's payments are processed. The upstream system owns these rows and
- * brings them by sync; ids are its own, store ids are unique within a merchant only.
+ * Merchants, their stores, and how each store's payments are processed. The upstream system owns these rows and writes
+ * them by sync. The ids are assigned upstream; store ids are unique only within a merchant.
  */
 export const sql = `
 create table merchants (

@@ -1,6 +1,6 @@
 /**
- * Credentials of callers. A key with a merchant makes payments for it, one without brings syncs. Only the SHA-256 of
- * the secret is kept, which is also the HMAC key of the signature (as 64 ASCII characters).
+ * API keys. A key with a merchant is for its payments; a key without one is for sync. Only the SHA-256 of the secret
+ * key is stored; as 64 ASCII characters it is also the HMAC key of the signature.
  */
 export const sql = `
 create table api_keys (

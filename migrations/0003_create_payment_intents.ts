@@ -1,6 +1,6 @@
 /**
- * Payment intents. The checks tie the status to its timestamps and amounts, so that no writer can store half a truth.
- * Lists are newest first by id: a ULID sorts by creation time, and created_at is exactly that time.
+ * Payment intents. The checks tie the status to its timestamps and amounts, so that an inconsistent row cannot be
+ * stored. Lists are ordered by id, newest first: a ULID sorts by creation time, which is exactly created_at.
  */
 export const sql = `
 create table payment_intents (

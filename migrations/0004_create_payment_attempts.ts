@@ -1,8 +1,8 @@
 /**
- * Attempts: each try to carry an intent out with a provider. The id is the provider's idempotency key and is stored
- * before the provider is called. The partial unique index is invariant (a): one payable code at a time.
- * next_check_at is both the poller's queue and, moved forward when claimed, its claim; leased_by/leased_until say who is
- * calling the provider for this attempt right now.
+ * Attempts to carry out an intent with a provider. The id is the provider's idempotency key and is stored before the
+ * provider is called. The partial unique index guarantees at most one payable code per intent. next_check_at is the
+ * poller's queue; claiming an attempt moves it forward. leased_by and leased_until identify the process that is
+ * currently calling the provider for this attempt.
  */
 export const sql = `
 create table payment_attempts (

@@ -1,6 +1,6 @@
 /**
- * What happened to an intent, when and by whom; written in the transaction of the change it tells of. Append-only, and
- * the database holds every writer to that.
+ * The event history of an intent: what happened, when and caused by whom. Written in the same transaction as the
+ * change. Append-only, which a trigger enforces.
  */
 export const sql = `
 create table payment_events (

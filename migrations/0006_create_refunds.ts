@@ -1,6 +1,6 @@
 /**
- * Money that has to go back to the payer: paid for an intent that could not take it any more. At most one refund an
- * attempt, so that money goes back once. The id is the provider's idempotency key.
+ * Money to return to the payer, because it was paid for an intent that could no longer take it. At most one refund per
+ * attempt, so that money is not returned twice. The id is the provider's idempotency key.
  */
 export const sql = `
 create table refunds (

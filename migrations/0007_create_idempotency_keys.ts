@@ -1,6 +1,7 @@
 /**
- * Answers kept for repeated requests. Scope is the caller, so keys of one merchant never meet another's. A row without
- * an answer is a request still running, or one whose process died: its lease tells, and runs out in seconds.
+ * Stored responses for repeated requests. The scope is the caller, so that keys of different merchants do not conflict.
+ * A row without a response is a request that is still running, or whose process died; then its lease expires within
+ * seconds.
  */
 export const sql = `
 create table idempotency_keys (

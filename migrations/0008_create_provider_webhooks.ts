@@ -1,6 +1,6 @@
 /**
- * The inbox: messages from providers, stored before they are answered and looked into afterwards. Deliveries of one
- * message share a row.
+ * The inbox of provider webhooks: each is stored before it is acknowledged and processed afterwards. Repeated
+ * deliveries of a webhook share one row.
  */
 export const sql = `
 create table provider_webhooks (

@@ -1,6 +1,6 @@
 /**
- * How many reads this second's budget has left at each provider, counted for the whole installation: a provider's quota
- * does not grow with the number of our nodes.
+ * The number of reads that were made at each provider in the current second, counted for all processes together,
+ * because a provider's quota does not grow with the number of nodes.
  */
 export const sql = `
 create table provider_reads (

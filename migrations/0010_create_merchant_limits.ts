@@ -1,6 +1,6 @@
 /**
- * Merchants whose rate limit is not the default. A table of its own: the upstream system owns merchants, the operator
- * owns these, and every node reads them all now and then.
+ * Rate limits of merchants that differ from the default. A separate table, because the upstream system owns merchants,
+ * the operator owns these limits, and every node reads all of them periodically.
  */
 export const sql = `
 create table merchant_limits (

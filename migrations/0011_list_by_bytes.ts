@@ -1,8 +1,8 @@
 /**
- * Lists are ordered by the bytes of the id, and so are their indexes. For ids of ULIDs that is the same order, but it is not
- * the primary key's: otherwise the planner takes the primary key for a list and passes over everybody else's intents until
- * a page is full, which for a merchant who has paused is all of them.
- * The new ones are made beside the old ones, so that reading goes on meanwhile.
+ * Orders lists, and their indexes, by the bytes of the id (collate "C"). For ULIDs this is the same order, but the
+ * primary key cannot serve it. Otherwise the planner may choose the primary key for a list and skip all intents of other
+ * merchants until the page is full; for a merchant without recent intents, that scans nearly the whole table.
+ * The new indexes are created before the old ones are dropped, so that lists can be read during the migration.
  */
 export const sql = `
 create index new_by_merchant on payment_intents (merchant_id, id collate "C" desc);

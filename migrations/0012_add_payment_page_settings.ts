@@ -1,6 +1,6 @@
 /**
- * What the payment page has to know of its merchant and store. Both come by sync and are optional: a shop is in Tokyo and
- * its page in no frame until the upstream system says otherwise.
+ * Settings of the payment page per merchant and store, written by sync. Both are optional: by default the time zone is
+ * Asia/Tokyo and the page cannot be framed.
  */
 export const sql = `
 alter table merchants add column checkout_frame_ancestors text[];

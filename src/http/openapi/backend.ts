@@ -2,16 +2,14 @@
  * openapi-backend, ready to route and to validate requests by the contract.
  */
 import addFormats from 'ajv-formats';
-import { codes as currencyCodes } from 'currency-codes-ts';
 import { type Document, OpenAPIBackend, type Operation } from 'openapi-backend';
+import { isCurrency } from '../../lib/currencies.ts';
 import { indexOperations, type OperationIndex } from './operation-index.ts';
 
 export interface ContractBackend {
   readonly backend: OpenAPIBackend;
   readonly index: OperationIndex;
 }
-
-const CURRENCIES: ReadonlySet<string> = new Set(currencyCodes());
 
 const TIME_ZONES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('timeZone'));
 
@@ -28,7 +26,7 @@ export async function openBackend(
     ajvOpts: { allErrors: true, useDefaults: true },
     customizeAjv: (ajv) => {
       addFormats.default(ajv);
-      ajv.addFormat('iso-4217', (code: string) => CURRENCIES.has(code));
+      ajv.addFormat('iso-4217', isCurrency);
       ajv.addFormat('time-zone', isTimeZone);
       return ajv;
     },

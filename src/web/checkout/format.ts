@@ -1,8 +1,8 @@
 /**
  * Formats amounts for a locale, and times for a locale and the shop's time zone.
  */
-import { code as currencyOf } from 'currency-codes-ts';
 import type { Money } from '../../domain/payment.ts';
+import { currencyDigits } from '../../lib/currencies.ts';
 import type { Texts } from './texts.ts';
 
 /** A formatted amount, also in parts, so that the page can show the number larger than the currency. */
@@ -13,7 +13,7 @@ export interface FormattedAmount {
 
 /** `1,000円` in Japanese, `¥1,000` in English. ISO 4217 gives the number of decimals, as it does for the amount's unit. */
 export function formatAmount({ amount, currency }: Money, { locale }: Texts): FormattedAmount {
-  const digits = currencyOf(currency)?.digits ?? 2;
+  const digits = currencyDigits(currency);
   const format = new Intl.NumberFormat(locale, {
     style: 'currency',
     currency,

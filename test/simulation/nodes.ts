@@ -13,6 +13,7 @@ import { createRegistry } from '../../src/providers/registry.ts';
 import type { ServiceDeps } from '../../src/services/deps.ts';
 import { createWatchers } from '../../src/services/live-status/watch.ts';
 import type { Db } from '../../src/store/db/query.ts';
+import { watchedDb } from '../support/watched-db.ts';
 
 export interface Node {
   readonly deps: ServiceDeps;
@@ -132,12 +133,12 @@ async function guard<T>(call: () => Promise<T>): Promise<T> {
 }
 
 function guardDb(db: Db): Db {
-  const guarded = {
-    isTransaction: false,
-    raw: (sql: string, bindings: Record<string, never>) => guard(async () => db.raw(sql, bindings)),
+  const guarded = watchedDb((sql, bindings, options) =>
+    guard(async () => db.raw(sql, bindings).options(options)),
+  );
+  return Object.assign(guarded, {
     transaction: <T>(work: (trx: Db) => Promise<T>) => guard(async () => db.transaction((trx) => work(trx))),
-  };
-  return guarded as unknown as Db;
+  });
 }
 
 function guardProvider(provider: Provider): Provider {

@@ -16,6 +16,7 @@ import {
   listPaymentIntents,
 } from '../../src/store/payments.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { watchedDb } from '../support/watched-db.ts';
 
 let database: TestDatabase;
 const ID = 'pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q';
@@ -52,14 +53,12 @@ afterAll(() => database.drop());
 /** Runs a store function on a handle that explains what it is given in place of running it. */
 async function plansOf(run: (db: Db) => Promise<unknown>): Promise<string[]> {
   const plans: string[] = [];
-  const explaining = {
-    raw: async (sql: string, bindings: Record<string, never>) => {
-      const { rows } = await database.db.raw(`explain ${sql}`, bindings);
-      plans.push(rows.map((row: Record<string, string>) => row['QUERY PLAN']).join('\n'));
-      return database.db.raw(sql, bindings);
-    },
-  };
-  await run(explaining as unknown as Db);
+  const explaining = watchedDb(async (sql, bindings) => {
+    const { rows } = await database.db.raw(`explain ${sql}`, bindings);
+    plans.push(rows.map((row: Record<string, string>) => row['QUERY PLAN']).join('\n'));
+    return database.db.raw(sql, bindings);
+  });
+  await run(explaining);
   return plans;
 }
 

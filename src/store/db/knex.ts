@@ -4,7 +4,6 @@
 import type { Socket } from 'node:net';
 import knexFactory, { type Knex } from 'knex';
 import pg from 'pg';
-import { PREPARED, UNHURRIED } from './query.ts';
 
 export interface ConnectOptions {
   readonly poolMax: number;
@@ -48,7 +47,7 @@ export function connect(url: string, options: ConnectOptions): Knex {
       min: 0,
       max: poolMax,
       propagateCreateError: true,
-      afterCreate: prepareConnection(responseTimeoutMs),
+      afterCreate: limitResponseTime(responseTimeoutMs),
     },
     acquireConnectionTimeout: ACQUIRE_TIMEOUT_MS,
     // What goes wrong is thrown to whoever asked; knex's own lines on standard output tell it twice and in another form.
@@ -56,46 +55,35 @@ export function connect(url: string, options: ConnectOptions): Knex {
   });
 }
 
-type Callback = (...result: unknown[]) => void;
-
-/** Of the driver's connection, as far as it is changed here. */
-interface Connection {
-  readonly connection: { readonly stream: Socket };
-  query(config: { text: string; name?: string }, answered: Callback): unknown;
+/**
+ * A pool on the same database whose statements may take any time, for migrations. Close it with `destroy()`.
+ * @param knex what `connect` returned
+ */
+export function connectWithoutTimeout(knex: Knex): Knex {
+  const config: Knex.Config = knex.client.config;
+  return knexFactory({ ...config, pool: { min: 0, max: 1 } });
 }
 
-/** What knex cannot say to the driver: which statements to keep prepared, and how long to wait for an answer. */
-function prepareConnection(responseTimeoutMs: number) {
-  return (client: Connection, done: (error: undefined, client: Connection) => void): void => {
+/** The driver's client, as far as it is used here. */
+interface Client {
+  /** False while a statement is unanswered. */
+  readonly readyForQuery: boolean;
+  readonly connection: { readonly stream: Socket };
+}
+
+/** Destroys a connection whose server has not answered for `responseTimeoutMs`, so that its statement fails. */
+function limitResponseTime(responseTimeoutMs: number) {
+  return (client: Client, done: (error: undefined, client: Client) => void): void => {
     const { stream } = client.connection;
-    stream.on('timeout', () =>
-      stream.destroy(new Error('Connection terminated: the database does not answer')),
-    );
-    const send = client.query.bind(client);
-    client.query = (config, answered) => {
-      stream.setTimeout(config.text.startsWith(UNHURRIED) ? 0 : responseTimeoutMs);
-      return send(named(config), (...result) => {
-        stream.setTimeout(0);
-        answered(...result);
-      });
-    };
+    // Each byte sent or received starts the time anew, so it also runs out on an idle connection.
+    stream.setTimeout(responseTimeoutMs);
+    stream.on('timeout', () => {
+      if (!client.readyForQuery) {
+        stream.destroy(new Error('Connection terminated: the database does not answer'));
+      }
+    });
     done(undefined, client);
   };
-}
-
-const names = new Map<string, string>();
-
-/** A statement that asks to be prepared has a name, by which the driver keeps it. */
-function named(config: { text: string }): { text: string; name?: string } {
-  if (!config.text.startsWith(PREPARED)) {
-    return config;
-  }
-  let name = names.get(config.text);
-  if (name === undefined) {
-    name = `pgw_${names.size}`;
-    names.set(config.text, name);
-  }
-  return { ...config, name };
 }
 
 function quiet(): void {}

@@ -6,7 +6,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import type { Knex } from 'knex';
-import { UNHURRIED } from './query.ts';
+import { connectWithoutTimeout } from './knex.ts';
 
 /** Compiled, this file and the migrations lie in dist/ the way they lie in the project. */
 const FOLDER = new URL('../../../migrations/', import.meta.url);
@@ -27,12 +27,17 @@ interface Migration {
 export async function migrate(knex: Knex, folder = FOLDER): Promise<string[]> {
   const migrations = await loadMigrations(folder);
   const options = { migrationSource: createSource(migrations) };
-  return withAdvisoryLock(knex, async () => {
-    await refuseNewerDatabase(knex, migrations);
-    await knex.migrate.forceFreeMigrationsLock(options);
-    const [, applied] = (await knex.migrate.latest(options)) as [number, string[]];
-    return applied;
-  });
+  const migrator = connectWithoutTimeout(knex);
+  try {
+    return await withAdvisoryLock(migrator, async () => {
+      await refuseNewerDatabase(migrator, migrations);
+      await migrator.migrate.forceFreeMigrationsLock(options);
+      const [, applied] = (await migrator.migrate.latest(options)) as [number, string[]];
+      return applied;
+    });
+  } finally {
+    await migrator.destroy();
+  }
 }
 
 /** Names of migrations not yet applied. Changes nothing, so it may be asked at any time. */
@@ -63,10 +68,9 @@ function createSource(migrations: Migration[]): Knex.MigrationSource<Migration> 
       up: async (trx: Knex) => {
         // Building an index may take longer than a statement of a request; waiting for a lock may not.
         await trx.raw('set local statement_timeout = 0');
-        const text = `${UNHURRIED} ${sql}`;
-        await trx.raw(escapePlaceholders(text)).catch((cause: Error) => {
+        await trx.raw(escapePlaceholders(sql)).catch((cause: Error) => {
           // knex puts the whole statement in front.
-          const reason = cause.message.replace(`${text} - `, () => '');
+          const reason = cause.message.replace(`${sql} - `, () => '');
           throw new Error(`migration ${name} failed: ${reason}`, { cause });
         });
       },

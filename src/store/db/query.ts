@@ -11,47 +11,46 @@ export type Db = Knex | Knex.Transaction;
 /** A deadlock or a serialization failure undoes everything, so the work may simply run again; but not for ever. */
 const TRANSACTION_TRIES = 4;
 
-/** Runs one statement and answers its rows. Bindings are named, `:name` in the SQL. */
-export async function query<Row>(
-  db: Db,
-  sql: string,
-  bindings: Record<string, unknown> = {},
-): Promise<Row[]> {
-  const result = await db.raw<{ rows: Row[] }>(sql, bindings as Record<string, Knex.RawBinding>);
-  return result.rows;
+type Bindings = Readonly<Record<string, unknown>>;
+
+/** Runs one statement and returns its rows. Bindings are named, `:name` in the SQL. */
+export async function query<Row>(db: Db, sql: string, bindings: Bindings = {}): Promise<Row[]> {
+  return (await raw<{ rows: Row[] }>(db, sql, bindings)).rows;
 }
-
-/** How a statement asks to be prepared; read where connections are made. */
-export const PREPARED = '/* prepared */';
-
-/** How a statement says that its answer may take any time; for migrations, for which the server waits as well. */
-export const UNHURRIED = '/* unhurried */';
 
 /**
- * Like `query`, for what nearly every request runs: each connection lets the database parse and plan it once. Its text is
- * one of a few.
+ * Like `query`, for statements of nearly every request: each connection parses and plans them only once. Not for SQL
+ * with many variants, because a connection keeps every statement it has prepared.
  */
-export function queryPrepared<Row>(
-  db: Db,
-  sql: string,
-  bindings: Record<string, unknown> = {},
-): Promise<Row[]> {
-  return query<Row>(db, `${PREPARED} ${sql}`, bindings);
+export async function queryPrepared<Row>(db: Db, sql: string, bindings: Bindings = {}): Promise<Row[]> {
+  return (await raw<{ rows: Row[] }>(db, sql, bindings).options({ name: nameOf(sql) })).rows;
 }
 
-/** Runs one statement and answers how many rows it changed. */
-export async function execute(db: Db, sql: string, bindings: Record<string, unknown> = {}): Promise<number> {
-  const result = await db.raw<{ rowCount: number | null }>(sql, bindings as Record<string, Knex.RawBinding>);
-  return result.rowCount ?? 0;
+/** Runs one statement and returns how many rows it changed. */
+export async function execute(db: Db, sql: string, bindings: Bindings = {}): Promise<number> {
+  return (await raw<{ rowCount: number | null }>(db, sql, bindings)).rowCount ?? 0;
 }
 
 /** Like `execute`, prepared like `queryPrepared`. */
-export function executePrepared(
-  db: Db,
-  sql: string,
-  bindings: Record<string, unknown> = {},
-): Promise<number> {
-  return execute(db, `${PREPARED} ${sql}`, bindings);
+export async function executePrepared(db: Db, sql: string, bindings: Bindings = {}): Promise<number> {
+  const statement = raw<{ rowCount: number | null }>(db, sql, bindings).options({ name: nameOf(sql) });
+  return (await statement).rowCount ?? 0;
+}
+
+function raw<Result>(db: Db, sql: string, bindings: Bindings): Knex.Raw<Result> {
+  return db.raw<Result>(sql, bindings as Record<string, Knex.RawBinding>);
+}
+
+/** Names of prepared statements, by their SQL. The driver prepares a statement that has one. */
+const statementNames = new Map<string, string>();
+
+function nameOf(sql: string): string {
+  let name = statementNames.get(sql);
+  if (name === undefined) {
+    name = `pgw_${statementNames.size}`;
+    statementNames.set(sql, name);
+  }
+  return name;
 }
 
 /**

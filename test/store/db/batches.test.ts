@@ -12,17 +12,17 @@ import {
 } from '../../../src/store/new-payment-intents.ts';
 import { findTokenHolder } from '../../../src/store/payments.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { watchedDb } from '../../support/watched-db.ts';
 
 let database: TestDatabase;
 let statements: string[] = [];
 /** A handle of its own on the database, which remembers what is sent through it. */
 const watched = (): Db => {
   statements = [];
-  const raw = (sql: string, bindings: Record<string, never>) => {
+  return watchedDb((sql, bindings, options) => {
     statements.push(sql);
-    return database.db.raw(sql, bindings);
-  };
-  return { raw, isTransaction: false } as unknown as Db;
+    return database.db.raw(sql, bindings).options(options);
+  });
 };
 
 beforeAll(async () => {
@@ -134,14 +134,12 @@ describe('a batch of look-ups', () => {
 
   it('that fails fails for all in it, and the next one runs', async () => {
     let isAway = true;
-    const db = {
-      raw: async (sql: string, bindings: Record<string, never>) => {
-        if (isAway) {
-          throw new Error('Connection terminated unexpectedly');
-        }
-        return database.db.raw(sql, bindings);
-      },
-    } as unknown as Db;
+    const db = watchedDb(async (sql, bindings) => {
+      if (isAway) {
+        throw new Error('Connection terminated unexpectedly');
+      }
+      return database.db.raw(sql, bindings);
+    });
     const results = await Promise.allSettled(['ak_1', 'ak_2'].map((name) => findApiKey(db, name)));
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     isAway = false;
@@ -204,12 +202,10 @@ describe('a batch of new payment intents', () => {
     ['that a statement took too long', Object.assign(new Error('canceling statement'), { code: '57014' })],
   ])('%s is not tried again for each: it is no fault of one of them', async (_, fault) => {
     let sent = 0;
-    const db = {
-      raw: async () => {
-        sent += 1;
-        throw fault;
-      },
-    } as unknown as Db;
+    const db = watchedDb(async () => {
+      sent += 1;
+      throw fault;
+    });
     const results = await Promise.allSettled([input(), input()].map((each) => insertPaymentIntent(db, each)));
     expect([results.map(({ status }) => status), sent]).toEqual([['rejected', 'rejected'], 1]);
   });

@@ -1,9 +1,18 @@
+import { once } from 'node:events';
 import { type AddressInfo, connect as connectSocket, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabaseClock } from '../../../src/store/db/clock.ts';
 import { isDatabaseUnavailable } from '../../../src/store/db/errors.ts';
 import { connect } from '../../../src/store/db/knex.ts';
-import { afterCommit, type Db, execute, inTransaction } from '../../../src/store/db/query.ts';
+import {
+  afterCommit,
+  type Db,
+  execute,
+  executePrepared,
+  inTransaction,
+  query,
+  queryPrepared,
+} from '../../../src/store/db/query.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
@@ -75,6 +84,45 @@ describe('a database that falls silent', () => {
     expect((await db.raw('select 3 as answer')).rows).toEqual([{ answer: 3 }]);
     await db.destroy();
     await line.close();
+  });
+
+  it('between statements costs nothing, and is noticed with the next one', async () => {
+    const line = await startSilenceable(database.url);
+    const db = connect(line.url, { poolMax: 1, responseTimeoutMs: 100 });
+    const pid = async () => (await db.raw('select pg_backend_pid() as pid')).rows[0].pid;
+    const before = await pid();
+    const connection = await db.client.acquireConnection();
+    const timeout = once(connection.connection.stream, 'timeout');
+    db.client.releaseConnection(connection);
+    await timeout;
+    expect(await pid()).toBe(before);
+    line.setSilent(true);
+    expect(isDatabaseUnavailable(await pid().catch((error: unknown) => error))).toBe(true);
+    line.setSilent(false);
+    expect(await pid()).not.toBe(before);
+    await db.destroy();
+    await line.close();
+  });
+});
+
+describe('a prepared statement', () => {
+  it('is parsed once by each connection, and others are not kept', async () => {
+    const db = database.connect(1);
+    for (const id of ['a', 'b', 'a']) {
+      await queryPrepared(db, 'select name from merchants where id = :id', { id });
+      await executePrepared(db, 'update merchants set name = name where id = :id', { id });
+      await query(db, 'select id from merchants where id = :id', { id });
+    }
+    const kept = await query<{ statement: string; runs: number }>(
+      db,
+      `select statement, (generic_plans + custom_plans)::int as runs from pg_prepared_statements
+       where name like 'pgw_%' order by statement`,
+    );
+    expect(kept).toEqual([
+      { statement: 'select name from merchants where id = $1', runs: 3 },
+      { statement: 'update merchants set name = name where id = $1', runs: 3 },
+    ]);
+    await db.destroy();
   });
 });
 

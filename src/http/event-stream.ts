@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { isTerminal } from '../domain/payment.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Watcher } from '../services/live-status/watch.ts';
-import type { IntentVersion } from '../store/payments.ts';
+import type { IntentVersion } from '../store/payment-lists.ts';
 import { presentPaymentIntent } from './presenters/payment-intent.ts';
 
 /** An event is about one kilobyte and an intent has a handful, so a full buffer means that the client does not read. */

@@ -7,14 +7,8 @@ import { countDueAttempts, releaseAttemptLease, takeAttemptLease } from '../../s
 import type { Db } from '../../src/store/db/query.ts';
 import { findKey } from '../../src/store/idempotency-keys.ts';
 import { findShop, listActiveCredentials } from '../../src/store/merchants.ts';
-import {
-  claimIntentsToExpire,
-  findAttempt,
-  findPayment,
-  findPaymentOfAttempt,
-  findTokenHolder,
-  listPaymentIntents,
-} from '../../src/store/payments.ts';
+import { claimIntentsToExpire, findAttempt, listPaymentIntents } from '../../src/store/payment-lists.ts';
+import { findPayment, findPaymentOfAttempt, findTokenHolder } from '../../src/store/payments.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { watchedDb } from '../support/watched-db.ts';
 

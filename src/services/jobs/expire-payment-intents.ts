@@ -4,7 +4,7 @@
 import { DomainError } from '../../domain/errors.ts';
 import type { Payment } from '../../domain/payment.ts';
 import { decideExpire } from '../../domain/payment-machine.ts';
-import { claimIntentsToExpire } from '../../store/payments.ts';
+import { claimIntentsToExpire } from '../../store/payment-lists.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { endPaymentIntent } from '../reconcile/end-payment-intent.ts';
 import { type JobLimits, type JobRun, runEach } from './job.ts';

@@ -3,7 +3,7 @@
  * record counts. Messages about unknown payments are stored and ignored.
  */
 import { isId } from '../../lib/ids.ts';
-import { type AttemptCheck, findAttempt } from '../../store/payments.ts';
+import { type AttemptCheck, findAttempt } from '../../store/payment-lists.ts';
 import {
   claimDueWebhooks,
   countDueWebhooks,

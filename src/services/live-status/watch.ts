@@ -10,7 +10,7 @@ import type { Logger } from '../../lib/log.ts';
 import type { Metrics } from '../../lib/metrics.ts';
 import type { Db } from '../../store/db/query.ts';
 import { type Listening, listenForChanges } from '../../store/payment-changes.ts';
-import { findChangedIntents, type IntentVersion } from '../../store/payments.ts';
+import { findChangedIntents, type IntentVersion } from '../../store/payment-lists.ts';
 
 /** A watcher of one intent. None of its methods may throw. */
 export interface Watcher {

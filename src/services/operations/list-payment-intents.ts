@@ -3,7 +3,7 @@
  */
 import type { PaymentIntent, PaymentIntentStatus } from '../../domain/payment.ts';
 import { firstIdAt, isId } from '../../lib/ids.ts';
-import { listPaymentIntents as selectPaymentIntents } from '../../store/payments.ts';
+import { listPaymentIntents as selectPaymentIntents } from '../../store/payment-lists.ts';
 import type { ServiceDeps } from '../deps.ts';
 
 export interface ListPaymentIntents {

@@ -3,7 +3,7 @@
  */
 import { intentNotFound } from '../../domain/errors.ts';
 import { isId } from '../../lib/ids.ts';
-import { findChangedIntents } from '../../store/payments.ts';
+import { findChangedIntents } from '../../store/payment-lists.ts';
 import type { ServiceDeps } from '../deps.ts';
 import type { Watcher } from '../live-status/watch.ts';
 

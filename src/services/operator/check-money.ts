@@ -4,7 +4,7 @@
  */
 import type { PaymentAttempt } from '../../domain/payment.ts';
 import type { PaymentObservation } from '../../providers/provider.ts';
-import { listAttemptsAfter } from '../../store/payments.ts';
+import { listAttemptsAfter } from '../../store/payment-lists.ts';
 import { findRefundOfAttempt, type Refund } from '../../store/refunds.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { runEach } from '../jobs/job.ts';

@@ -1,0 +1,182 @@
+/**
+ * The rows of payment intents and their attempts, and how they map to the domain's types.
+ */
+import type {
+  AttemptStatus,
+  Payment,
+  PaymentAttempt,
+  PaymentIntent,
+  PaymentIntentStatus,
+} from '../domain/payment.ts';
+
+export interface IntentRow {
+  readonly id: string;
+  readonly merchant_id: string;
+  readonly merchant_store_id: string | null;
+  readonly merchant_terminal_id: string | null;
+  readonly merchant_ref_id: string;
+  readonly description: string | null;
+  readonly amount: number;
+  readonly currency: string;
+  readonly payment_method_types: PaymentIntent['paymentMethodTypes'][number][];
+  readonly status: PaymentIntentStatus;
+  readonly payment_method_type: PaymentIntent['paymentMethodTypes'][number] | null;
+  readonly amount_captured: number | null;
+  readonly last_payment_error_code: string | null;
+  readonly last_payment_error_message: string | null;
+  readonly created_at: Date;
+  readonly expires_at: Date;
+  readonly succeeded_at: Date | null;
+  readonly cancelled_at: Date | null;
+  readonly expired_at: Date | null;
+}
+
+export interface AttemptRow {
+  readonly id: string;
+  readonly intent_id: string;
+  readonly merchant_id: string;
+  readonly provider: PaymentAttempt['provider'];
+  readonly provider_merchant_id: string;
+  readonly amount: number;
+  readonly currency: string;
+  readonly status: AttemptStatus;
+  readonly create_calls: number;
+  readonly code_id: string | null;
+  readonly qr_content: string | null;
+  readonly deeplink: string | null;
+  readonly code_expires_at: Date | null;
+  readonly provider_payment_id: string | null;
+  readonly paid_at: Date | null;
+  readonly failure_code: string | null;
+  readonly failure_message: string | null;
+  readonly created_at: Date;
+  readonly ended_at: Date | null;
+  readonly checked_at: Date | null;
+  readonly checks: number;
+  readonly next_check_at: Date | null;
+}
+
+export const INTENT_COLUMNS = `
+  id, merchant_id, merchant_store_id, merchant_terminal_id, merchant_ref_id, description, amount, currency,
+  payment_method_types, status, payment_method_type, amount_captured, last_payment_error_code,
+  last_payment_error_message, created_at, expires_at, succeeded_at, cancelled_at, expired_at`;
+
+export const ATTEMPT_COLUMNS = `
+  id, intent_id, merchant_id, provider, provider_merchant_id, amount, currency, status, create_calls, code_id,
+  qr_content, deeplink, code_expires_at, provider_payment_id, paid_at, failure_code, failure_message, created_at,
+  ended_at, checked_at, checks, next_check_at`;
+
+/** The attempts' columns beside the intent's. */
+const PREFIX = 'attempt_';
+export const PREFIXED_ATTEMPT_COLUMNS = ATTEMPT_COLUMNS.split(',')
+  .map((column) => column.trim())
+  .map((column) => `a.${column} as ${PREFIX}${column}`)
+  .join(', ');
+export const PREFIXED_INTENT_COLUMNS = INTENT_COLUMNS.split(',')
+  .map((column) => `i.${column.trim()}`)
+  .join(', ');
+
+/** An intent with one of its attempts, or with none. */
+export type JoinedRow = IntentRow & { readonly attempt_id: string | null };
+
+export function toIntent(row: IntentRow): PaymentIntent {
+  return {
+    id: row.id,
+    merchantId: row.merchant_id,
+    merchantStoreId: row.merchant_store_id ?? undefined,
+    merchantTerminalId: row.merchant_terminal_id ?? undefined,
+    merchantRefId: row.merchant_ref_id,
+    description: row.description ?? undefined,
+    amount: row.amount,
+    currency: row.currency,
+    paymentMethodTypes: row.payment_method_types,
+    status: row.status,
+    paymentMethodType: row.payment_method_type ?? undefined,
+    amountCaptured: row.amount_captured ?? undefined,
+    lastPaymentError: toError(row.last_payment_error_code, row.last_payment_error_message),
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    succeededAt: row.succeeded_at ?? undefined,
+    cancelledAt: row.cancelled_at ?? undefined,
+    expiredAt: row.expired_at ?? undefined,
+  };
+}
+
+export function toAttempt(row: AttemptRow): PaymentAttempt {
+  return {
+    id: row.id,
+    intentId: row.intent_id,
+    merchantId: row.merchant_id,
+    provider: row.provider,
+    providerMerchantId: row.provider_merchant_id,
+    amount: row.amount,
+    currency: row.currency,
+    status: row.status,
+    createCalls: row.create_calls,
+    codeId: row.code_id ?? undefined,
+    qrContent: row.qr_content ?? undefined,
+    deeplink: row.deeplink ?? undefined,
+    codeExpiresAt: row.code_expires_at ?? undefined,
+    providerPaymentId: row.provider_payment_id ?? undefined,
+    paidAt: row.paid_at ?? undefined,
+    failure: toError(row.failure_code, row.failure_message),
+    createdAt: row.created_at,
+    endedAt: row.ended_at ?? undefined,
+    checkedAt: row.checked_at ?? undefined,
+    checks: row.checks,
+    nextCheckAt: row.next_check_at ?? undefined,
+  };
+}
+
+export function toAttemptRow(attempt: PaymentAttempt): Record<keyof AttemptRow, unknown> {
+  return {
+    id: attempt.id,
+    intent_id: attempt.intentId,
+    merchant_id: attempt.merchantId,
+    provider: attempt.provider,
+    provider_merchant_id: attempt.providerMerchantId,
+    amount: attempt.amount,
+    currency: attempt.currency,
+    status: attempt.status,
+    create_calls: attempt.createCalls,
+    code_id: attempt.codeId,
+    qr_content: attempt.qrContent,
+    deeplink: attempt.deeplink,
+    code_expires_at: attempt.codeExpiresAt,
+    provider_payment_id: attempt.providerPaymentId,
+    paid_at: attempt.paidAt,
+    failure_code: attempt.failure?.code,
+    failure_message: attempt.failure?.message,
+    created_at: attempt.createdAt,
+    ended_at: attempt.endedAt,
+    checked_at: attempt.checkedAt,
+    checks: attempt.checks,
+    next_check_at: attempt.nextCheckAt,
+  };
+}
+
+/** By the intent's id. */
+export function toPayments(rows: readonly JoinedRow[]): ReadonlyMap<string, Payment> {
+  const payments = new Map<string, { intent: PaymentIntent; attempts: PaymentAttempt[] }>();
+  for (const row of rows) {
+    const payment = payments.get(row.id) ?? { intent: toIntent(row), attempts: [] };
+    payments.set(row.id, payment);
+    if (row.attempt_id !== null) {
+      payment.attempts.push(toJoinedAttempt(row));
+    }
+  }
+  return payments;
+}
+
+function toJoinedAttempt(row: object): PaymentAttempt {
+  const columns = Object.entries(row).filter(([name]) => name.startsWith(PREFIX));
+  return toAttempt(
+    Object.fromEntries(
+      columns.map(([name, value]) => [name.slice(PREFIX.length), value]),
+    ) as unknown as AttemptRow,
+  );
+}
+
+function toError(code: string | null, message: string | null): PaymentIntent['lastPaymentError'] {
+  return code === null ? undefined : { code, message: message ?? '' };
+}

@@ -71,9 +71,10 @@ export async function createDeps(
   const { wallClock, clock } = await openClocks(db, payPay, log, closing.signal);
   observeState(metrics, db, clock);
   const providers = createRegistry([createPayPay(config, payPay, wallClock, log, metrics)]);
-  const redis = config.redisUrl === undefined ? undefined : connectRedis(config.redisUrl, log, metrics);
+  const redis =
+    config.redisUrl === undefined ? undefined : connectRedis(config.redisUrl, log, metrics, Math.random);
   const announcer = createAnnouncer({ db, log });
-  const watchers = createWatchers({ db, databaseUrl, clock: wallClock, log, metrics });
+  const watchers = createWatchers({ db, databaseUrl, clock: wallClock, random: Math.random, log, metrics });
   return {
     db,
     counters: redis ? redisCounters(redis) : cluster.isWorker ? clusterCounters : memoryCounters,

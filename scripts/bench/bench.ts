@@ -11,6 +11,7 @@ import {
   openEmbeddedPostgres,
 } from '../../src/embedded-postgres/embedded-postgres.ts';
 import { makeTemporaryFolder } from '../../src/embedded-postgres/temporary-folder.ts';
+import { findFreePort } from '../../src/lib/free-port.ts';
 import { connect } from '../../src/store/db/knex.ts';
 import { migrate } from '../../src/store/db/migrate.ts';
 import { INSERT_INTENTS } from './data/seeded.ts';
@@ -19,7 +20,6 @@ import { INSPECTED } from './measure/inspector.ts';
 import type { Rounds } from './measure/measure.ts';
 import { createProfiler } from './measure/profiler.ts';
 import type { Options } from './options.ts';
-import { findFreePort } from './programs/free-port.ts';
 import { type Gateway, type GatewayOptions, startGateway } from './programs/gateway.ts';
 import { forkProgram, keepOutputIn, type Program, stopAllPrograms } from './programs/program.ts';
 import { type PayPaySandbox, startSandbox } from './programs/sandbox.ts';

@@ -2,11 +2,11 @@
  * Decides whether and when a request is retried. Pure. Retrying is safe, because all attempts of a POST carry the same
  * Idempotency-Key.
  */
+import { backoffMs } from '../lib/backoff.ts';
 
 /** If the gateway asks for a longer wait, the client does not retry; the caller decides. */
 const MAX_RETRY_AFTER_MS = 60_000;
-const FIRST_MS = 500;
-const MAX_MS = 8_000;
+const BACKOFF = { firstMs: 375, maxMs: 6_000 };
 
 const RETRIED_STATUS: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
 
@@ -31,9 +31,7 @@ export function retryDelayMs(
   if (!isTransient || (requestedMs ?? 0) > MAX_RETRY_AFTER_MS) {
     return undefined;
   }
-  const backOff = Math.min(FIRST_MS * 2 ** retries, MAX_MS);
-  // Half of the backoff is random, so that clients that failed together do not retry together.
-  return Math.max(requestedMs ?? 0, 0) + backOff / 2 + (backOff / 2) * random;
+  return Math.max(requestedMs ?? 0, 0) + backoffMs(retries, BACKOFF, random);
 }
 
 /** The gateway sends seconds; a proxy may send a date. */

@@ -1,6 +1,7 @@
 /**
  * When to read an attempt from the provider again. Pure: the time and the random number are arguments.
  */
+import { backoffMs, jitterMs } from '../lib/backoff.ts';
 import type { PaymentAttempt } from './payment.ts';
 
 /** PayPay advises to poll a live code every 2–3 s (PayPay OPA documentation, Dynamic QR). */
@@ -8,8 +9,7 @@ const LIVE_INTERVAL_MS = 2_500;
 /** While the provider's record of a live code cannot be read. */
 const LIVE_FAILURE_INTERVAL_MS = 5_000;
 /** Pause after the first inconclusive read; doubles with each further one. */
-const FIRST_BACKOFF_MS = 1_000;
-const MAX_BACKOFF_MS = 60_000;
+const BACKOFF = { firstMs: 1_000, maxMs: 60_000 };
 /** Reads for a late payment after an attempt ended unpaid, in milliseconds after its code is dead. */
 const LATE_CHECKS_MS = [60_000, 15 * 60_000];
 /** Assumed lifetime of a code whose expiry was never received: twice the 300 s that PayPay's codes live (measured). */
@@ -32,11 +32,11 @@ export function codeDeadAt(attempt: PaymentAttempt): Date {
 export function nextCheckAt(attempt: PaymentAttempt, now: Date, random: number): Date | undefined {
   switch (attempt.status) {
     case 'live':
-      return after(now, jitter(attempt.failure ? LIVE_FAILURE_INTERVAL_MS : LIVE_INTERVAL_MS, random));
+      return after(now, jitterMs(attempt.failure ? LIVE_FAILURE_INTERVAL_MS : LIVE_INTERVAL_MS, random));
     case 'creating':
     case 'closing':
     case 'abandoning':
-      return after(now, backoff(attempt, random));
+      return after(now, backoffMs(attempt.checks, BACKOFF, random));
     case 'failed':
       // The provider refused to create a code, so nothing can be paid.
       return attempt.codeId === undefined ? undefined : nextLateCheckAt(attempt, now, random);
@@ -56,15 +56,7 @@ function nextLateCheckAt(attempt: PaymentAttempt, now: Date, random: number): Da
   if (due === undefined) {
     return undefined;
   }
-  return due > now.getTime() ? new Date(due) : after(now, backoff(attempt, random));
-}
-
-function backoff(attempt: PaymentAttempt, random: number): number {
-  return jitter(Math.min(FIRST_BACKOFF_MS * 2 ** Math.min(attempt.checks, 10), MAX_BACKOFF_MS), random);
-}
-
-function jitter(durationMs: number, random: number): number {
-  return Math.round(durationMs * (0.8 + 0.4 * random));
+  return due > now.getTime() ? new Date(due) : after(now, backoffMs(attempt.checks, BACKOFF, random));
 }
 
 function after(now: Date, durationMs: number): Date {

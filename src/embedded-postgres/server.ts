@@ -5,10 +5,10 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
 import { systemClock } from '../lib/clock.ts';
+import { findFreePort } from '../lib/free-port.ts';
 import { CLUSTER_USER, type ClusterPlace } from './cluster.ts';
 import { isRunningOn } from './process.ts';
 
@@ -226,14 +226,6 @@ function settings(port: number, isDurable: boolean): string {
   return Object.entries(values)
     .map(([name, value]) => `-c ${name}='${value}'`)
     .join(' ');
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((closed) => server.close(closed));
-  return port;
 }
 
 async function sizeOf(file: string): Promise<number> {

@@ -2,7 +2,7 @@
  * Encryption at rest: provider credentials and stored answers. AES-256-GCM under the configured key; a sealed value is
  * version, nonce, tag and ciphertext in one buffer. Not for passwords or tokens, which are hashed.
  */
-import { createCipheriv, createDecipheriv, createHmac, hash, hkdfSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
 import { drawBytes } from './random.ts';
 
 const VERSION = 1;
@@ -48,11 +48,6 @@ export function createCrypt(key: Buffer): Crypt {
     },
     fingerprint: (text) => createHmac('sha256', fingerprintKey).update(text).digest(),
   };
-}
-
-/** SHA-256, for what is only ever compared: tokens, request bodies. */
-export function sha256(data: string | Buffer): Buffer {
-  return hash('sha256', data, 'buffer');
 }
 
 function deriveKey(key: Buffer, purpose: string): Buffer {

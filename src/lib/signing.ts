@@ -2,7 +2,8 @@
  * The signature of a request, as the API reference defines it: what the server checks, and what the CLI and our own
  * clients send.
  */
-import { createHmac, hash } from 'node:crypto';
+import { createHmac } from 'node:crypto';
+import { sha256Hex } from './hash.ts';
 
 export const SCHEME = 'HMAC-SHA256';
 
@@ -18,12 +19,12 @@ export interface Signable {
 
 /** Lower-case hex SHA-256 of a secret key: what the database keeps, and, as ASCII, the HMAC key. */
 export function hashSecretKey(secretKey: string): string {
-  return hash('sha256', secretKey, 'hex');
+  return sha256Hex(secretKey);
 }
 
 /** The string that is signed. */
 export function stringToSign({ method, path, timestamp, body }: Signable): string {
-  const bodyHash = hash('sha256', body, 'hex');
+  const bodyHash = sha256Hex(body);
   return `${method}\n${path}\n${timestamp}\n${bodyHash}`;
 }
 

@@ -4,7 +4,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { DomainError, intentNotFound } from '../domain/errors.ts';
 import { isTerminal, type Payment, type PaymentIntent } from '../domain/payment.ts';
-import { sha256 } from '../lib/encryption.ts';
+import { sha256 } from '../lib/hash.ts';
 import { isId } from '../lib/ids.ts';
 import { SCHEME, type Signable, sign } from '../lib/signing.ts';
 import { type ApiKey, findApiKey, type Scope } from '../store/api-keys.ts';

@@ -4,6 +4,7 @@
  * may be lost, and whoever listens also looks by itself now and then.
  */
 import pg from 'pg';
+import { backoffMs } from '../lib/backoff.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import { type Db, execute } from './db/query.ts';
@@ -12,8 +13,7 @@ const CHANNEL = 'pgw_payment_intents';
 const CONNECT_TIMEOUT_MS = 5_000;
 /** How soon the system starts to ask whether the server is still there; a connection that only listens never finds out. */
 const KEEP_ALIVE_MS = 10_000;
-const RECONNECT_FIRST_MS = 100;
-const MAX_RECONNECT_MS = 5_000;
+const RECONNECT = { firstMs: 100, maxMs: 5_000 };
 
 /** Tells everybody who listens that these intents have changed. */
 export async function notifyChanged(db: Db, intentIds: readonly string[]): Promise<void> {
@@ -26,6 +26,8 @@ export async function notifyChanged(db: Db, intentIds: readonly string[]): Promi
 export interface ListenOptions {
   readonly url: string;
   readonly clock: Clock;
+  /** In [0, 1), for the jitter of reconnects. */
+  readonly random: () => number;
   readonly log: Logger;
   readonly onChanged: (intentId: string) => void;
   /** From now on news comes in; what happened before was missed. */
@@ -50,9 +52,9 @@ export function listenForChanges(options: ListenOptions): Listening {
 }
 
 async function keepListening(options: ListenOptions, closing: AbortSignal): Promise<void> {
-  let pauseMs = RECONNECT_FIRST_MS;
+  let retries = 0;
   const onListening = () => {
-    pauseMs = RECONNECT_FIRST_MS;
+    retries = 0;
     options.onListening();
   };
   while (!closing.aborted) {
@@ -61,9 +63,9 @@ async function keepListening(options: ListenOptions, closing: AbortSignal): Prom
     });
     options.onAway();
     if (!closing.aborted) {
-      await options.clock.sleep(pauseMs, closing);
+      await options.clock.sleep(backoffMs(retries, RECONNECT, options.random()), closing);
     }
-    pauseMs = Math.min(pauseMs * 2, MAX_RECONNECT_MS);
+    retries += 1;
   }
 }
 

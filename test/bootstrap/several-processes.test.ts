@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
+import { findFreePort } from '../../src/lib/free-port.ts';
 import { authorizationHeader } from '../../src/lib/signing.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import type { ServiceDeps } from '../../src/services/deps.ts';
@@ -13,7 +14,7 @@ import { createApiKey } from '../../src/services/operator/api-keys.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { openEvents } from '../support/events.ts';
 import { type Program, startProgram, waitFor, waitForHealth } from '../support/program.ts';
-import { findFreePort, isInstalled } from '../support/redis.ts';
+import { isInstalled } from '../support/redis.ts';
 
 const PATH = '/v1/payment_intents';
 const PAYPAY = { apiKey: 'k', apiSecret: 's' };

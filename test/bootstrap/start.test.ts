@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createClient } from '../../src/client/index.ts';
+import { findFreePort } from '../../src/lib/free-port.ts';
 import { authorizationHeader } from '../../src/lib/signing.ts';
 import { type Program, startProgram, waitFor, waitForHealth } from '../support/program.ts';
-import { findFreePort } from '../support/redis.ts';
 
 let dataDir: string;
 let env: Record<string, string>;

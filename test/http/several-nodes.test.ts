@@ -72,8 +72,8 @@ describe.skipIf(!hasRedis)('two nodes on one Redis (needs redis-server)', () => 
     const database = await createTestDatabase(20);
     const log = createLog('silent');
     const clients = [
-      connectRedis(redis.url, log, createMetrics()),
-      connectRedis(redis.url, log, createMetrics()),
+      connectRedis(redis.url, log, createMetrics(), Math.random),
+      connectRedis(redis.url, log, createMetrics(), Math.random),
     ];
     await expect.poll(() => clients.every(({ status }) => status === 'ready')).toBe(true);
     const limits = { global: 100_000, merchant: 1_000 };

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import { findFreePort } from '../../src/lib/free-port.ts';
 import { startSandbox } from '../../src/sandbox/sandbox.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { findFreePort } from '../support/redis.ts';
 import { runCrashes } from './crash.ts';
 
 it('killed again and again under load, the gateway loses nothing it acknowledged and doubles nothing', async () => {

@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createCrypt } from '../../src/lib/encryption.ts';
+import { findFreePort } from '../../src/lib/free-port.ts';
 import { authorizationHeader } from '../../src/lib/signing.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import type { ServiceDeps } from '../../src/services/deps.ts';
@@ -14,7 +15,6 @@ import { syncMerchants } from '../../src/services/operations/sync-merchants.ts';
 import { createApiKey } from '../../src/services/operator/api-keys.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { type Program, startProgram, waitForHealth } from '../support/program.ts';
-import { findFreePort } from '../support/redis.ts';
 
 const PATH = '/v1/payment_intents';
 const PAYPAY = { apiKey: 'k', apiSecret: 's' };

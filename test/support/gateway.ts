@@ -121,6 +121,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     db: database.db,
     databaseUrl: database.url,
     clock,
+    random: Math.random,
     log,
     metrics,
     ...(options.watchLimits && { limits: options.watchLimits }),

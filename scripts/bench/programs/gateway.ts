@@ -5,12 +5,12 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { systemClock } from '../../../src/lib/clock.ts';
+import { findFreePort } from '../../../src/lib/free-port.ts';
 import { authorizationHeader, hashSecretKey } from '../../../src/lib/signing.ts';
 import { createApiKey } from '../../../src/services/operator/api-keys.ts';
 import { connect } from '../../../src/store/db/knex.ts';
 import { MERCHANTS, STORES } from '../data/seeded.ts';
 import type { Key } from '../load/job.ts';
-import { findFreePort } from './free-port.ts';
 import { type Program, spawnNode } from './program.ts';
 import type { PayPaySandbox } from './sandbox.ts';
 

@@ -2,7 +2,7 @@
  * The PayPay simulator in a process of its own.
  */
 import { join } from 'node:path';
-import { findFreePort } from './free-port.ts';
+import { findFreePort } from '../../../src/lib/free-port.ts';
 import { type Program, spawnNode } from './program.ts';
 
 export interface PayPaySandbox {

@@ -3,24 +3,26 @@
  * calls fail immediately, local counters replace the shared ones, and the connection is re-established by itself.
  */
 import { Redis } from 'ioredis';
+import { backoffMs } from '../../lib/backoff.ts';
 import type { Logger } from '../../lib/log.ts';
 import type { Metrics } from '../../lib/metrics.ts';
 
 /** A request waits no longer than this for its count. */
 const COMMAND_TIMEOUT_MS = 250;
-const MAX_RECONNECT_MS = 1_000;
+const RECONNECT = { firstMs: 100, maxMs: 1_000 };
 
 export function connectRedis(
   url: string,
   log: Logger,
   metrics: Pick<Metrics, 'sharedCountersAvailable'>,
+  random: () => number,
 ): Redis {
   const redis = new Redis(url, {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     commandTimeout: COMMAND_TIMEOUT_MS,
     connectTimeout: 2_000,
-    retryStrategy: (times) => Math.min(times * 100, MAX_RECONNECT_MS),
+    retryStrategy: (times) => backoffMs(times - 1, RECONNECT, random()),
   });
   let isAvailable: boolean | undefined;
   const reportState = (next: boolean, err?: unknown) => {

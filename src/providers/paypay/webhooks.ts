@@ -2,8 +2,9 @@
  * Webhooks from PayPay. PayPay documents no signature, so a webhook is authentic if it carries the gateway's own
  * signature header or comes from a configured address. Its content is only a hint to read the payment.
  */
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
+import { sha256Hex } from '../../lib/hash.ts';
 import type { RawWebhook, WebhookHint, Webhooks } from '../provider.ts';
 import { objectOf, stringOf } from './transport.ts';
 
@@ -76,12 +77,12 @@ function translate(body: Buffer): WebhookHint {
   };
   if (type === 'Transaction' && (providerPaymentId ?? attemptId) !== undefined && state !== undefined) {
     const parts = [providerPaymentId, attemptId, state, idOf(message?.['reauth_request_id'])];
-    return { ...hint, dedupeKey: digest(JSON.stringify(['Transaction', ...parts])) };
+    return { ...hint, dedupeKey: sha256Hex(JSON.stringify(['Transaction', ...parts])) };
   }
   const notificationId = idOf(message?.['notification_id']);
   return {
     ...hint,
-    dedupeKey: digest(notificationId === undefined ? body : JSON.stringify([type, notificationId])),
+    dedupeKey: sha256Hex(notificationId === undefined ? body : JSON.stringify([type, notificationId])),
   };
 }
 
@@ -96,8 +97,4 @@ function parse(body: Buffer): Record<string, unknown> | undefined {
 function idOf(value: unknown): string | undefined {
   const id = stringOf(value);
   return id !== undefined && id.length <= MAX_ID_LENGTH && ID_PATTERN.test(id) ? id : undefined;
-}
-
-function digest(data: string | Buffer): string {
-  return createHash('sha256').update(data).digest('hex');
 }

@@ -3,7 +3,7 @@
  * which refusals are stored, and the replay of a response.
  */
 import { DomainError } from '../../domain/errors.ts';
-import { sha256 } from '../../lib/encryption.ts';
+import { sha256, sha256Hex } from '../../lib/hash.ts';
 import { findKey, type KeyId } from '../../store/idempotency-keys.ts';
 import type { NewPaymentIntent } from '../../store/new-payment-intents.ts';
 import type { ServiceDeps } from '../deps.ts';
@@ -112,7 +112,7 @@ export function contextOf({ scope, operation, key }: KeyId): string {
 
 /** Not the key itself, which belongs to the caller: this goes into events. */
 export function idempotencyIdOf(id: KeyId): string {
-  return sha256(contextOf(id)).toString('hex');
+  return sha256Hex(contextOf(id));
 }
 
 /** What distinguishes two requests. */

@@ -2,6 +2,7 @@
  * Processes the webhook inbox. A message is only a hint: the payment it names is read from the provider, and only that
  * record counts. Messages about unknown payments are stored and ignored.
  */
+import { backoffMs } from '../../lib/backoff.ts';
 import { isId } from '../../lib/ids.ts';
 import { type AttemptCheck, findAttempt } from '../../store/payment-lists.ts';
 import {
@@ -21,8 +22,7 @@ import { takeReads } from './read-budget.ts';
 const MAX_UNKNOWN_TRIES = 4;
 /** While the provider cannot be read, the poller keeps reading too; a message is retried this often at most. */
 const MAX_TRIES = 12;
-const FIRST_RETRY_MS = 1_000;
-const MAX_RETRY_MS = 60_000;
+const BACKOFF = { firstMs: 1_000, maxMs: 60_000 };
 
 /** One run over due messages. */
 export async function processProviderWebhooks(deps: ServiceDeps, limits: JobLimits): Promise<JobRun> {
@@ -71,7 +71,7 @@ async function retryLater(
   if (webhook.tries >= maxTries) {
     return file(deps, webhook, 'ignored', note);
   }
-  const pauseMs = Math.min(FIRST_RETRY_MS * 2 ** (webhook.tries - 1), MAX_RETRY_MS);
+  const pauseMs = backoffMs(webhook.tries - 1, BACKOFF, deps.random());
   await postponeWebhook(deps.db, webhook.id, note, new Date(deps.clock.now().getTime() + pauseMs));
   return false;
 }

@@ -3,6 +3,7 @@
  * reads the payment first, so that money goes back only once; tries continue until the provider confirms.
  */
 import type { PaymentAttempt, PaymentEvent } from '../../domain/payment.ts';
+import { backoffMs } from '../../lib/backoff.ts';
 import type { CodePayments, PaymentObservation, Provider, RefundOutcome } from '../../providers/provider.ts';
 import { inTransaction } from '../../store/db/query.ts';
 import { appendEvents } from '../../store/payment-events.ts';
@@ -18,8 +19,7 @@ import type { ServiceDeps } from '../deps.ts';
 import { leaseEnd } from '../lease.ts';
 import { type JobLimits, type JobRun, runEach } from './job.ts';
 
-const FIRST_RETRY_MS = 2_000;
-const MAX_RETRY_MS = 5 * 60_000;
+const BACKOFF = { firstMs: 2_000, maxMs: 5 * 60_000 };
 
 type Step = { readonly kind: 'done' } | ({ readonly kind: 'wait' } & Omit<RefundProgress, 'nextTryAt'>);
 
@@ -170,6 +170,5 @@ async function complete(deps: ServiceDeps, refund: Refund): Promise<boolean> {
 }
 
 function nextTryAt(deps: ServiceDeps, refund: Refund): Date {
-  const pauseMs = Math.min(FIRST_RETRY_MS * 2 ** Math.min(refund.tries, 10), MAX_RETRY_MS);
-  return new Date(deps.clock.now().getTime() + Math.round(pauseMs * (0.8 + 0.4 * deps.random())));
+  return new Date(deps.clock.now().getTime() + backoffMs(refund.tries, BACKOFF, deps.random()));
 }

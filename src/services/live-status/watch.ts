@@ -41,6 +41,7 @@ export interface WatchOptions {
   /** For the listening connection. */
   readonly databaseUrl: string;
   readonly clock: Clock;
+  readonly random: () => number;
   readonly log: Logger;
   readonly metrics: Pick<Metrics, 'observe'>;
   readonly limits?: WatchLimits;
@@ -150,10 +151,11 @@ function full(message: string, details: { scope: string; limit: number }): Domai
 }
 
 function start(hub: Hub): NonNullable<Hub['work']> {
-  const { databaseUrl: url, clock, log } = hub.options;
+  const { databaseUrl: url, clock, random, log } = hub.options;
   const listening = listenForChanges({
     url,
     clock,
+    random,
     log,
     onChanged(intentId) {
       if (hub.members.has(intentId)) {

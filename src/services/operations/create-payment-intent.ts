@@ -3,7 +3,7 @@
  */
 import { type DomainError, invalidField } from '../../domain/errors.ts';
 import type { PaymentIntent, PaymentMethodType } from '../../domain/payment.ts';
-import { sha256 } from '../../lib/encryption.ts';
+import { sha256 } from '../../lib/hash.ts';
 import { newId, randomAlphanumerics, timeOfId } from '../../lib/ids.ts';
 import { insertPaymentIntent, type NewPaymentIntent } from '../../store/new-payment-intents.ts';
 import type { ServiceDeps } from '../deps.ts';

@@ -2,8 +2,9 @@
  * explainSignature: shows a developer, in the sandbox, which part of a signature differs. It signs with each of the usual
  * mistakes and compares. It shows what has to be signed, never a signature.
  */
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { DomainError } from '../../domain/errors.ts';
+import { sha256, sha256Hex } from '../../lib/hash.ts';
 import { SCHEME, stringToSign } from '../../lib/signing.ts';
 import { type ApiKey, findApiKey } from '../../store/api-keys.ts';
 import { isWorkingKey, parseAuthorization, TIMESTAMP_WINDOW_SECONDS } from '../authenticate.ts';
@@ -221,10 +222,7 @@ function bodyMistakes(sent: string, lines: string[]): TextMistake[] {
       sha256Hex(sent).toUpperCase(),
       'You signed the SHA-256 of the body in upper-case hex; use lower-case.',
     ),
-    body(
-      createHash('sha256').update(sent).digest('base64'),
-      'You signed the SHA-256 of the body in base64; use hex.',
-    ),
+    body(sha256(sent).toString('base64'), 'You signed the SHA-256 of the body in base64; use hex.'),
     body('', leftOut),
     [lines.slice(0, 3).join('\n'), { part: 'body', message: leftOut }],
   ];
@@ -284,8 +282,4 @@ function compactJson(body: string): string {
 
 function hmac(key: string | Buffer, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();
-}
-
-function sha256Hex(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

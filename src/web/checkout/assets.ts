@@ -3,7 +3,7 @@
  * page should need one request for each; its name contains a hash of its content, so that browsers may cache it for ever.
  */
 import { readFileSync } from 'node:fs';
-import { sha256 } from '../../lib/encryption.ts';
+import { sha256Hex } from '../../lib/hash.ts';
 
 export type AssetKind = 'js' | 'css';
 
@@ -48,7 +48,7 @@ export function findAsset(name: string): Asset & { readonly isCurrent: boolean }
 }
 
 function asset(kind: AssetKind, type: Asset['type'], content: string): Asset {
-  const hash = sha256(content).toString('hex').slice(0, HASH_LENGTH);
+  const hash = sha256Hex(content).slice(0, HASH_LENGTH);
   return { type, content, name: `payment-page.${hash}.${kind}` };
 }
 

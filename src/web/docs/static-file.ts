@@ -1,8 +1,8 @@
 /**
  * A file that does not change while the process runs. Its bytes, its gzipped bytes and its version are computed once.
  */
-import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import { sha256 } from '../../lib/hash.ts';
 
 export interface StaticFile {
   readonly type: string;
@@ -14,6 +14,6 @@ export interface StaticFile {
 
 export function staticFile(type: string, content: string): StaticFile {
   const bytes = Buffer.from(content);
-  const version = createHash('sha256').update(bytes).digest('base64url').slice(0, 16);
+  const version = sha256(bytes).toString('base64url').slice(0, 16);
   return { type, bytes, gzipped: gzipSync(bytes, { level: 9 }), version };
 }

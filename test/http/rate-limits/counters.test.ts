@@ -55,7 +55,10 @@ describe.skipIf(!hasRedis)('counters in Redis (needs redis-server)', () => {
   afterAll(() => redis.stop());
 
   it('count for all nodes together, to the request', async () => {
-    const clients = [connectRedis(redis.url, log, metrics), connectRedis(redis.url, log, metrics)];
+    const clients = [
+      connectRedis(redis.url, log, metrics, Math.random),
+      connectRedis(redis.url, log, metrics, Math.random),
+    ];
     await expect.poll(() => clients.every(({ status }) => status === 'ready')).toBe(true);
     const counts = await Promise.all(clients.map((client) => countTo(redisCounters(client), 'shared', 500)));
     expect(counts.flat().sort((a, b) => a - b)).toEqual(
@@ -67,7 +70,7 @@ describe.skipIf(!hasRedis)('counters in Redis (needs redis-server)', () => {
   });
 
   it('go on locally while Redis is away, say so, and come back by themselves', async () => {
-    const client = connectRedis(redis.url, log, metrics);
+    const client = connectRedis(redis.url, log, metrics, Math.random);
     await expect.poll(() => client.status).toBe('ready');
     const counter = redisCounters(client)('away');
     for (let index = 0; index < 3; index += 1) {

@@ -10,11 +10,12 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ErrorCode } from '../../../src/domain/errors.ts';
 import { statusOf } from '../../../src/http/errors.ts';
+import { findFreePort } from '../../../src/lib/free-port.ts';
 import { type Runner, startWorkers } from '../../../src/workers/runner.ts';
 import { createWorkers } from '../../../src/workers/workers.ts';
 import { contract } from '../../support/contract.ts';
 import { type Credentials, startTestGateway, type TestGateway } from '../../support/gateway.ts';
-import { findFreePort, isInstalled } from '../../support/redis.ts';
+import { isInstalled } from '../../support/redis.ts';
 
 const FOLDER = new URL('../../../src/web/docs/guides/', import.meta.url);
 const guide = (name: string) => readFileSync(new URL(`${name}.md`, FOLDER), 'utf8');

@@ -2,104 +2,28 @@
  * The contract as the API reference reads it: types of the parts of an OpenAPI document that are shown, and how to
  * follow a `$ref`.
  */
-import type { Document } from 'openapi-backend';
+import type { OpenAPIV3, OpenAPIV3_1 } from 'openapi-types';
 
-export interface Ref {
-  readonly $ref: string;
-}
-
-export interface Schema {
-  readonly $ref?: string;
-  readonly type?: string;
-  readonly format?: string;
-  readonly description?: string;
-  readonly nullable?: boolean;
-  readonly deprecated?: boolean;
-  readonly enum?: readonly unknown[];
-  readonly default?: unknown;
-  readonly example?: unknown;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly minLength?: number;
-  readonly maxLength?: number;
-  readonly pattern?: string;
-  readonly minItems?: number;
-  readonly maxItems?: number;
-  readonly uniqueItems?: boolean;
-  readonly items?: Schema;
-  readonly required?: readonly string[];
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly additionalProperties?: boolean | Schema;
-  readonly allOf?: readonly Schema[];
-  readonly oneOf?: readonly Schema[];
-  readonly anyOf?: readonly Schema[];
-}
-
-export interface Example {
-  readonly summary?: string;
-  readonly value?: unknown;
-}
-
-export interface Media {
-  readonly schema?: Schema;
-  readonly example?: unknown;
-  readonly examples?: Readonly<Record<string, Example>>;
-}
-
+/** The contract is OpenAPI 3.0; its loader may have it typed as either version. */
+export type Contract = OpenAPIV3.Document | OpenAPIV3_1.Document;
+export type Ref = OpenAPIV3.ReferenceObject;
+export type Schema = OpenAPIV3.SchemaObject;
+export type Header = OpenAPIV3.HeaderObject;
+export type Media = OpenAPIV3.MediaTypeObject;
+export type Parameter = OpenAPIV3.ParameterObject;
+export type RequestBody = OpenAPIV3.RequestBodyObject;
+export type Response = OpenAPIV3.ResponseObject;
+export type SecurityScheme = OpenAPIV3.SecuritySchemeObject;
 export type Content = Readonly<Record<string, Media>>;
-
-export interface Header {
-  readonly description?: string;
-  readonly required?: boolean;
-  readonly schema?: Schema;
-}
-
-export interface Response {
-  readonly description?: string;
-  readonly headers?: Readonly<Record<string, Header | Ref>>;
-  readonly content?: Content;
-}
-
-export interface Parameter {
-  readonly name: string;
-  readonly in: 'path' | 'query' | 'header' | 'cookie';
-  readonly required?: boolean;
-  readonly description?: string;
-  readonly schema?: Schema;
-  readonly example?: unknown;
-}
-
-export interface Operation {
-  readonly operationId: string;
-  readonly summary?: string;
-  readonly description?: string;
-  readonly deprecated?: boolean;
-  readonly tags?: readonly string[];
-  readonly security?: readonly Readonly<Record<string, readonly string[]>>[];
-  readonly parameters?: readonly (Parameter | Ref)[];
-  readonly requestBody?: {
-    readonly required?: boolean;
-    readonly description?: string;
-    readonly content?: Content;
-  };
-  readonly responses?: Readonly<Record<string, Response | Ref>>;
-}
-
-export interface SecurityScheme {
-  readonly type: string;
-  readonly name?: string;
-  readonly in?: string;
-  readonly description?: string;
-}
+export type Example = OpenAPIV3.ExampleObject;
 
 export interface ContractTree {
-  readonly info: { readonly title: string; readonly version: string; readonly description?: string };
-  readonly tags: readonly { readonly name: string; readonly description?: string }[];
-  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly info: OpenAPIV3.InfoObject;
+  readonly tags: readonly OpenAPIV3.TagObject[];
+  readonly paths: OpenAPIV3.PathsObject;
   readonly components: {
     readonly securitySchemes: Readonly<Record<string, SecurityScheme>>;
-    readonly headers: Readonly<Record<string, Header>>;
-    readonly schemas: Readonly<Record<string, Schema>>;
+    readonly schemas: Readonly<Record<string, Schema | Ref>>;
     readonly responses: Readonly<Record<string, Response>>;
   };
   /** The target of a reference; anything else is returned unchanged. */
@@ -107,45 +31,70 @@ export interface ContractTree {
 }
 
 /** An operation with its method and path. */
-export interface PlacedOperation extends Operation {
+export type PlacedOperation = OpenAPIV3.OperationObject & {
+  readonly operationId: string;
   /** In upper case. */
   readonly method: string;
   readonly path: string;
-}
+};
 
-const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
 /** @param contract with its references not yet resolved */
-export function readContract(contract: Document): ContractTree {
-  const { info, tags, paths, components } = contract as unknown as Partial<ContractTree>;
-  const { securitySchemes = {}, headers = {}, schemas = {}, responses = {} } = components ?? {};
+export function readContract(contract: Contract): ContractTree {
+  const { info, tags = [], paths, components = {} } = contract as OpenAPIV3.Document;
+  const { securitySchemes = {}, schemas = {}, responses = {} } = components;
+  const follow = <T extends object>(part: T | Ref): T =>
+    isRef(part) ? (find(contract, part.$ref) as T) : part;
+  const followAll = <T extends object>(parts: Record<string, T | Ref>): Record<string, T> =>
+    Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, follow<T>(part)]));
   return {
-    info: info ?? contract.info,
-    tags: tags ?? [],
-    paths: paths ?? {},
-    components: { securitySchemes, headers, schemas, responses },
-    follow: <T extends object>(part: T | Ref): T =>
-      '$ref' in part && typeof part.$ref === 'string' ? (find(contract, part.$ref) as T) : (part as T),
+    info,
+    tags,
+    paths,
+    components: {
+      securitySchemes: followAll<SecurityScheme>(securitySchemes),
+      schemas,
+      responses: followAll<Response>(responses),
+    },
+    follow,
   };
+}
+
+/** All operations, in the order of the contract. */
+export function listOperations({ paths }: ContractTree): PlacedOperation[] {
+  return Object.entries(paths).flatMap(([path, item = {}]) =>
+    Object.keys(item)
+      .filter(isMethod)
+      .map((method) => {
+        const operation: OpenAPIV3.OperationObject = item[method] ?? { responses: {} };
+        const { operationId = `${method} ${path}` } = operation;
+        return { ...operation, operationId, method: method.toUpperCase(), path };
+      }),
+  );
 }
 
 /** The operations grouped by their first tag, tags and operations in the order of the contract. */
 export function operationsByTag(
   tree: ContractTree,
 ): { name: string; description?: string; operations: PlacedOperation[] }[] {
-  const all = Object.entries(tree.paths).flatMap(([path, item]) =>
-    Object.entries(item)
-      .filter(([method]) => METHODS.includes(method))
-      .map(([method, operation]) => ({ ...operation, method: method.toUpperCase(), path })),
-  );
+  const all = listOperations(tree);
   return tree.tags
     .map((tag) => ({ ...tag, operations: all.filter(({ tags = [] }) => tags[0] === tag.name) }))
     .filter(({ operations }) => operations.length > 0);
 }
 
 /** The name of a reference's target: `Amount` for `#/components/schemas/Amount`. */
-export function refName({ $ref }: { readonly $ref?: string }): string | undefined {
-  return $ref?.split('/').at(-1);
+export function refName(part: object): string | undefined {
+  return isRef(part) ? part.$ref.split('/').at(-1) : undefined;
+}
+
+function isMethod(name: string): name is (typeof METHODS)[number] {
+  return METHODS.some((method) => method === name);
+}
+
+function isRef(part: object): part is Ref {
+  return '$ref' in part && typeof part.$ref === 'string';
 }
 
 function find(contract: object, pointer: string): unknown {

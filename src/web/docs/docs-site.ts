@@ -3,9 +3,8 @@
  * itself, style sheet and script.
  */
 import { readFile } from 'node:fs/promises';
-import type { Document } from 'openapi-backend';
 import { type Html, html } from '../../lib/html.ts';
-import { type ContractTree, operationsByTag, readContract } from './contract-tree.ts';
+import { type Contract, type ContractTree, operationsByTag, readContract } from './contract-tree.ts';
 import { type Guide, loadGuides } from './guides.ts';
 import { type Frame, type NavGroup, type PageText, renderPage } from './layout.ts';
 import { renderMarkdown } from './markdown.ts';
@@ -19,7 +18,7 @@ const ASSETS = new URL('./assets/', import.meta.url);
 const STYLES = ['base', 'frame', 'text', 'code', 'landing', 'reference', 'wide', 'print'];
 
 export interface DocsOptions extends ReferenceOptions {
-  readonly contract: Document;
+  readonly contract: Contract;
   /** The text of openapi.yaml, with its comments. */
   readonly contractText: string;
 }

@@ -9,6 +9,7 @@ import {
   type Parameter,
   type PlacedOperation,
   type Ref,
+  type RequestBody,
   type Response,
   refName,
 } from './contract-tree.ts';
@@ -54,7 +55,7 @@ ${renderErrors(tree, operation)}
 </div>
 <div class="samples">
 ${renderSamples('Request', requestSamples(tree, operation))}
-${success.map(([status, response]) => renderSamples(`Response ${status}`, contentSamples(tree.follow<Response>(response).content)))}
+${success.map(([status, response]) => renderSamples(`Response ${status}`, contentSamples(tree, tree.follow<Response>(response).content)))}
 </div>
 </article>
 `;
@@ -101,7 +102,8 @@ function renderParameters(
   return fields.length === 0 ? undefined : html`<h4>${title}</h4>${renderFields(tree, fields)}`;
 }
 
-function renderBody(tree: ContractTree, { requestBody }: PlacedOperation): Html | undefined {
+function renderBody(tree: ContractTree, operation: PlacedOperation): Html | undefined {
+  const requestBody = operation.requestBody && tree.follow<RequestBody>(operation.requestBody);
   const [type, media] = Object.entries(requestBody?.content ?? {})[0] ?? [];
   if (type === undefined || !media?.schema) {
     return undefined;
@@ -141,7 +143,7 @@ ${errors.map(([status, response]) => renderErrorLine(tree, status, response))}</
 }
 
 function renderErrorLine(tree: ContractTree, status: string, response: Response | Ref): Html {
-  const name = '$ref' in response ? refName(response) : undefined;
+  const name = refName(response);
   const { description = '' } = tree.follow<Response>(response);
   const link = name === undefined ? html`${status}` : html`<a href="#error-${name}">${status}</a>`;
   return html`<li><span class="status">${link}</span> ${renderInline(description)}</li>

@@ -2,7 +2,15 @@
  * Sample requests as curl commands to paste, and sample responses, both from the contract's examples. `$URL`, `$API_KEY`
  * and `sign` are defined in the guide "First payment".
  */
-import type { Content, ContractTree, Parameter, PlacedOperation } from './contract-tree.ts';
+import type {
+  Content,
+  ContractTree,
+  Example,
+  Parameter,
+  PlacedOperation,
+  RequestBody,
+  Schema,
+} from './contract-tree.ts';
 
 export interface Sample {
   readonly label: string;
@@ -18,7 +26,10 @@ interface Credential {
 
 /** One command for each example of the body, or one command when the operation has no body. */
 export function requestSamples(tree: ContractTree, operation: PlacedOperation): Sample[] {
-  const bodies = examplesOf(operation.requestBody?.content);
+  const bodies = examplesOf(
+    tree,
+    operation.requestBody && tree.follow<RequestBody>(operation.requestBody).content,
+  );
   const all = bodies.length > 0 ? bodies : [{ label: 'Request', value: undefined }];
   return all.map(({ label, value }, index) => ({
     label,
@@ -28,25 +39,28 @@ export function requestSamples(tree: ContractTree, operation: PlacedOperation): 
 }
 
 /** The examples of a request or response body. */
-export function contentSamples(content: Content | undefined): Sample[] {
-  return examplesOf(content).map(({ label, value }) => ({
+export function contentSamples(tree: ContractTree, content: Content | undefined): Sample[] {
+  return examplesOf(tree, content).map(({ label, value }) => ({
     label,
     text: typeof value === 'string' ? value : pretty(value),
     language: typeof value === 'string' ? 'text' : 'json',
   }));
 }
 
-function examplesOf(content: Content = {}): { label: string; value: unknown }[] {
+function examplesOf(tree: ContractTree, content: Content = {}): { label: string; value: unknown }[] {
   return Object.values(content).flatMap(({ example, examples = {} }) => [
     ...(example === undefined ? [] : [{ label: 'Example', value: example }]),
-    ...Object.entries(examples).map(([name, { summary, value }]) => ({ label: summary ?? name, value })),
+    ...Object.entries(examples).map(([name, named]) => {
+      const { summary = name, value } = tree.follow<Example>(named);
+      return { label: summary, value };
+    }),
   ]);
 }
 
 /** @param index of the example; gives each command its own Idempotency-Key */
 function command(tree: ContractTree, operation: PlacedOperation, body: unknown, index: number): string {
   const parameters = (operation.parameters ?? []).map((parameter) => tree.follow<Parameter>(parameter));
-  const path = pathWithExamples(operation.path, parameters);
+  const path = pathWithExamples(tree, operation.path, parameters);
   const credential = credentialFor(tree, operation, path, body !== undefined);
   const query = [
     ...parameters
@@ -75,10 +89,10 @@ function hasExample(parameters: readonly Parameter[], query: string): boolean {
   );
 }
 
-function pathWithExamples(path: string, parameters: readonly Parameter[]): string {
+function pathWithExamples(tree: ContractTree, path: string, parameters: readonly Parameter[]): string {
   return path.replaceAll(/\{(\w+)\}/g, (whole, name: string) => {
-    const { example, schema } = parameters.find((parameter) => parameter.name === name) ?? {};
-    return String(example ?? schema?.example ?? whole);
+    const { example, schema = {} } = parameters.find((parameter) => parameter.name === name) ?? {};
+    return String(example ?? tree.follow<Schema>(schema).example ?? whole);
   });
 }
 
@@ -102,8 +116,10 @@ function credentialFor(
       return {
         header: `X-PayPay-Signature: $(printf %s "$BODY" | openssl dgst -sha256 -hmac "$WEBHOOK_SECRET" -r | cut -d' ' -f1)`,
       };
-    default:
-      return { header: `${tree.components.securitySchemes[scheme]?.name ?? scheme}: ...` };
+    default: {
+      const found = tree.components.securitySchemes[scheme];
+      return { header: `${found?.type === 'apiKey' ? found.name : scheme}: ...` };
+    }
   }
 }
 

@@ -3,7 +3,7 @@
  * are collapsed below their property.
  */
 import { Html, html } from '../../lib/html.ts';
-import { type ContractTree, refName, type Schema } from './contract-tree.ts';
+import { type ContractTree, type Ref, refName, type Schema } from './contract-tree.ts';
 import { renderInline } from './markdown.ts';
 
 /** A schema nested deeper than this is only a link, because schemas may contain themselves. */
@@ -16,12 +16,12 @@ export interface Field {
   /** Shown after the type, for example `deprecated`. */
   readonly note?: string;
   readonly description?: string | undefined;
-  readonly schema: Schema;
+  readonly schema: Schema | Ref;
   readonly example?: unknown;
 }
 
 /** The properties of an object or of the items of a list; undefined when there are none. */
-export function renderProperties(tree: ContractTree, schema: Schema, depth = 0): Html | undefined {
+export function renderProperties(tree: ContractTree, schema: Schema | Ref, depth = 0): Html | undefined {
   const fields = fieldsOf(tree, objectIn(tree, schema));
   return fields.length === 0 ? undefined : renderFields(tree, fields, depth);
 }
@@ -33,13 +33,13 @@ ${fields.map((field) => renderField(tree, field, depth))}</dl>
 }
 
 /** A type in words, linked to its section if it has one. */
-export function renderType(tree: ContractTree, schema: Schema): Html {
+export function renderType(tree: ContractTree, schema: Schema | Ref): Html {
   const resolved = resolve(tree, schema);
   const name = refName(schema);
   if (name !== undefined && isObject(resolved)) {
     return html`<a href="#schema-${name}">${name}</a>`;
   }
-  if (resolved.type === 'array' && resolved.items) {
+  if (resolved.type === 'array') {
     return html`array of ${renderType(tree, resolved.items)}`;
   }
   const variants = resolved.oneOf ?? resolved.anyOf;
@@ -52,8 +52,8 @@ export function renderType(tree: ContractTree, schema: Schema): Html {
 }
 
 /** A schema with its reference resolved and its `allOf` merged. */
-export function resolve(tree: ContractTree, schema: Schema): Schema {
-  const target = tree.follow<Schema>(schema as Schema);
+export function resolve(tree: ContractTree, schema: Schema | Ref): Schema {
+  const target = tree.follow<Schema>(schema);
   if (!target.allOf) {
     return target;
   }
@@ -64,7 +64,7 @@ export function resolve(tree: ContractTree, schema: Schema): Schema {
     required: parts.flatMap(({ required = [] }) => required),
     properties: Object.assign({}, ...parts.map(({ properties = {} }) => properties)) as Record<
       string,
-      Schema
+      Schema | Ref
     >,
   };
 }
@@ -72,7 +72,7 @@ export function resolve(tree: ContractTree, schema: Schema): Schema {
 function renderField(tree: ContractTree, field: Field, depth: number): Html {
   const { name, isRequired, note, schema } = field;
   const resolved = resolve(tree, schema);
-  const description = field.description ?? schema.description ?? resolved.description ?? '';
+  const description = field.description ?? resolved.description ?? '';
   const rules = rulesOf(tree, resolved, field.example ?? resolved.example);
   return html`<dt><code class="name">${name}</code> <span class="type">${renderType(tree, schema)}${note !== undefined && `, ${note}`}</span> ${
     isRequired && new Html('<span class="required">required</span>')
@@ -81,7 +81,7 @@ function renderField(tree: ContractTree, field: Field, depth: number): Html {
 `;
 }
 
-function renderChildren(tree: ContractTree, schema: Schema, depth: number): Html | undefined {
+function renderChildren(tree: ContractTree, schema: Schema | Ref, depth: number): Html | undefined {
   const children = depth >= MAX_DEPTH ? undefined : renderProperties(tree, schema, depth + 1);
   if (!children) {
     return undefined;
@@ -94,7 +94,7 @@ ${children}</details>`;
 /** The constraints and the example of a schema, a short phrase each. */
 function rulesOf(tree: ContractTree, schema: Schema, example: unknown): Html[] {
   const rules: (Html | undefined)[] = [
-    enumRule(schema) ?? (schema.items && enumRule(resolve(tree, schema.items))),
+    enumRule(schema) ?? (schema.type === 'array' ? enumRule(resolve(tree, schema.items)) : undefined),
     rangeRule(schema.minimum, schema.maximum, ''),
     rangeRule(schema.minLength, schema.maxLength, schema.maxLength === 1 ? ' character' : ' characters'),
     rangeRule(schema.minItems, schema.maxItems, schema.maxItems === 1 ? ' entry' : ' entries'),
@@ -148,12 +148,12 @@ function fieldsOf(tree: ContractTree, schema: Schema | undefined): Field[] {
 }
 
 /** The schema itself when it is an object; the schema of the entries when it is a list of objects. */
-function objectIn(tree: ContractTree, schema: Schema): Schema | undefined {
+function objectIn(tree: ContractTree, schema: Schema | Ref): Schema | undefined {
   const resolved = resolve(tree, schema);
   if (isObject(resolved)) {
     return resolved;
   }
-  return resolved.items ? objectIn(tree, resolved.items) : undefined;
+  return resolved.type === 'array' ? objectIn(tree, resolved.items) : undefined;
 }
 
 function isObject(schema: Schema): boolean {

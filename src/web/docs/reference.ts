@@ -11,8 +11,11 @@ import type { ErrorCode } from '../../domain/errors.ts';
 import { type Html, html } from '../../lib/html.ts';
 import {
   type ContractTree,
+  type Example,
   type Header,
+  listOperations,
   operationsByTag,
+  type Ref,
   type Response,
   refName,
   type Schema,
@@ -114,14 +117,14 @@ ${fields.map((field) => html`<div id="${headerId(field.name)}">${renderFields(tr
 }
 
 function allResponses(tree: ContractTree): Response[] {
-  return Object.values(tree.paths)
-    .flatMap((item) => Object.values(item))
-    .flatMap(({ responses = {} }) => Object.values(responses))
+  return listOperations(tree)
+    .flatMap(({ responses }) => Object.values(responses))
     .map((response) => tree.follow<Response>(response));
 }
 
 function renderErrors(tree: ContractTree, { statusOf }: ReferenceOptions): Html {
-  const code = tree.components.schemas['Error']?.properties?.['code'] ?? {};
+  const error = resolve(tree, tree.components.schemas['Error'] ?? {});
+  const code = error.properties?.['code'] ?? {};
   const codes = (resolve(tree, code).enum ?? []) as ErrorCode[];
   const named = Object.entries(tree.components.responses).filter(([, response]) => isError(response));
   return html`<section>
@@ -130,16 +133,16 @@ ${renderHeading(2, 'errors', 'Errors')}
 <div class="scroll" tabindex="0"><table><thead><tr><th>Code</th><th>Status</th><th>Details</th></tr></thead>
 <tbody>${codes.map(
     (code) => html`<tr><td><code>${code}</code></td><td>${statusOf(code)}</td><td>${named
-      .filter(([, response]) => codesOf(response).includes(code))
+      .filter(([, response]) => codesOf(tree, response).includes(code))
       .map(([name]) => html`<a href="#error-${name}">${name}</a> `)}</td></tr>
 `,
   )}</tbody></table></div>
 ${named.map(
   ([name, response]) => html`<article class="operation" aria-labelledby="error-${name}">
 <div class="about">${renderHeading(3, `error-${name}`, name)}
-<p>${codesOf(response).map((code) => html`<span class="status">${statusOf(code)}</span> <code>${code}</code> `)}</p>
-${renderMarkdown(response.description ?? '').content}</div>
-<div class="samples">${renderSamples('Example', contentSamples(response.content))}</div>
+<p>${codesOf(tree, response).map((code) => html`<span class="status">${statusOf(code)}</span> <code>${code}</code> `)}</p>
+${renderMarkdown(response.description).content}</div>
+<div class="samples">${renderSamples('Example', contentSamples(tree, response.content))}</div>
 </article>
 `,
 )}
@@ -152,10 +155,10 @@ function isError({ content = {} }: Response): boolean {
 }
 
 /** The codes in the examples of an error response. */
-function codesOf({ content = {} }: Response): ErrorCode[] {
+function codesOf(tree: ContractTree, { content = {} }: Response): ErrorCode[] {
   const codes = Object.values(content)
     .flatMap(({ examples = {} }) => Object.values(examples))
-    .map(({ value }) => (value as { code?: ErrorCode } | undefined)?.code);
+    .map((example) => (tree.follow<Example>(example).value as { code?: ErrorCode } | undefined)?.code);
   return [...new Set(codes)].filter((code) => code !== undefined);
 }
 
@@ -170,9 +173,10 @@ ${objects.map(([name, schema]) => renderSchema(tree, name, schema))}
 `;
 }
 
-function renderSchema(tree: ContractTree, name: string, schema: Schema): Html {
-  const isClosed = resolve(tree, schema).additionalProperties === false;
+function renderSchema(tree: ContractTree, name: string, schema: Schema | Ref): Html {
+  const { additionalProperties, description = '' } = resolve(tree, schema);
+  const isClosed = additionalProperties === false;
   return html`${renderHeading(3, `schema-${name}`, name)}
-<p>${renderInline(schema.description ?? '')}${isClosed && ' Unknown properties are rejected.'}</p>
+<p>${renderInline(description)}${isClosed && ' Unknown properties are rejected.'}</p>
 ${renderProperties(tree, schema)}`;
 }

@@ -52,12 +52,14 @@ export async function findPayment(
   merchantId: string,
   intentId: string,
 ): Promise<Payment | undefined> {
-  // A caller's word that can be no id is not looked up: it may hold what the database refuses.
-  if (!isId('pi', intentId)) {
-    return undefined;
-  }
-  const payment = (await findTokenHolder(db, intentId))?.payment;
+  const payment = await findAnyPayment(db, intentId);
   return payment?.intent.merchantId === merchantId ? payment : undefined;
+}
+
+/** The payment, whichever merchant's it is; for the operator. */
+export async function findAnyPayment(db: Db, intentId: string): Promise<Payment | undefined> {
+  // A malformed id is not looked up: it may contain characters that PostgreSQL refuses.
+  return isId('pi', intentId) ? (await findTokenHolder(db, intentId))?.payment : undefined;
 }
 
 /** The payment, locked until the transaction ends. */

@@ -1,22 +1,23 @@
 /**
- * `pgw intents show`: the whole story of a payment intent, for the operator on the phone with a merchant.
+ * `pgw intents show`: everything known about a payment intent, for the operator on the phone with a merchant. Reads
+ * without locking, so that it neither waits for a payment in progress nor delays one.
  */
 import type { Knex } from 'knex';
 import { intentNotFound } from '../../domain/errors.ts';
 import { listEvents } from '../../store/payment-events.ts';
-import { lockPayment } from '../../store/payments.ts';
+import { findAnyPayment } from '../../store/payments.ts';
 import { listRefunds } from '../../store/refunds.ts';
 
-/** @throws not_found */
+/**
+ * @returns the same as JSON and as text for people
+ * @throws not_found
+ */
 export async function describeIntent(db: Knex, id: string): Promise<{ json: unknown; text: string }> {
-  const [payment, events, refunds] = await Promise.all([
-    lockPayment(db, id),
-    listEvents(db, id),
-    listRefunds(db, id),
-  ]);
+  const payment = await findAnyPayment(db, id);
   if (!payment) {
     throw intentNotFound();
   }
+  const [events, refunds] = await Promise.all([listEvents(db, id), listRefunds(db, id)]);
   const { intent, attempts } = payment;
   const lines = [
     `${intent.id}  ${intent.status}  ${intent.amount} ${intent.currency}  merchant ${intent.merchantId}  ref ${intent.merchantRefId}`,
@@ -25,7 +26,7 @@ export async function describeIntent(db: Knex, id: string): Promise<{ json: unkn
     'attempts',
     ...attempts.map(
       (attempt) =>
-        `  ${attempt.id}  ${attempt.status}  ${attempt.provider}  payment ${attempt.providerPaymentId ?? '-'}  looked ${attempt.checkedAt?.toISOString() ?? '-'}`,
+        `  ${attempt.id}  ${attempt.status}  ${attempt.provider}  payment ${attempt.providerPaymentId ?? '-'}  checked ${attempt.checkedAt?.toISOString() ?? '-'}`,
     ),
     'refunds',
     ...refunds.map(

@@ -1,6 +1,6 @@
 /**
- * Compiles into dist/: the program, and the declarations of the client that other packages import. Plain JavaScript,
- * for it runs at every installation, without the developer's tools.
+ * Compiles the program and the declarations of the client into dist/. Plain JavaScript, because it runs at every
+ * installation, without the development dependencies.
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, rmSync } from 'node:fs';
@@ -15,7 +15,7 @@ const compile = (project) =>
 rmSync(`${ROOT}/dist`, { recursive: true, force: true });
 compile('tsconfig.build.json');
 compile('tsconfig.client.json');
-// Declarations, guides, style and script are not compiled, so nothing brings them along.
+// The compiler does not copy declarations, guides, style sheets and browser scripts.
 cpSync(`${ROOT}/generated/openapi.d.ts`, `${ROOT}/dist/generated/openapi.d.ts`);
 for (const folder of ['docs/guides', 'docs/assets', 'checkout/browser']) {
   cpSync(`${ROOT}/src/web/${folder}`, `${ROOT}/dist/src/web/${folder}`, { recursive: true });

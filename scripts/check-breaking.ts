@@ -1,9 +1,9 @@
 /**
  * Compares openapi.yaml with the last released contract, generated/openapi.released.yaml, and fails on a change that
- * breaks clients unless info.version has a new major number. oasdiff compares; it needs Go, and where there is none
- * the check says so and passes. With --release the present contract becomes the released one.
+ * breaks clients, unless info.version has a new major number. The comparison is made by oasdiff, which needs Go;
+ * without Go the check is skipped with a message. --release makes the current contract the released one.
  *
- * `check-breaking [--release] [released] [present]`
+ * `check-breaking [--release] [released] [current]`
  */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, readFileSync } from 'node:fs';
@@ -11,25 +11,25 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 
 const OASDIFF = 'github.com/oasdiff/oasdiff@v1.36.0';
-const [released = inRoot('generated/openapi.released.yaml'), present = inRoot('openapi.yaml')] = process.argv
+const [released = inRoot('generated/openapi.released.yaml'), current = inRoot('openapi.yaml')] = process.argv
   .slice(2)
   .filter((argument) => argument !== '--release');
 
 if (process.argv.includes('--release')) {
-  copyFileSync(present, released);
+  copyFileSync(current, released);
 }
 process.exitCode = check();
 
 /** @returns the exit code */
 function check(): number {
   if (spawnSync('go', ['version']).status !== 0) {
-    say('skipped: breaking changes of the contract (oasdiff needs Go, which is not installed)');
+    print('skipped: breaking changes of the contract (oasdiff needs Go, which is not installed)');
     return 0;
   }
   const options = [
     'breaking',
     released,
-    present,
+    current,
     '--fail-on',
     'ERR',
     '--flatten-allof',
@@ -38,23 +38,23 @@ function check(): number {
   ];
   const { status, stdout, stderr } = spawnSync('go', ['run', OASDIFF, ...options], { encoding: 'utf8' });
   if (status === 0) {
-    say('No change of the contract breaks its clients.');
+    print('The contract has no breaking changes.');
     return 0;
   }
-  // What is not its verdict on changes is a failure of the tool, which `go run` reports by the same exit code.
+  // `go run` has the same exit code for breaking changes and for a failure of the tool; only the former lists changes.
   if (!/^\d+ changes?:/m.test(stdout)) {
     throw new Error(`oasdiff could not compare: ${stderr}`);
   }
-  say(stdout.trim());
-  return compare(majorOf(released), majorOf(present));
+  print(stdout.trim());
+  return compare(majorOf(released), majorOf(current));
 }
 
 function compare(before: number, now: number): number {
   if (now > before) {
-    say(`These changes break clients; info.version has a new major number (${before} → ${now}).`);
+    print(`These changes break clients; info.version has a new major number (${before} → ${now}).`);
     return 0;
   }
-  say('These changes break clients. Undo them, or give info.version a new major number.');
+  print('These changes break clients. Undo them, or give info.version a new major number.');
   return 1;
 }
 
@@ -67,6 +67,6 @@ function inRoot(path: string): string {
   return fileURLToPath(new URL(`../${path}`, import.meta.url));
 }
 
-function say(text: string): void {
+function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }

@@ -1,15 +1,15 @@
 /**
- * The schema of a database as readable SQL, from its catalogs; for reviewers, who see the effect of a migration here. Not
- * for restoring: pg_dump is for that.
+ * Dumps the schema of a database as readable SQL, from its catalogs, so that reviewers see the effect of a migration.
+ * Not for restoring; use pg_dump for that.
  */
 import type { Knex } from 'knex';
 
 const HEADER = '-- The schema after all migrations. Made by npm run generate; do not edit.\n';
 
-/** Tables of the migrator itself. */
-const NOT_OURS = ['knex_migrations', 'knex_migrations_lock'];
+/** The migrator's own tables, which are left out. */
+const MIGRATOR_TABLES = ['knex_migrations', 'knex_migrations_lock'];
 
-/** By pg_attribute.attgenerated. */
+/** The keyword for each value of pg_attribute.attgenerated. */
 const STORAGE: Readonly<Record<string, string>> = { s: ' stored', v: ' virtual' };
 
 interface Column {
@@ -22,14 +22,14 @@ interface Column {
   readonly comment: string | null;
 }
 
-/** Everything of ours in the public schema, in a fixed order. */
+/** The tables and functions of the public schema, in a fixed order. */
 export async function dumpSchema(db: Knex): Promise<string> {
   const tables = await select<{ name: string; comment: string | null }>(
     db,
     `select relname as name, obj_description(oid, 'pg_class') as comment from pg_class
      where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and relname <> all (?)
      order by relname collate "C"`,
-    [NOT_OURS],
+    [MIGRATOR_TABLES],
   );
   const functions = await select<{ definition: string }>(
     db,

@@ -1,6 +1,6 @@
 /**
- * Rewrites all of generated/. With --check it changes nothing and fails when a file there is stale. TEST_DATABASE_URL names
- * a server to make a scratch database on; without it a throw-away server is started.
+ * Regenerates all of generated/. With --check it changes nothing and fails if a file is stale. TEST_DATABASE_URL is a
+ * server on which to create a scratch database; by default a temporary server is started.
  */
 import { findStale, generateFiles, writeFiles } from './generated-files.ts';
 

@@ -1,6 +1,6 @@
 /**
- * What belongs into generated/: types from openapi.yaml, and the schema of a freshly migrated database. Made in memory;
- * generate.ts writes or compares it.
+ * The content of generated/: types from openapi.yaml, and the schema of a newly migrated database. Generated in memory;
+ * generate.ts writes it or compares it with the files.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -13,18 +13,18 @@ import { openTemporaryPostgres } from './temporary-postgres.ts';
 
 const CONTRACT = new URL('../openapi.yaml', import.meta.url);
 
-/** Lies there too, but changes only with a release: the contract that clients were promised. */
+/** The released contract is in the same folder, but is changed only by a release. */
 const RELEASED = 'openapi.released.yaml';
 
 /** Content by file name. */
 export type Files = Readonly<Record<string, string>>;
 
-/** @param serverUrl a server to make a scratch database on; a throw-away server when absent */
+/** @param serverUrl a server on which to create a scratch database; by default a temporary server is started */
 export async function generateFiles(serverUrl?: string): Promise<Files> {
   return { 'openapi.d.ts': await generateTypes(), 'schema.sql': await generateSchema(serverUrl) };
 }
 
-/** Names of files in `folder` that are missing, different or not in `files`. */
+/** The names of files in `folder` that are missing, different, or not in `files`. */
 export async function findStale(folder: URL, files: Files): Promise<string[]> {
   const present = await readdir(folder).catch(() => []);
   const stale = present.filter((name) => !(name in files) && name !== RELEASED);
@@ -37,7 +37,7 @@ export async function findStale(folder: URL, files: Files): Promise<string[]> {
   return stale.sort();
 }
 
-/** Makes `folder` hold these files and no others. */
+/** Writes these files to `folder` and removes all others. */
 export async function writeFiles(folder: URL, files: Files): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const name of await findStale(folder, files)) {
@@ -54,7 +54,7 @@ async function generateTypes(): Promise<string> {
   const ast = await openapiTS(CONTRACT, {
     rootTypes: true,
     alphabetize: false,
-    // A field with a default may be left out; that is what defaults are for.
+    // A field with a default may be omitted in a request.
     defaultNonNullable: false,
   });
   return `${COMMENT_HEADER}${astToString(ast)}`;

@@ -1,6 +1,6 @@
 /**
- * Measures what open event streams cost on one node: memory for each, CPU while nothing happens, and the delay from a
- * payer's press on "Pay" to the event at the client. Gateway, PayPay simulator and PostgreSQL are processes of their own.
+ * Measures the cost of open event streams on one node: memory per stream, CPU while idle, and the delay from the
+ * payer's payment to the event at the client. Gateway, PayPay simulator and PostgreSQL run in separate processes.
  *
  *   npm run measure:events -- --streams 2000 --idle-seconds 60 --payments 200
  */
@@ -33,8 +33,8 @@ const paymentCount = Number(values.payments);
 
 const PROGRAM = new URL('../dist/src/cli/pgw.js', import.meta.url).pathname;
 const PATH = '/v1/payment_intents';
-/** How many requests are under way at a time while things are prepared. */
-const AT_ONCE = 20;
+/** Concurrent requests during the preparation. */
+const CONCURRENCY = 20;
 
 const INPUT = { amount: 1000, currency: 'JPY', payment_method_types: ['qr_mpm'], merchant_ref_id: 'order_1' };
 const MERCHANT = {
@@ -59,7 +59,7 @@ interface Intent {
 interface Stream {
   readonly intent: Intent;
   readonly response: IncomingMessage;
-  /** When an event with this status came, in milliseconds of this process. */
+  /** When an event with this status arrived, by performance.now(). */
   readonly seenAt: Map<string, number>;
 }
 
@@ -90,27 +90,26 @@ async function measure(): Promise<void> {
   const before = residentBytesOf(gateway.pid);
   const streams = await inParallel(intents, (intent) => openStream(url, intent));
   const after = residentBytesOf(gateway.pid);
-  say(`${streams.length} streams open; resident memory ${mb(before)} before, ${mb(after)} after`);
-  say(`that is ${((after - before) / 1024 / streams.length).toFixed(1)} kB a stream`);
+  print(`${streams.length} streams open; resident memory ${mb(before)} before, ${mb(after)} after`);
+  print(`${((after - before) / 1024 / streams.length).toFixed(1)} kB per stream`);
   const idleAfter = await idleCpu(gateway);
-  say(
-    `idle, CPU a minute: ${idleBefore} s without streams, ${idleAfter} s with; memory ${mb(residentBytesOf(gateway.pid))}`,
-  );
+  const memory = mb(residentBytesOf(gateway.pid));
+  print(`idle CPU per minute: ${idleBefore} s without streams, ${idleAfter} s with; memory ${memory}`);
   const delays: number[] = [];
   for (const stream of streams.slice(0, paymentCount)) {
     delays.push(await payAndWait(url, sandbox.url, stream));
   }
   delays.sort((a, b) => a - b);
   const at = (share: number) => (delays[Math.floor((delays.length - 1) * share)] ?? 0).toFixed(0);
-  say(
-    `${delays.length} payments, one after another: pressed to seen p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, longest ${at(1)} ms`,
+  print(
+    `${delays.length} sequential payments, payment to event: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, max ${at(1)} ms`,
   );
   for (const { response } of streams) {
     response.destroy();
   }
 }
 
-/** Seconds of CPU a minute while nothing happens. */
+/** CPU seconds per minute while idle. */
 async function idleCpu(gateway: Program): Promise<string> {
   const before = cpuSecondsOf(gateway.pid);
   await systemClock.sleep(idleSeconds * 1000);
@@ -166,7 +165,7 @@ async function answerOf(response: Response): Promise<Record<string, unknown>> {
   return (await response.json()) as Record<string, unknown>;
 }
 
-/** Resolves with the stream once its first event is there. */
+/** Opens a stream and resolves when its first event has arrived. */
 async function openStream(url: string, intent: Intent): Promise<Stream> {
   const request = get(`${url}${PATH}/${intent.id}/events?payment_token=${intent.token}`, { agent: false });
   const [response] = (await once(request, 'response')) as [IncomingMessage];
@@ -186,7 +185,7 @@ async function openStream(url: string, intent: Intent): Promise<Stream> {
   return { intent, response, seenAt };
 }
 
-/** From the payer's press to the event, in milliseconds. */
+/** Pays and returns the delay until the event arrives, in milliseconds. */
 async function payAndWait(
   url: string,
   sandboxUrl: string,
@@ -202,12 +201,12 @@ async function payAndWait(
     );
   const confirmation = { payment_token: intent.token, payment_method_type: 'qr_mpm', provider: 'PAYPAY' };
   const { qr_content } = await post(`${url}${PATH}/${intent.id}/confirm`, confirmation);
-  const pressedAt = performance.now();
+  const paidAt = performance.now();
   await post(`${sandboxUrl}/_control/pay`, { qr_content });
   while (!seenAt.has('succeeded')) {
     await once(response, 'data');
   }
-  return (seenAt.get('succeeded') ?? 0) - pressedAt;
+  return (seenAt.get('succeeded') ?? 0) - paidAt;
 }
 
 async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
@@ -218,7 +217,7 @@ async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<
       results[index] = await work(item);
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
   return results;
 }
 
@@ -226,6 +225,6 @@ function mb(bytes: number): string {
   return `${(bytes / 1024 / 1024).toFixed(0)} MB`;
 }
 
-function say(line: string): void {
+function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }

@@ -1,6 +1,6 @@
 /**
- * Pictures of the payment page, every state at every size, light and dark, in both languages, to look at by eye. Needs
- * Debian's Chromium, and fonts-noto-cjk for Japanese. Renders the page as the gateway does, from made-up payments.
+ * Takes screenshots of the payment page for visual review: every state and size, light and dark, in both languages.
+ * Needs Chromium, and fonts-noto-cjk for Japanese. Renders the page as the gateway does, from sample payments.
  *
  *   npm run screenshots -- <folder> [words that the names must contain]
  */
@@ -43,7 +43,7 @@ const [folder = 'screenshots', ...words] = process.argv.slice(2);
 await mkdir(folder, { recursive: true });
 const server = createServer((request, response) => {
   const url = new URL(request.url ?? '/', 'http://localhost');
-  // Nothing happens here: the stream of events stays open and silent.
+  // The event stream stays open without events, because the state of a sample payment does not change.
   if (url.pathname.startsWith('/v1/')) {
     response.writeHead(200, { 'Content-Type': 'text/event-stream' }).flushHeaders();
   } else {
@@ -82,7 +82,7 @@ interface Picture {
 async function take(name: string, { state, size, viewport, colorScheme, lang }: Picture): Promise<void> {
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}/pay/${state}?payment_token=x&lang=${lang}${size === 'till' ? '&display=till' : ''}`;
-  // There the script would go on at once.
+  // In this state the page's script would confirm the payment at once.
   const javaScriptEnabled = state !== 'ready';
   const opened = await browser.open(url, { viewport, colorScheme, javaScriptEnabled });
   await opened.page.screenshot({ path: join(folder, `${name}.png`), fullPage: size === 'phone' });

@@ -1,8 +1,8 @@
 /**
- * Runs the simulation of money under faults with as many seeds as wanted.
+ * Runs the simulation of payments under faults.
  *
- *   npm run simulate -- --seeds 100            fresh seeds
- *   npm run simulate -- --seed 42 --steps 120  one seed again, with its story when it fails
+ *   npm run simulate -- --seeds 100            random seeds
+ *   npm run simulate -- --seed 42 --steps 120  replays one seed; prints its event history if it fails
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -39,7 +39,7 @@ try {
     }
     if (report.faults.length > 0) {
       failed += 1;
-      tell(report);
+      printFailure(report);
     }
   }
 } finally {
@@ -68,7 +68,7 @@ async function runSeed(seed: number, database: string): Promise<SimulationReport
   }
 }
 
-function tell({ seed, history, faults }: SimulationReport): void {
+function printFailure({ seed, history, faults }: SimulationReport): void {
   const replay = `npm run simulate -- --seed ${seed} --steps ${values.steps}`;
   process.stdout.write(`\nseed ${seed} failed:\n  ${faults.join('\n  ')}\n`);
   if (seeds.length === 1) {

@@ -1,5 +1,5 @@
 /**
- * A PostgreSQL for the length of one run: the generator's and the tests'. In a temporary folder, without safety on disk, gone
+ * A temporary PostgreSQL for one run of the generator or the tests: in a temporary folder, without durability, deleted
  * at the end.
  */
 import { rm } from 'node:fs/promises';
@@ -11,7 +11,7 @@ export interface TemporaryPostgres {
   remove(): Promise<void>;
 }
 
-/** Starts an empty server, after cleaning up behind runs that were killed. */
+/** Starts an empty server, after deleting what killed runs have left behind. */
 export async function openTemporaryPostgres(): Promise<TemporaryPostgres> {
   await removeDeadRuns();
   const dataDir = await makeTemporaryFolder();

@@ -1,10 +1,11 @@
 /**
- * Generates clients from openapi.yaml with well-known generators and makes with each a signed payment against a running
- * gateway and its sandbox: create, confirm, pay, retrieve, list. A toolchain that is not installed is skipped by name.
+ * Generates clients from openapi.yaml with common generators, and with each makes a signed payment against a running
+ * gateway and its sandbox: create, confirm, pay, retrieve, list. Generators without their toolchain are skipped by
+ * name.
  *
- *   npm run test:sdks                     all of them
+ *   npm run test:sdks                     all generators
  *   npm run test:sdks -- rust java        only these
- *   npm run test:sdks -- --cold           without what earlier runs left
+ *   npm run test:sdks -- --cold           without the cache of earlier runs
  */
 import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -18,10 +19,10 @@ import { type Program, startProgram, waitFor } from '../test/support/program.ts'
 import { type Sdk, type Step, sdks } from './sdks.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
-/** Compiled libraries stay from run to run, until the next `npm ci`. */
+/** Keeps compiled libraries between runs, until the next `npm ci`. */
 const CACHE = join(ROOT, 'node_modules/.cache/sdks');
-/** As many as a small machine has cores; most generators use one. */
-const LANES = 2;
+/** The number of cores of a small machine; most generators use one core. */
+const CONCURRENCY = 2;
 const STEP_TIMEOUT_MS = 1_200_000;
 const LINES_SHOWN = 25;
 
@@ -33,7 +34,7 @@ interface Gateway {
 interface Row {
   readonly sdk: Sdk;
   readonly seconds: number;
-  /** The part that failed, with what it said; absent when all is well. */
+  /** The part that failed, with its output; absent on success. */
   readonly failure?: { readonly part: string; readonly output: string };
   readonly skipped?: string;
 }
@@ -48,7 +49,7 @@ process.exitCode = await main(positionals);
 async function main(names: readonly string[]): Promise<number> {
   const unknown = names.find((name) => !sdks.some((sdk) => sdk.name === name));
   if (unknown) {
-    throw new Error(`there is no ${unknown}; there are ${sdks.map(({ name }) => name).join(', ')}`);
+    throw new Error(`unknown generator ${unknown}; choose from ${sdks.map(({ name }) => name).join(', ')}`);
   }
   if (values.cold) {
     rmSync(CACHE, { recursive: true, force: true });
@@ -60,11 +61,11 @@ async function main(names: readonly string[]): Promise<number> {
     const rows: Row[] = [];
     const work = async () => {
       for (let sdk = queue.shift(); sdk; sdk = queue.shift()) {
-        rows.push(await prove(sdk, gateway));
+        rows.push(await testSdk(sdk, gateway));
       }
     };
-    await Promise.all(Array.from({ length: LANES }, work));
-    tell(rows);
+    await Promise.all(Array.from({ length: CONCURRENCY }, work));
+    printResults(rows);
     return rows.some(({ failure }) => failure) ? 1 : 0;
   } finally {
     await program.stop();
@@ -81,7 +82,7 @@ async function startGateway(dataDir: string): Promise<[Program, Gateway]> {
   return [program, { url: `http://127.0.0.1:${port}`, credentials: { apiKey, secretKey } }];
 }
 
-async function prove(sdk: Sdk, gateway: Gateway): Promise<Row> {
+async function testSdk(sdk: Sdk, gateway: Gateway): Promise<Row> {
   const startedAt = performance.now();
   const seconds = () => (performance.now() - startedAt) / 1000;
   for (const need of sdk.needs) {
@@ -90,15 +91,15 @@ async function prove(sdk: Sdk, gateway: Gateway): Promise<Row> {
       return { sdk, seconds: seconds(), skipped: `${need.command} is not installed, or too old: ${missing}` };
     }
   }
-  say(`${sdk.generator} …`);
-  const failure = await failureOf(sdk, gateway);
+  print(`${sdk.generator} …`);
+  const failure = await runSteps(sdk, gateway);
   return { sdk, seconds: seconds(), ...(failure && { failure }) };
 }
 
-async function failureOf(sdk: Sdk, gateway: Gateway): Promise<Row['failure']> {
+async function runSteps(sdk: Sdk, gateway: Gateway): Promise<Row['failure']> {
   const folder = join(CACHE, sdk.name);
   mkdirSync(folder, { recursive: true });
-  // With its times, so that what did not change is not compiled again.
+  // Keeps the modification times, so that unchanged files are not compiled again.
   const copy = { recursive: true, preserveTimestamps: true };
   cpSync(join(ROOT, 'test/sdks', sdk.name), folder, copy);
   cpSync(join(ROOT, 'openapi.yaml'), join(folder, 'openapi.yaml'), copy);
@@ -125,7 +126,7 @@ async function failureOf(sdk: Sdk, gateway: Gateway): Promise<Row['failure']> {
   return missingPayment(gateway, reference);
 }
 
-/** That the program ended well is not enough: the gateway must know its payment. */
+/** Checks that the gateway has the program's payment, because a successful exit alone does not prove it. */
 async function missingPayment({ url, credentials }: Gateway, reference: string): Promise<Row['failure']> {
   const found = await createClient({ baseUrl: url, credentials }).listPaymentIntents({
     merchant_ref_id: reference,
@@ -134,7 +135,7 @@ async function missingPayment({ url, credentials }: Gateway, reference: string):
   return isPaid ? undefined : { part: 'run', output: `the gateway has ${JSON.stringify(found)}` };
 }
 
-/** @returns what the command said when it failed */
+/** @returns the output of the command if it failed, and undefined otherwise */
 async function run({ command, args, env }: Step, cwd: string): Promise<string | undefined> {
   try {
     await promisify(execFile)(command, args, {
@@ -152,10 +153,10 @@ async function run({ command, args, env }: Step, cwd: string): Promise<string | 
   }
 }
 
-function tell(rows: readonly Row[]): void {
+function printResults(rows: readonly Row[]): void {
   for (const { sdk, failure } of rows) {
     if (failure) {
-      say(`\n${sdk.generator}: ${failure.part} failed\n${failure.output}`);
+      print(`\n${sdk.generator}: ${failure.part} failed\n${failure.output}`);
     }
   }
   const table = rows.map(({ sdk, seconds, failure, skipped }) => {
@@ -169,9 +170,9 @@ function tell(rows: readonly Row[]): void {
   const lines = [['generator', 'version', 'generate', 'compile', 'run', 'seconds'], ...table];
   const widths =
     lines[0]?.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0))) ?? [];
-  say('');
+  print('');
   for (const line of lines) {
-    say(
+    print(
       line
         .map((cell, column) => cell.padEnd(widths[column] ?? 0))
         .join('  ')
@@ -180,11 +181,11 @@ function tell(rows: readonly Row[]): void {
   }
   for (const { sdk, skipped } of rows) {
     if (skipped) {
-      say(`skipped: ${sdk.generator} (${skipped})`);
+      print(`skipped: ${sdk.generator} (${skipped})`);
     }
   }
 }
 
-function say(text: string): void {
+function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }

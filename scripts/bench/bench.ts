@@ -1,7 +1,7 @@
 /**
- * What the rows are measured on: a PostgreSQL of its own with safety on disk, databases in it, the PayPay simulator,
- * gateways, comparison servers and a load process, each in a process of its own. Things are started when a row first asks
- * for them, and all stopped at the end.
+ * The environment of the benchmark: a durable PostgreSQL with its databases, the PayPay simulator, gateways, comparison
+ * servers and a load process, each in a separate process. They are started when a row first needs them and are all
+ * stopped at the end.
  */
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -27,26 +27,26 @@ import { type PayPaySandbox, startSandbox } from './programs/sandbox.ts';
 export interface Bench {
   readonly options: Options;
   readonly rounds: Rounds;
-  /** Where things of this run are kept. */
+  /** The temporary folder of this run. */
   readonly folder: string;
   readonly postgresPid: number;
   readonly postgresVersion: string;
-  /** Creates and migrates a database, unless it is there; answers its address. */
+  /** Creates the database if it does not exist, migrates it and returns its URL. */
   database(name: string): Promise<string>;
-  /** The same, empty, whatever was there. */
+  /** Drops the database if it exists, then creates and migrates it. */
   emptyDatabase(name: string): Promise<string>;
   /** The sandbox that the main gateway uses. */
   sandbox(): Promise<PayPaySandbox>;
-  /** The gateway most rows measure, on the database `bench`. */
+  /** The main gateway, which most rows measure, on the database `bench`. */
   gateway(): Promise<Gateway>;
-  /** Another gateway, stopped by the caller or at the end. */
+  /** Starts another gateway; stopped by the caller or at the end. */
   newGateway(name: string, databaseUrl: string, nodeOptions?: readonly string[]): Promise<Gateway>;
   load(): Promise<LoadProcess>;
-  /** A comparison server of `servers/`. */
+  /** Starts a comparison server from `servers/`. */
   server(name: string, env?: Record<string, string>): Promise<{ port: number; program: Program }>;
-  /** Numbers of intents of the main database that wait for a payer, never given out before. */
+  /** Seeds unpaid intents in the main database and returns their numbers, which no other row uses. */
   newIntents(count: number): Promise<{ first: number; count: number }>;
-  /** With --prof: where the time of each gateway went since the last call, as text. */
+  /** With --prof: the profile of each gateway since the last call, as text. */
   takeProfiles(): string[];
   close(): Promise<void>;
 }
@@ -73,11 +73,11 @@ async function assemble(
 ): Promise<Bench> {
   const admin = new pg.Client(postgres.url);
   await admin.connect();
-  // What a run that was killed while it filled a database may have left behind.
+  // A run that was killed while it filled a database may have left server settings behind.
   await admin.query('alter system reset all');
   await admin.query('select pg_reload_conf()');
   const gatewayPort = await findFreePort();
-  const sandbox = once(() => startSandbox('sandbox', folder, gatewayPort));
+  const sandbox = lazy(() => startSandbox('sandbox', folder, gatewayPort));
   const profiler = createProfiler();
   const start = async (given: Omit<GatewayOptions, 'folder' | 'sandbox'>) => {
     const nodeOptions = given.nodeOptions ?? (options.isProfiling ? INSPECTED : []);
@@ -90,7 +90,7 @@ async function assemble(
   const newGateway: Bench['newGateway'] = (name, databaseUrl, nodeOptions) =>
     start({ name, databaseUrl, ...(nodeOptions && { nodeOptions }) });
   const database = (name: string) => ensureDatabase(admin, postgres.url, name);
-  const gateway = once(async () =>
+  const gateway = lazy(async () =>
     start({ name: 'gateway', databaseUrl: await database('bench'), port: gatewayPort }),
   );
   return {
@@ -99,8 +99,8 @@ async function assemble(
     rounds: {
       ...options,
       progress,
-      // Each side then pays for its own dirty pages, not for those of the side before.
-      reconcile: async () => void (await admin.query('checkpoint')),
+      // So that each side pays for its own dirty pages and not for those of the previous side.
+      beforeSample: async () => void (await admin.query('checkpoint')),
       begin: profiler.begin,
       end: profiler.end,
     },
@@ -114,7 +114,7 @@ async function assemble(
     sandbox,
     gateway,
     newGateway,
-    load: once(startLoadProcess),
+    load: lazy(startLoadProcess),
     server: startServer,
     newIntents: intentsOf(gateway),
     takeProfiles: profiler.take,
@@ -127,7 +127,7 @@ async function assemble(
   };
 }
 
-function once<T>(start: () => Promise<T>): () => Promise<T> {
+function lazy<T>(start: () => Promise<T>): () => Promise<T> {
   let started: Promise<T> | undefined;
   return () => {
     started ??= start();
@@ -161,7 +161,7 @@ async function startServer(name: string, env: Record<string, string> = {}) {
   return { port, program };
 }
 
-/** Seeds intents as they are asked for. A run on a kept folder goes on behind those that are there. */
+/** Seeds intents on request. A run on a kept data folder continues after the existing ones. */
 function intentsOf(gateway: () => Promise<Gateway>): Bench['newIntents'] {
   let next: number | undefined;
   return async (count) => {

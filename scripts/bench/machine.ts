@@ -1,5 +1,5 @@
 /**
- * What it was measured on.
+ * Describes the machine on which the benchmark runs.
  */
 import { availableParallelism, cpus, platform, release, totalmem } from 'node:os';
 

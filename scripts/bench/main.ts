@@ -1,5 +1,6 @@
 /**
- * `npm run bench`: what the gateway does, side by side with the best that can be done, in ratios. --help lists the options.
+ * `npm run bench`: measures the gateway side by side with the best possible implementation and reports the ratios.
+ * --help lists the options.
  */
 import { writeFile } from 'node:fs/promises';
 import { type Bench, openBench } from './bench.ts';
@@ -11,9 +12,9 @@ import { ROWS } from './rows/rows.ts';
 
 const options = readOptions(process.argv.slice(2));
 if (options === 'help') {
-  say(USAGE);
+  print(USAGE);
 } else if (options === 'list') {
-  say(ROWS.map(({ id, what }) => `${id.padEnd(14)}${what}`).join('\n'));
+  print(ROWS.map(({ id, what }) => `${id.padEnd(14)}${what}`).join('\n'));
 } else {
   await run(options);
 }
@@ -22,7 +23,7 @@ async function run(chosen: Options): Promise<void> {
   const rows = chooseRows(chosen.only);
   const bench = await openBench(chosen, progress);
   const onSignal = () => {
-    // What is under way fails when its servers go; that is no news.
+    // Running measurements fail when their servers are stopped; these errors are expected.
     process.on('uncaughtException', () => undefined);
     void bench.close().finally(() => process.exit(1));
   };
@@ -33,7 +34,7 @@ async function run(chosen: Options): Promise<void> {
       reports.push(...(await measureRow(row, bench)));
     }
     progress('');
-    await tell(reports, bench);
+    await printReport(reports, bench);
   } finally {
     await bench.close();
   }
@@ -47,13 +48,13 @@ function chooseRows(only: readonly string[] | undefined): readonly Row[] {
   return ROWS.filter(({ id }) => only?.includes(id) ?? true);
 }
 
-/** A row that cannot be measured is told, and the others are measured all the same. */
+/** Measures one row. A failure is reported and does not prevent the other rows. */
 async function measureRow(row: Row, bench: Bench): Promise<RowReport[]> {
   progress(`${row.what} …`);
   try {
     const measured = await row.measure(bench);
     for (const profile of bench.takeProfiles()) {
-      say(`${row.what}: where the time goes in ${profile}\n`);
+      print(`${row.what}: where the time goes in ${profile}\n`);
     }
     return [{ row, measured, comparisons: comparisonsOf(row, measured) }];
   } catch (error) {
@@ -63,17 +64,17 @@ async function measureRow(row: Row, bench: Bench): Promise<RowReport[]> {
   }
 }
 
-async function tell(reports: readonly RowReport[], bench: Bench): Promise<void> {
+async function printReport(reports: readonly RowReport[], bench: Bench): Promise<void> {
   const machine = describeMachine(bench.postgresVersion);
-  say(`${machine}\n\n${terminalTable(reports)}\n\n${cpuTable(reports)}`);
+  print(`${machine}\n\n${terminalTable(reports)}\n\n${cpuTable(reports)}`);
   const notes = reports.flatMap(({ row, measured }) =>
     (measured.notes ?? []).map((note) => `${row.id}: ${note}`),
   );
   if (notes.length > 0) {
-    say(`\n${notes.join('\n')}`);
+    print(`\n${notes.join('\n')}`);
   }
   if (bench.options.isMarkdown) {
-    say(`\n${machine}\n\n${markdownTable(reports)}`);
+    print(`\n${machine}\n\n${markdownTable(reports)}`);
   }
   const { jsonFile } = bench.options;
   if (jsonFile === undefined) {
@@ -95,11 +96,11 @@ async function tell(reports: readonly RowReport[], bench: Bench): Promise<void> 
   await writeFile(jsonFile, `${JSON.stringify({ machine, options: bench.options, rows }, null, 2)}\n`);
 }
 
-/** To standard error, so that standard output holds the result alone. */
+/** Prints to standard error, so that standard output contains only the result. */
 function progress(text: string): void {
   process.stderr.write(text === '' ? '\n' : `${text}\n`);
 }
 
-function say(text: string): void {
+function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }

@@ -1,23 +1,23 @@
 /**
- * The benchmark's options, from its command line.
+ * The command-line options of the benchmark.
  */
 import { parseArgs } from 'node:util';
 
 export interface Options {
   readonly isQuick: boolean;
-  /** Ids of rows; undefined: all. */
+  /** Ids of the rows to measure; all if undefined. */
   readonly only: readonly string[] | undefined;
   readonly rounds: number;
-  /** Of one side in one round. */
+  /** The duration of one measurement. */
   readonly seconds: number;
   readonly warmupSeconds: number;
-  /** Connections of a load of many clients. */
+  /** Concurrent connections of the load. */
   readonly connections: number;
   /** Intents in the big database. */
   readonly scale: number;
-  /** Requests until memory is looked at for the second time. */
+  /** Requests before memory is measured for the second time. */
   readonly memoryRequests: number;
-  /** Keeps the databases here; undefined: a temporary folder. */
+  /** Where to keep the databases; a temporary folder if undefined. */
   readonly dataDir: string | undefined;
   readonly isProfiling: boolean;
   readonly isMarkdown: boolean;
@@ -26,23 +26,23 @@ export interface Options {
 
 export const USAGE = `npm run bench -- [options]
 
-  --quick             a rough look at everything in about two minutes
+  --quick             a rough measurement of all rows in about two minutes
   --only <row,row>    only these rows; --list shows them
-  --rounds <n>        how often each side is measured (5)
-  --seconds <n>       how long each time (5)
-  --connections <n>   clients at once (64)
+  --rounds <n>        measurements of each side (5)
+  --seconds <n>       duration of each measurement (5)
+  --connections <n>   concurrent clients (64)
   --scale <n>         intents in the big database (1000000)
-  --memory <n>        requests until memory is looked at again (1000000)
-  --data-dir <folder> keeps the databases there; a second run finds the big one made
-  --prof              profiles the gateway in each row and prints where its time goes
-  --markdown          prints the table for the README
-  --json <file>       writes everything measured
-  --list              prints the rows`;
+  --memory <n>        requests before memory is measured again (1000000)
+  --data-dir <folder> keep the databases there, so that another run can reuse the big one
+  --prof              profile the gateway in each row and print where its time goes
+  --markdown          also print the table as Markdown, for the README
+  --json <file>       write all measurements to a file
+  --list              print the rows`;
 
 const QUICK = { rounds: 2, seconds: 1, scale: 50_000, memory: 20_000 };
 const FULL = { rounds: 5, seconds: 5, scale: 1_000_000, memory: 1_000_000 };
 
-/** @returns undefined when help or the list of rows was asked for */
+/** Parses the arguments. @returns `help` or `list` if the usage or the list of rows was requested */
 export function readOptions(args: string[]): Options | 'help' | 'list' {
   const { values } = parseArgs({
     args,
@@ -91,7 +91,7 @@ function readNumber(name: string, text: string | undefined, fallback: number): n
     return fallback;
   }
   if (!/^[1-9]\d{0,8}$/.test(text)) {
-    throw new Error(`--${name} takes a whole number from 1 on`);
+    throw new Error(`--${name} must be a whole number of at least 1`);
   }
   return Number(text);
 }

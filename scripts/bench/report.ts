@@ -1,5 +1,5 @@
 /**
- * What was measured, for people: a table for the terminal, one for the README.
+ * Formats the results: as a table for the terminal, and in Markdown for the README.
  */
 import { median, type SideResult } from './measure/measure.ts';
 import { type Comparison, gatewayShareOf, type Measured, type Row, type Target } from './row.ts';
@@ -10,7 +10,7 @@ export interface RowReport {
   readonly comparisons: readonly Comparison[];
 }
 
-const COLUMNS = ['what', 'ours', 'against', 'theirs', 'ratio', 'spread', 'wanted', ''];
+const COLUMNS = ['what', 'ours', 'against', 'theirs', 'ratio', 'spread', 'target', ''];
 
 export function terminalTable(reports: readonly RowReport[]): string {
   return alignColumns([COLUMNS, ...reports.flatMap(({ comparisons }) => comparisons.map(cellsOf))]);
@@ -24,14 +24,14 @@ export function markdownTable(reports: readonly RowReport[]): string {
   return [`| ${head.join(' | ')} |`, `|${head.map(() => '---').join('|')}|`, ...lines].join('\n');
 }
 
-/** CPU microseconds a request, by process; what steadies the eye when the machine is not quiet. */
+/** CPU microseconds per request and process: less affected than throughput by other load on the machine. */
 export function cpuTable(reports: readonly RowReport[]): string {
   const lines = reports.flatMap(({ row, measured }) =>
     measured.sides
       .filter(({ samples }) => Object.keys(samples[0]?.cpuMicros ?? {}).length > 0)
       .map((side) => [row.id, side.name, ...cpuCells(side)]),
   );
-  return alignColumns([['row', 'side', 'CPU µs a request'], ...lines]);
+  return alignColumns([['row', 'side', 'CPU µs per request'], ...lines]);
 }
 
 function cpuCells({ samples }: SideResult): string[] {
@@ -49,12 +49,12 @@ function cellsOf({ row, ours, yardstick, ratios, ratio, isReached }: Comparison)
     format(yardstick, row.unit),
     ratio.toFixed(2),
     `${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}`,
-    wanted(row.target, ours),
-    isReached ? 'reached' : 'not yet',
+    describeTarget(row.target, ours),
+    isReached ? 'reached' : 'missed',
   ];
 }
 
-function wanted(target: Target, ours: SideResult): string {
+function describeTarget(target: Target, ours: SideResult): string {
   if ('atLeast' in target) {
     return `≥ ${target.atLeast}`;
   }
@@ -62,7 +62,7 @@ function wanted(target: Target, ours: SideResult): string {
     return `≤ ${target.max}`;
   }
   const percent = (share: number) => `${Math.round(100 * share)} %`;
-  return `CPU ours ≤ ${percent(target.maxGatewayShare)}, is ${percent(gatewayShareOf(ours))}`;
+  return `gateway's CPU share ≤ ${percent(target.maxGatewayShare)}, is ${percent(gatewayShareOf(ours))}`;
 }
 
 function format({ samples }: SideResult, unit: Row['unit']): string {

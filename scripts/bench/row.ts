@@ -1,19 +1,19 @@
 /**
- * A row of the table: what is compared with what, what must be reached, and what came out.
+ * A row of the table: the sides that are compared, the target, and the result.
  */
 import type { Bench } from './bench.ts';
 import { median, type SideResult } from './measure/measure.ts';
 
-/** What the ratio of the first side to each other one must be; or whose CPU is the limit. */
+/** A bound on the ratio of our side to each yardstick, or on the gateway's share of the CPU time. */
 export type Target =
   | { readonly atLeast: number }
   | { readonly max: number }
-  /** The gateway's share of the CPU that a request costs all who work for it. */
+  /** The gateway's share of the CPU time that a request costs in all processes except the load. */
   | { readonly maxGatewayShare: number };
 
 export interface Row {
   readonly id: string;
-  /** "create, many clients". */
+  /** For example "create, many clients". */
   readonly what: string;
   readonly unit: '/s' | 'stores/s' | 'ms' | 'MB';
   readonly target: Target;
@@ -21,7 +21,7 @@ export interface Row {
 }
 
 export interface Measured {
-  /** Ours first; every other one is a yardstick. */
+  /** Our side first; all others are yardsticks. */
   readonly sides: readonly SideResult[];
   readonly notes?: readonly string[];
 }
@@ -31,7 +31,7 @@ export interface Comparison {
   readonly row: Row;
   readonly ours: SideResult;
   readonly yardstick: SideResult;
-  /** One a round. */
+  /** One per round. */
   readonly ratios: readonly number[];
   readonly ratio: number;
   readonly isReached: boolean;
@@ -58,7 +58,7 @@ function isReached(target: Target, ratio: number, ours: SideResult): boolean {
   return gatewayShareOf(ours) <= target.maxGatewayShare;
 }
 
-/** The gateway's share of the CPU that one request costs, the load aside. */
+/** The gateway's share of the CPU time of one request, without the load process. */
 export function gatewayShareOf({ samples }: SideResult): number {
   return median(
     samples.map(({ cpuMicros }) => {

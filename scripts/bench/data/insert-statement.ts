@@ -1,7 +1,7 @@
 /**
- * What a create stores, as a hand would write it: the intent and the first event of its story (the events are the
- * payment's audit trail and part of what is acknowledged), in one statement, one row each. The yardstick of creates stores
- * exactly this; that the gateway stores the same is checked after every comparison, by counting rows.
+ * The rows that a create stores, as a hand-written statement: the intent and the first event of its history, which is
+ * part of what a create acknowledges. The yardstick of creates stores exactly these rows; after every comparison,
+ * counts verify that the gateway has stored the same.
  */
 
 const COLUMNS = `id, merchant_id, merchant_store_id, merchant_terminal_id, merchant_ref_id, description, amount, currency,
@@ -14,15 +14,15 @@ function insertIntent(values: string, actor: string): string {
   select id, 'created', ${actor}, created_at from created`;
 }
 
-/** With the driver's parameters. */
+/** For the driver, with its numbered parameters. */
 export const INSERT_INTENT = insertIntent(
   '$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13',
   'cast($14 as text)',
 );
 
 /**
- * As a script for pgbench. Its variables are numbers, so ids are counted: upwards over all clients, as ULIDs grow. `round`
- * is given from outside and keeps the rounds apart.
+ * As a script for pgbench. Its variables are numbers, so the ids are counters that increase over all clients, as
+ * ULIDs do. The caller sets `round`, which keeps the ids of different rounds distinct.
  */
 export function pgbenchScript(merchants: number, stores: number): string {
   const id = `'pi_00PG' || lpad(cast(:id as text), 22, '0')`;
@@ -47,7 +47,7 @@ export function pgbenchScript(merchants: number, stores: number): string {
     `\\set merchant 1 + :id % ${merchants}`,
     `\\set store 1 + :id % ${stores}`,
     '\\set amount 1000 + :n % 9000',
-    // One line: in a script a statement ends with its semicolon, but shorter is easier to see in the server's log.
+    // On one line, only to be easier to read in the server's log.
     `${insertIntent(values, `'bare insert by bench'`).replace(/\s+/g, ' ')};`,
     '',
   ].join('\n');

@@ -1,25 +1,26 @@
 /**
- * A database with as many intents as wanted, made set-wise: a year of payments, spread over merchants, stores, statuses and
- * days, with their attempts and events. Everything but the primary keys is indexed afterwards, which is many times faster.
+ * Creates a database with any number of intents by set-based SQL: a year of payments, spread over merchants, stores,
+ * statuses and days, with their attempts and events. Indexes other than primary keys are built afterwards, which is
+ * many times faster.
  */
 import { performance } from 'node:perf_hooks';
 import pg from 'pg';
 import type { Bench } from '../bench.ts';
 import { MERCHANTS, STORES } from './seeded.ts';
 
-/** Beside the benchmark's own merchants, each of which has as much as fifty of these. */
+/** In addition to the benchmark's own merchants, each of which has as many payments as about fifty of these. */
 const OTHER_MERCHANTS = 1_000;
 const OWN_SHARE_PERCENT = 30;
-/** More than the cores of a small machine, so that they have work while one waits for the disk. */
+/** More than the cores of a small machine, so that these are busy while a client waits for the disk. */
 const CLIENTS = 4;
 const CHUNK = 250_000;
-const TOLD_EVERY = 1_000_000;
+const PROGRESS_EVERY = 1_000_000;
 const DONE = 'seeded';
 
-/** The database of that size: found, or made now; answers its address. */
+/** Returns the URL of a database with that many intents, which is created if necessary. */
 export async function ensureScale(bench: Bench, intents: number): Promise<string> {
   const name = `scale_${intents}`;
-  // The empty one was filled by whoever measured on it; and one that a run was killed over has no indexes.
+  // An "empty" database contains what earlier runs created in it, and an unfinished one has no indexes.
   if (intents > 0 && (await isDone(await bench.database(name), name))) {
     return bench.database(name);
   }
@@ -27,11 +28,11 @@ export async function ensureScale(bench: Bench, intents: number): Promise<string
   const clients = Array.from({ length: CLIENTS }, () => new pg.Client(url));
   await Promise.all(clients.map((client) => client.connect()));
   try {
-    bench.rounds.progress(`making ${intents.toLocaleString('en-US')} intents`);
+    bench.rounds.progress(`creating ${intents.toLocaleString('en-US')} intents`);
     const startedAt = performance.now();
     await fillFast(clients, intents, bench.rounds.progress);
     await clients[0]?.query(`comment on database ${name} is '${DONE}'`);
-    bench.rounds.progress(`made in ${Math.round((performance.now() - startedAt) / 1000)} s`);
+    bench.rounds.progress(`created in ${Math.round((performance.now() - startedAt) / 1000)} s`);
     return url;
   } finally {
     await Promise.all(clients.map((client) => client.end()));
@@ -54,7 +55,7 @@ async function isDone(url: string, name: string): Promise<boolean> {
 
 type Progress = (text: string) => void;
 
-/** Makes loading fast, at the price of safety that a database which is just being made does not need. */
+/** Fills the database with durability and constraint checks disabled, which an unfinished database does not need. */
 async function fillFast(clients: readonly pg.Client[], intents: number, progress: Progress): Promise<void> {
   const [first] = clients;
   for (const client of clients) {
@@ -68,15 +69,15 @@ async function fillFast(clients: readonly pg.Client[], intents: number, progress
   try {
     await fillWithPayments(clients, intents, progress);
   } finally {
-    for (const statement of SERVER_AS_BEFORE) {
+    for (const statement of RESET_SERVER) {
       await first?.query(statement);
     }
   }
 }
 
 /**
- * Fills an empty, migrated database with merchants and that many payments, and leaves it vacuumed and analyzed. Each client
- * does a part.
+ * Fills an empty, migrated database with merchants and that many payments, then vacuums and analyzes it. The clients
+ * share the work.
  */
 export async function fillWithPayments(
   clients: readonly pg.Client[],
@@ -85,16 +86,16 @@ export async function fillWithPayments(
 ): Promise<void> {
   const [first] = clients;
   if (!first) {
-    throw new Error('filling a database takes at least one client');
+    throw new Error('filling a database needs at least one client');
   }
   const indexes = await dropIndexes(first);
-  await first.query(PARTIES);
+  await first.query(MERCHANTS_AND_STORES);
   const { rows } = await first.query(`select now() - interval '1 minute' as newest_at`);
   const chunks = Array.from({ length: Math.ceil(intents / CHUNK) }, (_, chunk) => 1 + chunk * CHUNK);
   await share(clients, chunks, async (client, from) => {
     const to = Math.min(from + CHUNK - 1, intents);
     await client.query(PAYMENTS, [from, to, intents, rows[0].newest_at]);
-    if (to % TOLD_EVERY === 0) {
+    if (to % PROGRESS_EVERY === 0) {
       progress(`${to.toLocaleString('en-US')} intents`);
     }
   });
@@ -104,22 +105,22 @@ export async function fillWithPayments(
   await share(clients, TABLES, async (client, table) => void (await client.query(`${VACUUM} ${table}`)));
 }
 
-/** Does the work on all items, each client one after the other of those that are left. */
+/** Processes all items; each client takes the next one when it is free. */
 async function share<Item>(
   clients: readonly pg.Client[],
   items: readonly Item[],
   work: (client: pg.Client, item: Item) => Promise<void>,
 ): Promise<void> {
   const left = [...items];
-  const help = async (client: pg.Client) => {
+  const runClient = async (client: pg.Client) => {
     for (let item = left.shift(); item !== undefined; item = left.shift()) {
       await work(client, item);
     }
   };
-  await Promise.all(clients.map(help));
+  await Promise.all(clients.map(runClient));
 }
 
-/** Drops what is no constraint; answers the statements that bring it back. */
+/** Drops all indexes that do not implement a constraint; returns the statements that recreate them. */
 async function dropIndexes(client: pg.Client): Promise<string[]> {
   const { rows } = await client.query<{ name: string; definition: string }>(
     `select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as definition from pg_index
@@ -143,7 +144,7 @@ const TABLES = [
 ];
 const VACUUM = 'vacuum (freeze, analyze)';
 
-/** Foreign keys hold by construction and are not checked row by row; nothing here has to survive a crash. */
+/** Foreign keys hold by construction and need no checks; the data need not survive a crash. */
 const FAST_SESSION = [
   'set session_replication_role = replica',
   'set synchronous_commit = off',
@@ -155,14 +156,14 @@ const FAST_SERVER = [
   'alter system set autovacuum = off',
   'select pg_reload_conf()',
 ];
-const SERVER_AS_BEFORE = [
+const RESET_SERVER = [
   'alter system reset max_wal_size',
   'alter system reset autovacuum',
   'select pg_reload_conf()',
   'checkpoint',
 ];
 
-/** SQL: the milliseconds `ms` and the number `n` as a ULID, ascending in time, random for the eye. */
+/** SQL: a ULID made of the milliseconds `ms` and a hash of the number `n`. */
 const ULID = [
   ...Array.from(
     { length: 10 },
@@ -171,7 +172,7 @@ const ULID = [
   'upper(left(md5(n::text), 16))',
 ].join(' || ');
 
-const PARTIES = `
+const MERCHANTS_AND_STORES = `
   insert into merchants (id, name, created_at, updated_at)
   select id, id, now(), now() from (
     select unnest(array[${MERCHANTS.map((id) => `'${id}'`).join(', ')}]) as id
@@ -181,8 +182,8 @@ const PARTIES = `
   from merchants, unnest(array[${STORES.map((id) => `'${id}'`).join(', ')}]) store`;
 
 /**
- * Payments number $1 to $2 of $3, over the year until $4, with an attempt where a code was made and the events that tell
- * it. The newest thousandth still waits for a payer.
+ * Payments number $1 to $2 of $3, spread over the year before $4, with their attempts and events. The newest 0.1 % are
+ * not paid yet.
  */
 const PAYMENTS = `
   with numbers as (

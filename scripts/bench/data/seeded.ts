@@ -1,6 +1,6 @@
 /**
- * The names of what the benchmark puts into its databases: in TypeScript for the load, in SQL for the seed, and both the
- * same.
+ * The ids and tokens of the benchmark's seeded data: in TypeScript for the load and in SQL for the seed. Both must
+ * produce the same values.
  */
 
 export const MERCHANTS = Array.from({ length: 8 }, (_, n) => `bench_${n + 1}`);
@@ -9,7 +9,7 @@ export const STORES = Array.from({ length: 5 }, (_, n) => `store_00${n + 1}`);
 const SECRET = '0123456789abcdefghijklmnopqrstuv';
 const DIGITS = 20;
 
-/** The id of the n-th seeded intent: below every id that is made now, so lists show it last. */
+/** The id of the n-th seeded intent. It sorts below every new id, so lists show it last. */
 export function intentId(n: number): string {
   return `pi_00BENC${String(n).padStart(DIGITS, '0')}`;
 }
@@ -19,7 +19,7 @@ export function paymentToken(n: number): string {
   return `${intentId(n)}_secret_${SECRET}`;
 }
 
-/** Inserts `count` intents that wait for a payer, from the `first`-th on, as the functions above name them. */
+/** Inserts `count` unpaid intents, starting with number `first`, with the ids and tokens of the functions above. */
 export const INSERT_INTENTS = `
   insert into payment_intents (
     id, merchant_id, merchant_store_id, merchant_ref_id, amount, currency, payment_method_types, status,

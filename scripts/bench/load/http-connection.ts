@@ -1,11 +1,11 @@
 /**
- * One keep-alive HTTP/1.1 connection with one request in flight, as cheap as it can be: the load shares two cores with what
- * it measures. Knows only what the servers under test answer: a status line and a body of a told length.
+ * A minimal keep-alive HTTP/1.1 connection with one request in flight. It has to be cheap, because the load shares two
+ * cores with the servers that it measures. Supports only their responses: a status line and a body with Content-Length.
  */
 import { connect, type Socket } from 'node:net';
 
-/** Told the status, or 0 when the connection broke, and the body's text when it was asked for. */
-export type OnAnswer = (status: number, body: string) => void;
+/** Receives the status (0 if the connection broke) and the body if it was requested or the status is not 2xx. */
+export type OnResponse = (status: number, body: string) => void;
 
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
 const CONTENT_LENGTH = /\r\ncontent-length: (\d+)/i;
@@ -14,7 +14,7 @@ const STATUS_AT = 'HTTP/1.1 '.length;
 export class HttpConnection {
   readonly #socket: Socket;
   #pending: Buffer | undefined;
-  #onAnswer: OnAnswer | undefined;
+  #onAnswer: OnResponse | undefined;
   #wantsBody = false;
 
   private constructor(socket: Socket) {
@@ -39,9 +39,9 @@ export class HttpConnection {
     return !this.#socket.destroyed;
   }
 
-  /** Sends one whole request; the next may follow when this one was answered. */
-  send(request: string, onAnswer: OnAnswer, wantsBody = false): void {
-    this.#onAnswer = onAnswer;
+  /** Sends one complete request; the next may be sent only after the response. */
+  send(request: string, onResponse: OnResponse, wantsBody = false): void {
+    this.#onAnswer = onResponse;
     this.#wantsBody = wantsBody;
     if (this.isOpen) {
       this.#socket.write(request);
@@ -65,7 +65,7 @@ export class HttpConnection {
     const head = data.toString('latin1', 0, headEnd);
     const length = Number(CONTENT_LENGTH.exec(head)?.[1] ?? Number.NaN);
     const bodyStart = headEnd + END_OF_HEAD.length;
-    // Without a told length the answer cannot be measured; it counts as none.
+    // A response without Content-Length is not supported and counts as a broken connection.
     if (Number.isNaN(length)) {
       this.#socket.destroy();
       return;
@@ -81,8 +81,8 @@ export class HttpConnection {
   }
 
   #finish(status: number, body: string): void {
-    const onAnswer = this.#onAnswer;
+    const onResponse = this.#onAnswer;
     this.#onAnswer = undefined;
-    onAnswer?.(status, body);
+    onResponse?.(status, body);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * A virtual user that sends a plan's requests over one connection.
+ * A virtual user that sends the requests of a plan over one connection.
  */
 import { HttpConnection } from './http-connection.ts';
 import type { Request } from './requests.ts';

@@ -1,6 +1,6 @@
 /**
- * A virtual user that stores what a create stores, over one connection of the bare driver: the yardstick. The statement is prepared
- * once per connection.
+ * The yardstick of creates: a virtual user that inserts the rows of a create through one connection of the bare driver.
+ * The statement is prepared once per connection.
  */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';

@@ -1,5 +1,5 @@
 /**
- * What a load process is asked to do and what it answers: plain data, sent between processes.
+ * The jobs and results that are sent between the benchmark and a load process, as plain data.
  */
 
 export interface Key {
@@ -7,29 +7,29 @@ export interface Key {
   readonly secretKeyHash: string;
 }
 
-/** An intent of the seed and its token are made from its number, so that no process has to be told them. */
+/** A range of seeded intents. Their ids and tokens are derived from their numbers and need not be sent. */
 export interface IntentRange {
   readonly first: number;
   readonly count: number;
 }
 
-/** Which requests are sent. */
+/** The requests to send. */
 export type Plan =
   | { readonly kind: 'get'; readonly path: string }
   | { readonly kind: 'create'; readonly keys: readonly Key[]; readonly withIdempotencyKey: boolean }
   | { readonly kind: 'retrieve'; readonly intents: IntentRange }
   | { readonly kind: 'list'; readonly keys: readonly Key[]; readonly queries: readonly string[] }
-  /** Create, retrieve and list as shops do it, most of it with Idempotency-Key. */
+  /** A mix of create, retrieve and list. */
   | { readonly kind: 'mix'; readonly keys: readonly Key[]; readonly intents: IntentRange };
 
 interface Bounds {
-  /** How many are in flight at once, each on a connection of its own. */
+  /** Concurrent connections, each with one request in flight. */
   readonly connections: number;
-  /** Ends after this long. */
+  /** The duration of the load. */
   readonly seconds: number;
-  /** Ends after this many, if that is earlier. */
+  /** The maximum number of requests. */
   readonly max?: number;
-  /** Begins this many a second, whatever the answers do; without it, each connection sends as soon as it may. */
+  /** The rate of arrivals, independent of the responses. Without it, each connection sends as fast as it can. */
   readonly ratePerSecond?: number;
 }
 
@@ -53,11 +53,11 @@ export type Job = Bounds &
 
 export interface LoadResult {
   readonly done: number;
-  /** Answers that are not what was asked for; a run with many measures nothing. */
+  /** Requests with an unexpected response. */
   readonly failed: number;
   readonly firstFailure: string | undefined;
   readonly seconds: number;
-  /** Of the load process itself. */
+  /** CPU time of the load process itself. */
   readonly cpuSeconds: number;
   readonly latencyMs: { readonly p50: number; readonly p99: number; readonly max: number };
 }

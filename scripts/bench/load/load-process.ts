@@ -1,5 +1,5 @@
 /**
- * The parent's side of a load process.
+ * Starts a load process and sends it jobs.
  */
 import { forkProgram, type Program } from '../programs/program.ts';
 import type { Job, LoadResult } from './job.ts';
@@ -10,9 +10,9 @@ export interface LoadProcess {
   stop(): Promise<void>;
 }
 
-/** A job that takes this much longer than it should is stuck. */
+/** A job that takes this much longer than its duration is considered stuck. */
 const GRACE_MS = 60_000;
-/** Failures beyond this share mean that something else than the intended was measured. */
+/** With a larger share of failures the measurement is not valid. */
 const MAX_FAILED_SHARE = 0.001;
 
 export async function startLoadProcess(): Promise<LoadProcess> {

@@ -1,6 +1,6 @@
 /**
- * A virtual user of whole payments: confirm at the gateway, pay as the payer in the sandbox, look until the intent has succeeded.
- * In between the sandbox sends its webhook and the gateway reads the payment from it.
+ * A virtual user that makes complete payments: confirm at the gateway, pay in the sandbox as the payer, poll until the
+ * intent has succeeded. Meanwhile the sandbox sends its webhook and the gateway reads the payment.
  */
 import { intentId, paymentToken } from '../data/seeded.ts';
 import { HttpConnection } from './http-connection.ts';
@@ -8,11 +8,11 @@ import type { IntentRange } from './job.ts';
 import { get, post } from './requests.ts';
 import type { VirtualUser } from './virtual-users.ts';
 
-/** A till looks more often than PayPay advises, but not so often that the looking is the load. */
+/** More often than PayPay advises, as a till would, but not so often that polling dominates the load. */
 const POLL_INTERVAL_MS = 250;
 const MAX_POLLS = 120;
 
-/** Takes each intent of the range once. */
+/** Returns each number of the range once, then undefined. */
 export function numbersOf({ first, count }: IntentRange): () => number | undefined {
   let taken = 0;
   return () => {
@@ -56,26 +56,26 @@ async function payOnce(gateway: HttpConnection, sandbox: HttpConnection, n: numb
   const input = { payment_token: token, payment_method_type: 'qr_mpm', provider: 'PAYPAY' };
   const code = (await ask(gateway, post(`${path}/confirm`, JSON.stringify(input)))) as { qr_content: string };
   await ask(sandbox, post('/_control/pay', JSON.stringify({ qr_content: code.qr_content })));
-  for (let looks = 0; looks < MAX_POLLS; looks += 1) {
+  for (let polls = 0; polls < MAX_POLLS; polls += 1) {
     await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
     const intent = (await ask(gateway, get(`${path}?payment_token=${token}`))) as { status: string };
     if (intent.status === 'succeeded') {
       return;
     }
   }
-  throw new Error(`${intentId(n)} was paid and does not succeed`);
+  throw new Error(`${intentId(n)} was paid but has not succeeded`);
 }
 
-/** One request and its answer's body; anything but success is thrown. */
+/** Sends one request and returns the parsed body of its response; throws if the status is not 2xx. */
 export function ask(connection: HttpConnection, request: string): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const onAnswer = (status: number, body: string) => {
+    const onResponse = (status: number, body: string) => {
       if (status >= 200 && status < 300) {
         resolve(JSON.parse(body));
       } else {
         reject(new Error(`answered ${status} ${body}`));
       }
     };
-    connection.send(request, onAnswer, true);
+    connection.send(request, onResponse, true);
   });
 }

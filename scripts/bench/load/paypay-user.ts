@@ -1,6 +1,6 @@
 /**
- * A virtual user that asks of the sandbox alone what a payment through the gateway asks of it: make a code, pay it (the webhook goes
- * to a sink), read the payment. What comes out is the most that any gateway could reach with this sandbox.
+ * A virtual user that sends the sandbox the same requests as a payment through the gateway: create a code, pay it (the
+ * webhook goes to a sink), read the payment. The result is the maximum that any gateway can reach with this sandbox.
  */
 import { randomUUID } from 'node:crypto';
 import { newId } from '../../../src/lib/ids.ts';

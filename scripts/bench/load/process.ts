@@ -1,6 +1,6 @@
 /**
- * A load process: takes one job at a time from its parent, does it, answers what it measured. It stays between jobs, so that
- * its code is compiled when it counts.
+ * The load process: receives one job at a time from its parent, runs it and returns the result. It keeps running
+ * between jobs, so that its code is already compiled when measurements start.
  */
 import { openHttpVirtualUser } from './http-user.ts';
 import { openInsertVirtualUser } from './insert-user.ts';

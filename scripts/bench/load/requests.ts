@@ -1,5 +1,5 @@
 /**
- * The requests of the load, signed one by one as a merchant's server signs them, as text for a connection to send.
+ * Builds the requests of the load as text to send, each signed as by a merchant's server.
  */
 import { sign } from '../../../src/lib/signing.ts';
 import { intentId, paymentToken, STORES } from '../data/seeded.ts';
@@ -12,7 +12,7 @@ export interface Request {
 
 const CREATE_PATH = '/v1/payment_intents';
 
-/** Answers the plan's requests one after the other. */
+/** Returns a function that builds the plan's next request. */
 export function requestsOf(plan: Plan): () => Request {
   switch (plan.kind) {
     case 'get': {
@@ -57,7 +57,7 @@ function creates(keys: readonly Key[], withIdempotencyKey: boolean): () => Reque
       merchant_store_id: STORES[sent % STORES.length],
       merchant_terminal_id: 'terminal_001',
       description: `Order #${sent}`,
-      // Long, so that no worker has to expire them while something else is measured.
+      // Long enough that no worker expires them while something else is measured.
       expires_in_minutes: 1440,
     });
     const idempotency = withIdempotencyKey ? `idempotency-key: ${run}_${sent}\r\n` : '';
@@ -94,17 +94,17 @@ function fail(): never {
   throw new Error('the plan has no keys');
 }
 
-/** A GET without credentials, or with a token in its query. */
+/** A GET without credentials, or with a payment_token in its query. */
 export function get(path: string): string {
   return `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`;
 }
 
-/** A POST of JSON that carries its credential in the body or needs none. */
+/** A POST of JSON with a payment_token in its body, or without credentials. */
 export function post(path: string, body: string): string {
   return `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n${contentOf(body)}\r\n${body}`;
 }
 
-/** A request signed over method, path, time and body; `more` are further headers. */
+/** A signed request; `more` contains additional headers. */
 export function signed(key: Key, method: string, target: string, body: string, more = ''): string {
   const timestamp = String(Math.floor(Date.now() / 1000));
   const [path = target] = target.split('?', 1);

@@ -1,23 +1,23 @@
 /**
- * Drives virtual users, each of which does one thing at a time: as fast as they can, or at a fixed rate of arrivals. At a fixed rate
- * the time of each is measured from when it was due, so that a slow answer also counts against those that had to wait
+ * Drives virtual users, each with one request at a time: as fast as possible, or at a fixed rate of arrivals. At a
+ * fixed rate, latency is measured from when a request was due, so that a slow response also counts for those queued
  * behind it.
  */
 import { performance } from 'node:perf_hooks';
 import type { Job, LoadResult } from './job.ts';
 
 export interface VirtualUser {
-  /** Does one thing and tells how it went: undefined, or what went wrong. */
+  /** Makes one request; calls `onDone` with undefined, or with a description of the failure. */
   run(onDone: (failure: string | undefined) => void): void;
   close(): Promise<void> | void;
 }
 
 type Bounds = Pick<Job, 'seconds' | 'max' | 'ratePerSecond'>;
 
-/** Timers fire a millisecond late; the rest of the way to a due moment is spent looking. */
+/** Timers fire up to a millisecond late, so the last part of a wait is spent polling the time. */
 const TIMER_SLACK_MS = 1.5;
 
-/** Runs the virtual users until the time is over or the count is reached; what is in flight is waited for. */
+/** Runs the virtual users until the time is up or the maximum is reached, and waits for requests in flight. */
 export async function drive(virtualUsers: readonly VirtualUser[], bounds: Bounds): Promise<LoadResult> {
   const tally = createTally(bounds);
   const cpuBefore = process.cpuUsage();
@@ -79,7 +79,7 @@ function runClosed(
       virtualUser.run((failure) => {
         inFlight -= 1;
         tally.add(since, failure);
-        // A virtual user that fails at once would otherwise run the stack full.
+        // Without this, a virtual user that fails synchronously would overflow the stack.
         if (failure === undefined) {
           next(virtualUser);
         } else {

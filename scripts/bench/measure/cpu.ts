@@ -1,18 +1,18 @@
 /**
- * CPU seconds of processes, from /proc: on a machine with noise the steadier figure beside throughput. Zero where there is
- * no /proc.
+ * CPU time and memory of processes, from /proc. On a noisy machine CPU time is a steadier figure than throughput.
+ * Zero on systems without /proc.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 
 const TICKS_PER_SECOND = 100;
 
-/** Of one process with all its threads. */
+/** CPU time of one process with all its threads. */
 export function cpuSecondsOf(pid: number): number {
   const stat = readStat(pid);
   return stat === undefined ? 0 : (stat.user + stat.system) / TICKS_PER_SECOND;
 }
 
-/** Of a process and its children, those that have ended included, such as PostgreSQL with its backends. */
+/** CPU time of a process and its children, including ended ones; for PostgreSQL with its backends. */
 export function cpuSecondsOfTree(pid: number): number {
   const stat = readStat(pid);
   if (stat === undefined) {
@@ -45,7 +45,7 @@ function readStat(pid: number) {
   if (text === '') {
     return undefined;
   }
-  // The name of the program may hold spaces; what follows its closing parenthesis does not.
+  // The program's name may contain spaces; the fields start after its closing parenthesis.
   const fields = text
     .slice(text.lastIndexOf(')') + 2)
     .split(' ')

@@ -1,5 +1,6 @@
 /**
- * Looks into a running program of Node through its inspector (start it with INSPECTED): collects garbage, profiles.
+ * Connects to the inspector of a running Node program, to collect garbage or to profile it. The program must be started
+ * with the options INSPECTED.
  */
 import { WebSocket } from 'undici';
 import type { Program } from '../programs/program.ts';
@@ -14,7 +15,7 @@ export interface ProfileNode {
 
 export interface CpuProfile {
   readonly nodes: readonly ProfileNode[];
-  /** Ids of nodes, one a sample. */
+  /** The node id of each sample. */
   readonly samples: readonly number[];
   readonly timeDeltas: readonly number[];
 }

@@ -1,6 +1,6 @@
 /**
- * Measuring side by side: each round measures every side once, one right after the other, and a ratio is of two that were
- * measured in the same round. What disturbs the machine for longer than a round then disturbs both.
+ * Side-by-side measurement: each round measures every side once, in immediate succession, and ratios are taken within a
+ * round. A disturbance of the machine that lasts longer than a round therefore affects both sides.
  */
 
 import type { LoadResult } from '../load/job.ts';
@@ -8,16 +8,16 @@ import { cpuSecondsOf, cpuSecondsOfTree } from './cpu.ts';
 
 /** One measurement of one side. */
 export interface Sample {
-  /** What is compared, in the row's unit. */
+  /** The compared value, in the row's unit. */
   readonly value: number;
-  /** CPU microseconds a request cost, by process. */
+  /** CPU microseconds per request, by process. */
   readonly cpuMicros: Readonly<Record<string, number>>;
   readonly more: Readonly<Record<string, number>>;
 }
 
 export interface Side {
   readonly name: string;
-  /** Measures once, for about this long. */
+  /** Takes one measurement of about this duration. */
   measure(seconds: number): Promise<Sample>;
 }
 
@@ -30,15 +30,15 @@ export interface Rounds {
   readonly rounds: number;
   readonly seconds: number;
   readonly warmupSeconds: number;
-  /** Runs before every measurement: brings the machine into the same state for all. */
-  reconcile(): Promise<void>;
-  /** Called when the warm-up is over, and when everything is measured. */
+  /** Called before every measurement, to start each from the same state. */
+  beforeSample(): Promise<void>;
+  /** `begin` is called after the warm-up, `end` after the last measurement. */
   begin(): Promise<void>;
   end(): Promise<void>;
   progress(text: string): void;
 }
 
-/** Measures the sides in turns, A B A B, after a warm-up of each. */
+/** Measures the sides alternately (A B A B), after a warm-up of each. */
 export async function measureInTurns(sides: readonly Side[], rounds: Rounds): Promise<SideResult[]> {
   const results = sides.map(({ name }) => ({ name, samples: [] as Sample[] }));
   for (const side of sides) {
@@ -49,7 +49,7 @@ export async function measureInTurns(sides: readonly Side[], rounds: Rounds): Pr
   for (let round = 1; round <= rounds.rounds; round += 1) {
     for (const [index, side] of sides.entries()) {
       rounds.progress(`round ${round} of ${rounds.rounds}: ${side.name}`);
-      await rounds.reconcile();
+      await rounds.beforeSample();
       results[index]?.samples.push(await side.measure(rounds.seconds));
     }
   }
@@ -57,10 +57,10 @@ export async function measureInTurns(sides: readonly Side[], rounds: Rounds): Pr
   return results;
 }
 
-/** Which processes work for a side: by pid, `postgres` with its backends. */
+/** The pids of the processes that work for a side, by name. `postgres` includes its backends. */
 export type Workers = Readonly<Record<string, number>>;
 
-/** Runs a load and adds what a request cost the processes that worked for it. */
+/** Runs a load and measures the CPU time per request of each process. */
 export async function withCpu(
   workers: Workers,
   load: () => Promise<LoadResult>,
@@ -85,7 +85,7 @@ function readCpu(workers: Workers): Record<string, number> {
   );
 }
 
-/** A side whose value is how many a second. */
+/** A side whose value is the number of requests per second. */
 export function throughputSide(
   name: string,
   workers: Workers,
@@ -101,7 +101,7 @@ export function throughputSide(
   };
 }
 
-/** A side whose value is the 99th percentile of the time an answer takes, in milliseconds. */
+/** A side whose value is the 99th percentile of the latency, in milliseconds. */
 export function latencySide(
   name: string,
   workers: Workers,
@@ -115,7 +115,7 @@ export function latencySide(
       return {
         value: p99,
         cpuMicros,
-        more: { p50Ms: p50, mostMs: max, perSecond: result.done / result.seconds },
+        more: { p50Ms: p50, maxMs: max, perSecond: result.done / result.seconds },
       };
     },
   };

@@ -1,19 +1,19 @@
 /**
- * Where the gateway's time goes, readable: functions and packages by self time.
+ * Summarizes a CPU profile as text: packages and functions by self time.
  */
 import type { CpuProfile, ProfileNode } from './inspector.ts';
 
 const TOP = 25;
-const LEAST_MS = 300;
-/** Time in which nothing of ours ran. */
-const NOT_WORK = new Set(['(idle)', '(root)']);
+const MIN_TOTAL_MS = 300;
+/** Frames that are not work of the program. */
+const IDLE_FRAMES = new Set(['(idle)', '(root)']);
 
-/** @returns undefined when it did next to nothing */
+/** @returns undefined if the program was almost idle */
 export function describeProfile(profile: CpuProfile): string | undefined {
   const selfMs = selfTimes(profile);
-  const work = [...selfMs].filter(([{ callFrame }]) => !NOT_WORK.has(callFrame.functionName));
+  const work = [...selfMs].filter(([{ callFrame }]) => !IDLE_FRAMES.has(callFrame.functionName));
   const totalMs = work.reduce((sum, [, ms]) => sum + ms, 0);
-  if (totalMs < LEAST_MS) {
+  if (totalMs < MIN_TOTAL_MS) {
     return undefined;
   }
   const by = (nameOf: (node: ProfileNode) => string) => {
@@ -42,7 +42,7 @@ function selfTimes({ nodes, samples, timeDeltas }: CpuProfile): Map<ProfileNode,
   return times;
 }
 
-/** "koa", "node:http", "src/http". */
+/** For example "koa", "node:http", "src/http". */
 function partOf({ callFrame: { url, functionName } }: ProfileNode): string {
   const [, packageName] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url) ?? [];
   if (packageName !== undefined) {

@@ -1,5 +1,5 @@
 /**
- * Profiles gateways while they are measured, the warm-up aside.
+ * Profiles the gateways during the measurements, without the warm-up.
  */
 
 import type { Program } from '../programs/program.ts';
@@ -10,7 +10,7 @@ export interface Profiler {
   add(program: Program): Promise<void>;
   begin(): Promise<void>;
   end(): Promise<void>;
-  /** What was seen since the last call, one text a gateway. */
+  /** Returns and clears the profiles since the last call, one text per gateway. */
   take(): string[];
 }
 

@@ -1,6 +1,6 @@
 /**
- * The gateway under measurement: the compiled program in a process of its own, configured as in production, with everything
- * on that production has on. Rate limits count every request, only their values are out of reach.
+ * The measured gateway: the compiled program in a separate process, configured as in production with every feature
+ * enabled. The rate limits count each request, but are too high to be reached.
  */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ export interface Gateway {
   readonly port: number;
   readonly program: Program;
   readonly databaseUrl: string;
-  /** One a merchant. */
+  /** One key per merchant. */
   readonly keys: readonly Key[];
   /** For POST /v1/sync/merchants. */
   readonly syncKey: Key;
@@ -30,13 +30,13 @@ export interface GatewayOptions {
   readonly folder: string;
   readonly sandbox: PayPaySandbox;
   readonly port?: number;
-  /** Further options of Node. */
+  /** Additional options for Node. */
   readonly nodeOptions?: readonly string[];
 }
 
 const PROGRAM = new URL('../../../dist/src/cli/pgw.js', import.meta.url).pathname;
 const OUT_OF_REACH = '1000000000';
-/** All gateways open what one has sealed. */
+/** Shared by all gateways, so that each can open what another has sealed. */
 const ENCRYPTION_KEY = randomBytes(32).toString('base64');
 
 /** Starts a gateway on a migrated database, with the benchmark's merchants in it. */
@@ -51,7 +51,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     ENCRYPTION_KEY,
     PAYPAY_BASE_URL: sandbox.url,
     ...sandbox.credentials,
-    // The real PayPay's limit is not ours; what the simulator bears is to be found out.
+    // Not limited: the limit protects the real PayPay, and the maximum of the simulator is to be measured.
     PAYPAY_READS_PER_SECOND: '100000',
     RATE_LIMIT_MERCHANT_PER_MINUTE: OUT_OF_REACH,
     RATE_LIMIT_GLOBAL_PER_MINUTE: OUT_OF_REACH,
@@ -61,7 +61,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   return { port, program, databaseUrl, ...(await makeCallers(databaseUrl, port)) };
 }
 
-/** The merchants come in as in life, by sync; keys as the operator's command makes them. */
+/** Creates the merchants by sync and the keys like the operator's command, as in production. */
 async function makeCallers(databaseUrl: string, port: number): Promise<Pick<Gateway, 'keys' | 'syncKey'>> {
   const db = connect(databaseUrl, { poolMax: 1 });
   const makeKey = async (merchantId?: string) => {

@@ -1,5 +1,5 @@
 /**
- * pgbench, PostgreSQL's own load program, where the machine has one.
+ * pgbench, PostgreSQL's own load generator, if it is installed.
  */
 import { execFile } from 'node:child_process';
 import { readdir, writeFile } from 'node:fs/promises';
@@ -10,14 +10,14 @@ import { MERCHANTS, STORES } from '../data/seeded.ts';
 import type { LoadResult } from '../load/job.ts';
 
 export interface PgBench {
-  /** The create's INSERT by this many connections. */
+  /** Runs the INSERT of a create on this many connections. */
   insert(databaseUrl: string, connections: number, seconds: number): Promise<LoadResult>;
 }
 
 const run = promisify(execFile);
 const DEBIAN = '/usr/lib/postgresql';
 
-/** @returns undefined when there is none */
+/** @returns undefined if pgbench is not installed */
 export async function findPgbench(folder: string): Promise<PgBench | undefined> {
   const program = await findProgram();
   if (program === undefined) {
@@ -36,7 +36,7 @@ export async function findPgbench(folder: string): Promise<PgBench | undefined> 
   };
 }
 
-/** It does not tell its own CPU time nor, without a file for every transaction, percentiles. */
+/** pgbench reports no CPU time of its own and, without a log of every transaction, no percentiles. */
 function readResult(stdout: string): LoadResult {
   const [, perSecond] = /tps = ([\d.]+)/.exec(stdout) ?? [];
   const [, processed] = /actually processed: (\d+)/.exec(stdout) ?? [];

@@ -1,6 +1,6 @@
 /**
- * The benchmark's child processes: started, waited for, stopped by their id. What one of them writes goes to a file, and
- * is shown when it ends before its time.
+ * The benchmark's child processes: starts them, waits for them and stops them. Their output goes to a file and is shown
+ * if a process ends unexpectedly.
  */
 import { type ChildProcess, fork, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,11 +12,11 @@ export interface Program {
   readonly name: string;
   readonly child: ChildProcess;
   readonly pid: number;
-  /** Everything written so far, both streams. */
+  /** The output so far, of both streams. */
   output(): string;
-  /** The next message over the channel of a forked program. */
+  /** The next message from a forked program. */
   nextMessage(timeoutMs?: number): Promise<unknown>;
-  /** Resolves when `isReady` says so; throws with the program's output when it ends before. */
+  /** Resolves when `isReady` returns true; throws with the program's output if it ends before. */
   waitUntil(isReady: () => Promise<boolean> | boolean): Promise<void>;
   stop(): Promise<void>;
 }
@@ -30,19 +30,19 @@ let outputFolder = '';
 let programs = 0;
 const running = new Set<Program>();
 
-/** Where the output of programs goes from now on. */
+/** Sets the folder for the output of programs that are started from now on. */
 export function keepOutputIn(folder: string): void {
   outputFolder = folder;
 }
 
-/** Stops whatever still runs, the youngest first. */
+/** Stops all running programs, the most recently started first. */
 export async function stopAllPrograms(): Promise<void> {
   for (const program of [...running].reverse()) {
     await program.stop();
   }
 }
 
-/** A program of Node that is already JavaScript, such as the compiled gateway. */
+/** Starts a compiled Node program, such as the gateway. */
 export function spawnNode(
   name: string,
   args: readonly string[],
@@ -53,7 +53,7 @@ export function spawnNode(
   );
 }
 
-/** A module of ours, run as we are, with a channel for messages. */
+/** Starts a TypeScript module like this process (by the same loader), with a message channel. */
 export function forkProgram(
   name: string,
   module: URL,
@@ -96,7 +96,7 @@ function describe(name: string, child: ChildProcess, output: () => string): Prog
           once(child, 'exit', { signal }).then(() => Promise.reject(early())),
           systemClock
             .sleep(timeoutMs, signal)
-            .then(() => Promise.reject(new Error(`${name} says nothing for ${timeoutMs} ms`))),
+            .then(() => Promise.reject(new Error(`${name} sent no message for ${timeoutMs} ms`))),
         ]);
       } finally {
         over.abort();
@@ -109,7 +109,7 @@ function describe(name: string, child: ChildProcess, output: () => string): Prog
           throw early();
         }
         if (Date.now() > deadline) {
-          throw new Error(`${name} does not get ready:\n${output()}`);
+          throw new Error(`${name} did not become ready:\n${output()}`);
         }
         await systemClock.sleep(POLL_INTERVAL_MS);
       }

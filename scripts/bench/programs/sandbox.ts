@@ -1,5 +1,5 @@
 /**
- * The PayPay simulator in a process of its own.
+ * Starts the PayPay simulator in a separate process.
  */
 import { join } from 'node:path';
 import { findFreePort } from '../../../src/lib/free-port.ts';
@@ -9,7 +9,7 @@ export interface PayPaySandbox {
   readonly url: string;
   readonly port: number;
   readonly program: Program;
-  /** What the gateway has to know, as its variables. */
+  /** The gateway's environment variables for this sandbox. */
   readonly credentials: typeof CREDENTIALS;
 }
 
@@ -20,7 +20,7 @@ const CREDENTIALS = {
   PAYPAY_WEBHOOK_SECRET: 'bench-webhook-secret',
 } as const;
 
-/** @param webhookPort where it sends webhooks, on this machine */
+/** @param webhookPort the local port to which it sends webhooks */
 export async function startSandbox(
   name: string,
   folder: string,

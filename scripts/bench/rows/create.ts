@@ -1,5 +1,6 @@
 /**
- * Create by many clients against the bare INSERT of what it stores, and create with Idempotency-Key against create without.
+ * Creates by many clients against the bare INSERT of the same rows, and creates with against creates without
+ * Idempotency-Key.
  */
 import pg from 'pg';
 import type { Bench } from '../bench.ts';
@@ -10,7 +11,7 @@ import type { Gateway } from '../programs/gateway.ts';
 import { findPgbench } from '../programs/pgbench.ts';
 import type { Row } from '../row.ts';
 
-/** More gain PostgreSQL nothing on the cores of a small machine. */
+/** On a small machine PostgreSQL is not faster with more. */
 export const INSERT_CONNECTIONS = 16;
 
 export const create: Row = {
@@ -74,7 +75,7 @@ export async function createSide(
   );
 }
 
-/** The comparison is only fair while both store the same; says so when they do not. */
+/** The comparison is fair only if both sides store the same rows; returns a note if they do not. */
 async function compareStored(databaseUrl: string): Promise<string[]> {
   const client = new pg.Client(databaseUrl);
   await client.connect();
@@ -83,11 +84,11 @@ async function compareStored(databaseUrl: string): Promise<string[]> {
       `select actor = 'bare insert by bench' as is_bare, count(*) filter (where type = 'created') as events
        from payment_events e join payment_intents i on i.id = e.intent_id group by 1`,
     );
-    const { rows: lonely } = await client.query(
+    const { rows: withoutEvents } = await client.query(
       `select count(*) as count from payment_intents i
        where id not like 'pi_00BENC%' and not exists (select from payment_events e where e.intent_id = i.id)`,
     );
-    const isSame = rows.length === 2 && Number(lonely[0].count) === 0;
+    const isSame = rows.length === 2 && Number(withoutEvents[0].count) === 0;
     return isSame
       ? []
       : ['the gateway and the bare INSERT do not store the same rows: the ratio is not fair'];

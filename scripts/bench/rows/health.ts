@@ -1,5 +1,5 @@
 /**
- * GET /health against bare Koa: what the chain of the gateway costs a request that does nothing.
+ * GET /health against bare Koa: the overhead of the gateway's middleware for a request that does nothing.
  */
 import { measureInTurns, throughputSide } from '../measure/measure.ts';
 import type { Row } from '../row.ts';

@@ -1,6 +1,6 @@
 /**
- * Memory of a gateway after very many requests against after ten thousand. Garbage is collected before each look, so that
- * what is seen is kept and not merely not yet thrown away.
+ * Memory of a gateway after very many requests against its memory after ten thousand. Garbage is collected before each
+ * measurement, so that only retained memory counts.
  */
 import { systemClock } from '../../../src/lib/clock.ts';
 import { startLoadProcess } from '../load/load-process.ts';
@@ -10,14 +10,14 @@ import type { Sample } from '../measure/measure.ts';
 import type { Gateway } from '../programs/gateway.ts';
 import type { Row } from '../row.ts';
 
-const FIRST_LOOK = 10_000;
+const FIRST_SAMPLE_AFTER = 10_000;
 const SEEDED = 10_000;
 const MIB = 1024 ** 2;
-/** Connections close, timers run out and the operating system gets its pages back. */
-const REST_MS = 3_000;
-/** Far more than any count takes. */
+/** Time for connections to close, timers to expire and pages to be returned to the operating system. */
+const PAUSE_MS = 3_000;
+/** A bound that is never reached: the number of requests ends the load. */
 const MAX_SECONDS = 7_200;
-const COUNTED_AT_ONCE = 50_000;
+const BATCH = 50_000;
 
 export const memory: Row = {
   id: 'memory',
@@ -31,9 +31,9 @@ export const memory: Row = {
     const inspector = await inspect(gateway.program);
     const load = await startLoadProcess();
     const last = bench.options.memoryRequests;
-    const first = Math.min(FIRST_LOOK, Math.ceil(last / 10));
+    const first = Math.min(FIRST_SAMPLE_AFTER, Math.ceil(last / 10));
     const send = async (from: number, to: number) => {
-      for (let sent = from; sent < to; sent += COUNTED_AT_ONCE) {
+      for (let sent = from; sent < to; sent += BATCH) {
         bench.rounds.progress(`${sent.toLocaleString('en-US')} of ${to.toLocaleString('en-US')} requests`);
         await load.run({
           target: 'http',
@@ -41,14 +41,14 @@ export const memory: Row = {
           plan: { kind: 'mix', keys: gateway.keys, intents },
           connections: bench.options.connections,
           seconds: MAX_SECONDS,
-          max: Math.min(COUNTED_AT_ONCE, to - sent),
+          max: Math.min(BATCH, to - sent),
         });
       }
     };
     await send(0, first);
-    const early = await look(gateway, inspector);
+    const early = await measureMemory(gateway, inspector);
     await send(first, last);
-    const late = await look(gateway, inspector);
+    const late = await measureMemory(gateway, inspector);
     inspector.close();
     await load.stop();
     await gateway.program.stop();
@@ -61,10 +61,10 @@ export const memory: Row = {
   },
 };
 
-async function look({ program }: Gateway, inspector: Inspector): Promise<Sample> {
-  for (let rests = 0; rests < 2; rests += 1) {
+async function measureMemory({ program }: Gateway, inspector: Inspector): Promise<Sample> {
+  for (let pauses = 0; pauses < 2; pauses += 1) {
     await inspector.collectGarbage();
-    await systemClock.sleep(REST_MS);
+    await systemClock.sleep(PAUSE_MS);
   }
   const heapMb = (await inspector.heapBytes()) / MIB;
   return { value: residentBytesOf(program.pid) / MIB, cpuMicros: {}, more: { heapMb } };

@@ -1,14 +1,14 @@
 /**
- * Whole payments (confirm, webhook, retrieve until it has succeeded) against the sandbox's own maximum: another sandbox,
- * asked directly for the same. What must limit a payment is the database and PayPay, so what is judged is whose CPU it
- * costs.
+ * Complete payments (confirm, webhook, retrieve until succeeded) against the maximum of the sandbox: a second sandbox
+ * that receives the same requests directly. The database and PayPay should be the bottleneck, so the target is the
+ * gateway's share of the CPU time.
  */
 import { startLoadProcess } from '../load/load-process.ts';
 import { measureInTurns, throughputSide } from '../measure/measure.ts';
 import { startSandbox } from '../programs/sandbox.ts';
 import type { Row } from '../row.ts';
 
-/** More than fit into a second on any machine this was tried on; a payment takes its intent with it. */
+/** Each payment uses up an intent. More than any tested machine can pay in a second. */
 const INTENTS_PER_SECOND = 2_000;
 
 const PAYERS_PER_CONNECTION = 3;
@@ -19,7 +19,7 @@ export const payments: Row = {
   unit: '/s',
   target: { maxGatewayShare: 0.5 },
   async measure(bench) {
-    // A payment is mostly waiting.
+    // More, because a payment spends most of its time waiting.
     const connections = PAYERS_PER_CONNECTION * bench.options.connections;
     const gateway = await bench.gateway();
     const sandbox = await bench.sandbox();

@@ -1,5 +1,5 @@
 /**
- * Retrieve by payment_token against a server written by hand with Fastify and the bare driver.
+ * Retrieve by payment_token against a hand-written server with Fastify and the bare driver.
  */
 import { measureInTurns, throughputSide } from '../measure/measure.ts';
 import type { Row } from '../row.ts';

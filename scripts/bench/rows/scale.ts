@@ -1,6 +1,6 @@
 /**
- * What size costs: lists at a big table against a table of ten thousand, creates at a big table against an empty one. Two
- * gateways, each on its database.
+ * The cost of table size: lists on a big table against a table of ten thousand, creates on a big table against an empty
+ * one. Two gateways, each with its own database.
  */
 import pg from 'pg';
 import type { Bench } from '../bench.ts';
@@ -11,7 +11,7 @@ import type { Row } from '../row.ts';
 import { createSide } from './create.ts';
 
 const SMALL = 10_000;
-/** Such that a page is full in both. */
+/** Chosen so that a page is full in both databases. */
 const FILTERS = [
   '?merchant_store_id=store_002',
   '?status=succeeded',
@@ -32,7 +32,7 @@ export const createAtScale: Row = {
     const empty = await gatewayAt(bench, 0);
     const atBig = await createSide(bench, big, `${count(bench.options.scale)} intents`, false);
     const atEmpty = await createSide(bench, empty, 'empty table', false);
-    // PostgreSQL keeps the plans it made while the table had no row, until it is told better; autovacuum does so in a minute.
+    // PostgreSQL keeps plans made for an empty table until an analyze, which autovacuum would run within a minute.
     await atEmpty.measure(bench.rounds.warmupSeconds);
     await analyze(empty.databaseUrl);
     return { sides: await measureAndStop(bench, [atBig, atEmpty], [big, empty]) };

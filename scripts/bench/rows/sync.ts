@@ -1,7 +1,7 @@
 /**
- * One sync request with ten thousand stores against a bare upsert of the same rows by a hand that has parsed, checked and
- * encrypted them already: three statements in a transaction. Each time a merchant that is new, then the same again with all
- * names changed.
+ * One sync request with ten thousand stores against a bare upsert of the same rows: three statements in a transaction,
+ * with data that are already parsed, validated and encrypted. Each measurement syncs a new merchant, then the same
+ * merchant with all names changed.
  */
 import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
@@ -14,7 +14,7 @@ import { measureInTurns, median, type Side } from '../measure/measure.ts';
 import type { Row } from '../row.ts';
 
 const STORES = 10_000;
-/** About what the gateway stores: the sealed credentials and their fingerprint. */
+/** About the sizes that the gateway stores for the sealed credentials and their fingerprint. */
 const SEALED_BYTES = 66;
 const FINGERPRINT_BYTES = 32;
 
@@ -41,7 +41,7 @@ export const sync: Row = {
   },
 };
 
-/** Prepares one sync, so that only its run is measured. */
+/** Prepares one sync and returns the function to measure. */
 type Prepare = (merchantId: string, version: number) => () => Promise<unknown>;
 
 function syncSide(name: string, prepare: Prepare): Side {

@@ -1,6 +1,6 @@
 /**
- * The yardstick of retrieve: Fastify and the bare driver, as an expert would write it by hand. One prepared statement by
- * primary key, the token's hash compared in constant time, a compiled serializer.
+ * The yardstick of retrieve: Fastify and the bare driver, as an expert would write it by hand. One prepared statement
+ * by primary key, a constant-time comparison of the token's hash, and a compiled serializer.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import Fastify from 'fastify';

@@ -1,5 +1,5 @@
 /**
- * The yardstick of GET /health: bare Koa that answers the same body.
+ * The yardstick of GET /health: bare Koa with the same response body.
  */
 import type { AddressInfo } from 'node:net';
 import Koa from 'koa';

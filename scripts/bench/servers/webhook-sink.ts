@@ -1,5 +1,5 @@
 /**
- * Takes webhooks and answers 200 at once: where the sandbox sends them when it is measured alone.
+ * Acknowledges every webhook with 200; the target of the sandbox when it is measured alone.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -65,7 +65,7 @@ it('the lint refuses an operation, a body, a property and a parameter that is no
       'operation-4xx-response',
       'operation-description',
       'rule/body-has-examples',
-      'rule/operation-is-told-whole',
+      'rule/operation-is-complete',
       'rule/parameter-is-described',
       'rule/schema-is-described',
     ]),

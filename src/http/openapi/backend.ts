@@ -13,13 +13,16 @@ export interface ContractBackend {
 
 const TIME_ZONES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('timeZone'));
 
-/** @throws when the contract has operations whose security the gateway cannot check one scheme at a time */
+/**
+ * @param contract is not modified: the backend works on a copy
+ * @throws when the contract has operations whose security the gateway cannot check one scheme at a time
+ */
 export async function openBackend(
   contract: Document,
   securitySchemes: readonly string[],
 ): Promise<ContractBackend> {
   const backend = new OpenAPIBackend({
-    definition: contract,
+    definition: structuredClone(contract),
     strict: true,
     coerceTypes: true,
     ignoreTrailingSlashes: false,

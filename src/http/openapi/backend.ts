@@ -1,9 +1,9 @@
 /**
  * openapi-backend, ready to route and to validate requests by the contract.
  */
-import addFormats from 'ajv-formats';
-import { type Document, OpenAPIBackend, type Operation } from 'openapi-backend';
+import type { Document, OpenAPIBackend, Operation } from 'openapi-backend';
 import { isCurrency } from '../../lib/currencies.ts';
+import { openLazyBackend } from './lazy-backend.ts';
 import { indexOperations, type OperationIndex } from './operation-index.ts';
 
 export interface ContractBackend {
@@ -21,22 +21,19 @@ export async function openBackend(
   contract: Document,
   securitySchemes: readonly string[],
 ): Promise<ContractBackend> {
-  const backend = new OpenAPIBackend({
-    definition: structuredClone(contract),
-    strict: true,
+  const backend = await openLazyBackend({
+    contract: structuredClone(contract),
+    ajv: { allErrors: true, useDefaults: true },
+    formats: { 'iso-4217': isCurrency, 'time-zone': isTimeZone },
     coerceTypes: true,
-    ignoreTrailingSlashes: false,
-    ajvOpts: { allErrors: true, useDefaults: true },
-    customizeAjv: (ajv) => {
-      addFormats.default(ajv);
-      ajv.addFormat('iso-4217', isCurrency);
-      ajv.addFormat('time-zone', isTimeZone);
-      return ajv;
-    },
   });
-  await backend.init();
   const index = indexOperations(backend);
-  requireSingleSchemes(backend.router.getOperations(), securitySchemes);
+  const operations = backend.router.getOperations();
+  requireSingleSchemes(operations, securitySchemes);
+  // Compiled now, so that the first request of an operation does not wait for it.
+  for (const { operationId = '' } of operations) {
+    backend.validator.getRequestValidatorsForOperation(operationId);
+  }
   return { backend, index };
 }
 

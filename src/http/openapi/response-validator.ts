@@ -3,8 +3,8 @@
  * response, the running server a sample.
  */
 import type { ErrorObject } from 'ajv';
-import addFormats from 'ajv-formats';
-import { type Document, OpenAPIBackend, type Operation } from 'openapi-backend';
+import type { Document, OpenAPIBackend, Operation } from 'openapi-backend';
+import { openLazyBackend } from './lazy-backend.ts';
 import { indexOperations } from './operation-index.ts';
 
 export interface ResponseToValidate {
@@ -30,17 +30,12 @@ interface Declared {
 
 /** @param contract is not modified: the validator works on a copy */
 export async function createResponseValidator(contract: Document): Promise<ResponseValidator> {
-  const backend = new OpenAPIBackend({
-    definition: structuredClone(contract),
-    strict: true,
-    ignoreTrailingSlashes: false,
-    ajvOpts: { allErrors: true },
-    customizeAjv: (ajv) => {
-      addFormats.default(ajv);
-      return ajv.addFormat('iso-4217', true).addFormat('time-zone', true);
-    },
+  const backend = await openLazyBackend({
+    contract: structuredClone(contract),
+    isValid: true,
+    ajv: { allErrors: true },
+    formats: { 'iso-4217': () => true, 'time-zone': () => true },
   });
-  await backend.init();
   indexOperations(backend);
   return {
     faultsOf(method, path, response) {

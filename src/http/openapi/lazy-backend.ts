@@ -1,0 +1,60 @@
+/**
+ * openapi-backend without the validators that nobody calls. On its own it compiles four kinds for every operation, each
+ * with a new Ajv, which takes most of the CPU time of a start. Here a validator is compiled at its first use, and one Ajv
+ * serves all validators of a kind.
+ */
+import type { Ajv, Options } from 'ajv';
+import addFormats from 'ajv-formats';
+import { type Document, OpenAPIBackend, OpenAPIValidator, type ValidationContext } from 'openapi-backend';
+
+export interface LazyBackendOptions {
+  /** Its references are resolved in place. */
+  readonly contract: Document;
+  /** True when another backend of this process validates the same document. */
+  readonly isValid?: boolean;
+  readonly ajv: Options;
+  /** Formats that JSON Schema does not define: whether a text has the format, by its name. */
+  readonly formats: Readonly<Record<string, (text: string) => boolean>>;
+  /** Whether texts in the path and the query become the numbers and booleans that the contract declares. */
+  readonly coerceTypes?: boolean;
+}
+
+/** @throws Error when the contract is not a valid OpenAPI document */
+export async function openLazyBackend(options: LazyBackendOptions): Promise<OpenAPIBackend> {
+  const backend = new OpenAPIBackend({
+    definition: options.contract,
+    strict: true,
+    ignoreTrailingSlashes: false,
+    validate: false,
+  });
+  if (options.isValid) {
+    backend.validateDefinition = () => options.contract;
+  }
+  await backend.init();
+  backend.validator = new OpenAPIValidator({
+    definition: backend.definition,
+    router: backend.router,
+    ajvOpts: options.ajv,
+    coerceTypes: options.coerceTypes ?? false,
+    lazyCompileValidators: true,
+    customizeAjv: sharedAjv(options.formats),
+  });
+  return backend;
+}
+
+/** The options of an Ajv depend on the kind of validator only. */
+function sharedAjv(formats: LazyBackendOptions['formats']) {
+  const ajvs = new Map<ValidationContext | undefined, Ajv>();
+  return (fresh: Ajv, _: unknown, kind?: ValidationContext): Ajv => {
+    const shared = ajvs.get(kind);
+    if (shared) {
+      return shared;
+    }
+    addFormats.default(fresh);
+    for (const [name, hasFormat] of Object.entries(formats)) {
+      fresh.addFormat(name, hasFormat);
+    }
+    ajvs.set(kind, fresh);
+    return fresh;
+  };
+}

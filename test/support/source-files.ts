@@ -42,20 +42,24 @@ export function sourcesBelow(folder: string): SourceFile[] {
     .map(readSource);
 }
 
-/** What a file imports or re-exports. */
+/** What a file imports, also at run time, or re-exports. */
 export function importsOf(file: SourceFile): Import[] {
   const parsed = ts.createSourceFile(file.path, file.text, ts.ScriptTarget.Latest);
   const found: Import[] = [];
-  parsed.forEachChild((node) => {
-    if (!ts.isImportDeclaration(node) && !ts.isExportDeclaration(node)) {
-      return;
+  const add = (specifier: ts.Node | undefined, isTypeOnly: boolean) => {
+    if (specifier && ts.isStringLiteral(specifier)) {
+      found.push({ target: resolve(file.path, specifier.text), isTypeOnly });
     }
-    const specifier = node.moduleSpecifier;
-    if (!specifier || !ts.isStringLiteral(specifier)) {
-      return;
+  };
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) {
+      add(node.moduleSpecifier, isTypeOnly(node));
+    } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+      add(node.arguments[0], false);
     }
-    found.push({ target: resolve(file.path, specifier.text), isTypeOnly: isTypeOnly(node) });
-  });
+    ts.forEachChild(node, visit);
+  };
+  visit(parsed);
   return found;
 }
 

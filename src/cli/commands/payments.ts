@@ -2,7 +2,6 @@
  * `pgw intents …`, `pgw money …`, `pgw webhooks …`: inspecting payments.
  */
 import type { Command } from 'commander';
-import { withServices } from '../../bootstrap/command-services.ts';
 import { withDatabase } from '../../bootstrap/database.ts';
 import { loadConfig } from '../../config.ts';
 import { systemClock } from '../../lib/clock.ts';
@@ -35,7 +34,10 @@ export function addPaymentCommands(program: Command): void {
 }
 
 async function runMoneyCheck(options: JsonOption): Promise<void> {
-  const check = await withServices(loadConfig(), checkMoney);
+  const config = loadConfig();
+  // It loads the whole gateway, which the other commands do not need.
+  const { withServices } = await import('../../bootstrap/command-services.ts');
+  const check = await withServices(config, checkMoney);
   const rows = check.differences.map(({ intentId, attemptId, merchantId, ours, theirs }) => [
     intentId,
     attemptId,

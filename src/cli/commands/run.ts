@@ -1,14 +1,10 @@
 /**
- * `pgw start`, `serve`, `work`, `sandbox`, `migrate`: the commands that start processes or migrate the database.
+ * `pgw start`, `serve`, `work`, `sandbox`, `migrate`: the commands that start processes or migrate the database. Each loads
+ * its part of the program itself, so that the others do not load the whole gateway.
  */
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { withDatabase } from '../../bootstrap/database.ts';
-import { runSandbox } from '../../bootstrap/sandbox.ts';
-import { serve } from '../../bootstrap/serve.ts';
-import { start } from '../../bootstrap/start.ts';
-import { runTestSandbox } from '../../bootstrap/test-sandbox.ts';
-import { work } from '../../bootstrap/work.ts';
 import { loadConfig } from '../../config.ts';
 import { type JsonOption, print, printAside, printResult, UsageError } from '../../lib/terminal.ts';
 import { migrate } from '../../store/db/migrate.ts';
@@ -17,21 +13,24 @@ export function addRunCommands(program: Command): void {
   program
     .command('start')
     .description('start the gateway with everything it needs, in one process')
-    .action(() => start(loadConfig(), print));
+    .action(async () => {
+      const config = loadConfig();
+      const { start } = await import('../../bootstrap/start.ts');
+      await start(config, print);
+    });
   program
     .command('serve')
     .description('start the gateway on several cores of this machine')
     .option('--processes <n>', 'the number of serving processes', String(availableParallelism()))
-    .action(({ processes }: { processes: string }) => {
-      if (!/^[1-9]\d?$/.test(processes)) {
-        throw new UsageError('--processes must be a number from 1 to 99');
-      }
-      return serve(loadConfig(), Number(processes), print);
-    });
+    .action(serveOnCores);
   program
     .command('work')
     .description('run only the background workers, separately from the servers')
-    .action(() => work(loadConfig(), print));
+    .action(async () => {
+      const config = loadConfig();
+      const { work } = await import('../../bootstrap/work.ts');
+      await work(config, print);
+    });
   program
     .command('sandbox')
     .description('run the PayPay simulator, alone or with a gateway for your tests')
@@ -56,6 +55,15 @@ export function addRunCommands(program: Command): void {
     });
 }
 
+async function serveOnCores({ processes }: { processes: string }): Promise<void> {
+  if (!/^[1-9]\d?$/.test(processes)) {
+    throw new UsageError('--processes takes a number from 1 to 99');
+  }
+  const config = loadConfig();
+  const { serve } = await import('../../bootstrap/serve.ts');
+  await serve(config, Number(processes), print);
+}
+
 async function sandbox(
   command: readonly string[],
   { webhookUrl, withGateway = false }: { webhookUrl?: string; withGateway?: boolean },
@@ -64,12 +72,15 @@ async function sandbox(
     throw new UsageError('a command to run needs --with-gateway');
   }
   if (!withGateway) {
-    return runSandbox(loadConfig(), webhookUrl, print);
+    const config = loadConfig();
+    const { runSandbox } = await import('../../bootstrap/sandbox.ts');
+    return runSandbox(config, webhookUrl, print);
   }
   if (webhookUrl !== undefined) {
     throw new UsageError(
       '--webhook-url is for the simulator alone; with --with-gateway, webhooks go to that gateway',
     );
   }
+  const { runTestSandbox } = await import('../../bootstrap/test-sandbox.ts');
   process.exitCode = await runTestSandbox(command, command.length > 0 ? printAside : print);
 }

@@ -202,7 +202,7 @@ describe('a generated secret', () => {
 
   it('that was emptied is not silently replaced: data may be encrypted with it', async () => {
     await writeFile(join(dataDir, 'key'), '\n');
-    await expect(ensureSecret(dataDir, 'key', 16)).rejects.toThrow(/is empty: put the secret back/);
+    await expect(ensureSecret(dataDir, 'key', 16)).rejects.toThrow(/is empty: restore the secret/);
   });
 
   it('makes the folder when there is none', async () => {

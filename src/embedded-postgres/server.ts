@@ -1,7 +1,7 @@
 /**
- * The running server of the embedded PostgreSQL: joining the one that runs, starting one, stopping it. It outlives this
- * process, so every start may meet an old server, one that is just starting or stopping, or what a kill has left behind.
- * Not its files: they are in embedded-cluster.ts.
+ * The server of the embedded PostgreSQL: joins a running one, starts one, stops it. The server outlives this process,
+ * so a start may find one that is running, starting or stopping, or the stale files of a killed one. Its data files
+ * are in cluster.ts.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
@@ -12,33 +12,36 @@ import { findFreePort } from '../lib/free-port.ts';
 import { CLUSTER_USER, type ClusterPlace } from './cluster.ts';
 import { isRunningOn } from './process.ts';
 
-/** Our part in a running server. While `presence` is connected nobody stops the server for want of users. */
+/** A running server. While `keepAlive` is connected, other processes do not stop the server as unused. */
 export interface JoinedServer {
   readonly port: number;
   readonly isStartedHere: boolean;
   readonly keepAlive: pg.Client;
 }
 
-/** Any fixed number. Held shared by everybody who uses the server, exclusively by who stops it because nobody does. */
+/** Arbitrary, but fixed. Held shared by users of the server, exclusively by a process that stops an unused server. */
 const IN_USE_LOCK_ID = 7_263_003;
-/** Recovery after a crash and a shutdown both end well within this. */
+/** Long enough for recovery after a crash, and for a shutdown. */
 const READY_TIMEOUT_MS = 120_000;
 const RETRY_MS = 50;
-/** A connection that was closed is on the server's list for a moment longer. */
-const FAREWELL_MS = 2_000;
+/** The server lists a closed connection for a moment longer. */
+const DISCONNECT_GRACE_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 5_000;
-/** More than any pid can be, so that it names nobody. */
-const NOBODY = 2_147_483_647;
-/** Reasons not to start that pass: another process was faster, backends of a killed server are ending, a port was taken. */
-const PASSING =
+/** Larger than any pid. */
+const UNUSED_PID = 2_147_483_647;
+/** Transient failures: another process was faster, backends of a killed server are ending, the port was taken. */
+const TRANSIENT =
   /lock file "postmaster.pid" already exists|pre-existing shared memory block|could not create any TCP\/IP sockets|database system is (starting up|shutting down)/;
 
-/** @returns the address of a database on the server, with its password */
+/** @returns the URL of a database on the server, including the password */
 export function urlOf({ password }: Pick<ClusterPlace, 'password'>, port: number, database: string): string {
   return `postgres://${CLUSTER_USER}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
 }
 
-/** Joins the server that runs on the folder, or starts one. */
+/**
+ * Joins the server of the folder, or starts it.
+ * @throws when it does not get ready in time
+ */
 export async function joinServer(place: ClusterPlace): Promise<JoinedServer> {
   const deadline = systemClock.now().getTime() + READY_TIMEOUT_MS;
   let isStartedHere = false;
@@ -54,24 +57,24 @@ export async function joinServer(place: ClusterPlace): Promise<JoinedServer> {
       }
     }
     if (systemClock.now().getTime() > deadline) {
-      throw new Error(`PostgreSQL on ${place.folder} does not get ready: see ${logOf(place)}`);
+      throw new Error(`PostgreSQL on ${place.folder} is not ready in time: see ${logOf(place)}`);
     }
     await systemClock.sleep(RETRY_MS);
   }
 }
 
-/** Stops the server, whoever uses it. That none runs is no fault. */
+/** Stops the server even if it is in use; does nothing when none is running. */
 export async function stopServer({
   binaries,
   folder,
 }: Pick<ClusterPlace, 'binaries' | 'folder'>): Promise<void> {
-  // pg_ctl signals whatever has the pid in the file; it must still be the server's.
+  // pg_ctl signals the pid in the file, whichever program has it.
   const { pid } = await readPidFile(folder);
   if (pid === undefined || !(await isRunningOn(pid, folder))) {
     return;
   }
   try {
-    // pg_ctl's own waiting takes a new server, which another process may start at once, for the old one.
+    // Without pg_ctl's own waiting, which mistakes a new server, started by another process, for the old one.
     await binaries.run('pg_ctl', ['-D', folder, '-m', 'fast', '-W', 'stop']);
   } catch (error) {
     if (await isRunningOn(pid, folder)) {
@@ -87,14 +90,14 @@ export async function stopServer({
   }
 }
 
-/** Whether nobody else uses the server. If so, nobody can join it any more until `presence` is closed. */
+/** Whether no other process uses the server. If so, none can join it until `keepAlive` is closed. */
 export async function claimUnused(keepAlive: pg.Client): Promise<boolean> {
   await keepAlive.query(`select pg_advisory_unlock_shared(${IN_USE_LOCK_ID})`);
   const { rows } = await keepAlive.query(`select pg_try_advisory_lock(${IN_USE_LOCK_ID}) as is_claimed`);
   if (!rows[0].is_claimed) {
     return false;
   }
-  const deadline = systemClock.now().getTime() + FAREWELL_MS;
+  const deadline = systemClock.now().getTime() + DISCONNECT_GRACE_MS;
   while (await hasOtherClients(keepAlive)) {
     if (systemClock.now().getTime() > deadline) {
       return false;
@@ -109,7 +112,7 @@ async function hasOtherClients(keepAlive: pg.Client): Promise<boolean> {
     `select exists (
        select from pg_stat_activity a
        where backend_type = 'client backend' and pid <> pg_backend_pid()
-         -- Who waits to join is not using anything yet, and simply starts a new server.
+         -- A process waiting to join does not use the server yet, and will start a new one.
          and not exists (select from pg_locks l where l.pid = a.pid and not granted and objid = ${IN_USE_LOCK_ID})
      ) as has_others`,
   );
@@ -118,7 +121,7 @@ async function hasOtherClients(keepAlive: pg.Client): Promise<boolean> {
 
 type Found =
   | { readonly state: 'ready'; readonly port: number; readonly keepAlive: pg.Client }
-  /** A server is there but takes no connections: it is starting or stopping. */
+  /** The server is starting or stopping, and accepts no connections. */
   | { readonly state: 'busy' }
   | { readonly state: 'absent' };
 
@@ -128,7 +131,7 @@ async function findServer(place: ClusterPlace): Promise<Found> {
     return { state: 'absent' };
   }
   if (!(await isRunningOn(pid, place.folder))) {
-    disownPid(place.folder, text);
+    invalidatePid(place.folder, text);
     return { state: 'absent' };
   }
   if (port === undefined) {
@@ -143,13 +146,13 @@ async function openKeepAliveConnection(place: ClusterPlace, port: number): Promi
   const keepAlive = new pg.Client({
     connectionString: urlOf(place, port, 'postgres'),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    application_name: 'mpac-pgw presence',
+    application_name: 'mpac-pgw keep-alive',
     keepAlive: true,
   });
   keepAlive.on('error', () => undefined);
   try {
     await keepAlive.connect();
-    // Waits while somebody stops the server, and then fails with it.
+    // Waits while another process stops the server, and then fails.
     await keepAlive.query(`select pg_advisory_lock_shared(${IN_USE_LOCK_ID})`);
     return keepAlive;
   } catch (cause) {
@@ -158,8 +161,8 @@ async function openKeepAliveConnection(place: ClusterPlace, port: number): Promi
       return undefined;
     }
     throw new Error(
-      `The PostgreSQL on ${place.folder} does not take the password kept beside it: put back the file ` +
-        'postgres-password that was made with it',
+      `The PostgreSQL on ${place.folder} does not accept the password stored beside it: restore the file ` +
+        'postgres-password that was created with it',
       { cause },
     );
   }
@@ -178,15 +181,15 @@ async function readPidFile(folder: string) {
 }
 
 /**
- * PostgreSQL takes any live process with the pid of a stale file for its own old server and refuses to start. The file is
- * not deleted, since PostgreSQL finds in it the shared memory of backends that survived a kill. Read and written without a
- * pause in between, so that a server which starts now does not lose its file.
+ * Replaces the pid in a stale postmaster.pid, because PostgreSQL mistakes any process with that pid for its old
+ * server and refuses to start. The file is not deleted: it tells PostgreSQL about the shared memory of backends that
+ * survived a kill. Synchronous, so that a server starting at the same time does not lose its file.
  */
-function disownPid(folder: string, staleText: string): void {
+function invalidatePid(folder: string, staleText: string): void {
   const file = pidFileOf(folder);
   try {
     if (readFileSync(file, 'utf8') === staleText) {
-      writeFileSync(file, staleText.replace(/^\d+/, String(NOBODY)), { flag: 'r+' });
+      writeFileSync(file, staleText.replace(/^\d+/, String(UNUSED_PID)), { flag: 'r+' });
     }
   } catch (error) {
     if ((error as { code?: unknown }).code !== 'ENOENT') {
@@ -195,7 +198,7 @@ function disownPid(folder: string, staleText: string): void {
   }
 }
 
-/** @returns false when it did not start for a reason that passes */
+/** @returns false when it did not start for a transient reason */
 async function tryStart(place: ClusterPlace): Promise<boolean> {
   const { binaries, folder } = place;
   const log = logOf(place);
@@ -205,13 +208,15 @@ async function tryStart(place: ClusterPlace): Promise<boolean> {
     await binaries.run('pg_ctl', ['-D', folder, '-l', log, '-o', options, '-w', '-t', '60', 'start']);
     return true;
   } catch (cause) {
-    const said = (await readFile(log).catch(() => Buffer.alloc(0))).subarray(loggedBytes).toString().trim();
+    const output = (await readFile(log).catch(() => Buffer.alloc(0))).subarray(loggedBytes).toString().trim();
     const { pid } = await readPidFile(folder);
     const isStillStarting = pid !== undefined && (await isRunningOn(pid, folder));
-    if (isStillStarting || PASSING.test(said)) {
+    if (isStillStarting || TRANSIENT.test(output)) {
       return false;
     }
-    throw new Error(`The embedded PostgreSQL does not start: ${said || (cause as Error).message}`, { cause });
+    throw new Error(`The embedded PostgreSQL does not start: ${output || (cause as Error).message}`, {
+      cause,
+    });
   }
 }
 

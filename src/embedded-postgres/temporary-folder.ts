@@ -1,21 +1,21 @@
 /**
- * Folders for an embedded PostgreSQL that is gone at the end of the run: of the tests, of the generator, of a sandbox in
- * CI. A run that is killed cannot clean up, so the next one does.
+ * Temporary folders for an embedded PostgreSQL that lasts for one run: of the tests, the generator or a sandbox in
+ * CI. A run that is killed cannot clean up, so the next run does.
  */
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stopEmbeddedPostgres } from './embedded-postgres.ts';
 
-/** The host is part of the name because a pid means nothing on another one, and containers may share a folder. */
-const PREFIX = `mpac-pgw-throw-away-${hostname()}-`;
+/** Includes the host name, because containers may share a folder and a pid is valid only on its own host. */
+const PREFIX = `mpac-pgw-temporary-${hostname()}-`;
 
-/** A temporary folder that, with a server that runs on it, the next run removes if this one cannot. */
+/** A temporary folder. If this run cannot remove it, the next one does, and stops the server on it. */
 export function makeTemporaryFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
 }
 
-/** Cleans up behind runs that were killed. */
+/** Removes the folders of killed runs, and stops their servers. */
 export async function removeDeadRuns(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     const pid = name.startsWith(PREFIX) ? Number.parseInt(name.slice(PREFIX.length), 10) : Number.NaN;
@@ -23,7 +23,7 @@ export async function removeDeadRuns(): Promise<void> {
       continue;
     }
     const folder = join(tmpdir(), name);
-    // Two runs may clean up at once: what is gone is gone.
+    // Another run may be cleaning up at the same time.
     const found = await stat(folder).catch(() => undefined);
     if (found === undefined || found.uid !== process.getuid?.()) {
       continue;

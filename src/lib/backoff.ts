@@ -1,5 +1,5 @@
 /**
- * Exponential back-off with jitter. Pure, and needs nothing of Node: the domain and the browser client use it too.
+ * Exponential back-off with jitter. Pure and independent of Node, because the domain and the browser client use it.
  */
 
 export interface Backoff {
@@ -8,7 +8,7 @@ export interface Backoff {
 }
 
 /**
- * The pause before the next try: `firstMs`, doubled with every retry up to `maxMs`, and spread by jitter.
+ * The pause before the next try: `firstMs`, doubled with each retry up to `maxMs`, then varied by jitter.
  * @param retries number of retries so far, from 0
  * @param random in [0, 1)
  */
@@ -17,7 +17,7 @@ export function backoffMs(retries: number, { firstMs, maxMs }: Backoff, random: 
 }
 
 /**
- * A duration spread by 20 % both ways, so that what began together does not come back together.
+ * A duration varied by up to 20 % either way, so that simultaneous failures do not retry simultaneously.
  * @param random in [0, 1)
  */
 export function jitterMs(durationMs: number, random: number): number {

@@ -1,21 +1,21 @@
 /**
- * Time as an argument. Everything that asks "what time is it?" or waits asks a Clock, so that tests and the
- * simulation own time. Not a scheduler: the workers' driver decides when a pass runs.
+ * Time as a dependency: code reads the time and waits only through a Clock, so that tests and the simulation control
+ * time. Not a scheduler: the worker runner decides when a job runs.
  */
 
 export interface Clock {
-  /** The present moment. */
+  /** The current time. */
   now(): Date;
   /** Resolves after `durationMs` of this clock's time, or early (without an error) when `signal` aborts. */
   sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** `base`, moved by however much `offsetMs` says at the moment; it waits in the time of `base`. */
+/** `base` shifted by the current value of `offsetMs`. Waiting takes the time of `base`. */
 export function movedClock(base: Clock, offsetMs: () => number): Clock {
   return { now: () => new Date(base.now().getTime() + offsetMs()), sleep: base.sleep };
 }
 
-/** The machine's own clock. */
+/** The clock of this machine. */
 export const systemClock: Clock = {
   now: () => new Date(),
   sleep: (durationMs, signal) =>

@@ -1,11 +1,11 @@
 /**
- * ISO 4217 currency codes and their minor units. Not from `Intl`, whose list leaves out funds and metals and whose
- * decimals are those of everyday use instead of the standard's.
+ * ISO 4217 currency codes and their minor units. Not taken from `Intl`: its list lacks funds and metals, and its
+ * decimals are those of everyday use, not of the standard.
  */
 import { data } from 'currency-codes';
 
 const DEFAULT_DIGITS = 2;
-/** Withdrawn in 2024. Still accepted because the API has accepted them; both have two decimals. */
+/** Withdrawn in 2024, still accepted for compatibility. */
 const WITHDRAWN: readonly [code: string, digits: number][] = [
   ['SLL', DEFAULT_DIGITS],
   ['ZWL', DEFAULT_DIGITS],
@@ -16,7 +16,7 @@ const DIGITS: ReadonlyMap<string, number> = new Map([
   ...WITHDRAWN,
 ]);
 
-/** Whether this is a currency code, in upper case. */
+/** Whether `code` is an accepted currency code, in upper case. */
 export function isCurrency(code: string): boolean {
   return DIGITS.has(code);
 }

@@ -1,6 +1,6 @@
 /**
- * Encryption at rest: provider credentials and stored answers. AES-256-GCM under the configured key; a sealed value is
- * version, nonce, tag and ciphertext in one buffer. Not for passwords or tokens, which are hashed.
+ * Encryption at rest, for provider credentials and stored responses: AES-256-GCM under the configured key. A sealed
+ * value is version, nonce, tag and ciphertext in one buffer. Not for passwords or tokens, which are hashed.
  */
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
 import { drawBytes } from './random.ts';
@@ -11,11 +11,14 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 export interface Crypt {
-  /** Encrypts; two calls give different bytes for the same text. `context` must be the same when opening. */
+  /** Encrypts. Two calls return different bytes for the same text. Opening needs the same `context`. */
   seal(text: string, context: string): Buffer;
-  /** Decrypts what seal made; throws when it was tampered with, moved to another context, or sealed under another key. */
+  /**
+   * Decrypts a sealed value.
+   * @throws when it was altered, or sealed in another context or under another key
+   */
   open(sealed: Buffer, context: string): string;
-  /** A keyed digest: equal texts give equal digests, and without the key nothing can be guessed from them. */
+  /** A keyed digest: equal texts have equal digests, which reveal nothing to anyone without the key. */
   fingerprint(text: string): Buffer;
 }
 
@@ -31,13 +34,13 @@ export function createCrypt(key: Buffer): Crypt {
       const nonce = drawBytes(NONCE_BYTES);
       const cipher = createCipheriv('aes-256-gcm', sealKey, nonce).setAAD(Buffer.from(context));
       const ciphertext = cipher.update(Buffer.from(text));
-      // GCM holds nothing back: the end adds the tag and no more.
+      // Computes the tag. GCM is a stream mode, so there is no remaining ciphertext.
       cipher.final();
       return Buffer.concat([VERSION_BYTES, nonce, cipher.getAuthTag(), ciphertext]);
     },
     open(sealed, context) {
       if (sealed[0] !== VERSION) {
-        throw new Error('a sealed value is of an unknown version');
+        throw new Error('a sealed value has an unknown version');
       }
       const nonce = sealed.subarray(1, 1 + NONCE_BYTES);
       const tag = sealed.subarray(1 + NONCE_BYTES, 1 + NONCE_BYTES + TAG_BYTES);

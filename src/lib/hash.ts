@@ -1,5 +1,5 @@
 /**
- * SHA-256, for values that are only compared or named by it: tokens, request bodies, files. Not for passwords.
+ * SHA-256, to compare or name data: tokens, request bodies, files. Not for passwords.
  */
 import { hash } from 'node:crypto';
 

@@ -1,10 +1,10 @@
 /**
- * HTML as templates. Every value goes through `html`, which escapes it unless it is HTML made here; so a description or
- * an id from a merchant can never become markup.
+ * HTML templates. `html` escapes every value that is not itself HTML made here, so text from a merchant can never
+ * become markup.
  */
 import escapeHtml from 'escape-html';
 
-/** Markup that is known to be safe. */
+/** Markup that is safe to output. */
 export class Html {
   readonly text: string;
 
@@ -15,7 +15,7 @@ export class Html {
 
 type Value = Html | string | number | undefined | false | readonly Value[];
 
-/** A template whose values are escaped. */
+/** A template whose values are escaped; `undefined` and `false` render as nothing, lists item by item. */
 export function html(strings: TemplateStringsArray, ...values: Value[]): Html {
   const parts = strings.map((text, index) => text + (index < values.length ? render(values[index]) : ''));
   return new Html(parts.join(''));

@@ -1,15 +1,15 @@
 /**
- * Ids: a prefix that says what it is, and a ULID. Within one process ids grow strictly, also within a millisecond, so
- * that "newest first" by id is the order of creation. Ids of requests, which nothing is stored under, are of a cheaper kind.
+ * Ids: a prefix for the type, and a ULID. Within one process ids increase strictly, even within a millisecond, so that
+ * sorting by id is sorting by creation. Request ids are cheaper random strings, because nothing is stored under them.
  */
 import { decodeTime, encodeTime, monotonicFactory } from 'ulid';
 import { drawByte, drawBytes } from './random.ts';
 
 export type IdPrefix = 'pi' | 'pa' | 're';
 
-/** A clock that is put back by more than this is believed: ids follow it, at the price of their order. */
+/** If the clock is set back by more than this, ids follow it and lose their order. */
 const STEP_BACK_MS = 1_000;
-/** Random characters, taken as slices: a text made of single ones is copied together again by whoever reads it. */
+/** Random characters, drawn in bulk. Slices of a buffer, because strings built by concatenation are slow to read. */
 const characters = Buffer.alloc(4_096);
 let usedCharacters = characters.length;
 let nextUlid = monotonicFactory(randomFraction);
@@ -27,12 +27,12 @@ export function newId(prefix: IdPrefix, now: Date): string {
   return `${prefix}_${nextUlid(nowMs)}`;
 }
 
-/** For the ids of many requests: they are no secrets, so that this one text may stay in memory with them. */
+/** Random text for many request ids. They are not secret, so it need not be wiped. */
 let drawn = '';
 let usedOfDrawn = 0;
 const REQUEST_ID_LENGTH = 20;
 
-/** A new id of a request, of 120 random bits; a count would tell everybody how many requests there are. */
+/** A new request id of 120 random bits. Not a counter, which would reveal the number of requests. */
 export function newRequestId(): string {
   if (usedOfDrawn + REQUEST_ID_LENGTH > drawn.length) {
     drawn = drawBytes(3_000).toString('base64url');
@@ -42,17 +42,17 @@ export function newRequestId(): string {
   return `req_${drawn.slice(usedOfDrawn - REQUEST_ID_LENGTH, usedOfDrawn)}`;
 }
 
-/** Whether this can be an id with that prefix; what cannot is never looked up. */
+/** Whether `value` is a well-formed id with that prefix; anything else is never looked up. */
 export function isId(prefix: IdPrefix, value: string): boolean {
   return value.startsWith(`${prefix}_`) && ID_PATTERN.test(value);
 }
 
-/** When the id was made. */
+/** When the id was created. */
 export function timeOfId(id: string): Date {
   return new Date(decodeTime(id.slice(id.indexOf('_') + 1)));
 }
 
-/** The smallest id with that prefix made at or after `moment`. */
+/** The smallest id with that prefix created at or after `moment`. */
 export function firstIdAt(prefix: IdPrefix, moment: Date): string {
   const time = Math.min(Math.max(moment.getTime(), 0), 2 ** 48 - 1);
   return `${prefix}_${encodeTime(time, 10)}${'0'.repeat(16)}`;
@@ -64,13 +64,13 @@ export function firstIdAt(prefix: IdPrefix, moment: Date): string {
  */
 export function randomAlphanumerics(length: number): string {
   if (length > characters.length) {
-    throw new RangeError(`${length} random characters are too many at once`);
+    throw new RangeError(`cannot draw ${length} random characters at once`);
   }
   if (usedCharacters + length > characters.length) {
     drawCharacters();
   }
   const text = characters.toString('latin1', usedCharacters, usedCharacters + length);
-  // What was drawn is a secret of whoever drew it.
+  // Wiped, because the caller may use the characters as a secret.
   characters.fill(0, usedCharacters, usedCharacters + length);
   usedCharacters += length;
   return text;
@@ -79,7 +79,7 @@ export function randomAlphanumerics(length: number): string {
 function drawCharacters(): void {
   for (let n = 0; n < characters.length; ) {
     const byte = drawByte();
-    // Beyond the last whole multiple of 62, some characters would come more often than others.
+    // Above the last whole multiple of 62, because the modulo would favour some characters.
     if (byte >= 4 * ALPHANUMERICS.length) {
       continue;
     }

@@ -1,6 +1,6 @@
 /**
- * The log: one JSON line an event. Nothing secret is ever passed to it; the redaction here is the second lock, for the
- * headers and fields that would hold a secret if somebody passed them one day.
+ * The log: one JSON line per event. Callers never pass it secrets; redacting the usual headers and fields is a second
+ * safeguard.
  */
 import { type Logger, pino, stdSerializers } from 'pino';
 
@@ -15,7 +15,10 @@ const SECRET_FIELDS = [
   'credentials',
 ];
 
-/** @param level a pino level; @param destination where lines go, standard output by default */
+/**
+ * @param level a pino level
+ * @param destination where lines go; standard output by default
+ */
 export function createLog(level: string, destination?: { write(line: string): void }): Logger {
   const options = {
     level,
@@ -30,7 +33,7 @@ export function createLog(level: string, destination?: { write(line: string): vo
 
 let written = { atMs: 0, text: '' };
 
-/** Lines of the same millisecond share the text of their time. */
+/** Caches the formatted time for lines of the same millisecond. */
 function timestamp(): string {
   const atMs = Date.now();
   if (atMs !== written.atMs) {
@@ -40,12 +43,12 @@ function timestamp(): string {
 }
 
 /**
- * The lines of one turn of the event loop in one write: a write a line is a system call a request. A process that exits
- * has written all; one that is killed loses the lines of its last turn at most.
+ * Writes the lines of one event loop tick together, which saves a system call per line. A process that exits has
+ * written all its lines; one that is killed loses at most those of its last tick.
  */
 function standardOutput(): { write(line: string): void } {
   const file = pino.destination({ fd: 1, sync: true });
-  // A terminal that was closed takes no lines, and that is no reason not to shut down in order.
+  // EIO means that the terminal was closed, which must not prevent an orderly shutdown.
   file.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EIO') {
       throw error;

@@ -1,30 +1,29 @@
 /**
- * What is measured, for Prometheus. Labels are words of ours with few values; none holds an id, a path or anything a
- * caller chose.
+ * Prometheus metrics. Labels have few values, all chosen here: no label holds an id, a path or input from a caller.
  */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 export interface Metrics {
-  /** A request was answered; `operation` is the operationId, or `none` when it was routed to none. */
+  /** A response was sent. `operation` is the operationId, or `none` when no operation matched. */
   requestEnded(operation: string, status: number, seconds: number): void;
   intentMoved(from: string, to: string): void;
   providerCalled(provider: string, operation: string, outcome: string, seconds: number): void;
   jobEnded(worker: string, run: { taken: number; failed: number }, seconds: number): void;
-  /** A request was counted against a limit. */
+  /** A request was counted against a rate limit. */
   rateLimited(scope: 'global' | 'merchant', decision: 'passed' | 'refused'): void;
   idempotencyDecided(decision: 'run' | 'replayed' | 'in_progress' | 'different_request'): void;
-  /** An answer was found not to be as the contract says. */
+  /** A response did not match the contract. */
   contractBroken(operation: string, status: number): void;
-  /** Whether the shared rate-limit counters are in use (not the local ones in their place). */
+  /** Whether the shared rate-limit counters are in use, instead of the local fallback. */
   sharedCountersAvailable(isAvailable: boolean): void;
-  /** Adds gauges that are read when Prometheus asks. */
+  /** Adds a gauge whose values are read when metrics are collected. */
   observe(
     name: string,
     help: string,
     labels: readonly string[],
     read: () => Promise<Reading[]> | Reading[],
   ): void;
-  /** The text that Prometheus reads. */
+  /** All metrics in Prometheus's text format. */
   render(): Promise<{ contentType: string; text: string }>;
 }
 
@@ -33,66 +32,66 @@ export interface Reading {
   readonly value: number;
 }
 
-/** From a fast read to PayPay's 30 s. */
+/** From a fast read to the 30 s that PayPay may take. */
 const SECONDS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-/** @param registry where they are kept, with whatever else is to be shown */
+/** @param registry may hold other metrics, which are rendered too */
 export function createMetrics(registry = new Registry()): Metrics {
   const registers = [registry];
   const requests = new Histogram({
     name: 'pgw_http_request_seconds',
-    help: 'Requests by operation and status',
+    help: 'Duration of HTTP requests by operation and status',
     labelNames: ['operation', 'status'],
     buckets: SECONDS,
     registers,
   });
   const transitions = new Counter({
     name: 'pgw_intent_transitions_total',
-    help: 'Status changes of payment intents',
+    help: 'Status transitions of payment intents',
     labelNames: ['from', 'to'],
     registers,
   });
   const providerCalls = new Histogram({
     name: 'pgw_provider_call_seconds',
-    help: 'Calls to providers by operation and outcome',
+    help: 'Duration of provider calls by operation and outcome',
     labelNames: ['provider', 'operation', 'outcome'],
     buckets: SECONDS,
     registers,
   });
   const jobRuns = new Histogram({
     name: 'pgw_worker_pass_seconds',
-    help: 'Passes of background workers',
+    help: 'Duration of worker runs',
     labelNames: ['worker'],
     buckets: SECONDS,
     registers,
   });
   const items = new Counter({
     name: 'pgw_worker_items_total',
-    help: 'Items that workers took, and those of them that failed',
+    help: 'Items that workers took, and how many of them failed',
     labelNames: ['worker', 'result'],
     registers,
   });
   const limited = new Counter({
     name: 'pgw_rate_limit_decisions_total',
-    help: 'Requests counted against a limit',
+    help: 'Requests counted against a rate limit, by decision',
     labelNames: ['scope', 'decision'],
     registers,
   });
   const idempotency = new Counter({
     name: 'pgw_idempotency_decisions_total',
-    help: 'Requests with an Idempotency-Key',
+    help: 'Requests with an Idempotency-Key, by decision',
     labelNames: ['decision'],
     registers,
   });
   const deviations = new Counter({
     name: 'pgw_contract_deviations_total',
-    help: 'Judged answers that were not as the contract says',
+    help: 'Sampled responses that did not match the contract',
     labelNames: ['operation', 'status'],
     registers,
   });
   const shared = new Gauge({
     name: 'pgw_rate_limit_shared_counters_available',
-    help: '1 while the rate-limit counters in Redis are in use, 0 while local ones stand in',
+    help: '1 while the shared rate-limit counters in Redis are in use, 0 during the local fallback',
     registers,
   });
   return {

@@ -1,6 +1,6 @@
 /**
- * Random bytes from the system, drawn many at once: a draw costs two microseconds however few they are. What is taken is
- * wiped here, for it may be a secret of whoever took it.
+ * Random bytes from the operating system, drawn in bulk because each draw costs two microseconds, whatever its size.
+ * Bytes are wiped from the pool once taken, because the caller may use them as a secret.
  */
 import { randomFillSync } from 'node:crypto';
 
@@ -10,7 +10,7 @@ let used = pool.length;
 /** @throws RangeError for more than 4,096 */
 export function drawBytes(length: number): Buffer {
   if (length > pool.length) {
-    throw new RangeError(`${length} random bytes are too many at once`);
+    throw new RangeError(`cannot draw ${length} random bytes at once`);
   }
   if (used + length > pool.length) {
     refill();

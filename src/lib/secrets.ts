@@ -1,12 +1,15 @@
 /**
- * Secrets that are not configured: made once, kept in DATA_DIR, the same after a restart. For development and small
- * installations; production configures its own.
+ * Generated secrets, stored in DATA_DIR so that they survive a restart. For development and small deployments;
+ * production configures its own secrets.
  */
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** The secret kept in `dataDir` under `name`; made from `bytes` random bytes, as base64, when there is none. */
+/**
+ * The secret stored in `dataDir` under `name`; created from `bytes` random bytes, as base64, if there is none.
+ * @throws when the file is empty or unreadable
+ */
 export async function ensureSecret(dataDir: string, name: string, bytes: number): Promise<string> {
   await mkdir(dataDir, { recursive: true });
   const file = join(dataDir, name);
@@ -14,8 +17,8 @@ export async function ensureSecret(dataDir: string, name: string, bytes: number)
   if (known !== undefined) {
     return known;
   }
-  await makeSecret(file, randomBytes(bytes).toString('base64'));
-  // Not what was made here when another process was faster.
+  await createSecret(file, randomBytes(bytes).toString('base64'));
+  // Read again, because another process may have created it first.
   return (await readSecret(file)) ?? '';
 }
 
@@ -31,29 +34,31 @@ async function readSecret(file: string): Promise<string | undefined> {
     }
     throw error;
   }
-  throw new Error(`${file} is empty: put the secret back from a backup, or delete the file for a new one`);
+  throw new Error(
+    `${file} is empty: restore the secret from a backup, or delete the file to create a new one`,
+  );
 }
 
 /**
- * Written aside and linked when it is whole and on the disk: a kill, a power cut or a reader in between never sees half of
- * it, and of two that are made at once the first stays.
+ * Writes to a temporary file and links it under its name once it is complete and on disk, so that a crash or a
+ * concurrent reader never sees half a secret. If two processes create one at once, the first wins.
  */
-async function makeSecret(file: string, secret: string): Promise<void> {
-  const making = `${file}.${randomBytes(6).toString('hex')}`;
+async function createSecret(file: string, secret: string): Promise<void> {
+  const temporary = `${file}.${randomBytes(6).toString('hex')}`;
   try {
-    const handle = await open(making, 'wx', 0o600);
+    const handle = await open(temporary, 'wx', 0o600);
     try {
       await handle.writeFile(secret);
       await handle.sync();
     } finally {
       await handle.close();
     }
-    await link(making, file);
+    await link(temporary, file);
   } catch (error) {
     if ((error as { code?: unknown }).code !== 'EEXIST') {
       throw error;
     }
   } finally {
-    await rm(making, { force: true });
+    await rm(temporary, { force: true });
   }
 }

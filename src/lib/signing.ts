@@ -1,6 +1,5 @@
 /**
- * The signature of a request, as the API reference defines it: what the server checks, and what the CLI and our own
- * clients send.
+ * Request signatures as the API reference defines them: the server verifies them, the CLI creates them.
  */
 import { createHmac } from 'node:crypto';
 import { sha256Hex } from './hash.ts';
@@ -9,7 +8,7 @@ export const SCHEME = 'HMAC-SHA256';
 
 export interface Signable {
   readonly method: string;
-  /** The path; with or without the query. */
+  /** The path, with or without its query. */
   readonly path: string;
   /** Unix seconds, as sent. */
   readonly timestamp: string;
@@ -17,7 +16,7 @@ export interface Signable {
   readonly body: Buffer | string;
 }
 
-/** Lower-case hex SHA-256 of a secret key: what the database keeps, and, as ASCII, the HMAC key. */
+/** Lower-case hex SHA-256 of a secret key. It is stored in the database and, as ASCII, is the HMAC key. */
 export function hashSecretKey(secretKey: string): string {
   return sha256Hex(secretKey);
 }
@@ -33,7 +32,7 @@ export function sign(secretKeyHash: string, request: Signable): string {
   return createHmac('sha256', secretKeyHash).update(stringToSign(request)).digest('hex');
 }
 
-/** The Authorization header for a request made at `now`. */
+/** The Authorization header of a request sent at `now`. */
 export function authorizationHeader(
   credentials: { apiKey: string; secretKey: string },
   request: Omit<Signable, 'timestamp'>,

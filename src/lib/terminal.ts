@@ -1,8 +1,8 @@
 /**
- * What the commands have in common: printing for people or as JSON, and errors about how they were called.
+ * Terminal helpers of the commands: output as text or JSON, input, and usage errors.
  */
 
-/** Said by a command about how it was called; shown as one line. */
+/** A command was called incorrectly; its message is printed as one line. */
 export class UsageError extends Error {}
 
 export interface JsonOption {
@@ -13,17 +13,17 @@ export function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Prints for people where standard output belongs to another program. */
+/** Prints to standard error, for messages to people while standard output is read by a program. */
 export function printAside(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** Prints a result as one line of JSON, or as text for people. */
+/** Prints a result as one line of JSON or as text. */
 export function printResult({ json }: JsonOption, value: unknown, text: string): void {
   print(json ? JSON.stringify(value) : text);
 }
 
-/** Rows of words, aligned in columns. */
+/** Text rows aligned in columns. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   for (const row of rows) {

@@ -1,5 +1,5 @@
 /**
- * API keys. Only the hash of a secret is kept, so a secret that is lost is replaced, never shown again.
+ * API keys. Only the hash of a secret key is stored, so a lost secret can only be replaced.
  */
 import { batchedRead } from './db/batches.ts';
 import { type Db, execute, query, queryPrepared } from './db/query.ts';
@@ -13,7 +13,7 @@ export interface ApiKey {
   /** Lower-case hex SHA-256 of the secret key. */
   readonly secretKeyHash: string;
   readonly createdAt: Date;
-  /** Set by rotation: works until then. */
+  /** Set by rotation; the key works until then. */
   readonly expiresAt: Date | undefined;
   readonly revokedAt: Date | undefined;
 }
@@ -37,7 +37,7 @@ export async function insertApiKey(db: Db, key: ApiKey): Promise<void> {
   await execute(db, INSERT, toParameters(key));
 }
 
-/** Inserts the key, or puts it in place of what there is under its name. */
+/** Inserts the key, or replaces the one with the same name. */
 export async function upsertApiKey(db: Db, key: ApiKey): Promise<void> {
   await execute(
     db,
@@ -48,7 +48,7 @@ export async function upsertApiKey(db: Db, key: ApiKey): Promise<void> {
   );
 }
 
-/** The key, whether it still works or not. */
+/** The key, even if it has expired or was revoked. */
 export const findApiKey: (db: Db, apiKey: string) => Promise<ApiKey | undefined> = batchedRead(
   async (db, apiKeys: readonly string[]) => {
     const rows = await queryPrepared<ApiKeyRow>(
@@ -72,7 +72,7 @@ export async function listApiKeys(db: Db, merchantId?: string): Promise<ApiKey[]
   return rows.map(toApiKey);
 }
 
-/** Ends a key now; false when there is no such key or it was ended before. */
+/** Revokes a key; false when there is no such key or it is revoked already. */
 export async function revokeApiKey(db: Db, apiKey: string, now: Date): Promise<boolean> {
   const changed = await execute(
     db,
@@ -82,7 +82,7 @@ export async function revokeApiKey(db: Db, apiKey: string, now: Date): Promise<b
   return changed === 1;
 }
 
-/** Lets a key work until `expiresAt` and no longer. */
+/** Makes a key expire at `expiresAt`, or earlier if it does already. */
 export async function expireApiKey(db: Db, apiKey: string, expiresAt: Date): Promise<void> {
   await execute(
     db,

@@ -1,13 +1,14 @@
 /**
- * Who works on which attempt. The queue of looks due is payment_attempts.next_check_at; a lease says that a process is
- * calling the provider for an attempt right now, so that two never ask for the same code at once. Leases are a courtesy,
- * not a safety: every decision is made again under the payment's lock.
+ * The queue of attempts to check, and leases on attempts. An attempt is due at payment_attempts.next_check_at. A
+ * lease shows that a process is calling the provider for an attempt, which avoids duplicate calls. Correctness does
+ * not depend on leases: every decision is made again under the payment's lock.
  */
 import { type Db, executePrepared, query } from './db/query.ts';
 
 /**
- * Claims attempts whose look is due, by moving the look forward: another poller does not see them, and a poller that
- * dies loses nothing. Interleaves merchants, so that one merchant's crowd does not hold up the others.
+ * Claims attempts that are due, by postponing their next check: other pollers do not see them, and if this one
+ * crashes they become due again. Takes merchants in turn, so that a merchant with many attempts does not delay the
+ * others.
  */
 export async function claimDueAttempts(
   db: Db,
@@ -22,9 +23,9 @@ export async function claimDueAttempts(
        where next_check_at <= :now and (leased_until is null or leased_until <= :now)
        order by next_check_at limit :window for update skip locked
      ), ranked as (
-       select id, next_check_at, row_number() over (partition by merchant_id order by next_check_at) as turn from due
+       select id, next_check_at, row_number() over (partition by merchant_id order by next_check_at) as round from due
      ), taken as (
-       select id, next_check_at from ranked order by turn, next_check_at limit :limit
+       select id, next_check_at from ranked order by round, next_check_at limit :limit
      )
      update payment_attempts set next_check_at = :claimUntil
      from taken where payment_attempts.id = taken.id
@@ -34,7 +35,7 @@ export async function claimDueAttempts(
   return rows.map((row) => ({ id: row.id, dueAt: row.due_at }));
 }
 
-/** How many looks are due now, up to `most`. */
+/** Number of attempts due now, counted up to `max`. */
 export async function countDueAttempts(db: Db, now: Date, max: number): Promise<number> {
   const [row] = await query<{ due: number }>(
     db,
@@ -48,8 +49,8 @@ export async function countDueAttempts(db: Db, now: Date, max: number): Promise<
 }
 
 /**
- * Takes the lease when it is free or has run out; false when somebody else holds it. Alone, not together with those of
- * other attempts: who holds one row must not hold up the work on all.
+ * Takes the lease if it is free or expired; false when another holder has it. Not batched, because one locked row would
+ * delay all attempts of a batch.
  */
 export async function takeAttemptLease(
   db: Db,
@@ -67,7 +68,7 @@ export async function takeAttemptLease(
   return taken === 1;
 }
 
-/** Gives the lease back, when it is still ours. */
+/** Releases the lease if `holder` still has it. */
 export async function releaseAttemptLease(db: Db, attemptId: string, holder: string): Promise<void> {
   await executePrepared(
     db,

@@ -1,17 +1,17 @@
 /**
- * How much background work waits, and since when: what an operator watches.
+ * The backlog of background work, for monitoring.
  */
 import { type Db, query } from './db/query.ts';
 
 export interface Backlog {
   readonly worker: string;
-  /** Items that are due. */
+  /** Number of items due. */
   readonly due: number;
-  /** When the oldest of them was due; undefined when none is. */
+  /** When the oldest of them became due; undefined when none is due. */
   readonly oldest: Date | undefined;
 }
 
-/** What is due of each kind of work, from the partial indexes the workers use. */
+/** The backlog of each worker, read from the partial indexes the workers use. */
 export async function measureBacklog(db: Db, now: Date): Promise<Backlog[]> {
   const rows = await query<{ worker: string; due: number; oldest: Date | null }>(
     db,

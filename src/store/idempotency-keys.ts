@@ -1,6 +1,6 @@
 /**
- * Idempotency keys and the answers kept under them. A row without an answer belongs to a request that still runs, as
- * long as its lease holds; after that, whoever repeats the request takes it over.
+ * Idempotency keys and the responses stored under them. A row without a response belongs to a request in progress
+ * while its lease is valid; once the lease expires, a retry of the request takes the key over.
  */
 import { type Db, execute, executePrepared, queryPrepared } from './db/query.ts';
 
@@ -13,8 +13,8 @@ export interface KeyId {
 
 export interface StoredKey {
   readonly requestHash: Buffer;
-  /** Encrypted; undefined while the first request runs. */
-  readonly answer: { readonly status: number; readonly body: Buffer } | undefined;
+  /** Encrypted; undefined while the first request is in progress. */
+  readonly response: { readonly status: number; readonly body: Buffer } | undefined;
   readonly leasedUntil: Date | undefined;
 }
 
@@ -28,8 +28,9 @@ interface KeyRow {
 const WHERE = 'where scope = :scope and operation = :operation and key = :key';
 
 /**
- * Claims a key for a request about to run: a new key, one whose time is over, or one whose runner died. False when the
- * key is held (findKey then tells by what). Two that claim at once meet in the primary key: one waits for the other.
+ * Claims a key for a request about to run: a new key, an expired one, or one whose lease expired without a response.
+ * False when the key is taken (`findKey` returns what is stored under it). The primary key serializes concurrent
+ * claims.
  */
 export async function claimKey(
   db: Db,
@@ -64,7 +65,7 @@ export async function findKey(db: Db, id: KeyId): Promise<StoredKey | undefined>
   }
   return {
     requestHash: row.request_hash,
-    answer:
+    response:
       row.response_status === null || row.response_body === null
         ? undefined
         : { status: row.response_status, body: row.response_body },
@@ -72,7 +73,7 @@ export async function findKey(db: Db, id: KeyId): Promise<StoredKey | undefined>
   };
 }
 
-/** Keeps the holder's claim alive; false when somebody else has taken it over. */
+/** Extends the holder's lease; false when another request has taken the key over. */
 export async function renewKey(db: Db, id: KeyId, holder: string, leasedUntil: Date): Promise<boolean> {
   const renewed = await executePrepared(
     db,
@@ -82,23 +83,23 @@ export async function renewKey(db: Db, id: KeyId, holder: string, leasedUntil: D
   return renewed === 1;
 }
 
-/** Stores the answer, unless somebody else has taken the key over. */
+/** Stores the response, unless another request has taken the key over. */
 export async function storeResponse(
   db: Db,
   id: KeyId,
   holder: string,
-  answer: { status: number; body: Buffer },
+  response: { status: number; body: Buffer },
 ): Promise<void> {
   await executePrepared(
     db,
     `update idempotency_keys
      set response_status = :status, response_body = :body, leased_by = null, leased_until = null
      ${WHERE} and leased_by = :holder`,
-    { ...id, holder, ...answer },
+    { ...id, holder, ...response },
   );
 }
 
-/** Forgets a key whose request came to nothing that is kept, so that a retry runs. */
+/** Deletes a key whose request produced no response to store, so that a retry runs again. */
 export async function releaseKey(db: Db, id: KeyId, holder: string): Promise<void> {
   await executePrepared(db, `delete from idempotency_keys ${WHERE} and leased_by = :holder`, {
     ...id,
@@ -106,7 +107,7 @@ export async function releaseKey(db: Db, id: KeyId, holder: string): Promise<voi
   });
 }
 
-/** Removes keys whose time is over; answers how many. */
+/** Removes up to `limit` expired keys; returns how many. */
 export function removeExpiredKeys(db: Db, now: Date, limit: number): Promise<number> {
   return execute(
     db,

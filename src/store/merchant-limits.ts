@@ -1,11 +1,11 @@
 /**
- * Rate limits of merchants that differ from the default.
+ * Rate limits of individual merchants, which override the default.
  */
 import { type Db, execute, query } from './db/query.ts';
 
 export interface MerchantLimit {
   readonly merchantId: string;
-  /** 0 switches the limit off. */
+  /** 0 disables the limit. */
   readonly requestsPerMinute: number;
 }
 
@@ -28,7 +28,7 @@ export async function upsertMerchantLimit(db: Db, limit: MerchantLimit, now: Dat
   );
 }
 
-/** Back to the default; false when the merchant had no limit of its own. */
+/** Restores the default; false when the merchant had no limit of its own. */
 export async function deleteMerchantLimit(db: Db, merchantId: string): Promise<boolean> {
   return (
     (await execute(db, 'delete from merchant_limits where merchant_id = :merchantId', { merchantId })) === 1

@@ -1,6 +1,6 @@
 /**
- * Merchants, stores and payment processor configurations: upserts set-wise, rows that did not change are not rewritten,
- * what a payload leaves out stays.
+ * Merchants, stores and payment processor configurations. One upsert writes many rows; unchanged rows are not
+ * rewritten, and fields that a payload omits keep their values.
  */
 import type { AttemptProvider } from '../domain/payment.ts';
 import { type Db, execute, query, queryPrepared } from './db/query.ts';
@@ -8,7 +8,7 @@ import { type Db, execute, query, queryPrepared } from './db/query.ts';
 export interface MerchantRow {
   readonly id: string;
   readonly name: string;
-  /** Undefined: as it was. */
+  /** Undefined keeps the current value. */
   readonly checkoutFrameAncestors: readonly string[] | undefined;
 }
 
@@ -16,7 +16,7 @@ export interface StoreRow {
   readonly merchantId: string;
   readonly id: string;
   readonly name: string;
-  /** An IANA name; undefined: as it was. */
+  /** An IANA name; undefined keeps the current value. */
   readonly timeZone: string | undefined;
 }
 
@@ -27,11 +27,11 @@ export interface ProcessorConfigRow {
   readonly isActive: boolean;
   /** Encrypted JSON. */
   readonly credentials: Buffer;
-  /** Keyed digest of the plain credentials, to see equality through salted encryption. */
+  /** Keyed digest of the plain credentials, because their encryption differs each time. */
   readonly credentialsFingerprint: Buffer;
 }
 
-/** Inserts or updates merchants; answers how many rows were written. */
+/** Inserts or updates merchants; returns how many rows were written. */
 export function upsertMerchants(db: Db, merchants: readonly MerchantRow[], now: Date): Promise<number> {
   return execute(
     db,
@@ -47,14 +47,14 @@ export function upsertMerchants(db: Db, merchants: readonly MerchantRow[], now: 
     {
       ids: merchants.map(({ id }) => id),
       names: merchants.map(({ name }) => name),
-      // A list of lists would arrive as one list; an origin holds no space.
+      // Joined, because PostgreSQL would flatten nested arrays. An origin contains no space.
       ancestors: merchants.map(({ checkoutFrameAncestors }) => checkoutFrameAncestors?.join(' ') ?? null),
       now,
     },
   );
 }
 
-/** Inserts or updates stores; answers how many rows were written. */
+/** Inserts or updates stores; returns how many rows were written. */
 export function upsertStores(db: Db, stores: readonly StoreRow[], now: Date): Promise<number> {
   return execute(
     db,
@@ -78,7 +78,7 @@ export function upsertStores(db: Db, stores: readonly StoreRow[], now: Date): Pr
   );
 }
 
-/** Inserts or updates payment processor configurations; answers how many rows were written. */
+/** Inserts or updates payment processor configurations; returns how many rows were written. */
 export function upsertProcessorConfigs(
   db: Db,
   configs: readonly ProcessorConfigRow[],
@@ -112,7 +112,7 @@ export function upsertProcessorConfigs(
   );
 }
 
-/** What the payer is shown of a merchant and its store. */
+/** What a payer sees of a merchant and its store. */
 export interface Shop {
   readonly merchantName: string;
   readonly storeName: string | undefined;
@@ -121,10 +121,10 @@ export interface Shop {
   readonly checkoutFrameAncestors: readonly string[];
 }
 
-/** Where a store is until the upstream system says otherwise. */
+/** For stores whose time zone the upstream system has not set. */
 const DEFAULT_TIME_ZONE = 'Asia/Tokyo';
 
-/** The merchant and, when there is one, the store. */
+/** The merchant and, if it exists, the store. */
 export async function findShop(
   db: Db,
   merchantId: string,
@@ -152,7 +152,7 @@ export async function findShop(
   );
 }
 
-/** Whether there is a merchant with this id. */
+/** Whether there is any merchant. */
 export async function hasAnyMerchant(db: Db): Promise<boolean> {
   const [row] = await query<{ found: boolean }>(db, 'select exists (select from merchants) as found');
   return row?.found ?? false;
@@ -164,8 +164,8 @@ export async function hasMerchant(db: Db, merchantId: string): Promise<boolean> 
 }
 
 /**
- * The encrypted credentials of the active configurations for a provider: the store's, or without a store those of all
- * the merchant's stores (two at most are read; more than one means that there is no "only" one).
+ * The distinct encrypted credentials of the active configurations for a provider: of the store, or without `storeId`
+ * of all the merchant's stores. Returns at most two, because callers only need to know whether they are ambiguous.
  */
 export async function listActiveCredentials(
   db: Db,
@@ -173,7 +173,7 @@ export async function listActiveCredentials(
   storeId: string | undefined,
   provider: AttemptProvider,
 ): Promise<Buffer[]> {
-  // Two texts, so that each is planned for what it looks for.
+  // Two statements, so that each gets its own plan.
   const rows = await queryPrepared<{ credentials: Buffer }>(
     db,
     `select distinct on (credentials_fingerprint) credentials from payment_processor_configs

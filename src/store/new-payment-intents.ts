@@ -1,6 +1,6 @@
 /**
- * New payment intents with the beginning of their story, alone or under an Idempotency-Key with its answer. Those of
- * several requests are written in one statement and one commit.
+ * Stores new payment intents with their first event, optionally with an Idempotency-Key and its response. Concurrent
+ * requests share one statement and one commit.
  */
 import type { PaymentIntent } from '../domain/payment.ts';
 import { batchedWrite } from './db/batches.ts';
@@ -10,16 +10,16 @@ import type { KeyId } from './idempotency-keys.ts';
 export interface NewPaymentIntent {
   readonly intent: PaymentIntent;
   readonly paymentTokenHash: Buffer;
-  /** Who makes it, for the events. */
+  /** Who creates it, for the event. */
   readonly actor: string;
 }
 
-/** An answer to keep under a key, with the intent that it tells of, if it tells of one. */
+/** A response to store under a key, with the intent that it creates, if any. */
 export interface NewStoredResponse {
   readonly id: KeyId;
   readonly requestHash: Buffer;
   /** Encrypted. */
-  readonly answer: { readonly status: number; readonly body: Buffer };
+  readonly response: { readonly status: number; readonly body: Buffer };
   readonly now: Date;
   readonly expiresAt: Date;
   readonly made: NewPaymentIntent | undefined;
@@ -31,14 +31,14 @@ const INTENT_FIELDS = `
   created_at timestamptz, expires_at timestamptz, actor text`;
 const KEY_FIELDS = `
   scope text, operation text, key text, request_hash bytea, response_status smallint, body_at int, body_length int,
-  asked_at timestamptz, kept_until timestamptz`;
+  key_created_at timestamptz, key_expires_at timestamptz`;
 
-/** Not as `exists`, which the database may answer by reading all stores into a hash table. */
+/** Not `exists`, for which the planner may read all stores into a hash table. */
 const HAS_STORE = `
   (merchant_store_id is null
    or (select true from stores where stores.merchant_id = new_intent.merchant_id and stores.id = merchant_store_id))`;
 
-/** Both, of what is in `made`. */
+/** Inserts the intents in `made` and their first events. */
 const INSERT_MADE = `
   created as (
     insert into payment_intents (
@@ -47,7 +47,7 @@ const INSERT_MADE = `
     select id, merchant_id, merchant_store_id, merchant_terminal_id, merchant_ref_id, description, amount, currency,
            payment_method_types, status, payment_token_hash, created_at, expires_at
     from made
-  ), told as (
+  ), appended as (
     insert into payment_events (intent_id, type, actor, created_at) select id, 'created', actor, created_at from made
   )`;
 
@@ -58,8 +58,8 @@ const INSERT = `
   select position from made`;
 
 /**
- * In the order of the keys, so that two of these never wait for each other. The answers come one behind the other in
- * `bodies` and not in the rows: as text in JSON they would be twice as long, and be read twice.
+ * Ordered by key, so that two such statements cannot deadlock. The response bodies are concatenated in `bodies`
+ * instead of being part of the rows: as text in JSON they would be twice as long and parsed twice.
  */
 const INSERT_IDEMPOTENT = `
   with known as materialized (
@@ -68,7 +68,7 @@ const INSERT_IDEMPOTENT = `
     insert into idempotency_keys as held (
       scope, operation, key, request_hash, response_status, response_body, created_at, expires_at)
     select scope, operation, key, request_hash, response_status,
-           substring(cast(:bodies as bytea) from body_at for body_length), asked_at, kept_until
+           substring(cast(:bodies as bytea) from body_at for body_length), key_created_at, key_expires_at
     from known order by scope, operation, key
     on conflict (scope, operation, key) do update
     set request_hash = excluded.request_hash, leased_by = null, leased_until = null,
@@ -84,7 +84,7 @@ const INSERT_IDEMPOTENT = `
   select position, claimed.key is not null as is_claimed
   from known left join claimed using (scope, operation, key)`;
 
-/** Stores a new intent; false when its merchant has no such store. */
+/** Stores a new intent; false when the merchant has no such store. */
 export const insertPaymentIntent: (db: Db, made: NewPaymentIntent) => Promise<boolean> = batchedWrite(
   async (db, all: readonly NewPaymentIntent[]) => {
     const rows = JSON.stringify(all.map((made, position) => toRow(position, made)));
@@ -95,13 +95,13 @@ export const insertPaymentIntent: (db: Db, made: NewPaymentIntent) => Promise<bo
 );
 
 /**
- * Claims a key for an answer and stores both, with the intent that it tells of; or nothing. `taken` when the key is held
- * (findKey then tells by what), `unknown_store` when the merchant has no such store. Two that claim at once meet in the
- * primary key: one waits for the other.
+ * Claims a key and stores the response under it, with the intent that it creates; all of it or nothing.
+ * @returns `taken` when the key is taken (`findKey` returns what is stored under it); `unknown_store` when the
+ *   merchant has no such store
  */
 export const insertIdempotent: (
   db: Db,
-  answer: NewStoredResponse,
+  response: NewStoredResponse,
 ) => Promise<'stored' | 'taken' | 'unknown_store'> = batchedWrite(
   async (db, all: readonly NewStoredResponse[]) => {
     const firsts = firstOfEachKey(all);
@@ -124,40 +124,40 @@ export const insertIdempotent: (
   },
 );
 
-/** By position. Of requests that come with the same key at once the first claims it; the others find it taken. */
-function firstOfEachKey(answers: readonly NewStoredResponse[]): ReadonlyMap<number, NewStoredResponse> {
+/** By position. Of concurrent requests with the same key the first claims it; for the others it is taken. */
+function firstOfEachKey(responses: readonly NewStoredResponse[]): ReadonlyMap<number, NewStoredResponse> {
   const names = new Set<string>();
   const firsts = new Map<number, NewStoredResponse>();
-  for (const [position, answer] of answers.entries()) {
-    const { scope, operation, key } = answer.id;
+  for (const [position, response] of responses.entries()) {
+    const { scope, operation, key } = response.id;
     const name = JSON.stringify([scope, operation, key]);
     if (!names.has(name)) {
-      firsts.set(position, answer);
+      firsts.set(position, response);
     }
     names.add(name);
   }
   return firsts;
 }
 
-function bindingsOf(answers: ReadonlyMap<number, NewStoredResponse>) {
+function bindingsOf(responses: ReadonlyMap<number, NewStoredResponse>) {
   const rows: object[] = [];
   const bodies: Buffer[] = [];
-  // PostgreSQL counts from one.
+  // PostgreSQL counts bytes from one.
   let bodyAt = 1;
-  for (const [position, answer] of answers) {
-    const { body } = answer.answer;
-    rows.push(toRow(position, answer.made, answer, bodyAt));
+  for (const [position, stored] of responses) {
+    const { body } = stored.response;
+    rows.push(toRow(position, stored.made, stored, bodyAt));
     bodies.push(body);
     bodyAt += body.length;
   }
   return { rows: JSON.stringify(rows), bodies: Buffer.concat(bodies) };
 }
 
-/** In one piece: an object that is put together from others costs several microseconds. What is undefined is not sent. */
+/** One literal, because spreading objects costs microseconds. Undefined fields are not sent. */
 function toRow(
   position: number,
   made: NewPaymentIntent | undefined,
-  answer?: NewStoredResponse,
+  stored?: NewStoredResponse,
   bodyAt?: number,
 ) {
   const intent = made?.intent;
@@ -177,15 +177,15 @@ function toRow(
     created_at: intent?.createdAt,
     expires_at: intent?.expiresAt,
     actor: made?.actor,
-    scope: answer?.id.scope,
-    operation: answer?.id.operation,
-    key: answer?.id.key,
-    request_hash: answer && toBytea(answer.requestHash),
-    response_status: answer?.answer.status,
+    scope: stored?.id.scope,
+    operation: stored?.id.operation,
+    key: stored?.id.key,
+    request_hash: stored && toBytea(stored.requestHash),
+    response_status: stored?.response.status,
     body_at: bodyAt,
-    body_length: answer?.answer.body.length,
-    asked_at: answer?.now,
-    kept_until: answer?.expiresAt,
+    body_length: stored?.response.body.length,
+    key_created_at: stored?.now,
+    key_expires_at: stored?.expiresAt,
   };
 }
 
@@ -193,7 +193,7 @@ function toStorable(text: string | undefined): string | undefined {
   return text === undefined ? undefined : storableText(text);
 }
 
-/** As PostgreSQL reads it. */
+/** PostgreSQL's hex format. */
 function toBytea(bytes: Buffer): string {
   return `\\x${bytes.toString('hex')}`;
 }

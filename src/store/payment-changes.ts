@@ -1,7 +1,7 @@
 /**
- * News that a payment intent has changed, from any process to all: PostgreSQL's NOTIFY and LISTEN. A hint and no more: it
- * is sent after the commit, for a NOTIFY inside a transaction makes the server commit such transactions one by one; so it
- * may be lost, and whoever listens also looks by itself now and then.
+ * Broadcasts changes of payment intents to all processes, by PostgreSQL's NOTIFY and LISTEN. A notification is sent
+ * after the commit, because the server serializes the commits of transactions that contain a NOTIFY. It can therefore
+ * be lost, so listeners also poll.
  */
 import pg from 'pg';
 import { backoffMs } from '../lib/backoff.ts';
@@ -11,11 +11,11 @@ import { type Db, execute } from './db/query.ts';
 
 const CHANNEL = 'pgw_payment_intents';
 const CONNECT_TIMEOUT_MS = 5_000;
-/** How soon the system starts to ask whether the server is still there; a connection that only listens never finds out. */
+/** Delay of TCP keep-alive probes, without which a connection that only listens never notices a lost server. */
 const KEEP_ALIVE_MS = 10_000;
 const RECONNECT = { firstMs: 100, maxMs: 5_000 };
 
-/** Tells everybody who listens that these intents have changed. */
+/** Notifies all listeners that these intents have changed. */
 export async function notifyChanged(db: Db, intentIds: readonly string[]): Promise<void> {
   await execute(db, 'select pg_notify(:channel, id) from unnest(cast(:intentIds as text[])) as id', {
     channel: CHANNEL,
@@ -30,16 +30,16 @@ export interface ListenOptions {
   readonly random: () => number;
   readonly log: Logger;
   readonly onChanged: (intentId: string) => void;
-  /** From now on news comes in; what happened before was missed. */
+  /** Notifications arrive from now on; earlier ones were missed. */
   readonly onListening: () => void;
-  readonly onAway: () => void;
+  readonly onLost: () => void;
 }
 
 export interface Listening {
   close(): Promise<void>;
 }
 
-/** Listens on a connection of its own, and on another one, with growing pauses, whenever that is lost. */
+/** Listens on a connection of its own, and reconnects with back-off when it is lost. */
 export function listenForChanges(options: ListenOptions): Listening {
   const closing = new AbortController();
   const listening = keepListening(options, closing.signal);
@@ -59,9 +59,9 @@ async function keepListening(options: ListenOptions, closing: AbortSignal): Prom
   };
   while (!closing.aborted) {
     await listenUntilLost({ ...options, onListening }, closing).catch((err: unknown) => {
-      options.log.warn({ err }, 'the connection that listens for changes was lost; live status comes late');
+      options.log.warn({ err }, 'lost the connection that listens for changes; live status is delayed');
     });
-    options.onAway();
+    options.onLost();
     if (!closing.aborted) {
       await options.clock.sleep(backoffMs(retries, RECONNECT, options.random()), closing);
     }
@@ -69,7 +69,10 @@ async function keepListening(options: ListenOptions, closing: AbortSignal): Prom
   }
 }
 
-/** One connection: until it is lost, which throws, or until closing. */
+/**
+ * Listens on one connection until `closing` aborts.
+ * @throws when the connection is lost
+ */
 async function listenUntilLost(options: ListenOptions, closing: AbortSignal): Promise<void> {
   const client = new pg.Client({
     connectionString: options.url,
@@ -84,7 +87,7 @@ async function listenUntilLost(options: ListenOptions, closing: AbortSignal): Pr
     client.on('end', () => reject(new Error('the server ended the connection')));
     closing.addEventListener('abort', () => resolve(), { once: true, signal: done.signal });
   });
-  // Lost while it is being opened, it is the opening that tells.
+  // A loss while connecting is reported by connect().
   over.catch(() => undefined);
   client.on('notification', ({ payload }) => options.onChanged(payload ?? ''));
   try {
@@ -97,7 +100,7 @@ async function listenUntilLost(options: ListenOptions, closing: AbortSignal): Pr
     await over;
   } finally {
     done.abort();
-    // Not waited for: a server that is gone does not say goodbye.
+    // Not awaited, because a lost server never responds.
     void client.end().catch(() => undefined);
   }
 }

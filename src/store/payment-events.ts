@@ -1,10 +1,10 @@
 /**
- * What happened to payment intents: append-only, written in the transaction of the change it tells of.
+ * Events of payment intents: append-only, written in the transaction of the change that they record.
  */
 import type { PaymentEvent } from '../domain/payment.ts';
 import { type Db, executePrepared, query, storableJson } from './db/query.ts';
 
-/** Part of a statement that has {@link eventsBinding} and `:intentId` bound. In the order in which they happened. */
+/** A CTE that appends events in order. Its statement binds {@link eventsBinding} and `:intentId`. */
 export const APPEND_EVENTS = `
   appended_events as (
     insert into payment_events (intent_id, attempt_id, type, actor, data, created_at)
@@ -22,7 +22,7 @@ export function eventsBinding(events: readonly PaymentEvent[], actor: string, no
   return { events: storableJson(rows) };
 }
 
-/** Appends what happened to an intent. */
+/** Appends events to an intent. */
 export async function appendEvents(
   trx: Db,
   intentId: string,
@@ -39,7 +39,7 @@ export async function appendEvents(
   });
 }
 
-/** Whether this intent was captured by the idempotent request with that id. */
+/** Whether the idempotent request with that id captured this intent. */
 export async function hasCaptureOf(db: Db, intentId: string, idempotencyId: string): Promise<boolean> {
   const rows = await query(
     db,
@@ -50,7 +50,7 @@ export async function hasCaptureOf(db: Db, intentId: string, idempotencyId: stri
   return rows.length > 0;
 }
 
-/** The story of an intent, oldest first. */
+/** The event history of an intent, oldest first. */
 export async function listEvents(
   db: Db,
   intentId: string,

@@ -1,6 +1,5 @@
 /**
- * Lists and look-ups of payment intents and attempts that neither lock nor change a payment, and the claim of intents to
- * expire.
+ * Lists and look-ups of payment intents and attempts, which do not lock a payment; and the claim of intents to expire.
  */
 import type { PaymentAttempt, PaymentIntent, PaymentIntentStatus } from '../domain/payment.ts';
 import { type Db, query, queryPrepared } from './db/query.ts';
@@ -13,7 +12,7 @@ import {
   toIntent,
 } from './payment-rows.ts';
 
-/** All attempts in the order of their ids, those after `afterId`. */
+/** Attempts with ids after `afterId`, in the order of their ids. */
 export async function listAttemptsAfter(db: Db, afterId: string, limit: number): Promise<PaymentAttempt[]> {
   const rows = await query<AttemptRow>(
     db,
@@ -23,16 +22,16 @@ export async function listAttemptsAfter(db: Db, afterId: string, limit: number):
   return rows.map(toAttempt);
 }
 
-/** The contract's default. */
-const USUAL_LIMIT = 20;
+/** The default of the contract. */
+const DEFAULT_LIMIT = 20;
 
-/** An intent and the number of the latest event in its story, which grows with every change. */
+/** An intent with the number of its latest event, which increases with every change. */
 export interface IntentVersion {
   readonly intent: PaymentIntent;
   readonly version: number;
 }
 
-/** Of these intents, those whose story has gone on beyond the version known of each (0: nothing is known). */
+/** Those of the given intents that have changed since the known version (0 when none is known). */
 export async function findChangedIntents(
   db: Db,
   known: ReadonlyMap<string, number>,
@@ -56,7 +55,7 @@ export interface ListFilter {
   readonly merchantStoreId: string | undefined;
   readonly merchantRefId: string | undefined;
   readonly status: PaymentIntentStatus | undefined;
-  /** Ids from this one on (inclusive); ids sort by creation time. */
+  /** Ids from this one on, inclusive. Ids sort by creation time. */
   readonly idFrom: string | undefined;
   /** Ids below this one. */
   readonly idBelow: string | undefined;
@@ -65,8 +64,8 @@ export interface ListFilter {
 }
 
 /**
- * One page, newest first. Only the conditions asked for are in the statement, so that each finds its index; by the bytes of
- * the id, so that the primary key is none of them.
+ * One page, newest first. The statement has only the conditions that are set, so that each combination uses its
+ * index. Ids are compared with collation "C", which keeps the planner from using the primary key.
  */
 export async function listPaymentIntents(db: Db, filter: ListFilter): Promise<PaymentIntent[]> {
   const conditions = [
@@ -78,19 +77,19 @@ export async function listPaymentIntents(db: Db, filter: ListFilter): Promise<Pa
     filter.idBelow !== undefined && 'id collate "C" < :idBelow',
   ].filter((condition) => condition !== false);
   const bindings = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
-  // The page that is asked for most has its size in the text: without it the database does not know how few rows are
-  // wanted and plans each time anew.
-  const isUsual = filter.limit === USUAL_LIMIT && filter.offset === 0;
-  const rows = await (isUsual ? queryPrepared : query)<IntentRow>(
+  // The most common page has its limit in the SQL: with a bound limit PostgreSQL cannot estimate the rows of a generic
+  // plan, and plans each execution anew.
+  const isDefaultPage = filter.limit === DEFAULT_LIMIT && filter.offset === 0;
+  const rows = await (isDefaultPage ? queryPrepared : query)<IntentRow>(
     db,
     `select ${INTENT_COLUMNS} from payment_intents where ${conditions.join(' and ')}
-     order by id collate "C" desc limit ${isUsual ? USUAL_LIMIT : ':limit offset :offset'}`,
+     order by id collate "C" desc limit ${isDefaultPage ? DEFAULT_LIMIT : ':limit offset :offset'}`,
     bindings,
   );
   return rows.map(toIntent);
 }
 
-/** Intents whose time is up, oldest first; those that somebody is at right now are left for the next pass. */
+/** Intents past their expiry, oldest first. Those whose attempt is being processed are left for the next run. */
 export async function claimIntentsToExpire(db: Db, now: Date, limit: number): Promise<string[]> {
   const rows = await query<{ id: string }>(
     db,
@@ -106,15 +105,15 @@ export async function claimIntentsToExpire(db: Db, now: Date, limit: number): Pr
   return rows.map(({ id }) => id);
 }
 
-/** An attempt and what the last look at the provider's record came to. */
+/** An attempt and the result of its last check at the provider. */
 export interface AttemptCheck {
   readonly id: string;
   readonly checkedAt: Date | undefined;
-  /** Whether that look stumbled. */
+  /** Whether that check was inconclusive. */
   readonly hasFailed: boolean;
 }
 
-/** The attempt with this id, or else with this payment id of the provider, if it is ours. */
+/** The attempt with this id, or else with this payment id of the provider. */
 export async function findAttempt(
   db: Db,
   attemptId: string | undefined,

@@ -1,5 +1,5 @@
 /**
- * The rows of payment intents and their attempts, and how they map to the domain's types.
+ * Rows of payment intents and attempts, and their mapping to the domain's types.
  */
 import type {
   AttemptStatus,
@@ -66,7 +66,7 @@ export const ATTEMPT_COLUMNS = `
   qr_content, deeplink, code_expires_at, provider_payment_id, paid_at, failure_code, failure_message, created_at,
   ended_at, checked_at, checks, next_check_at`;
 
-/** The attempts' columns beside the intent's. */
+/** Distinguishes an attempt's columns from the intent's in a join. */
 const PREFIX = 'attempt_';
 export const PREFIXED_ATTEMPT_COLUMNS = ATTEMPT_COLUMNS.split(',')
   .map((column) => column.trim())
@@ -76,7 +76,7 @@ export const PREFIXED_INTENT_COLUMNS = INTENT_COLUMNS.split(',')
   .map((column) => `i.${column.trim()}`)
   .join(', ');
 
-/** An intent with one of its attempts, or with none. */
+/** An intent joined with one of its attempts, or with none. */
 export type JoinedRow = IntentRow & { readonly attempt_id: string | null };
 
 export function toIntent(row: IntentRow): PaymentIntent {
@@ -155,7 +155,7 @@ export function toAttemptRow(attempt: PaymentAttempt): Record<keyof AttemptRow, 
   };
 }
 
-/** By the intent's id. */
+/** Joined rows as payments, by the intent's id. */
 export function toPayments(rows: readonly JoinedRow[]): ReadonlyMap<string, Payment> {
   const payments = new Map<string, { intent: PaymentIntent; attempts: PaymentAttempt[] }>();
   for (const row of rows) {

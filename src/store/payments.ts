@@ -1,6 +1,6 @@
 /**
- * Payment intents with their attempts, events and refunds due: one aggregate, saved together. A payment is locked by
- * locking its intent's row; everything that changes an attempt takes that lock first.
+ * Payments: loads, locks and saves an intent with its attempts as one aggregate. The lock of the intent's row is the
+ * lock of the payment; every change of an attempt takes it first.
  */
 import type { Payment, PaymentAttempt, PaymentIntent } from '../domain/payment.ts';
 import type { Change } from '../domain/payment-machine.ts';
@@ -27,7 +27,7 @@ export interface TokenHolder {
   readonly paymentTokenHash: Buffer;
 }
 
-/** The payment as it stands and what its payment_token is checked against; undefined when there is no such intent. */
+/** The payment and the hash of its payment_token; undefined when there is no such intent. */
 export const findTokenHolder: (db: Db, intentId: string) => Promise<TokenHolder | undefined> = batchedRead(
   async (db, intentIds: readonly string[]) => {
     const rows = await queryPrepared<JoinedRow & { payment_token_hash: Buffer }>(
@@ -46,7 +46,7 @@ export const findTokenHolder: (db: Db, intentId: string) => Promise<TokenHolder 
   },
 );
 
-/** The payment as it stands, or undefined when this merchant has none with that id. */
+/** The payment, or undefined when this merchant has none with that id. */
 export async function findPayment(
   db: Db,
   merchantId: string,
@@ -56,19 +56,19 @@ export async function findPayment(
   return payment?.intent.merchantId === merchantId ? payment : undefined;
 }
 
-/** The payment, whichever merchant's it is; for the operator. */
+/** The payment of any merchant; for the operator. */
 export async function findAnyPayment(db: Db, intentId: string): Promise<Payment | undefined> {
   // A malformed id is not looked up: it may contain characters that PostgreSQL refuses.
   return isId('pi', intentId) ? (await findTokenHolder(db, intentId))?.payment : undefined;
 }
 
-/** The payment, locked until the transaction ends. */
+/** The payment, locked until the transaction ends; undefined when there is none. */
 export async function lockPayment(
   trx: Db,
   intentId: string,
   merchantId?: string,
 ): Promise<Payment | undefined> {
-  // A caller's word that can be no id is not looked up: it may hold what the database refuses.
+  // A malformed id is not looked up: it may contain characters that PostgreSQL refuses.
   if (!isId('pi', intentId)) {
     return undefined;
   }
@@ -81,7 +81,7 @@ export async function lockPayment(
   return intent && withAttempts(trx, intent);
 }
 
-/** Locks and answers the payment an attempt belongs to. */
+/** The payment that an attempt belongs to, locked until the transaction ends. */
 export async function lockPaymentOfAttempt(trx: Db, attemptId: string): Promise<Payment | undefined> {
   const [intent] = await queryPrepared<IntentRow>(
     trx,
@@ -92,7 +92,7 @@ export async function lockPaymentOfAttempt(trx: Db, attemptId: string): Promise<
   return intent && withAttempts(trx, intent);
 }
 
-/** Read once the lock is had: whoever had it before may have changed them. */
+/** Reads the attempts after the lock is taken, because its previous holder may have changed them. */
 async function withAttempts(trx: Db, intent: IntentRow): Promise<Payment> {
   const attempts = await queryPrepared<AttemptRow>(
     trx,
@@ -102,7 +102,7 @@ async function withAttempts(trx: Db, intent: IntentRow): Promise<Payment> {
   return { intent: toIntent(intent), attempts: attempts.map(toAttempt) };
 }
 
-/** The payment an attempt belongs to, as it stands. */
+/** The payment that an attempt belongs to. */
 export const findPaymentOfAttempt: (db: Db, attemptId: string) => Promise<Payment | undefined> = batchedRead(
   async (db, attemptIds: readonly string[]) => {
     const rows = await queryPrepared<JoinedRow>(
@@ -120,9 +120,9 @@ export const findPaymentOfAttempt: (db: Db, attemptId: string) => Promise<Paymen
 );
 
 /**
- * Saves what a decision has changed against `before`, with its events, in one statement: a round trip for each would
- * keep the lock for longer. Refunds due are saved by the refunds store.
- * @param actor who caused it, for the events
+ * Saves what a decision has changed since `before`, with its events, in one statement, because more round trips would
+ * hold the lock longer. Refunds are saved by the refunds store.
+ * @param actor who caused the change, for the events
  */
 export async function savePayment(
   trx: Db,
@@ -173,7 +173,7 @@ function intentBindings(intent: PaymentIntent) {
   };
 }
 
-/** Attempts that ended first: the next one may only begin when no other is live. */
+/** Ended attempts first, because a new one may start only when no other is live. */
 const UPSERT_ATTEMPTS = `
   saved_attempts as (
     insert into payment_attempts (${ATTEMPT_COLUMNS})

@@ -1,12 +1,12 @@
 /**
- * The budget of reads at a provider, shared by all nodes through one row.
+ * The read budget at a provider: one row, shared by all nodes.
  */
 import { type Db, query } from './db/query.ts';
 
 /**
  * Takes up to `wanted` reads from this second's budget.
- * @param second the present moment, truncated to the second
- * @returns how many are granted
+ * @param second the current time, truncated to the second
+ * @returns how many were granted
  */
 export async function takeProviderReads(
   db: Db,

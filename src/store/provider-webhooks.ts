@@ -1,5 +1,5 @@
 /**
- * The inbox of messages from providers. A message is stored once however often it is delivered.
+ * The inbox of provider webhooks. A webhook is stored once, however often it is delivered.
  */
 import { type Db, execute, executePrepared, query, queryPrepared } from './db/query.ts';
 
@@ -46,7 +46,7 @@ const COLUMNS = `
   provider_webhooks.provider_payment_id, provider_webhooks.status, provider_webhooks.deliveries,
   provider_webhooks.tries, provider_webhooks.received_at, provider_webhooks.processed_at, provider_webhooks.note`;
 
-/** Stores a delivery; answers the message's id and whether this is its first delivery. */
+/** Stores a delivery; returns the webhook's id and whether this is its first delivery. */
 export async function insertWebhook(
   db: Db,
   webhook: NewWebhook,
@@ -69,12 +69,12 @@ export async function insertWebhook(
     },
   );
   if (!row) {
-    throw new Error('the inbox gave no row back');
+    throw new Error('inserting a webhook returned no row');
   }
   return { id: row.id, isFirst: row.deliveries === 1 };
 }
 
-/** How many messages wait, up to `most`. */
+/** Number of webhooks due, counted up to `max`. */
 export async function countDueWebhooks(db: Db, now: Date, max: number): Promise<number> {
   const [row] = await query<{ due: number }>(
     db,
@@ -86,7 +86,7 @@ export async function countDueWebhooks(db: Db, now: Date, max: number): Promise<
   return row?.due ?? 0;
 }
 
-/** Claims messages that wait, oldest first, by moving their next try forward. */
+/** Claims due webhooks, oldest first, by postponing their next try. */
 export async function claimDueWebhooks(
   db: Db,
   now: Date,
@@ -106,7 +106,7 @@ export async function claimDueWebhooks(
   return rows.map(toWebhook);
 }
 
-/** Files a message as dealt with. */
+/** Marks a webhook as processed or ignored. */
 export async function finishWebhook(
   db: Db,
   id: number,
@@ -122,7 +122,7 @@ export async function finishWebhook(
   );
 }
 
-/** Leaves a message waiting until `nextTryAt`. */
+/** Postpones a webhook until `nextTryAt`. */
 export async function postponeWebhook(db: Db, id: number, note: string, nextTryAt: Date): Promise<void> {
   await execute(
     db,
@@ -131,7 +131,7 @@ export async function postponeWebhook(db: Db, id: number, note: string, nextTryA
   );
 }
 
-/** Puts a message back into the queue, whatever became of it before; false when there is none with that id. */
+/** Queues a webhook again, whatever its status; false when there is none with that id. */
 export async function replayWebhook(db: Db, id: number, now: Date): Promise<boolean> {
   const changed = await execute(
     db,
@@ -141,7 +141,7 @@ export async function replayWebhook(db: Db, id: number, now: Date): Promise<bool
   return changed === 1;
 }
 
-/** The latest messages, newest first. */
+/** The latest webhooks, newest first. */
 export async function listWebhooks(db: Db, limit: number): Promise<StoredWebhook[]> {
   const rows = await query<WebhookRow>(
     db,

@@ -1,5 +1,5 @@
 /**
- * Refunds: money that has to go back, and how far that has come. One an attempt, by unique constraint.
+ * Refunds due and their progress. A unique constraint allows one per attempt.
  */
 import type { Money, RefundDue, RefundReason } from '../domain/payment.ts';
 import { type Db, execute, query } from './db/query.ts';
@@ -15,7 +15,7 @@ export interface Refund {
   readonly reason: RefundReason;
   readonly status: 'pending' | 'succeeded';
   readonly method: 'cancel' | 'refund' | undefined;
-  /** The provider refused to cancel: from then on it is a refund. */
+  /** The provider refused to cancel the payment, so it has to be refunded. */
   readonly isCancelRefused: boolean;
   readonly createdAt: Date;
   readonly endedAt: Date | undefined;
@@ -48,7 +48,7 @@ const COLUMNS = `
   refunds.currency, refunds.reason, refunds.status, refunds.method, refunds.is_cancel_refused, refunds.created_at,
   refunds.ended_at, refunds.tries, refunds.next_try_at, refunds.last_error_code`;
 
-/** Records that money has to go back; a second record for the same attempt changes nothing. */
+/** Records that a refund is due; a second record for the same attempt changes nothing. */
 export async function insertRefund(
   trx: Db,
   refund: RefundDue & { id: string; intentId: string; merchantId: string },
@@ -66,7 +66,7 @@ export async function insertRefund(
   );
 }
 
-/** Claims refunds whose next try is due, by moving the try forward. */
+/** Claims due refunds, by postponing their next try. */
 export async function claimDueRefunds(db: Db, now: Date, claimUntil: Date, limit: number): Promise<Refund[]> {
   const rows = await query<RefundRow>(
     db,
@@ -86,7 +86,7 @@ export interface RefundProgress {
   readonly nextTryAt: Date;
 }
 
-/** Writes down what a try came to, short of success. */
+/** Records the result of an unsuccessful try. */
 export async function saveRefundProgress(db: Db, refundId: string, progress: RefundProgress): Promise<void> {
   await execute(
     db,
@@ -103,7 +103,7 @@ export async function saveRefundProgress(db: Db, refundId: string, progress: Ref
   );
 }
 
-/** Marks the money as given back; false when it was marked before. */
+/** Marks a refund as succeeded; false when it was marked before. */
 export async function completeRefund(trx: Db, refundId: string, now: Date): Promise<boolean> {
   const changed = await execute(
     trx,
@@ -124,7 +124,7 @@ export async function listRefunds(db: Db, intentId: string): Promise<Refund[]> {
   return rows.map(toRefund);
 }
 
-/** The refund of an attempt, if its money has to go back. */
+/** The refund of an attempt, if one is due or done. */
 export async function findRefundOfAttempt(db: Db, attemptId: string): Promise<Refund | undefined> {
   const [row] = await query<RefundRow>(db, `select ${COLUMNS} from refunds where attempt_id = :attemptId`, {
     attemptId,

@@ -283,7 +283,7 @@ describe('moving the clock', () => {
 describe('around a command', () => {
   /** Those of runs; the programs of PostgreSQL may lie beside them, for every run. */
   const listFolders = async () =>
-    (await readdir(temporary)).filter((name) => name.startsWith('mpac-pgw-throw-away-'));
+    (await readdir(temporary)).filter((name) => name.startsWith('mpac-pgw-temporary-'));
 
   /** Streams apart, as a shell sees them. */
   async function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {

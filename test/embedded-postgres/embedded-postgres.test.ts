@@ -334,13 +334,13 @@ describe('what cannot work is said in one line', () => {
   it('when the password was replaced', async () => {
     await open();
     await writeFile(join(dataDir, 'postgres-password'), 'another');
-    await expect(open()).rejects.toThrow(/put back the file postgres-password/);
+    await expect(open()).rejects.toThrow(/restore the file postgres-password/);
   });
 
   it('when the password was emptied', async () => {
     await removeCluster();
     await writeFile(join(dataDir, 'postgres-password'), '');
-    await expect(open()).rejects.toThrow(/postgres-password is empty: put the secret back/);
+    await expect(open()).rejects.toThrow(/postgres-password is empty: restore the secret/);
   });
 
   it('when the cluster is of another version, in the words of PostgreSQL', async () => {

@@ -271,10 +271,10 @@ describe('idempotency keys', () => {
     expect(await claimKey(database.db, id, claim('late', 3, 2))).toBe(false);
     expect(await claimKey(database.db, id, claim('late', 3))).toBe(true);
     await storeResponse(database.db, id, 'dead', { status: 500, body: Buffer.from('x') });
-    expect((await findKey(database.db, id))?.answer).toBeUndefined();
+    expect((await findKey(database.db, id))?.response).toBeUndefined();
     await storeResponse(database.db, id, 'late', { status: 201, body: Buffer.from('x') });
     expect(await claimKey(database.db, id, claim('again', 10))).toBe(false);
-    expect((await findKey(database.db, id))?.answer?.status).toBe(201);
+    expect((await findKey(database.db, id))?.response?.status).toBe(201);
     expect(await claimKey(database.db, id, claim('next day', 86_500, 2))).toBe(true);
   });
 

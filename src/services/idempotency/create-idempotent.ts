@@ -49,14 +49,14 @@ async function store(
   { response, creates }: IdempotentOutcome,
 ): Promise<'stored' | 'taken' | 'unknown_store'> {
   const now = deps.clock.now();
-  const answer = { status: response.status, body: deps.crypt.seal(response.body, contextOf(id)) };
+  const sealed = { status: response.status, body: deps.crypt.seal(response.body, contextOf(id)) };
   const expiresAt = new Date(now.getTime() + RETENTION_MS);
   const requestHash = hashContent(content);
   try {
     const stored = await insertIdempotent(deps.db, {
       id,
       requestHash,
-      answer,
+      response: sealed,
       now,
       expiresAt,
       made: creates,

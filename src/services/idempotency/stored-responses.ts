@@ -68,13 +68,13 @@ export async function replay(
       details: { reason: 'different_request' },
     });
   }
-  if (!stored.answer) {
+  if (!stored.response) {
     throw stillRunning(deps);
   }
   deps.metrics.idempotencyDecided('replayed');
   return {
-    status: stored.answer.status,
-    body: deps.crypt.open(stored.answer.body, contextOf(id)),
+    status: stored.response.status,
+    body: deps.crypt.open(stored.response.body, contextOf(id)),
     isReplayed: true,
   };
 }

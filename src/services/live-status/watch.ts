@@ -166,7 +166,7 @@ function start(hub: Hub): NonNullable<Hub['work']> {
       hub.isListening = true;
       requestRead(hub, hub.members.keys());
     },
-    onAway() {
+    onLost() {
       hub.isListening = false;
     },
   });

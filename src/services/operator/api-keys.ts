@@ -1,5 +1,5 @@
 /**
- * API keys, for the operator: create, rotate, revoke.
+ * Management of API keys by the operator: create, rotate, revoke.
  */
 import { DomainError } from '../../domain/errors.ts';
 import { randomAlphanumerics } from '../../lib/ids.ts';
@@ -18,12 +18,12 @@ import type { ServiceDeps } from '../deps.ts';
 
 type Needs = Pick<ServiceDeps, 'db' | 'clock'>;
 
-/** After a rotation the old key works this long, for servers that still use it. */
+/** How long the old key works after a rotation, for servers that still use it. */
 const ROTATION_OVERLAP_MS = 24 * 3_600_000;
 
 /**
- * Makes a key: for a merchant's payments, or without a merchant for the upstream system's sync.
- * @returns the key and its secret, which is shown only now
+ * Creates a key: for a merchant's payments, or without a merchant for the sync of the upstream system.
+ * @returns the key and its secret, which cannot be read again
  * @throws not_found when there is no such merchant
  */
 export async function createApiKey(
@@ -31,14 +31,14 @@ export async function createApiKey(
   merchantId: string | undefined,
 ): Promise<{ key: ApiKey; secretKey: string }> {
   await requireMerchant(deps, merchantId);
-  const made = makeKey(merchantId, deps.clock.now());
+  const made = newKey(merchantId, deps.clock.now());
   await insertApiKey(deps.db, made.key);
   return made;
 }
 
 /**
- * Makes sure that a key with this name and this secret works. For sandboxes, whose keys are known before they start;
- * everywhere else keys are made by chance.
+ * Creates a key with the given name and secret, or makes an existing one work with it. For sandboxes, whose keys are
+ * known in advance; all other keys are random.
  * @throws not_found when there is no such merchant
  */
 export async function ensureApiKey(
@@ -47,13 +47,13 @@ export async function ensureApiKey(
   { apiKey, secretKey }: { readonly apiKey: string; readonly secretKey: string },
 ): Promise<void> {
   await requireMerchant(deps, merchantId);
-  const { key } = makeKey(merchantId, deps.clock.now(), secretKey);
+  const { key } = newKey(merchantId, deps.clock.now(), secretKey);
   await upsertApiKey(deps.db, { ...key, apiKey });
 }
 
 /**
- * Makes a new key in place of an old one; the old one works for another 24 hours.
- * @throws not_found when the old key does not work any more
+ * Creates a new key to replace an old one, which works for another 24 hours.
+ * @throws not_found when the old key does not exist or was revoked
  */
 export async function rotateApiKey(
   deps: Needs,
@@ -66,14 +66,14 @@ export async function rotateApiKey(
     if (!old || old.revokedAt) {
       throw new DomainError('not_found', `There is no working API key ${apiKey}`);
     }
-    const made = makeKey(old.merchantId, now);
+    const made = newKey(old.merchantId, now);
     await insertApiKey(trx, made.key);
     await expireApiKey(trx, apiKey, oldExpiresAt);
     return { ...made, oldExpiresAt };
   });
 }
 
-/** @throws not_found when there is no such key, or it was revoked before */
+/** @throws not_found when there is no such key, or it is revoked already */
 export async function revokeApiKey(deps: Needs, apiKey: string): Promise<void> {
   const revoked = await revokeStored(deps.db, apiKey, deps.clock.now());
   if (!revoked) {
@@ -87,7 +87,7 @@ async function requireMerchant({ db }: Needs, merchantId: string | undefined): P
   }
 }
 
-function makeKey(
+function newKey(
   merchantId: string | undefined,
   now: Date,
   secretKey = `sk_${randomAlphanumerics(40)}`,

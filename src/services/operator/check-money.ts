@@ -1,6 +1,6 @@
 /**
- * `pgw money check`: compares every attempt with the provider's own record and tells each difference. Reads only; what it
- * finds is put right by the workers, or is for the operator.
+ * `pgw money check`: reconciles every attempt with the provider's record and reports each difference. It changes
+ * nothing; differences are resolved by the workers or by the operator.
  */
 import type { PaymentAttempt } from '../../domain/payment.ts';
 import type { PaymentObservation } from '../../providers/provider.ts';
@@ -13,15 +13,15 @@ export interface MoneyDifference {
   readonly attemptId: string;
   readonly intentId: string;
   readonly merchantId: string;
-  /** What we say. */
+  /** According to our records. */
   readonly ours: string;
-  /** What the provider says. */
+  /** According to the provider. */
   readonly theirs: string;
 }
 
 export interface MoneyCheck {
   readonly attempts: number;
-  /** Attempts whose record could not be read; their truth is open. */
+  /** Attempts whose record at the provider could not be read. */
   readonly unreadable: number;
   readonly differences: readonly MoneyDifference[];
 }
@@ -29,7 +29,7 @@ export interface MoneyCheck {
 const PAGE = 200;
 const CONCURRENCY = 4;
 
-/** Walks through all attempts, oldest first. */
+/** Checks all attempts, oldest first. */
 export async function checkMoney(deps: ServiceDeps): Promise<MoneyCheck> {
   const differences: MoneyDifference[] = [];
   let attempts = 0;
@@ -83,7 +83,7 @@ async function checkAttempt(
   return { attemptId, intentId, merchantId, ours, theirs };
 }
 
-/** What of the attempt's money we say the provider holds. */
+/** How much of the attempt's money the provider should hold. */
 function describeOurs(attempt: PaymentAttempt, refund: Refund | undefined): string {
   if (attempt.status !== 'succeeded') {
     return NOTHING;

@@ -1,13 +1,13 @@
 /**
- * Merchants' own rate limits, kept in memory: a request never waits for them. A change shows on every node within
- * seconds.
+ * Rate limits of individual merchants, cached in memory so that requests never wait for them. A change takes effect
+ * on every node within seconds.
  */
 import { listMerchantLimits } from '../../store/merchant-limits.ts';
 import type { ServiceDeps } from '../deps.ts';
 
 const FRESH_MS = 3_000;
 
-/** @returns a lookup from memory, which reads the table again in the background when it is stale */
+/** @returns a look-up from the cache, which is refreshed in the background when it is stale */
 export async function createMerchantLimits(
   deps: ServiceDeps,
 ): Promise<(merchantId: string) => number | undefined> {
@@ -22,7 +22,7 @@ export async function createMerchantLimits(
           limits = next;
         },
         (err: unknown) =>
-          deps.log.warn({ err }, 'merchant limits could not be read; the last known ones stay'),
+          deps.log.warn({ err }, 'could not read merchant limits; keeping the last known ones'),
       );
     }
     return limits.get(merchantId);

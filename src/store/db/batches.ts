@@ -1,16 +1,15 @@
 /**
- * What several requests ask of the database at once becomes one statement: those of one turn of the event loop, and those
- * that come while as many batches as allowed are on their way. A request alone does not wait: its batch leaves in the same
- * turn. A batch that has left takes nobody in, so every read begins after its request came, and whoever waits for a write
- * hears of it after its commit.
- * `npm run bench -- --only create,retrieve` tells what it brings.
+ * Batching: concurrent requests to the database share one statement. A batch collects the calls of one event loop
+ * tick, or those made while the maximum number of batches is in flight. A single call is not delayed: its batch is
+ * dispatched in the same tick. A dispatched batch is closed to new items, so every read starts after its call, and a
+ * write returns after its commit. `npm run bench -- --only create,retrieve` measures the effect.
  */
 import DataLoader from 'dataloader';
-import { isOfOneRow } from './errors.ts';
+import { isRowError } from './errors.ts';
 import type { Db } from './query.ts';
 
 interface BatchOptions {
-  /** Batches on their way at the same time: more of them are smaller, fewer wait for each other. */
+  /** Batches in flight at once. More batches are smaller; fewer make calls wait longer. */
   readonly maxConcurrent: number;
   readonly maxItems: number;
 }
@@ -21,34 +20,34 @@ const READS: BatchOptions = { maxConcurrent: 2, maxItems: 200 };
 const WRITES: BatchOptions = { maxConcurrent: 2, maxItems: 200 };
 
 /**
- * A look-up whose calls are gathered.
- * @param run answers in the order of the items
+ * A batched look-up.
+ * @param run returns one result for each item, in the same order
  */
 export function batchedRead<Item, Result>(run: Run<Item, Result>): (db: Db, item: Item) => Promise<Result> {
   return batched(run, READS);
 }
 
 /**
- * A write whose calls are gathered into one statement, which is one commit. When the database refuses it for what one
- * item can have caused, each is written by itself, one after the other: a bad one fails alone. After any other fault
- * (it broke off, it is too slow) nothing is tried again: nothing may be known, and many statements would help nobody.
+ * A batched write: one statement, one commit. If it fails with an error that a single item can cause, the items are
+ * written one by one, so that only the bad one fails. Any other failure, such as a lost connection or a timeout,
+ * fails all items: the effect may be unknown, and more statements would not help.
  */
 export function batchedWrite<Item, Result>(run: Run<Item, Result>): (db: Db, item: Item) => Promise<Result> {
-  const runApart = async (db: Db, items: readonly Item[]): Promise<readonly (Result | Error)[]> => {
+  const runSeparately = async (db: Db, items: readonly Item[]): Promise<readonly (Result | Error)[]> => {
     try {
       return await run(db, items);
     } catch (error) {
-      if (items.length === 1 || !isOfOneRow(error)) {
+      if (items.length === 1 || !isRowError(error)) {
         throw error;
       }
-      const apart: (Result | Error)[] = [];
+      const results: (Result | Error)[] = [];
       for (const item of items) {
-        apart.push(...(await run(db, [item]).catch((reason: unknown) => [toError(reason)])));
+        results.push(...(await run(db, [item]).catch((reason: unknown) => [toError(reason)])));
       }
-      return apart;
+      return results;
     }
   };
-  return batched(runApart, WRITES);
+  return batched(runSeparately, WRITES);
 }
 
 function batched<Item, Result>(run: Run<Item, Result>, options: BatchOptions) {
@@ -72,25 +71,25 @@ function createLoader<Item, Result>(
   { maxConcurrent, maxItems }: BatchOptions,
 ) {
   const waiting: (() => void)[] = [];
-  let atOnce = 0;
+  let inFlight = 0;
   const ended = () => {
     const next = waiting.shift();
     if (next) {
       next();
     } else {
-      atOnce -= 1;
+      inFlight -= 1;
     }
   };
   return new DataLoader<Item, Result>((items) => run(db, items).finally(ended), {
     cache: false,
     maxBatchSize: maxItems,
-    batchScheduleFn(leave) {
-      if (atOnce >= maxConcurrent) {
-        return waiting.push(leave);
+    batchScheduleFn(dispatch) {
+      if (inFlight >= maxConcurrent) {
+        return waiting.push(dispatch);
       }
-      atOnce += 1;
-      // After all that came in this turn.
-      return setImmediate(leave);
+      inFlight += 1;
+      // After all calls of this tick.
+      return setImmediate(dispatch);
     },
   });
 }

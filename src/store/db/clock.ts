@@ -1,12 +1,12 @@
 /**
- * The database's time: one clock for all nodes, whose own clocks differ. Its distance from this machine's clock is
- * measured now and then, so that asking what time it is costs nothing.
+ * The database's clock, shared by all nodes because their own clocks differ. The offset from this machine's clock is
+ * measured from time to time, so that reading the time needs no query.
  */
 import type { Clock } from '../../lib/clock.ts';
 import { type Db, query } from './query.ts';
 
 export interface DatabaseClock extends Clock {
-  /** Measures the distance again. */
+  /** Measures the offset again. */
   measure(): Promise<void>;
 }
 
@@ -17,7 +17,7 @@ export async function createDatabaseClock(db: Db, base: Clock): Promise<Database
     const before = base.now().getTime();
     const [row] = await query<{ now: Date }>(db, 'select clock_timestamp() as now');
     const after = base.now().getTime();
-    // The database looked at its clock somewhere between the two.
+    // The database read its clock at some point between the two.
     if (row) {
       offsetMs = Math.round(row.now.getTime() - (before + after) / 2);
     }

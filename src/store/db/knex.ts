@@ -1,5 +1,5 @@
 /**
- * Making connections: the one place that configures knex and the driver.
+ * Database connections: the only module that configures knex and the driver.
  */
 import type { Socket } from 'node:net';
 import knexFactory, { type Knex } from 'knex';
@@ -9,25 +9,25 @@ export interface ConnectOptions {
   readonly poolMax: number;
   /** Shown in pg_stat_activity. */
   readonly applicationName?: string;
-  /** How long a statement that was sent may go unanswered. */
+  /** Time without a response after which a connection is destroyed. */
   readonly responseTimeoutMs?: number;
 }
 
-/** Waiting this long for a row that another transaction holds means that something is stuck. */
+/** Waiting longer for a lock means that another transaction is stuck. */
 const LOCK_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 15_000;
-/** The server ends what takes it too long. This is for a server that is gone without a word, which TCP notices after minutes. */
+/** Longer than the server's own limit: for a server that vanished, which TCP notices only after minutes. */
 const RESPONSE_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000;
-/** No transaction of ours waits for anything but the database. */
+/** A transaction waits for nothing but the database. */
 const IDLE_IN_TRANSACTION_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 5_000;
-/** How long a request waits for a free connection before it is told to come again. */
+/** How long a request waits for a free connection before it fails with 503. */
 const ACQUIRE_TIMEOUT_MS = 5_000;
 
 /** A pool of connections. Close it with `destroy()`. */
 export function connect(url: string, options: ConnectOptions): Knex {
   const { poolMax, applicationName = 'mpac-pgw', responseTimeoutMs = RESPONSE_TIMEOUT_MS } = options;
-  // Of the driver, whose options are more than knex's type knows.
+  // A variable, because knex's type does not know all options of the driver.
   const connection = {
     connectionString: url,
     application_name: applicationName,
@@ -40,7 +40,7 @@ export function connect(url: string, options: ConnectOptions): Knex {
   };
   return knexFactory({
     client: 'pg',
-    // Values have no place in error messages, which go into the log.
+    // Error messages are logged and must not contain values.
     compileSqlOnError: false,
     connection,
     pool: {
@@ -50,7 +50,7 @@ export function connect(url: string, options: ConnectOptions): Knex {
       afterCreate: limitResponseTime(responseTimeoutMs),
     },
     acquireConnectionTimeout: ACQUIRE_TIMEOUT_MS,
-    // What goes wrong is thrown to whoever asked; knex's own lines on standard output tell it twice and in another form.
+    // Errors are thrown to the caller, so knex need not print them as well.
     log: { warn: quiet, error: quiet, deprecate: quiet, debug: quiet },
   });
 }
@@ -64,22 +64,22 @@ export function connectWithoutTimeout(knex: Knex): Knex {
   return knexFactory({ ...config, pool: { min: 0, max: 1 } });
 }
 
-/** The driver's client, as far as it is used here. */
+/** The parts of the driver's client that are used here. */
 interface Client {
   /** False while a statement is unanswered. */
   readonly readyForQuery: boolean;
   readonly connection: { readonly stream: Socket };
 }
 
-/** Destroys a connection whose server has not answered for `responseTimeoutMs`, so that its statement fails. */
+/** Destroys a connection whose server has not responded for `responseTimeoutMs`, so that its statement fails. */
 function limitResponseTime(responseTimeoutMs: number) {
   return (client: Client, done: (error: undefined, client: Client) => void): void => {
     const { stream } = client.connection;
-    // Each byte sent or received starts the time anew, so it also runs out on an idle connection.
+    // Any traffic restarts the timeout, so it also fires on an idle connection.
     stream.setTimeout(responseTimeoutMs);
     stream.on('timeout', () => {
       if (!client.readyForQuery) {
-        stream.destroy(new Error('Connection terminated: the database does not answer'));
+        stream.destroy(new Error('Connection terminated: the database does not respond'));
       }
     });
     done(undefined, client);
@@ -88,7 +88,7 @@ function limitResponseTime(responseTimeoutMs: number) {
 
 function quiet(): void {}
 
-/** bigint as number: amounts have at most 11 digits; a value beyond what a number holds exactly is a fault, not a sum. */
+/** Parses bigint to number: amounts have at most 11 digits, so a value that is not a safe integer is an error. */
 function getTypeParser(oid: number, format?: string): (value: string) => unknown {
   return oid === pg.types.builtins.INT8 && format !== 'binary'
     ? parseBigint

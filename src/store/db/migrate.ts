@@ -1,17 +1,17 @@
 /**
- * Migrations: raw SQL, forward only, each in a transaction, through knex's migrator. N processes may start at once: an
- * advisory lock lets one migrate while the others wait. knex's own lock is a table row that a crash would leave behind;
- * who holds the advisory lock knows that it is stale and frees it.
+ * Migrations: raw SQL, forward only, run by knex's migrator in a transaction. If several processes start at once, an
+ * advisory lock lets one migrate while the others wait. knex's own lock is a table row, which a crash leaves behind;
+ * the holder of the advisory lock knows that it is stale and frees it.
  */
 import { readdir } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import type { Knex } from 'knex';
 import { connectWithoutTimeout } from './knex.ts';
 
-/** Compiled, this file and the migrations lie in dist/ the way they lie in the project. */
+/** The same relative path in the sources and in dist/. */
 const FOLDER = new URL('../../../migrations/', import.meta.url);
 const FILE = /^\d{4}_[a-z0-9_]+\.(ts|js)$/;
-/** Any fixed number: it names "migrations of mpac-pgw" among the advisory locks of the database. */
+/** Arbitrary, but fixed: identifies the migrations of mpac-pgw among the advisory locks of the database. */
 const LOCK_ID = 7_263_001;
 
 interface Migration {
@@ -20,9 +20,10 @@ interface Migration {
 }
 
 /**
- * Applies what has not been applied, all of it or nothing.
- * @param folder where the migrations lie; another one in tests
- * @returns the names applied now
+ * Applies all pending migrations, or none if one fails.
+ * @param folder the migrations' folder; tests have their own
+ * @returns the names of the migrations applied
+ * @throws when a migration fails, or a newer version has migrated the database
  */
 export async function migrate(knex: Knex, folder = FOLDER): Promise<string[]> {
   const migrations = await loadMigrations(folder);
@@ -40,7 +41,7 @@ export async function migrate(knex: Knex, folder = FOLDER): Promise<string[]> {
   }
 }
 
-/** Names of migrations not yet applied. Changes nothing, so it may be asked at any time. */
+/** Names of the pending migrations. Changes nothing. */
 export async function listPendingMigrations(knex: Knex, folder = FOLDER): Promise<string[]> {
   const applied = new Set(await listApplied(knex));
   return (await loadMigrations(folder)).map(({ name }) => name).filter((name) => !applied.has(name));
@@ -54,7 +55,7 @@ async function loadMigrations(folder: URL): Promise<Migration[]> {
       if (typeof sql !== 'string') {
         throw new Error(`migrations/${file} must export its SQL as const sql`);
       }
-      // Without the extension, so that sources and the compiled program agree.
+      // Without the extension, so that a source file and its compiled file are the same migration.
       return { name: basename(file, extname(file)), sql };
     }),
   );
@@ -66,10 +67,10 @@ function createSource(migrations: Migration[]): Knex.MigrationSource<Migration> 
     getMigrationName: ({ name }) => name,
     getMigration: async ({ name, sql }) => ({
       up: async (trx: Knex) => {
-        // Building an index may take longer than a statement of a request; waiting for a lock may not.
+        // Building an index may take long. Waiting for a lock may not.
         await trx.raw('set local statement_timeout = 0');
         await trx.raw(escapePlaceholders(sql)).catch((cause: Error) => {
-          // knex puts the whole statement in front.
+          // knex prefixes the message with the whole statement.
           const reason = cause.message.replace(`${sql} - `, () => '');
           throw new Error(`migration ${name} failed: ${reason}`, { cause });
         });
@@ -81,7 +82,7 @@ function createSource(migrations: Migration[]): Knex.MigrationSource<Migration> 
   };
 }
 
-/** knex takes a question mark for a placeholder; in a migration it is an operator or text. */
+/** knex treats a question mark as a placeholder; in a migration it is an operator or text. */
 function escapePlaceholders(sql: string): string {
   return sql.replaceAll('?', '\\?');
 }
@@ -109,15 +110,15 @@ async function listApplied(knex: Knex): Promise<string[]> {
 }
 
 /**
- * The lock is a connection's, so a process that dies lets go of it. The connection is not one of the pool's: the work needs
- * those, and they may all be waiting here.
+ * The lock belongs to a connection, so it is released when the process dies. The connection is not from the pool,
+ * which the work needs.
  */
 async function withAdvisoryLock<T>(knex: Knex, work: () => Promise<T>): Promise<T> {
   const connection = await knex.client.acquireRawConnection();
-  // Its loss shows in the work, or does not matter.
+  // If it is lost, the work fails as well, or no longer needs it.
   connection.on('error', () => undefined);
   try {
-    // Another process may migrate for longer than a statement may take.
+    // Another process may migrate for longer than the usual timeouts.
     await connection.query('set statement_timeout = 0; set lock_timeout = 0');
     await connection.query(`select pg_advisory_lock(${LOCK_ID})`);
     return await work();

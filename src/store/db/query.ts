@@ -1,15 +1,15 @@
 /**
- * What the stores share: the type of a database handle, the one way to send SQL through knex, and transactions.
- * Connections are made in knex.ts; statements live in the file of their aggregate.
+ * Shared by all stores: the type of a database handle, queries, and transactions. Connections are made in knex.ts;
+ * statements are in the file of their aggregate.
  */
 import type { Knex } from 'knex';
 import { isTransient } from './errors.ts';
 
-/** A pool or a transaction: stores do not care which. */
+/** A pool or a transaction; stores work with either. */
 export type Db = Knex | Knex.Transaction;
 
-/** A deadlock or a serialization failure undoes everything, so the work may simply run again; but not for ever. */
-const TRANSACTION_TRIES = 4;
+/** Tries of a transaction that a deadlock or a serialization failure rolls back. */
+const MAX_TRANSACTION_TRIES = 4;
 
 type Bindings = Readonly<Record<string, unknown>>;
 
@@ -54,43 +54,43 @@ function nameOf(sql: string): string {
 }
 
 /**
- * A text that PostgreSQL takes: half a character and NUL, for which it would refuse the whole statement, become
+ * Text that PostgreSQL accepts: lone surrogates and NUL, for which it would reject the whole statement, become
  * replacement characters.
  */
 export function storableText(text: string): string {
   return text.toWellFormed().replaceAll('\0', '\ufffd');
 }
 
-/** JSON for a binding, of texts that PostgreSQL takes. */
+/** JSON for a binding, whose texts PostgreSQL accepts. */
 export function storableJson(value: unknown): string {
   return JSON.stringify(value, (_, inner: unknown) =>
     typeof inner === 'string' ? storableText(inner) : inner,
   );
 }
 
-/** What waits for the commit of a transaction, by its handle. */
-const waiting = new WeakMap<Db, (() => void)[]>();
+/** Effects that wait for the commit of a transaction. */
+const pendingEffects = new WeakMap<Db, (() => void)[]>();
 
 /**
- * Runs `work` in one transaction: all of it or nothing. It may run more than once, so nothing outside the database may be
- * touched from it, and nobody may be called; what is to happen once it is done goes through `afterCommit`. Inside a
- * transaction it is a savepoint.
+ * Runs `work` in one transaction, or in a savepoint when `db` is a transaction. `work` may run more than once, so it
+ * must change nothing but the database and make no outside calls; effects that follow from it go through
+ * `afterCommit`.
  */
 export async function inTransaction<T>(db: Db, work: (trx: Db) => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     const effects: (() => void)[] = [];
     try {
       const result = await db.transaction((trx) => {
-        waiting.set(trx, effects);
+        pendingEffects.set(trx, effects);
         return work(trx);
       });
       for (const effect of effects) {
-        runOrPassOn(db, effect);
+        runOrDefer(db, effect);
       }
       return result;
     } catch (error) {
-      // Within an outer transaction there is nothing to try again: all of it is undone.
-      if (db.isTransaction || tries >= TRANSACTION_TRIES || !isTransient(error)) {
+      // Inside a transaction a retry is useless, because all of it is rolled back.
+      if (db.isTransaction || tries >= MAX_TRANSACTION_TRIES || !isTransient(error)) {
         throw error;
       }
     }
@@ -98,16 +98,17 @@ export async function inTransaction<T>(db: Db, work: (trx: Db) => Promise<T>): P
 }
 
 /**
- * Has `effect` run once the transaction of `trx`, the outermost, has committed; never when it is undone. It must not throw,
- * and nobody waits for it: whoever needs it to happen writes it down inside the transaction.
+ * Runs `effect` after the outermost transaction of `trx` has committed, and never if it is rolled back. Best effort:
+ * a crash after the commit loses it, so what must happen has to be recorded inside the transaction. It must not
+ * throw.
  */
 export function afterCommit(trx: Db, effect: () => void): void {
-  runOrPassOn(trx, effect);
+  runOrDefer(trx, effect);
 }
 
-/** A savepoint that is done is only as certain as the transaction around it. */
-function runOrPassOn(db: Db, effect: () => void): void {
-  const outer = waiting.get(db);
+/** Defers the effect when `db` is a transaction itself, because that may still be rolled back. */
+function runOrDefer(db: Db, effect: () => void): void {
+  const outer = pendingEffects.get(db);
   if (outer) {
     outer.push(effect);
   } else {

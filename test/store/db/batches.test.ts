@@ -59,7 +59,7 @@ function keyed(key: string, hash: number, made: NewPaymentIntent | undefined = i
   return {
     id: { scope: 'api_key:a', operation: 'createPaymentIntent', key },
     requestHash: Buffer.alloc(32, hash),
-    answer: { status: 201, body: Buffer.from(made?.intent.id ?? 'refused') },
+    response: { status: 201, body: Buffer.from(made?.intent.id ?? 'refused') },
     now,
     expiresAt: new Date(now.getTime() + 60_000),
     made,
@@ -256,7 +256,7 @@ describe('a batch of keyed answers', () => {
       [one, same, other, apart].map(async ({ made }) => made && (await stored(made)).length),
     );
     expect(counts).toEqual([1, 0, 0, 1]);
-    expect((await findKey(database.db, one.id))?.answer?.body).toEqual(one.answer.body);
+    expect((await findKey(database.db, one.id))?.response?.body).toEqual(one.response.body);
   });
 
   it('finds a key taken that another batch stored, and makes nothing', async () => {
@@ -302,7 +302,7 @@ describe('a batch of keyed answers', () => {
     const [good, bad] = [keyed('k12', 1), keyed('k13', 1, input({ amount: 0 }))];
     const results = await Promise.allSettled([good, bad].map((each) => insertIdempotent(database.db, each)));
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
-    expect((await findKey(database.db, good.id))?.answer).toBeDefined();
+    expect((await findKey(database.db, good.id))?.response).toBeDefined();
     expect(await findKey(database.db, bad.id)).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
 /**
- * Once per test run: one throw-away PostgreSQL with a migrated template database, which every test file clones.
+ * Once per test run: one temporary PostgreSQL with a migrated template database, which every test file clones.
  * TEST_DATABASE_URL uses a server that is there already (its user must be able to create databases).
  */
 import { randomBytes } from 'node:crypto';

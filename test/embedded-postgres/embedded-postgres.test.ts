@@ -1,6 +1,6 @@
 /**
- * The embedded PostgreSQL through everything a machine does to it: kills at every moment, reused pids, races, folders that
- * PostgreSQL's user cannot reach. Each test has a server of its own; no test knows the time.
+ * The embedded PostgreSQL under kills at any moment, reused pids, races, and folders that PostgreSQL's user cannot reach. Each
+ * test has its own server, and none depends on time.
  */
 import { execFile, spawn } from 'node:child_process';
 import { mkdir, readdir, readFile, realpath, rm, stat, utimes, writeFile } from 'node:fs/promises';
@@ -20,7 +20,7 @@ import { type Program, runProgram } from './support/program.ts';
 
 const run = promisify(execFile);
 
-/** A cluster made once; most tests begin with a copy, since making one takes a second. */
+/** A cluster that most tests copy, because creating one takes a second. */
 let template: string;
 let dataDir: string;
 let programs: Program[];
@@ -33,7 +33,7 @@ beforeAll(async () => {
 afterAll(() => rm(template, { recursive: true, force: true }));
 
 beforeEach(async () => {
-  // As mktemp -d makes it: as root, PostgreSQL's user cannot reach it.
+  // As mktemp -d creates it: when run as root, PostgreSQL's user cannot reach it.
   dataDir = await realpath(await makeTemporaryFolder());
   await run('cp', ['-a', `${template}/.`, dataDir]);
   programs = [];
@@ -95,7 +95,7 @@ async function killServer(): Promise<void> {
   await vi.waitFor(async () => expect(await isServerRunning()).toBe(false));
 }
 
-/** Stands for the unrelated program that gets a dead server's pid: it runs as the same user, or PostgreSQL would not mind. */
+/** An unrelated program with a dead server's pid. It runs as the same user, because PostgreSQL ignores others. */
 async function startBystander() {
   const { owner } = await findBinaries(join(dataDir, 'postgres'));
   return spawn('tail', ['-f', '/dev/null'], { cwd: '/', stdio: 'ignore', ...owner });
@@ -127,25 +127,25 @@ describe('a new server', () => {
     await expect(ask(wrong, 'select 1')).rejects.toMatchObject({ code: '28P01' });
   });
 
-  it('keeps its password to its owner', async () => {
+  it('stores its password readable only by its owner', async () => {
     await removeCluster();
     await open();
     expect((await stat(join(dataDir, 'postgres-password'))).mode & 0o777).toBe(0o600);
     expect((await stat(join(dataDir, 'postgres'))).mode & 0o777).toBe(0o700);
   });
 
-  it('gives up safety for speed only when told to', async () => {
+  it('trades durability for speed only on request', async () => {
     expect(await ask((await open(false)).url, "select current_setting('fsync') as answer")).toBe('off');
   });
 
-  it('leaves nothing beside the cluster and its password', async () => {
+  it('leaves only the cluster and its password', async () => {
     await removeCluster();
     await open();
     expect((await readdir(dataDir)).sort()).toEqual(['postgres', 'postgres-password']);
   });
 });
 
-describe('a folder whose server runs', () => {
+describe('a folder with a running server', () => {
   it('is joined, not started again', async () => {
     const first = await open();
     const second = await open();
@@ -158,7 +158,7 @@ describe('a folder whose server runs', () => {
     expect(second).toMatchObject({ url: first.url, isStartedHere: false });
   });
 
-  it('is started once by three processes at the same moment, from nothing', async () => {
+  it('is created and started once by three concurrent processes', async () => {
     await removeCluster();
     const others = [openElsewhere('stay'), openElsewhere('stay'), openElsewhere('stay')];
     const said = await Promise.all(others.map((program) => program.nextLine()));
@@ -168,7 +168,7 @@ describe('a folder whose server runs', () => {
 });
 
 describe('stop', () => {
-  it('stops the server whoever uses it, and keeps its data', async () => {
+  it('stops a server in use, and keeps its data', async () => {
     const server = await open(true);
     await ask(server.url, 'create table kept as select 42 as answer');
     const other = openElsewhere('stay');
@@ -178,13 +178,13 @@ describe('stop', () => {
     expect(await ask((await open(true)).url, 'select answer from kept')).toBe(42);
   });
 
-  it('is content when the server has been killed', async () => {
+  it('succeeds when the server has been killed', async () => {
     const server = await open();
     await killServer();
     await expect(server.stop()).resolves.toBeUndefined();
   });
 
-  it('with ifUnused stops a server that this call started and nobody else uses', async () => {
+  it('with ifUnused stops a server that this process started and no other uses', async () => {
     const server = await open();
     await ask(server.url, 'select 1');
     await server.stop({ ifUnused: true });
@@ -206,7 +206,7 @@ describe('stop', () => {
     expect(await isServerRunning()).toBe(true);
   });
 
-  it('with ifUnused leaves a server that somebody else is connected to', async () => {
+  it('with ifUnused leaves a server with another client', async () => {
     const server = await open();
     const operator = new pg.Client({ connectionString: server.url });
     await operator.connect();
@@ -215,7 +215,7 @@ describe('stop', () => {
     await operator.end();
   });
 
-  it('with ifUnused never takes the server from a process that joins at that moment', async () => {
+  it('with ifUnused never stops the server for a process that is joining', async () => {
     for (let round = 0; round < 5; round += 1) {
       const command = await open();
       const [, gateway] = await Promise.all([command.stop({ ifUnused: true }), open()]);
@@ -224,7 +224,7 @@ describe('stop', () => {
     }
   });
 
-  it('does not keep a process alive that forgot it', async () => {
+  it('does not keep a process alive that did not stop it', async () => {
     const forgetful = runProgram(`
       import { openEmbeddedPostgres } from './src/embedded-postgres/embedded-postgres.ts';
       await openEmbeddedPostgres({ dataDir: ${JSON.stringify(dataDir)}, isDurable: false });
@@ -234,8 +234,8 @@ describe('stop', () => {
   });
 });
 
-describe('after kill -9', () => {
-  it('of the gateway, the next start finds the old server running', async () => {
+describe('after a kill', () => {
+  it('of the gateway, the next start joins the running server', async () => {
     const gateway = openElsewhere('stay');
     expect(await gateway.nextLine()).toBe('started');
     await gateway.kill();
@@ -244,7 +244,7 @@ describe('after kill -9', () => {
     expect(await ask(server.url, 'select 42 as answer')).toBe(42);
   });
 
-  it('of the gateway and the server, everything committed is there', async () => {
+  it('of the gateway and the server, no committed data is lost', async () => {
     const gateway = openElsewhere('stay', true);
     await gateway.nextLine();
     const { url } = await open();
@@ -256,7 +256,7 @@ describe('after kill -9', () => {
     expect(await ask(server.url, 'select answer from kept')).toBe(42);
   });
 
-  it('of the server alone while a backend works on, a new one is started once that has ended', async () => {
+  it('of the server while a backend survives, a new server starts once the backend has ended', async () => {
     const { url } = await open();
     const busy = ask(
       url,
@@ -272,7 +272,7 @@ describe('after kill -9', () => {
     await busy;
   });
 
-  it('of the server, whose pid another program has now, it starts and leaves that program alone', async () => {
+  it('of the server whose pid was reused, a start works and leaves that program alone', async () => {
     await open();
     await killServer();
     const bystander = await startBystander();
@@ -283,7 +283,7 @@ describe('after kill -9', () => {
     bystander.kill();
   });
 
-  it('of the server, stop leaves the program alone that has its pid now', async () => {
+  it('of the server whose pid was reused, a stop leaves that program alone', async () => {
     const server = await open();
     await killServer();
     const bystander = await startBystander();
@@ -294,7 +294,7 @@ describe('after kill -9', () => {
     bystander.kill();
   });
 
-  it('in the middle of initdb, the next start makes a whole cluster', async () => {
+  it('during initdb, the next start creates a complete cluster', async () => {
     await removeCluster();
     const gateway = openElsewhere('stay');
     await vi.waitFor(
@@ -309,7 +309,7 @@ describe('after kill -9', () => {
     expect(await ask((await open()).url, 'select 42 as answer')).toBe(42);
   });
 
-  it('in the middle of an initdb long ago, what it left is cleaned up; what another process makes now is not', async () => {
+  it('during an initdb long ago, its files are removed, but not those of a running initdb', async () => {
     await removeCluster();
     const [old, current] = [join(dataDir, 'postgres-new-old'), join(dataDir, 'postgres-new-current')];
     for (const folder of [old, current]) {
@@ -323,8 +323,8 @@ describe('after kill -9', () => {
   });
 });
 
-describe('what cannot work is said in one line', () => {
-  it('when the folder holds something else', async () => {
+describe('a start that cannot work fails with one line', () => {
+  it('when the folder is not a cluster', async () => {
     await removeCluster();
     await mkdir(join(dataDir, 'postgres'));
     await writeFile(join(dataDir, 'postgres', 'letter.txt'), 'dear');
@@ -343,7 +343,7 @@ describe('what cannot work is said in one line', () => {
     await expect(open()).rejects.toThrow(/postgres-password is empty: restore the secret/);
   });
 
-  it('when the cluster is of another version, in the words of PostgreSQL', async () => {
+  it('when the cluster is of another version, quoting PostgreSQL', async () => {
     await (await open()).stop();
     await writeFile(join(dataDir, 'postgres', 'PG_VERSION'), '9\n');
     await expect(open()).rejects.toThrow(/does not start: .*not compatible/s);
@@ -351,7 +351,7 @@ describe('what cannot work is said in one line', () => {
 });
 
 describe.runIf(process.getuid?.() === 0)('as root', () => {
-  it('serves from a folder that PostgreSQL’s user cannot reach', async () => {
+  it('works in a folder that PostgreSQL’s user cannot reach', async () => {
     const hidden = join(dataDir, 'only', 'for', 'root');
     await mkdir(hidden, { recursive: true, mode: 0o700 });
     const server = await openEmbeddedPostgres({ dataDir: hidden, isDurable: false });
@@ -359,7 +359,7 @@ describe.runIf(process.getuid?.() === 0)('as root', () => {
     await server.stop();
   });
 
-  it('serves from a folder that everybody can reach', async () => {
+  it('works in a folder that every user can reach', async () => {
     const shown = await makeTemporaryFolder();
     await run('chmod', ['755', shown]);
     const server = await openEmbeddedPostgres({ dataDir: shown, isDurable: false });
@@ -368,13 +368,13 @@ describe.runIf(process.getuid?.() === 0)('as root', () => {
     await rm(shown, { recursive: true });
   });
 
-  it('takes over what was made by another user', async () => {
+  it('takes over a cluster created by another user', async () => {
     await (await open()).stop();
     await run('chown', ['-R', '65534:65534', join(dataDir, 'postgres')]);
     expect(await ask((await open()).url, 'select 42 as answer')).toBe(42);
   });
 
-  it('does not run programs from a copy that somebody else could have made', async () => {
+  it('does not run programs from a copy that another user could have created', async () => {
     const temp = process.env['TMPDIR'];
     const shared = await makeTemporaryFolder();
     await run('chmod', ['1777', shared]);

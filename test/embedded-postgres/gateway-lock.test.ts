@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-it('one gateway holds the lock; the next gets it when it lets go', async () => {
+it('one gateway holds the lock; another gets it after its release', async () => {
   const release = await acquireGatewayLock(database.url);
   expect(release).toBeDefined();
   expect(await acquireGatewayLock(database.url)).toBeUndefined();
@@ -20,7 +20,7 @@ it('one gateway holds the lock; the next gets it when it lets go', async () => {
   await next?.();
 });
 
-it('kill -9 of its holder frees the lock', async () => {
+it('killing its holder releases the lock', async () => {
   const holder = runProgram(`
     import { acquireGatewayLock } from './src/embedded-postgres/gateway-lock.ts';
     const release = await acquireGatewayLock(${JSON.stringify(database.url)});

@@ -9,7 +9,7 @@ describe('back-off', () => {
     expect(pauses(0.5)).toEqual([100, 200, 400, 800, 1_000, 1_000]);
   });
 
-  it('is spread by 20 % both ways', () => {
+  it('varies by up to 20 % either way', () => {
     expect([pauses(0), pauses(1)]).toEqual([
       [80, 160, 320, 640, 800, 800],
       [120, 240, 480, 960, 1_200, 1_200],

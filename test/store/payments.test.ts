@@ -83,7 +83,7 @@ async function save(before: Payment, ...attempts: PaymentAttempt[]): Promise<Pay
 }
 
 describe('payments', () => {
-  it('come back as they were saved', async () => {
+  it('are loaded as they were saved', async () => {
     const intent = await newIntent();
     const before: Payment = { intent, attempts: [] };
     const attempt = attemptOf(intent, { failure: { code: 'c', message: 'm' }, checks: 3 });
@@ -92,7 +92,7 @@ describe('payments', () => {
     expect(await findPayment(database.db, 'm2', intent.id)).toBeUndefined();
   });
 
-  it('are locked by one at a time', async () => {
+  it('are locked by one transaction at a time', async () => {
     const { id } = await newIntent();
     const order: string[] = [];
     const first = await database.db.transaction();
@@ -117,7 +117,7 @@ describe('payments', () => {
     expect(order).toEqual(['first', 'second']);
   });
 
-  it('have one live attempt at most: the database refuses a second', async () => {
+  it('have at most one live attempt: the database refuses a second', async () => {
     const intent = await newIntent();
     const payment = await save({ intent, attempts: [] }, attemptOf(intent));
     await expect(save(payment, attemptOf(intent))).rejects.toMatchObject({
@@ -127,12 +127,12 @@ describe('payments', () => {
     await expect(save(lapsed, attemptOf(intent, { status: 'lapsed', endedAt: NOW }))).resolves.toBeDefined();
   });
 
-  it('end one attempt and begin the next in one save, with their events in order', async () => {
+  it('can end one attempt and start the next in one save, with their events in order', async () => {
     const intent = await newIntent();
     const first = attemptOf(intent);
     const payment = await save({ intent, attempts: [] }, first);
     const ended: PaymentAttempt = { ...first, status: 'lapsed', endedAt: NOW };
-    // The new one comes first here: what is live must not meet what has not ended yet.
+    // The new attempt first: savePayment must write the ended one before it.
     const attempts = [attemptOf(intent), ended];
     const types = ['lapsed', 'confirmed', 'create_begun'] as const;
     const events = types.map((type) => ({ type, attemptId: first.id }));
@@ -144,7 +144,7 @@ describe('payments', () => {
     expect(history.at(-1)).toMatchObject({ attemptId: first.id, actor: 'test', data: {} });
   });
 
-  it("take a provider's text that no database can hold, in another form", async () => {
+  it("store a provider's text with the characters replaced that PostgreSQL refuses", async () => {
     const intent = await newIntent();
     const attempt = attemptOf(intent, {
       failure: { code: 'c', message: 'half \ud800, nothing \0, "quoted" \\ud800' },
@@ -158,17 +158,17 @@ describe('payments', () => {
   });
 
   it.each([
-    ['succeeded without a sum', { status: 'succeeded', succeeded_at: NOW }, 'payment_intents_succeeded'],
+    ['succeeded without an amount', { status: 'succeeded', succeeded_at: NOW }, 'payment_intents_succeeded'],
     [
       'captured more than asked',
       { status: 'succeeded', succeeded_at: NOW, amount_captured: 1001, payment_method_type: 'cash' },
       'payment_intents_amount_captured',
     ],
-    ['cancelled at no time', { status: 'cancelled' }, 'payment_intents_cancelled'],
-    ['expired at no time', { status: 'expired' }, 'payment_intents_expired'],
-    ['a status of its own', { status: 'lost' }, 'payment_intents_status'],
+    ['cancelled without a time', { status: 'cancelled' }, 'payment_intents_cancelled'],
+    ['expired without a time', { status: 'expired' }, 'payment_intents_expired'],
+    ['an unknown status', { status: 'lost' }, 'payment_intents_status'],
     ['an amount of 0', { amount: 0 }, 'payment_intents_amount'],
-    ['another currency', { currency: 'yen' }, 'payment_intents_currency'],
+    ['a malformed currency', { currency: 'yen' }, 'payment_intents_currency'],
   ])('cannot be %s: the database refuses', async (_, columns, constraint) => {
     const { id } = await newIntent();
     await expect(database.db('payment_intents').where({ id }).update(columns)).rejects.toMatchObject({
@@ -176,7 +176,7 @@ describe('payments', () => {
     });
   });
 
-  it("have a story that nobody can change, not even the database's owner", async () => {
+  it("have an event history that not even the database's owner can change", async () => {
     const { id } = await newIntent();
     await appendEvents(database.db, id, [{ type: 'created', data: { a: 1 } }], 'test', NOW);
     await expect(
@@ -192,8 +192,8 @@ describe('payments', () => {
   });
 });
 
-describe('the queue of looks', () => {
-  it('hands each attempt to one poller, and merchants take turns', async () => {
+describe('the queue of attempts to check', () => {
+  it('gives each attempt to one poller, taking merchants in turn', async () => {
     await database.db('payment_attempts').update({ next_check_at: null });
     for (const merchant of ['m1', 'm1', 'm1', 'm1', 'm1', 'm1', 'm2', 'm2']) {
       const intent = await newIntent(merchant);
@@ -223,7 +223,7 @@ describe('the queue of looks', () => {
     expect(merchants.filter((id) => id === 'm2')).toHaveLength(2);
   });
 
-  it('leaves alone what is leased, until the lease runs out', async () => {
+  it('skips leased attempts until the lease expires', async () => {
     await database.db('payment_attempts').update({ next_check_at: null });
     const intent = await newIntent();
     const attempt = attemptOf(intent);
@@ -241,14 +241,14 @@ describe('the queue of looks', () => {
     ]);
   });
 
-  it('grants reads up to the budget of the second, for all nodes together', async () => {
+  it('grants reads up to the budget of a second, shared by all nodes', async () => {
     const grants = await Promise.all(
       Array.from({ length: 10 }, () => takeProviderReads(database.db, 'PAYPAY', NOW, 7, 50)),
     );
     expect(grants.reduce((sum, granted) => sum + granted, 0)).toBe(50);
     expect(await takeProviderReads(database.db, 'PAYPAY', NOW, 1, 50)).toBe(0);
     expect(await takeProviderReads(database.db, 'PAYPAY', later(1), 80, 50)).toBe(50);
-    // A node whose clock is behind takes from the same second.
+    // A node whose clock is behind uses the budget of the same second.
     expect(await takeProviderReads(database.db, 'PAYPAY', NOW, 1, 50)).toBe(0);
   });
 });
@@ -263,7 +263,7 @@ describe('idempotency keys', () => {
     expiresAt: later(seconds + 86_400),
   });
 
-  it('are claimed by one of many at once, taken over after the lease by an equal request only, and kept with the answer', async () => {
+  it('are claimed by one of many concurrent requests, taken over after the lease only by an equal one, and store the response', async () => {
     const claims = await Promise.all(
       Array.from({ length: 8 }, (_, index) => claimKey(database.db, id, claim(`h${index}`, 0))),
     );
@@ -278,7 +278,7 @@ describe('idempotency keys', () => {
     expect(await claimKey(database.db, id, claim('next day', 86_500, 2))).toBe(true);
   });
 
-  it('are removed after their time, a bounded number at once', async () => {
+  it('are removed after they expire, a bounded number at a time', async () => {
     for (let index = 0; index < 5; index += 1) {
       await claimKey(database.db, { ...id, key: `old-${index}` }, claim('h', -90_000));
     }
@@ -291,7 +291,7 @@ describe('idempotency keys', () => {
 });
 
 describe('the inbox and refunds', () => {
-  it('a message delivered again is the same message, taken by one worker, replayed on wish', async () => {
+  it('store a redelivered webhook once, give it to one worker, and replay it on request', async () => {
     const message = {
       provider: 'PAYPAY',
       dedupeKey: 'd',
@@ -314,7 +314,7 @@ describe('the inbox and refunds', () => {
     expect(await claimDueWebhooks(database.db, later(1), later(5), 10)).toHaveLength(1);
   });
 
-  it('money goes back once an attempt', async () => {
+  it('record one refund per attempt', async () => {
     const intent = await newIntent();
     const attempt = attemptOf(intent, { status: 'lapsed', endedAt: NOW });
     await save({ intent, attempts: [] }, attempt);

@@ -1,6 +1,6 @@
 /**
- * A process of its own, for tests of what happens when processes are killed or race. Its program is JavaScript that may
- * import the project's TypeScript; it prints lines, and the test waits for them.
+ * Child processes for tests of kills and races. A program is JavaScript that may import the project's TypeScript; it prints
+ * lines, and the test waits for them.
  */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -8,12 +8,12 @@ import { createInterface } from 'node:readline';
 export interface Program {
   /** The next line it prints; rejects when it ends without one. */
   nextLine(): Promise<string>;
-  /** Resolves with its exit code when it has ended. */
+  /** Resolves with its exit code. */
   readonly ended: Promise<number | null>;
   kill(): Promise<unknown>;
 }
 
-/** Runs `source`, an ES module in the project's root. */
+/** Runs `source` as an ES module in the project's root. */
 export function runProgram(source: string): Program {
   const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', source], {
     cwd: new URL('../../../', import.meta.url),

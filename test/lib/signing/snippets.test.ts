@@ -1,6 +1,6 @@
 /**
- * The snippets of the signing guide, as they stand there: each is executed where its runtime exists and has to sign every
- * test vector; the shell of the guide is pasted against a gateway.
+ * The snippets of the signing guide, unchanged: each runs if its runtime is installed, and must sign every test vector. The
+ * guide's shell commands run against a gateway.
  */
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -25,10 +25,10 @@ const blocksOf = (language: string) =>
 
 interface Language {
   readonly language: string;
-  /** The program that runs it, and how to ask whether it is there. */
+  /** The program that runs it, with arguments to check that it is installed. */
   readonly needs: readonly [program: string, flag: string];
   readonly file: string;
-  /** The snippet with a main program around: signs its arguments, the keys and four for each request, a line each. */
+  /** The snippet in a main program, whose arguments are the keys and four for each request. It prints a line for each. */
   program(snippet: string): string;
   run(file: string): readonly [command: string, ...args: string[]];
 }
@@ -89,7 +89,7 @@ func main() {
     language: 'java',
     needs: ['javac', '--version'],
     file: 'Sign.java',
-    // The class that is launched has to be the first in its file.
+    // Java launches the first class of a file.
     program: (snippet) =>
       snippet.replace(
         'final class PgwSignature',
@@ -138,7 +138,7 @@ describe('the snippets of the signing guide', () => {
         [...args, credentials.apiKey, credentials.secretKey, ...requests],
         {
           encoding: 'utf8',
-          // Java reads its arguments by the locale.
+          // Java decodes its arguments by the locale.
           env: { ...process.env, LC_ALL: 'C.UTF-8' },
         },
       );
@@ -159,7 +159,7 @@ while [ $# -gt 0 ]; do now=$4; sign "$1" "$2" "$3"; echo; shift 4; done`;
     expect(output.trim().split('\n')).toEqual(vectors.map(({ authorization }) => authorization));
   });
 
-  it('are of these languages and no other', () => {
+  it('are in exactly these languages', () => {
     const shown = [...guide.matchAll(/^```(\w+)$/gm)].map(([, language]) => language);
     const others = ['console', 'json'];
     expect(new Set(shown.filter((language = '') => !others.includes(language)))).toEqual(
@@ -197,7 +197,7 @@ describe.skipIf(!hasTools)(
       expect(list).toMatchObject([{ merchant_ref_id: 'order_12345' }]);
     });
 
-    it('is explained a refused signature, as the guide shows it', () => {
+    it('gets a refused signature explained, as the guide shows', () => {
       const [shown = ''] = blocksOf('json');
       const { string_to_sign, clock_skew_seconds: _, ...expected } = JSON.parse(shown);
       expect(answers[2]).toMatchObject(expected);

@@ -1,5 +1,5 @@
 /**
- * The test vectors of the signature: the contract shows them, the server and the client, which share no code, obey them.
+ * The signing test vectors: the contract shows them; the server and the client, which share no code, both match them.
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
@@ -12,7 +12,7 @@ const schemes = contract.components?.securitySchemes as Record<string, { descrip
 const hmac = schemes?.['hmac'];
 
 describe('the signing test vectors', () => {
-  it.each(vectors)('$name: signed alike by the server and by the client', async (vector) => {
+  it.each(vectors)('$name: the server and the client create the same signature', async (vector) => {
     const { method, path, timestamp, body } = vector;
     const now = new Date(timestamp * 1000);
     expect(stringToSign({ method, path, timestamp: String(timestamp), body })).toBe(vector.string_to_sign);
@@ -33,7 +33,7 @@ describe('the signing test vectors', () => {
     expect(hmac?.description).toContain(shown);
   });
 
-  it('are under the key that the contract shows', () => {
+  it('use the key that the contract shows', () => {
     expect(hashSecretKey(credentials.secretKey)).toBe(hmacKey);
     expect(hmac?.description).toContain(hmacKey);
     expect(hmac?.description).toContain(credentials.secretKey);

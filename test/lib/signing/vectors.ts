@@ -1,5 +1,5 @@
 /**
- * vectors.json, typed: one file that partners can take into tests of their own.
+ * vectors.json with types. Partners can use the file in their own tests.
  */
 import { readFileSync } from 'node:fs';
 

@@ -16,7 +16,7 @@ import { watchedDb } from '../../support/watched-db.ts';
 
 let database: TestDatabase;
 let statements: string[] = [];
-/** A handle of its own on the database, which remembers what is sent through it. */
+/** A database handle of its own that records the statements sent through it. */
 const watched = (): Db => {
   statements = [];
   return watchedDb((sql, bindings, options) => {
@@ -66,7 +66,7 @@ function keyed(key: string, hash: number, made: NewPaymentIntent | undefined = i
   };
 }
 
-/** What is stored of an intent: itself with its amount, and its story. */
+/** An intent as stored, with its events. */
 async function stored({ intent }: NewPaymentIntent): Promise<unknown[]> {
   const { rows } = await database.db.raw(
     `select amount, merchant_ref_id, type, actor from payment_intents i join payment_events e on e.intent_id = i.id where i.id = ?`,
@@ -75,10 +75,10 @@ async function stored({ intent }: NewPaymentIntent): Promise<unknown[]> {
   return rows;
 }
 
-const turn = () => new Promise((resolve) => setImmediate(resolve));
+const tick = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('a batch of look-ups', () => {
-  it('is one statement for all that ask in one turn, each key once, each answer to its own', async () => {
+  it('is one statement for all calls of a tick, with each key once and each result for its call', async () => {
     const db = watched();
     const names = ['ak_3', 'ak_1', 'unknown', 'ak_3', 'ak_2'];
     const found = await Promise.all(names.map((name) => findApiKey(db, name)));
@@ -86,7 +86,7 @@ describe('a batch of look-ups', () => {
     expect(statements).toHaveLength(1);
   });
 
-  it('takes nobody in once it has left: what is asked later is read later', async () => {
+  it('is closed to new items once dispatched', async () => {
     const batches: number[][] = [];
     const answers: (() => void)[] = [];
     const read = batchedRead(async (_: Db, items: readonly number[]) => {
@@ -96,9 +96,9 @@ describe('a batch of look-ups', () => {
     });
     const db = watched();
     const first = [read(db, 1), read(db, 2)];
-    await turn();
+    await tick();
     const later = [read(db, 3)];
-    await turn();
+    await tick();
     expect(batches).toEqual([[1, 2], [3]]);
     for (const answer of answers) {
       answer();
@@ -106,7 +106,7 @@ describe('a batch of look-ups', () => {
     expect(await Promise.all([...first, ...later])).toEqual([1, 2, 3]);
   });
 
-  it('waits while as many as allowed are on their way, gathers meanwhile, and is bounded', async () => {
+  it('collects calls while the maximum number is in flight, up to the maximum size', async () => {
     const batches: number[] = [];
     const answers: (() => void)[] = [];
     const read = batchedRead(async (_: Db, items: readonly number[]) => {
@@ -116,37 +116,37 @@ describe('a batch of look-ups', () => {
     });
     const db = watched();
     const all: Promise<number>[] = [];
-    for (let turns = 0; turns < 10; turns += 1) {
+    for (let ticks = 0; ticks < 10; ticks += 1) {
       for (let item = 0; item < 50; item += 1) {
         all.push(read(db, item));
       }
-      await turn();
+      await tick();
     }
     expect(batches.length).toBeLessThanOrEqual(4);
     while (answers.length > 0) {
       answers.shift()?.();
-      await turn();
-      await turn();
+      await tick();
+      await tick();
     }
     expect(await Promise.all(all)).toEqual(Array.from({ length: 500 }, (_, index) => index % 50));
     expect(Math.max(...batches)).toBe(200);
   });
 
-  it('that fails fails for all in it, and the next one runs', async () => {
-    let isAway = true;
+  it('fails for all its calls, and the next one runs', async () => {
+    let isUnavailable = true;
     const db = watchedDb(async (sql, bindings) => {
-      if (isAway) {
+      if (isUnavailable) {
         throw new Error('Connection terminated unexpectedly');
       }
       return database.db.raw(sql, bindings);
     });
     const results = await Promise.allSettled(['ak_1', 'ak_2'].map((name) => findApiKey(db, name)));
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-    isAway = false;
+    isUnavailable = false;
     expect((await findApiKey(db, 'ak_2'))?.apiKey).toBe('ak_2');
   });
 
-  it('is never shared with a transaction, which sees what it has written itself', async () => {
+  it('is never shared with a transaction, which sees its own writes', async () => {
     await inTransaction(database.db, async (trx) => {
       const own = input();
       await insertPaymentIntent(trx, own);
@@ -160,7 +160,7 @@ describe('a batch of look-ups', () => {
 });
 
 describe('a batch of new payment intents', () => {
-  it('is one statement, and each has its own values and its own story', async () => {
+  it('is one statement, and each intent has its own values and events', async () => {
     const db = watched();
     const inputs = Array.from({ length: 20 }, () => input());
     expect(await Promise.all(inputs.map((each) => insertPaymentIntent(db, each)))).toEqual(
@@ -175,7 +175,7 @@ describe('a batch of new payment intents', () => {
     }
   });
 
-  it('refuses the one with an unknown store, and stores the others', async () => {
+  it('refuses an intent with an unknown store and stores the others', async () => {
     const [good, stray, alike] = [input(), input({ merchantStoreId: 'x' }), input()];
     const db = watched();
     const results = await Promise.all([good, stray, alike].map((each) => insertPaymentIntent(db, each)));
@@ -185,7 +185,7 @@ describe('a batch of new payment intents', () => {
     );
   });
 
-  it('lets a bad one fail alone', async () => {
+  it('lets only the bad intent fail', async () => {
     const [good, bad, alike] = [input(), input({ amount: 0 }), input()];
     const db = watched();
     const results = await Promise.allSettled([good, bad, alike].map((each) => insertPaymentIntent(db, each)));
@@ -197,10 +197,10 @@ describe('a batch of new payment intents', () => {
   });
 
   it.each([
-    ['that the database broke off', new Error('Connection terminated unexpectedly')],
-    ['that a lock was not had in time', Object.assign(new Error('canceling statement'), { code: '55P03' })],
-    ['that a statement took too long', Object.assign(new Error('canceling statement'), { code: '57014' })],
-  ])('%s is not tried again for each: it is no fault of one of them', async (_, fault) => {
+    ['a lost connection', new Error('Connection terminated unexpectedly')],
+    ['a lock timeout', Object.assign(new Error('canceling statement'), { code: '55P03' })],
+    ['a statement timeout', Object.assign(new Error('canceling statement'), { code: '57014' })],
+  ])('after %s is not retried one by one', async (_, fault) => {
     let sent = 0;
     const db = watchedDb(async () => {
       sent += 1;
@@ -210,7 +210,7 @@ describe('a batch of new payment intents', () => {
     expect([results.map(({ status }) => status), sent]).toEqual([['rejected', 'rejected'], 1]);
   });
 
-  it('answers nobody before the commit', async () => {
+  it('returns only after the commit', async () => {
     const holder = await database.db.transaction();
     await holder.raw('lock table payment_events in access exclusive mode');
     let answered = 0;
@@ -236,7 +236,7 @@ describe('a batch of new payment intents', () => {
     }
   });
 
-  it('keeps halves of characters from refusing the others', async () => {
+  it('replaces lone surrogates, which would fail the whole batch', async () => {
     const odd = input({ description: 'a\ud83d', merchantRefId: '\udc00b' });
     expect(await Promise.all([odd, input()].map((each) => insertPaymentIntent(database.db, each)))).toEqual([
       true,
@@ -246,8 +246,8 @@ describe('a batch of new payment intents', () => {
   });
 });
 
-describe('a batch of keyed answers', () => {
-  it('lets the first of those with the same key have it, and finds it taken for the others, equal or not', async () => {
+describe('a batch of responses under keys', () => {
+  it('gives a key to the first of its requests; for the others it is taken, equal or not', async () => {
     const db = watched();
     const [one, same, other, apart] = [keyed('k1', 1), keyed('k1', 1), keyed('k1', 2), keyed('k2', 1)];
     const results = await Promise.all([one, same, other, apart].map((each) => insertIdempotent(db, each)));
@@ -259,7 +259,7 @@ describe('a batch of keyed answers', () => {
     expect((await findKey(database.db, one.id))?.response?.body).toEqual(one.response.body);
   });
 
-  it('finds a key taken that another batch stored, and makes nothing', async () => {
+  it('stores nothing under a key that another batch has stored', async () => {
     const first = keyed('k3', 1);
     expect(await insertIdempotent(watched(), first)).toBe('stored');
     const second = keyed('k3', 1);
@@ -267,7 +267,7 @@ describe('a batch of keyed answers', () => {
     expect(second.made && (await stored(second.made))).toEqual([]);
   });
 
-  it('of two nodes at once gives a key to one, whatever the order they come in', async () => {
+  it('gives each key to one of two nodes, whatever their order', async () => {
     const keys = ['k4', 'k5', 'k6', 'k7'];
     const [a, b] = [watched(), watched()];
     const results = await Promise.all([
@@ -277,7 +277,7 @@ describe('a batch of keyed answers', () => {
     expect([...results].sort()).toEqual([...Array(4).fill('stored'), ...Array(4).fill('taken')]);
   });
 
-  it('takes over a key whose time is over or whose runner died, with the same request only', async () => {
+  it('takes over an expired key, and one with an expired lease only for an equal request', async () => {
     const over = { ...keyed('k8', 1), expiresAt: new Date(Date.now() - 1_000) };
     expect(await insertIdempotent(database.db, over)).toBe('stored');
     expect(await insertIdempotent(database.db, keyed('k8', 2))).toBe('stored');
@@ -291,14 +291,14 @@ describe('a batch of keyed answers', () => {
     expect(await insertIdempotent(database.db, keyed('k10', 1))).toBe('stored');
   });
 
-  it('claims no key for an intent that cannot be, and keeps an answer that makes none', async () => {
+  it('claims no key for a refused intent, and stores a response without an intent', async () => {
     const stray = keyed('k11', 1, input({ merchantStoreId: 'x' }));
     expect(await insertIdempotent(database.db, stray)).toBe('unknown_store');
     expect(await findKey(database.db, stray.id)).toBeUndefined();
     expect(await insertIdempotent(database.db, { ...stray, made: undefined })).toBe('stored');
   });
 
-  it('leaves neither key nor intent of a bad one, and both of the others', async () => {
+  it('stores neither key nor intent of a bad item, and both of the others', async () => {
     const [good, bad] = [keyed('k12', 1), keyed('k13', 1, input({ amount: 0 }))];
     const results = await Promise.allSettled([good, bad].map((each) => insertIdempotent(database.db, each)));
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
@@ -308,7 +308,7 @@ describe('a batch of keyed answers', () => {
 });
 
 describe('a batched write', () => {
-  it('hands each its own result in the order asked', async () => {
+  it('returns each call its own result', async () => {
     const write = batchedWrite(async (_: Db, items: readonly number[]) => items.map((item) => item * 2));
     const db = watched();
     expect(await Promise.all([5, 3, 9].map((item) => write(db, item)))).toEqual([10, 6, 18]);

@@ -1,5 +1,5 @@
 /**
- * Migrations on empty databases of their own, from folders of their own; and the real ones, which the template has.
+ * Migrations from test folders on an empty database, and the project's own, which the template database has.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -36,7 +36,7 @@ async function addMigration(name: string, sql: string, extension = 'js'): Promis
   await writeFile(new URL(`${name}.${extension}`, folder), `export const sql = ${JSON.stringify(sql)};\n`);
 }
 
-/** As another process has it. */
+/** Stands for the pool of another process. */
 function newPool(poolMax = 2): Knex {
   const pool = database.connect(poolMax);
   pools.push(pool);
@@ -48,7 +48,7 @@ async function things(): Promise<string[]> {
 }
 
 describe('migrate', () => {
-  it('applies what is new, in order, and names it', async () => {
+  it('applies pending migrations in order and returns their names', async () => {
     expect(await migrate(database.db, folder)).toEqual(['0001_create_things', '0002_add_first_thing']);
     await addMigration('0003_add_second_thing', "insert into things values ('second')");
     expect(await migrate(database.db, folder)).toEqual(['0003_add_second_thing']);
@@ -56,52 +56,52 @@ describe('migrate', () => {
     expect(await things()).toEqual(['first', 'second']);
   });
 
-  it('takes the compiled file for the same migration as its source', async () => {
+  it('treats a compiled file and its source as the same migration', async () => {
     await migrate(database.db, folder);
     await rm(new URL('0002_add_first_thing.js', folder));
     await addMigration('0002_add_first_thing', "insert into things values ('first')", 'ts');
     expect(await migrate(database.db, folder)).toEqual([]);
   });
 
-  it('passes over files that are not migrations', async () => {
+  it('ignores files that are not migrations', async () => {
     for (const name of ['0003_types.d.ts', '0003_map.js.map', 'README.md']) {
       await writeFile(new URL(name, folder), 'not a module');
     }
     expect(await migrate(database.db, folder)).toHaveLength(2);
   });
 
-  it('undoes everything of a run that fails, says which migration and why, and works once it is repaired', async () => {
+  it('rolls back a failed run, says which migration failed and why, and works once it is repaired', async () => {
     await addMigration('0003_break', "insert into things values ('half'); select 1 / 0");
     await expect(migrate(database.db, folder)).rejects.toThrow(
       'migration 0003_break failed: division by zero',
     );
     expect(await listPendingMigrations(database.db, folder)).toHaveLength(3);
-    // Under another name: this process has loaded the broken module and does not load it again.
+    // Under another name, because this process has the broken module in its module cache.
     await rm(new URL('0003_break.js', folder));
     await addMigration('0003_repaired', "insert into things values ('whole')");
     await migrate(database.db, folder);
     expect(await things()).toEqual(['first', 'whole']);
   });
 
-  it('lets many processes start at once: one applies, the others wait and find it done', async () => {
+  it('lets many processes start at once: one migrates, the others wait and find nothing pending', async () => {
     const answers = await Promise.all(Array.from({ length: 6 }, () => migrate(newPool(), folder)));
     expect(answers.filter((applied) => applied.length === 2)).toHaveLength(1);
     expect(answers.filter((applied) => applied.length === 0)).toHaveLength(5);
     expect(await things()).toEqual(['first']);
   });
 
-  it('needs no second connection of the pool', async () => {
+  it('works with a pool of one connection', async () => {
     expect(await migrate(newPool(1), folder)).toHaveLength(2);
   });
 
-  it("is not blocked by knex's lock, which a killed process has left behind", async () => {
+  it("is not blocked by knex's lock that a killed process left behind", async () => {
     await migrate(database.db, folder);
     await database.db('knex_migrations_lock').update({ is_locked: 1 });
     await addMigration('0003_add_second_thing', "insert into things values ('second')");
     expect(await migrate(database.db, folder)).toEqual(['0003_add_second_thing']);
   });
 
-  it('lets a statement take longer than one of a request', async () => {
+  it('runs without a statement timeout', async () => {
     await addMigration('0003_slow', "insert into things values (current_setting('statement_timeout'))");
     await migrate(database.db, folder);
     expect(await things()).toContain('0');
@@ -109,24 +109,24 @@ describe('migrate', () => {
     expect(after.rows).toEqual([{ statement_timeout: '15s' }]);
   });
 
-  it('is not given up as unanswered, however long it takes', async () => {
+  it('is exempt from the response timeout', async () => {
     await addMigration('0003_long', 'select pg_sleep(1); insert into things values (1)');
-    const impatient = connect(database.url, { poolMax: 2, responseTimeoutMs: 300 });
+    const withShortTimeout = connect(database.url, { poolMax: 2, responseTimeoutMs: 300 });
     try {
-      await migrate(impatient, folder);
+      await migrate(withShortTimeout, folder);
     } finally {
-      await impatient.destroy();
+      await withShortTimeout.destroy();
     }
     expect(await things()).toContain('1');
   });
 
-  it('takes a question mark as it is', async () => {
+  it('accepts a question mark in SQL', async () => {
     await addMigration('0003_ask', `insert into things select 'why?' where '{"a":1}'::jsonb ? 'a'`);
     await migrate(database.db, folder);
     expect(await things()).toContain('why?');
   });
 
-  it('refuses a database that a newer version has migrated', async () => {
+  it('refuses a database migrated by a newer version', async () => {
     await migrate(database.db, folder);
     await rm(new URL('0002_add_first_thing.js', folder));
     await expect(migrate(database.db, folder)).rejects.toThrow(
@@ -134,14 +134,14 @@ describe('migrate', () => {
     );
   });
 
-  it('refuses a file without SQL by its name', async () => {
+  it('refuses a file without SQL and names it', async () => {
     await writeFile(new URL('0003_empty.js', folder), 'export const other = 1;\n');
     await expect(migrate(database.db, folder)).rejects.toThrow(/0003_empty.js must export its SQL/);
   });
 });
 
 describe('listPendingMigrations', () => {
-  it('names what has not been applied and changes nothing', async () => {
+  it('returns the names of pending migrations and changes nothing', async () => {
     expect(await listPendingMigrations(database.db, folder)).toHaveLength(2);
     const tables = await database.db.raw("select to_regclass('knex_migrations') as answer");
     expect(tables.rows).toEqual([{ answer: null }]);
@@ -152,7 +152,7 @@ describe('listPendingMigrations', () => {
 });
 
 describe('the migrations of the project', () => {
-  it('all lie in the template that tests clone', async () => {
+  it('are all applied in the template that tests clone', async () => {
     const clone = await createTestDatabase();
     expect(await listPendingMigrations(clone.db)).toEqual([]);
     await clone.drop();
@@ -160,24 +160,24 @@ describe('the migrations of the project', () => {
 });
 
 describe('a connection', () => {
-  it('gives bigint as an exact number and refuses one that no number holds exactly', async () => {
+  it('parses bigint to a number and refuses one that is not a safe integer', async () => {
     const { rows } = await database.db.raw('select 99999999999::bigint as amount');
     expect(rows).toEqual([{ amount: 99_999_999_999 }]);
     await expect(database.db.raw('select 9007199254740993::bigint')).rejects.toThrow(/does not fit a number/);
   });
 
-  it('gives timestamptz as Date', async () => {
+  it('parses timestamptz to a Date', async () => {
     const { rows } = await database.db.raw("select '2026-01-02T03:04:05Z'::timestamptz as at");
     expect(rows).toEqual([{ at: new Date('2026-01-02T03:04:05Z') }]);
   });
 
-  it('works on after a value that it refused', async () => {
+  it('stays usable after a refused value', async () => {
     const pool = newPool(1);
     await expect(pool.raw('select 9007199254740993::bigint')).rejects.toThrow();
     expect((await pool.raw('select 1::bigint as one')).rows).toEqual([{ one: 1 }]);
   });
 
-  it('says who it is and does not wait for ever', async () => {
+  it('has an application name and timeouts', async () => {
     const settings = [
       'application_name',
       'statement_timeout',
@@ -197,7 +197,7 @@ describe('a connection', () => {
     });
   });
 
-  it('fails at once when no server is there', async () => {
+  it('fails at once when there is no server', async () => {
     const nowhere = connect('postgres://pgw:x@127.0.0.1:1/pgw', { poolMax: 1 });
     await expect(nowhere.raw('select 1')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     await nowhere.destroy();

@@ -29,7 +29,7 @@ afterAll(() => database.drop());
 const add = (trx: Db, id: string) =>
   execute(trx, `update merchants set name = (name::int + 1)::text where id = :id`, { id });
 
-/** Both have their first row before either asks for its second. */
+/** A barrier: resolves for all parties once all have arrived. */
 function createMeetingPoint(parties: number): () => Promise<void> {
   let arrived = 0;
   let open: () => void = () => undefined;
@@ -45,7 +45,7 @@ function createMeetingPoint(parties: number): () => Promise<void> {
   };
 }
 
-/** Stands between the gateway and its database, and can fall silent as a host does that is gone. */
+/** A proxy in front of the database that can fall silent, like a host that vanished. */
 async function startSilenceable(target: string) {
   const { hostname, port } = new URL(target);
   let isSilent = false;
@@ -73,7 +73,7 @@ async function startSilenceable(target: string) {
 }
 
 describe('a database that falls silent', () => {
-  it('is unavailable after a while, and its connection is given up for a new one', async () => {
+  it('counts as unavailable after the response timeout, and its connection is replaced', async () => {
     const line = await startSilenceable(database.url);
     const db = connect(line.url, { poolMax: 1, responseTimeoutMs: 300 });
     await db.raw('select 1');
@@ -86,7 +86,7 @@ describe('a database that falls silent', () => {
     await line.close();
   });
 
-  it('between statements costs nothing, and is noticed with the next one', async () => {
+  it('on an idle connection is noticed by the next statement; idleness alone destroys nothing', async () => {
     const line = await startSilenceable(database.url);
     const db = connect(line.url, { poolMax: 1, responseTimeoutMs: 100 });
     const pid = async () => (await db.raw('select pg_backend_pid() as pid')).rows[0].pid;
@@ -106,7 +106,7 @@ describe('a database that falls silent', () => {
 });
 
 describe('a prepared statement', () => {
-  it('is parsed once by each connection, and others are not kept', async () => {
+  it('is parsed once per connection; other statements are not kept', async () => {
     const db = database.connect(1);
     for (const id of ['a', 'b', 'a']) {
       await queryPrepared(db, 'select name from merchants where id = :id', { id });
@@ -127,7 +127,7 @@ describe('a prepared statement', () => {
 });
 
 describe('a transaction', () => {
-  it('that met a deadlock runs again, and its work is done once', async () => {
+  it('runs again after a deadlock and takes effect once', async () => {
     const meet = createMeetingPoint(2);
     let runs = 0;
     const work = (first: string, second: string) =>
@@ -138,12 +138,12 @@ describe('a transaction', () => {
         await add(trx, second);
       });
     await Promise.all([work('a', 'b'), work('b', 'a')]);
-    // The one that runs again may meet the other once more.
+    // The retry may deadlock once more.
     expect(runs).toBeGreaterThanOrEqual(3);
     expect(await database.db('merchants').pluck('name')).toEqual(['2', '2']);
   });
 
-  it('that keeps failing is given up', async () => {
+  it('is given up after four tries', async () => {
     let runs = 0;
     const failing = inTransaction(database.db, async (trx) => {
       runs += 1;
@@ -153,7 +153,7 @@ describe('a transaction', () => {
     expect(runs).toBe(4);
   });
 
-  it('with another error is not tried again, and leaves nothing', async () => {
+  it('is not retried after another error and leaves no changes', async () => {
     let runs = 0;
     const failing = inTransaction(database.db, async (trx) => {
       runs += 1;
@@ -165,10 +165,10 @@ describe('a transaction', () => {
   });
 });
 
-describe('what waits for a commit', () => {
+describe('an effect after the commit', () => {
   const nameOfA = () => database.db('merchants').where({ id: 'a' }).pluck('name');
 
-  it('happens once the change is there for everybody, and once although the work ran twice', async () => {
+  it('runs once when the change is visible, even if the work ran twice', async () => {
     let runs = 0;
     const happened: Promise<string[]>[] = [];
     await inTransaction(database.db, async (trx) => {
@@ -183,7 +183,7 @@ describe('what waits for a commit', () => {
     expect([runs, await Promise.all(happened)]).toEqual([2, [['seen']]]);
   });
 
-  it('does not happen when the transaction is undone', async () => {
+  it('does not run when the transaction is rolled back', async () => {
     const happened: string[] = [];
     const failing = inTransaction(database.db, async (trx) => {
       afterCommit(trx, () => happened.push('outer'));
@@ -194,7 +194,7 @@ describe('what waits for a commit', () => {
     expect(happened).toEqual([]);
   });
 
-  it('inside a savepoint waits for the outermost commit, and is dropped with its savepoint', async () => {
+  it('inside a savepoint waits for the outermost commit, and is dropped when the savepoint is rolled back', async () => {
     const happened: string[] = [];
     await inTransaction(database.db, async (trx) => {
       await inTransaction(trx, async (inner) => afterCommit(inner, () => happened.push('kept')));
@@ -209,7 +209,7 @@ describe('what waits for a commit', () => {
 });
 
 describe("the database's clock", () => {
-  it('is the time of the database, however wrong this machine is, and goes on between measurements', async () => {
+  it("is independent of this machine's clock, and advances between measurements", async () => {
     const wrong = createTestClock(new Date('2001-01-01T00:00:00Z'));
     const clock = await createDatabaseClock(database.db, wrong);
     const { rows } = await database.db.raw('select clock_timestamp() as now');

@@ -113,7 +113,7 @@ const BANNED: readonly { readonly pattern: RegExp; readonly instead: string; rea
   { pattern: /@ts-(ignore|nocheck|expect-error)/, instead: 'a type that is true', except: /^$/ },
 ];
 
-/** Words of the first months; CONTRIBUTING.md, "Words", has the standard ones. */
+/** Words of the first months; the glossary in CONTRIBUTING.md has the standard ones. */
 const INVENTED_WORDS =
   /\b(settle[ds]?|settling|wish(es|ed)?|nudge[ds]?|stumble[ds]?|verdicts?|judge[ds]?|patience|throw-?away|dice)\b|\b[A-Z_]+_MOST\b|[a-z](Wish|News|Nudge|Verdict|Trouble|Patience)\b|\b(stumble|trouble|onceId|keptAnswer|keepable|decideNews|applyNews)\b/;
 

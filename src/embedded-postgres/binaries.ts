@@ -182,7 +182,10 @@ async function allowAll(folder: string): Promise<void> {
   }
 }
 
-/** For PostgreSQL's data the capability is enough. Its checks of its own programs ignore capabilities, hence the copy. */
+/**
+ * The capability lets PostgreSQL reach its data. Its check that its programs are executable ignores capabilities, so the
+ * programs are copied.
+ */
 async function executePassingFolders(
   program: string,
   args: readonly string[],

@@ -134,7 +134,7 @@ function run(deps: ServiceDeps, routed: Routed, ctx: AppContext): Promise<Outgoi
   );
 }
 
-/** What a handler gets. Getters make what few handlers read. */
+/** The argument of a handler. Rarely used parts are getters, so they cost nothing when unused. */
 class RoutedCall {
   readonly path: unknown;
   readonly query: unknown;

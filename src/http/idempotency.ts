@@ -18,7 +18,7 @@ import type { AppContext } from './state.ts';
 export interface RequestContext {
   /** In an idempotent transaction, their database is that transaction. */
   readonly deps: ServiceDeps;
-  /** Names the idempotent request, the same in its repetitions; undefined without a key. */
+  /** Names the idempotent request, the same in its repetitions; only for operations with the mode `lease`. */
   readonly idempotencyId: string | undefined;
 }
 

@@ -6,7 +6,7 @@
 import type { operations } from '../../generated/openapi.d.ts';
 import type { IdempotencyMode } from '../services/idempotency/stored-responses.ts';
 import type { Scope } from '../store/api-keys.ts';
-import type { OperationId } from './openapi/contract.ts';
+import type { CreatingOperationId, OperationId } from './openapi/contract.ts';
 
 type HeadersOf<Id extends OperationId> = NonNullable<operations[Id]['parameters']['header']>;
 
@@ -25,7 +25,7 @@ export interface OperationPolicy {
   readonly maxBodyBytes: number;
   /** How a request with an Idempotency-Key runs; `none` where the contract has no such header. */
   readonly idempotency: IdempotencyMode | 'none';
-  /** `authenticity_only`: stored whatever it says, after its sender has been verified. */
+  /** `authenticity_only`: the body is not validated by the contract, only its sender is verified. */
   readonly validation: 'contract' | 'authenticity_only';
   /** `exempt`: never refused and not counted. */
   readonly rateLimit: 'counted' | 'exempt';
@@ -33,16 +33,22 @@ export interface OperationPolicy {
   readonly errors: 'json' | 'page';
 }
 
-type PolicyOf<Id extends OperationId> = OperationPolicy & {
-  readonly idempotency: TakesIdempotencyKey<Id> extends true ? IdempotencyMode : 'none';
-};
+/** The modes that an operation may have: whose reply carries what it creates, its mode stores both together. */
+type ModesOf<Id extends OperationId> =
+  TakesIdempotencyKey<Id> extends true
+    ? Id extends CreatingOperationId
+      ? 'statement'
+      : Exclude<IdempotencyMode, 'statement'>
+    : 'none';
+
+type PolicyOf<Id extends OperationId> = OperationPolicy & { readonly idempotency: ModesOf<Id> };
 
 const MIB = 1_048_576;
 
 /** A sync of ten thousand stores in one request is ordinary. */
 const SYNC_BODY_BYTES = 16 * MIB;
 
-/** What holds unless a row says otherwise. It accepts no credential at all. */
+/** Defaults of every row. No API key is accepted. */
 const DEFAULTS = {
   scope: 'none',
   browsers: 'none',
@@ -91,3 +97,5 @@ export const OPERATIONS: { readonly [Id in OperationId]: PolicyOf<Id> } = {
 
 /** The policy of requests that match no operation. */
 export const NO_OPERATION: OperationPolicy = DEFAULTS;
+/** The same for links to pages: a mistyped one is opened by a person. */
+export const NO_PAGE: OperationPolicy = PAGE;

@@ -5,7 +5,7 @@
 import type { Readable } from 'node:stream';
 import type { IdempotentOutcome } from '../services/idempotency/stored-responses.ts';
 import type { NewPaymentIntent } from '../store/new-payment-intents.ts';
-import type { OperationId, Reply } from './openapi/contract.ts';
+import type { CreatingOperationId, OperationId, Reply } from './openapi/contract.ts';
 
 export interface Outgoing {
   readonly status: number;
@@ -28,7 +28,7 @@ interface Content {
 export function outgoing(reply: Reply<OperationId>): Outgoing {
   const status = Number(reply.status);
   if (!isContent(reply)) {
-    return { status, body: JSON.stringify(reply.body), creates: reply.creates };
+    return { status, body: JSON.stringify(reply.body), creates: createdBy(reply) };
   }
   return { status, type: reply.type, body: reply.content, headers: reply.headers ?? {} };
 }
@@ -39,6 +39,10 @@ export function toReplayable({ status, body, creates }: Outgoing): IdempotentOut
     throw new Error('only a text response can be replayed');
   }
   return { response: { status, body }, creates };
+}
+
+function createdBy(reply: Reply<OperationId> | Reply<CreatingOperationId>): NewPaymentIntent | undefined {
+  return 'creates' in reply ? reply.creates : undefined;
 }
 
 function isContent(reply: object): reply is Content {

@@ -10,7 +10,7 @@ import type { Db } from '../store/db/query.ts';
 import type { Watchers } from './live-status/watch.ts';
 
 /** Background work that may be started now instead of at the worker's next run. */
-export type WakeTarget = 'webhooks' | 'attempts' | 'refunds';
+export type WakeTarget = 'webhooks' | 'refunds';
 
 export interface ServiceDeps {
   readonly db: Db;

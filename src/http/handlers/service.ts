@@ -1,7 +1,7 @@
 /**
  * Tag Service: health of the process, readiness of the gateway.
  */
-import { checkReadiness } from '../../services/operations/get-readiness.ts';
+import { getReadiness } from '../../services/operations/get-readiness.ts';
 import type { Handlers } from '../openapi/contract.ts';
 
 export const serviceHandlers = {
@@ -10,7 +10,7 @@ export const serviceHandlers = {
   },
 
   async getReadiness({ deps }) {
-    await checkReadiness(deps);
+    await getReadiness(deps);
     return { status: 200, body: { status: 'ok' } };
   },
 } satisfies Partial<Handlers>;

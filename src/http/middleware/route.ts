@@ -5,12 +5,13 @@
  */
 import type { OperationId } from '../openapi/contract.ts';
 import type { OperationIndex } from '../openapi/operation-index.ts';
-import { OPERATIONS } from '../operations.ts';
+import { NO_PAGE, OPERATIONS } from '../operations.ts';
 import type { Middleware } from '../state.ts';
 
 export function route(index: OperationIndex): Middleware {
   return function routeMiddleware(ctx, next) {
-    const operations = index.find(ctx.request.path);
+    const { path } = ctx.request;
+    const operations = index.find(path);
     if (operations) {
       // Koa omits the body of the response to a HEAD request, which otherwise is a GET.
       const method = ctx.request.method === 'HEAD' ? 'get' : ctx.request.method.toLowerCase();
@@ -20,6 +21,8 @@ export function route(index: OperationIndex): Middleware {
       // A method that the path does not have, such as OPTIONS, is answered under the policy of its first operation.
       const [first] = operations.values();
       ctx.state.policy = OPERATIONS[(operation ?? first)?.operationId as OperationId];
+    } else if (path.startsWith('/pay/')) {
+      ctx.state.policy = NO_PAGE;
     }
     return next();
   };

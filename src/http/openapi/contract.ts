@@ -34,7 +34,7 @@ export interface Call<Id extends OperationId> {
   readonly languages: readonly string[];
   /** In an idempotent transaction, their database is that transaction. */
   readonly deps: ServiceDeps;
-  /** Names the idempotent request, the same in its repetitions; undefined without an Idempotency-Key. */
+  /** Names the idempotent request, the same in its repetitions; only with a key and for operations with the mode `lease`. */
   readonly idempotencyId: string | undefined;
   /** The request as received, for proofs over raw bytes. */
   readonly raw: RawWebhook;
@@ -51,15 +51,16 @@ type ContentOf<Content> = Content extends { content: infer Types }
       }
   : { readonly body: never };
 
+/** Operations whose only effect is stored together with their reply, and with their Idempotency-Key if there is one. */
+export type CreatingOperationId = 'createPaymentIntent';
+
 /** What a handler replies: a declared status with what the contract gives it. */
 export type Reply<Id extends OperationId> = {
   [Status in keyof operations[Id]['responses']]: { readonly status: Status } & ContentOf<
     operations[Id]['responses'][Status]
   >;
-}[keyof operations[Id]['responses']] & {
-  /** What the pipeline stores before it sends the reply, with key and response when there is an Idempotency-Key. */
-  readonly creates?: NewPaymentIntent;
-};
+}[keyof operations[Id]['responses']] &
+  (Id extends CreatingOperationId ? { readonly creates: NewPaymentIntent } : unknown);
 
 export type Handler<Id extends OperationId> = (call: Call<Id>) => Promise<Reply<Id>>;
 

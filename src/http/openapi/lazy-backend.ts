@@ -1,7 +1,7 @@
 /**
- * openapi-backend without the validators that nobody calls. On its own it compiles four kinds for every operation, each
- * with a new Ajv, which takes most of the CPU time of a start. Here a validator is compiled at its first use, and one Ajv
- * serves all validators of a kind.
+ * openapi-backend without the validators that are never called. By default it compiles four kinds for every operation,
+ * each with its own Ajv, which takes most of the CPU time of a start. Here a validator is compiled at its first use, into
+ * one shared Ajv per kind; the instances that the library creates are discarded.
  */
 import type { Ajv, Options } from 'ajv';
 import addFormats from 'ajv-formats';

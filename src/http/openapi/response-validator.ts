@@ -47,10 +47,15 @@ export async function createResponseValidator(contract: Document): Promise<Respo
   };
 }
 
-/** A request that the contract does not describe can only be refused, in the error form. */
-function faultsOfUndescribed(method: string, path: string, { status, body }: ResponseToValidate): string[] {
+/** A request that the contract does not describe can only be refused, in the error form or by a page for browsers. */
+function faultsOfUndescribed(
+  method: string,
+  path: string,
+  { status, headers, body }: ResponseToValidate,
+): string[] {
   const isError = typeof (body as { code?: unknown } | undefined)?.code === 'string';
-  return isError
+  const isErrorPage = status >= 400 && headers['content-type']?.startsWith('text/html') === true;
+  return isError || isErrorPage
     ? []
     : [`${method} ${path} is not in the contract and answered ${status} without an error body`];
 }

@@ -8,11 +8,11 @@ import { presentTimestamp } from './timestamp.ts';
 
 type Schemas = components['schemas'];
 
-/** With its optional fields there but undefined. */
+/** T with every optional field present; unset ones are undefined. */
 type Shown<T> = { [Field in keyof Required<T>]: T[Field] };
 
 export function presentPaymentIntent(intent: PaymentIntent): Schemas['PaymentIntent'] {
-  // What is undefined does not appear in JSON. An object put together from parts would cost each answer a microsecond.
+  // JSON omits undefined fields. One literal is a microsecond faster per response than conditional spreads.
   const shown: Shown<Schemas['PaymentIntent']> = {
     id: intent.id,
     status: intent.status,
@@ -48,7 +48,7 @@ export function presentCreatedPaymentIntent(
   };
 }
 
-/** @param publicBaseUrl where the links to pictures begin; without the payment_token, which nobody but its holder knows */
+/** @param publicBaseUrl base of the QR image links. They lack the payment_token, because the gateway stores only its hash. */
 export function presentLiveCode(code: LiveCode, publicBaseUrl: string): Schemas['ConfirmedPaymentIntent'] {
   const url = `${publicBaseUrl}/v1/payment_intents/${code.intentId}`;
   return {

@@ -32,9 +32,9 @@ export function connectRedis(
     isAvailable = next;
     metrics.sharedCountersAvailable(next);
     if (next) {
-      log.info('Redis is there: rate limits are counted for the whole installation');
+      log.info('connected to Redis: rate limits are shared by all nodes');
     } else {
-      log.warn({ err }, 'Redis is away: rate limits are counted by this process alone until it is back');
+      log.warn({ err }, 'lost Redis: each process counts rate limits by itself until it reconnects');
     }
   };
   redis.on('ready', () => reportState(true));

@@ -1,8 +1,8 @@
 /**
  * The idempotency mode `statement`, for an operation whose only effect is one new payment intent: the work builds the
  * intent and the response; then key, intent and response are stored in one statement, batched with those of other
- * requests. A crash leaves none of the three. Only that statement shows whether the key is taken, after work that has no
- * effect. `npm run bench -- --only idempotency` measures what a key costs.
+ * requests. A crash leaves none of the three. That statement also checks the key, after the work; this is safe because the
+ * work has no effects. `npm run bench -- --only idempotency` measures what a key costs.
  */
 import { isLockTimeout } from '../../store/db/errors.ts';
 import { insertIdempotent } from '../../store/new-payment-intents.ts';
@@ -15,7 +15,6 @@ import {
   type IdempotentRequest,
   type IdempotentResponse,
   type IdempotentWork,
-  idempotencyIdOf,
   RETENTION_MS,
   replay,
   runToOutcome,
@@ -28,9 +27,7 @@ export async function createIdempotent(
   request: IdempotentRequest,
   work: IdempotentWork,
 ): Promise<IdempotentResponse> {
-  const outcome = await runToOutcome(request, () =>
-    work({ deps, idempotencyId: idempotencyIdOf(request.id) }),
-  );
+  const outcome = await runToOutcome(request, () => work({ deps, idempotencyId: undefined }));
   const stored = await store(deps, request, outcome);
   if (stored === 'taken') {
     return replay(deps, request);

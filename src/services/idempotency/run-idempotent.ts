@@ -48,7 +48,6 @@ async function runInTransaction(
   request: IdempotentRequest,
   work: IdempotentWork,
 ): Promise<IdempotentResponse> {
-  const idempotencyId = idempotencyIdOf(request.id);
   try {
     return await inTransaction(deps.db, async (trx) => {
       const inner: ServiceDeps = { ...deps, db: trx };
@@ -58,7 +57,7 @@ async function runInTransaction(
       }
       // A nested transaction, so that a refusal undoes the work but not the key.
       const { response } = await runToOutcome(request, () =>
-        inTransaction(trx, (workTrx) => work({ deps: { ...deps, db: workTrx }, idempotencyId })),
+        inTransaction(trx, (workTrx) => work({ deps: { ...deps, db: workTrx }, idempotencyId: undefined })),
       );
       await store(inner, request, holder, response);
       deps.metrics.idempotencyDecided('run');

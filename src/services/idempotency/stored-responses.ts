@@ -18,7 +18,7 @@ export interface IdempotentResponse extends StoredResponse {
   readonly isReplayed: boolean;
 }
 
-/** What one run of a request comes to: the response, and what is to be stored together with it. */
+/** The result of one run: the response, and what is to be stored together with it. */
 export interface IdempotentOutcome {
   readonly response: StoredResponse;
   readonly creates: NewPaymentIntent | undefined;
@@ -28,8 +28,11 @@ export interface IdempotentOutcome {
 export interface IdempotentContext {
   /** In the mode `transaction`, their database is that transaction. */
   readonly deps: ServiceDeps;
-  /** Names the request, the same in its repetitions. */
-  readonly idempotencyId: string;
+  /**
+   * Names the request, the same in its repetitions. Only in the mode `lease`, where a repetition may find effects of an
+   * earlier run.
+   */
+  readonly idempotencyId: string | undefined;
 }
 
 export type IdempotentWork = (context: IdempotentContext) => Promise<IdempotentOutcome>;

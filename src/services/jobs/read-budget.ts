@@ -7,9 +7,12 @@ import type { ServiceDeps } from '../deps.ts';
 
 /** @returns how many of `wanted` reads may be made now; the rest waits for the next run */
 export function takeReads(deps: ServiceDeps, wanted: number): Promise<number> {
-  const provider = deps.providers.findForMethod('qr_mpm');
-  if (wanted === 0 || !provider) {
+  if (wanted === 0) {
     return Promise.resolve(0);
+  }
+  const provider = deps.providers.findForMethod('qr_mpm');
+  if (!provider) {
+    throw new Error('no provider is set up for qr_mpm');
   }
   const second = new Date(Math.floor(deps.clock.now().getTime() / 1_000) * 1_000);
   return takeProviderReads(deps.db, provider.name, second, wanted, deps.readsPerSecond);

@@ -73,14 +73,14 @@ async function nextStep(
       return wait(refund, observation.reason.code);
     case 'pending':
     case 'not_found':
-      // The provider's record was seen with the money before; it will show it again.
+      // An earlier read showed the payment, so this result is temporary: read again later.
       return wait(refund, `payment_${observation.kind}`);
   }
 }
 
 /**
- * By cancel while its window is open. Once the provider has accepted a cancel, by cancel until it refuses: a refund beside a
- * cancel that is still being carried out could give the money back twice.
+ * Whether to return the money by cancel: yes while the cancel window is open. After an accepted cancel, keep cancelling until
+ * the provider refuses, because a refund in parallel could return the money twice.
  */
 function canCancel(deps: ServiceDeps, refund: Refund, codes: CodePayments, paidAt: Date): boolean {
   if (refund.isCancelRefused || refund.method === 'refund') {

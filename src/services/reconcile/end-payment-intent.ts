@@ -43,7 +43,7 @@ async function endWithin(deps: ServiceDeps, command: EndCommand, rounds: number)
   }
   const { id, provider } = decision.attempt;
   const { actor, waitMs } = command;
-  const result = rounds > 1 ? await reconcileAttempt(deps, id, { goal: 'close', actor, waitMs }) : undefined;
+  const result = rounds > 0 ? await reconcileAttempt(deps, id, { goal: 'close', actor, waitMs }) : undefined;
   if (!result) {
     throw busyError(provider);
   }

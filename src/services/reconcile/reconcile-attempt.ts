@@ -24,7 +24,7 @@ import {
 export interface Reconciled {
   readonly payment: Payment;
   readonly attempt: PaymentAttempt;
-  /** Of the last call, when it failed. */
+  /** The failure of the last read or, if the read succeeded, of the delete or cancel before it. */
   readonly failure: ProviderFailure | undefined;
 }
 

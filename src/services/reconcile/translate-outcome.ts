@@ -1,6 +1,6 @@
 /**
- * THE translation of what a provider's calls came to: for the state machine an update of the attempt, and for a waiting
- * caller the failure that stood in the way. Pure.
+ * Translates the outcome of a provider call into an update of the attempt, for the state machine, and into a failure, for
+ * the waiting caller. The only such translation. Pure.
  */
 import type { PaymentAttempt, PaymentError } from '../../domain/payment.ts';
 import type { AttemptUpdate } from '../../domain/payment-machine.ts';
@@ -69,7 +69,7 @@ export function translateDelete(outcome: DeleteCodeOutcome): {
   }
 }
 
-/** The outcome of a cancel that makes the provider return whatever is paid with an unseen code; no update: read the payment. */
+/** Translates the cancel of an unseen code. Without an update the caller must read the payment. */
 export function translateAbandon(outcome: CancelPaymentOutcome): {
   readonly update: AttemptUpdate | undefined;
   readonly failure: ProviderFailure | undefined;

@@ -56,7 +56,8 @@ export function connect(url: string, options: ConnectOptions): Knex {
 }
 
 /**
- * A pool on the same database whose statements may take any time, for migrations. Close it with `destroy()`.
+ * A pool on the same database without the client's response timeout, for migrations; the server's statement_timeout still
+ * applies. Close it with `destroy()`.
  * @param knex what `connect` returned
  */
 export function connectWithoutTimeout(knex: Knex): Knex {

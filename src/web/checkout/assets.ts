@@ -58,7 +58,7 @@ function readAll(folder: string, names: readonly string[], extension: AssetKind)
   );
 }
 
-/** Without their imports and exports, which are all at the beginning of a line, the modules are one. */
+/** Joins the modules into one by removing import and export, which must start a line. */
 function joinModules(modules: readonly string[]): string {
   return modules
     .map((text) => text.replaceAll(/^import [^;]*;\n/gm, '').replaceAll(/^export /gm, ''))

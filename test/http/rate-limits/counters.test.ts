@@ -78,7 +78,7 @@ describe.skipIf(!hasRedis)('counters in Redis (needs redis-server)', () => {
     }
     await redis.kill();
     expect((await counter.increment('key')).count).toBe(1);
-    await expect.poll(() => lines.join('')).toContain('Redis is away');
+    await expect.poll(() => lines.join('')).toContain('lost Redis');
     await expect
       .poll(async () => (await metrics.render()).text)
       .toContain('pgw_rate_limit_shared_counters_available 0');

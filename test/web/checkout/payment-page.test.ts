@@ -310,6 +310,7 @@ describe('errors', () => {
     ['a wrong token', 401, 'This link does not work', (id: string) => `/pay/${id}?payment_token=x&lang=en`],
     ['no token', 401, 'This link does not work', (id: string) => `/pay/${id}?lang=en`],
     ['no such payment', 404, 'Payment not found', () => '/pay/pi_x?payment_token=x&lang=en'],
+    ['a mistyped link', 404, 'Payment not found', (id: string) => `/pay/${id}/?lang=en`],
     [
       'no such display',
       400,

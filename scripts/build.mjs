@@ -3,9 +3,10 @@
  * installation, without the development dependencies.
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
@@ -20,3 +21,8 @@ cpSync(`${ROOT}/generated/openapi.d.ts`, `${ROOT}/dist/generated/openapi.d.ts`);
 for (const folder of ['docs/guides', 'docs/assets', 'checkout/browser']) {
   cpSync(`${ROOT}/src/web/${folder}`, `${ROOT}/dist/src/web/${folder}`, { recursive: true });
 }
+// The contract as JSON, because parsing the YAML takes a sixth of a start.
+writeFileSync(
+  `${ROOT}/dist/openapi.json`,
+  JSON.stringify(parse(readFileSync(`${ROOT}/openapi.yaml`, 'utf8'))),
+);

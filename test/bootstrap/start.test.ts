@@ -2,38 +2,52 @@
  * The built program as its users meet it: `npm start`, the first payment, restarts, kills, refusals to start.
  */
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClient } from '../../src/client/index.ts';
 import { findFreePort } from '../../src/lib/free-port.ts';
 import { authorizationHeader } from '../../src/lib/signing.ts';
-import { type Program, startProgram, waitFor, waitForHealth } from '../support/program.ts';
+import { createTestDatabase } from '../support/database.ts';
+import { type Program, startProgram, waitFor } from '../support/program.ts';
 
 let dataDir: string;
 let env: Record<string, string>;
-const running: Program[] = [];
+/** The gateway that the tests share; undefined once a test has ended it. */
+let shared: Program | undefined;
+let firstOutput: string;
+let credentials: { apiKey: string; secretKey: string };
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'mpac-pgw-start-'));
   env = { DATA_DIR: dataDir, PORT: String(await findFreePort()), SANDBOX_PORT: String(await findFreePort()) };
+  const program = await running();
+  firstOutput = program.output();
+  const [, apiKey = '', secretKey = ''] = /--api-key (\S+) --secret-key (\S+)/.exec(firstOutput) ?? [];
+  credentials = { apiKey, secretKey };
 });
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((program) => program.stop('SIGTERM')));
+afterAll(async () => {
+  await stop('SIGTERM');
+  await rm(dataDir, { recursive: true, force: true });
 });
-afterAll(() => rm(dataDir, { recursive: true, force: true }));
 
-function start(more: Record<string, string> = {}): Program {
-  const program = startProgram(['start'], { ...env, ...more });
-  running.push(program);
-  return program;
+/** The shared gateway, started when none runs. */
+async function running(): Promise<Program> {
+  if (!shared) {
+    const program = startProgram(['start'], env);
+    shared = program;
+    await waitFor(program, () => program.output().includes('paste in another terminal'));
+  }
+  return shared;
 }
 
-async function startAndWait(more: Record<string, string> = {}): Promise<Program> {
-  const program = start(more);
-  await waitFor(program, () => program.output().includes('paste in another terminal'));
-  return program;
+async function stop(signal: NodeJS.Signals): Promise<number | string | undefined> {
+  const program = shared;
+  shared = undefined;
+  return program?.stop(signal);
 }
 
 async function pgw(...args: string[]): Promise<{ code: number | string; output: string }> {
@@ -44,30 +58,28 @@ async function pgw(...args: string[]): Promise<{ code: number | string; output: 
 
 const url = () => `http://127.0.0.1:${env['PORT']}`;
 
-/** The command line that the start prints, as its arguments. */
-function firstPaymentOf(program: Program): string[] {
-  const [, args = ''] = /npm run --silent pgw -- (.+)/.exec(program.output()) ?? [];
+/** The command line that a start prints, as its arguments. */
+function firstPaymentOf(output: string): string[] {
+  const [, args = ''] = /npm run --silent pgw -- (.+)/.exec(output) ?? [];
   return args.split(' ');
 }
 
-describe('pgw start on an empty folder', () => {
-  let firstRun: Program;
-  let credentials: { apiKey: string; secretKey: string };
+/** Makes a complete payment with the keys that the last start has printed, or with new ones. */
+async function pay(): Promise<{ code: number | string; output: string }> {
+  return pgw(...firstPaymentOf((await running()).output()));
+}
 
-  it('comes up with everything, prints demo keys and a command whose payment succeeds, and ends with 0', async () => {
-    firstRun = await startAndWait();
-    const payment = await pgw(...firstPaymentOf(firstRun));
+describe('pgw start', () => {
+  it('on an empty folder prints demo keys and a command whose payment succeeds', async () => {
+    const payment = await pgw(...firstPaymentOf(firstOutput));
     expect(payment.output).toMatch(/retrieved {2}pi_\w+ {2}succeeded$/);
     expect(payment.code).toBe(0);
-    const [, apiKey = '', secretKey = ''] =
-      /--api-key (\S+) --secret-key (\S+)/.exec(firstRun.output()) ?? [];
-    credentials = { apiKey, secretKey };
-    expect(await firstRun.stop()).toBe(0);
-    running.length = 0;
   });
 
-  it('logged no token, secret key, signature or PayPay secret', () => {
-    const log = firstRun
+  it('logs no token, secret key, signature or PayPay secret', async () => {
+    const program = await running();
+    await pay();
+    const log = program
       .output()
       .split('\n')
       .filter((line) => line.startsWith('{'))
@@ -78,37 +90,37 @@ describe('pgw start on an empty folder', () => {
     }
   });
 
-  it('keeps data and keys over a restart, and shows the demo keys only once', async () => {
-    const second = await startAndWait();
-    expect(second.output()).not.toContain('secret_key');
+  it('ends with 0, keeps data and keys over a restart, and shows the demo keys only once', async () => {
+    await pay();
+    expect(await stop('SIGTERM')).toBe(0);
+    expect((await running()).output()).not.toContain('secret_key');
     const list = await createClient({ baseUrl: url(), credentials }).listPaymentIntents();
-    expect(list).toMatchObject([{ status: 'succeeded', merchant_store_id: 'store_001' }]);
-    expect((await pgw(...firstPaymentOf(second))).code).toBe(0);
+    expect(list[0]).toMatchObject({ status: 'succeeded', merchant_store_id: 'store_001' });
+    expect((await pay()).code).toBe(0);
   });
 
-  it('a second gateway on the same folder is refused in one line', async () => {
-    await startAndWait();
+  it('is refused in one line where another gateway uses the folder', async () => {
+    await running();
     const second = startProgram(['start'], { ...env, PORT: '0', SANDBOX_PORT: '0' });
     expect(await second.ended).not.toBe(0);
     expect(second.output().trim()).toMatch(/^pgw: DATA_DIR .* is in use by another gateway/);
     expect(second.output().trim().split('\n')).toHaveLength(1);
   });
 
-  it('simply works after kill -9, of the gateway alone and with its PostgreSQL', async () => {
-    for (const killsPostgres of [false, true]) {
-      const killed = await startAndWait();
-      await killed.stop('SIGKILL');
-      if (killsPostgres) {
+  it.each([false, true])(
+    'works after kill -9 of the gateway, its PostgreSQL killed too: %s',
+    async (isPostgresKilled) => {
+      await running();
+      expect(await stop('SIGKILL')).toBe('SIGKILL');
+      if (isPostgresKilled) {
         execFileSync('pkill', ['-KILL', '-f', `${dataDir}/postgres`]);
       }
-      const next = await startAndWait();
-      expect((await pgw(...firstPaymentOf(next))).code).toBe(0);
-      await next.stop();
-    }
-  });
+      expect((await pay()).code).toBe(0);
+    },
+  );
 
-  it('lets a request in flight finish when it is told to stop', async () => {
-    const program = await startAndWait();
+  it('finishes a request in flight when it has to stop', async () => {
+    const program = await running();
     const sandbox = `http://127.0.0.1:${env['SANDBOX_PORT']}`;
     const fault = { operation: 'createCode', kind: 'slow', delay_ms: 1_000, times: 1 };
     await fetch(`${sandbox}/_control/faults`, {
@@ -116,50 +128,29 @@ describe('pgw start on an empty folder', () => {
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify(fault),
     });
-    const payment = pgw(
-      'demo',
-      '--url',
-      url(),
-      '--api-key',
-      credentials.apiKey,
-      '--secret-key',
-      credentials.secretKey,
-    );
+    const { apiKey, secretKey } = credentials;
+    const payment = pgw('demo', '--url', url(), '--api-key', apiKey, '--secret-key', secretKey);
     await waitFor(program, async () => {
       const calls = (await (await fetch(`${sandbox}/_control/faults`)).json()) as unknown;
       return JSON.stringify(calls).includes('createCode') === false;
     });
-    expect(await program.stop()).toBe(0);
-    running.length = 0;
+    expect(await stop('SIGTERM')).toBe(0);
     expect((await payment).output).toMatch(/confirmed {2}QR/);
   });
 
-  it('ends in order when its terminal is closed, of which it is told more than once', async () => {
-    const program = await startAndWait();
+  it('shuts down in order when its terminal is closed, which sends SIGHUP more than once', async () => {
+    const program = await running();
     program.child.kill('SIGHUP');
     await waitFor(program, () => program.output().includes('shutting down'));
-    expect(await program.stop('SIGHUP')).toBe(0);
-    running.length = 0;
+    expect(await stop('SIGHUP')).toBe(0);
   });
 });
 
 describe('the command line', () => {
-  it('works beside a running server and without one', async () => {
-    for (const isRunning of [true, false]) {
-      const program = isRunning ? await startAndWait() : undefined;
-      const { output } = await pgw('keys', 'create', '--merchant', 'merchant_001', '--json');
-      expect(Object.keys(JSON.parse(output))).toEqual(['api_key', 'secret_key', 'merchant_id', 'scopes']);
-      expect(JSON.parse(output)).toMatchObject({ merchant_id: 'merchant_001', scopes: ['payments'] });
-      if (program) {
-        expect((await fetch(`${url()}/ready`)).status).toBe(200);
-      }
-      await program?.stop();
-    }
-    const { output } = await pgw('keys', 'create', '--scope', 'sync', '--json');
-    expect(JSON.parse(output)).toMatchObject({ merchant_id: null, scopes: ['sync'] });
-  });
-
   it('lists, rotates and revokes keys', async () => {
+    await running();
+    const sync = JSON.parse((await pgw('keys', 'create', '--scope', 'sync', '--json')).output);
+    expect(sync).toMatchObject({ merchant_id: null, scopes: ['sync'] });
     const created = JSON.parse((await pgw('keys', 'create', '--merchant', 'merchant_001', '--json')).output);
     const rotated = JSON.parse((await pgw('keys', 'rotate', created.api_key, '--json')).output);
     expect(rotated.replaces).toBe(created.api_key);
@@ -193,30 +184,32 @@ describe('the command line', () => {
     ).toBe(output);
   });
 
-  it('says what is wrong in one line, without a stack', async () => {
-    for (const args of [
-      ['keys', 'create'],
-      ['keys', 'create', '--merchant', 'nobody'],
-      ['keys', 'revoke', 'ak_x'],
-      ['intents', 'show', 'pi_x'],
-      ['sign', 'GET', '/'],
-      ['webhooks', 'replay', '17'],
-      ['limits', 'set', 'nobody', '5'],
-      ['serve', '--processes', '0'],
-    ]) {
-      const { code, output } = await pgw(...args);
-      expect([args, code, output.split('\n').length]).toEqual([args, 1, 1]);
-      expect(output).toMatch(/^pgw: /);
-    }
+  it.each([
+    'keys create',
+    'keys create --merchant nobody',
+    'keys revoke ak_x',
+    'intents show pi_x',
+    'sign GET /',
+    'webhooks replay 1700',
+    'limits set nobody 5',
+    'serve --processes 0',
+  ])('says in one line, without a stack, what is wrong with %s', async (command) => {
+    await running();
+    const { code, output } = await pgw(...command.split(' '));
+    expect([code, output.split('\n').length]).toEqual([1, 1]);
+    expect(output).toMatch(/^pgw: /);
   });
 
   it('checks the money, shows an intent, the inbox and the limits', async () => {
-    const program = await startAndWait();
+    await running();
+    const paid = await pay();
     expect((await pgw('money', 'check')).output).toMatch(/attempts compared, 0 differences, 0 unreadable/);
-    const [message] = JSON.parse((await pgw('webhooks', 'list', '--json')).output);
-    expect(message).toMatchObject({ type: 'Transaction', status: 'processed' });
+    const listWebhooks = async () => JSON.parse((await pgw('webhooks', 'list', '--json')).output);
+    await expect
+      .poll(async () => (await listWebhooks())[0])
+      .toMatchObject({ type: 'Transaction', status: 'processed' });
+    const [message] = await listWebhooks();
     expect((await pgw('webhooks', 'replay', String(message.id))).code).toBe(0);
-    const paid = await pgw(...firstPaymentOf(program));
     const [id = ''] = /pi_\w+/.exec(paid.output) ?? [];
     const shown = (await pgw('intents', 'show', id)).output;
     for (const word of ['succeeded', 'code_created', 'by api_key:', 'pa_']) {
@@ -225,6 +218,16 @@ describe('the command line', () => {
     expect((await pgw('limits', 'set', 'merchant_001', '7')).code).toBe(0);
     expect((await pgw('limits', 'list')).output).toBe('merchant_001  7');
     expect((await pgw('limits', 'clear', 'merchant_001')).code).toBe(0);
+  });
+
+  it.each([true, false])('works while a server is running: %s', async (isRunning) => {
+    await (isRunning ? running() : stop('SIGTERM'));
+    const { output } = await pgw('keys', 'create', '--merchant', 'merchant_001', '--json');
+    expect(Object.keys(JSON.parse(output))).toEqual(['api_key', 'secret_key', 'merchant_id', 'scopes']);
+    expect(JSON.parse(output)).toMatchObject({ merchant_id: 'merchant_001', scopes: ['payments'] });
+    if (isRunning) {
+      expect((await fetch(`${url()}/ready`)).status).toBe(200);
+    }
   });
 });
 
@@ -255,13 +258,19 @@ describe('a start that cannot be', () => {
   });
 
   it.each(['PORT', 'SANDBOX_PORT'])('on a %s that is taken is refused by its name', async (variable) => {
-    const program = await startAndWait();
-    await waitForHealth(program, Number(env['PORT']));
+    const database = await createTestDatabase();
     const other = await mkdtemp(join(tmpdir(), 'mpac-pgw-start-'));
-    const free = { DATA_DIR: other, PORT: '0', SANDBOX_PORT: '0' };
-    const second = startProgram(['start'], { ...free, [variable]: String(env['PORT']) });
-    expect(await second.ended).toBe(1);
-    expect(second.output().trim().split('\n').at(-1)).toMatch(new RegExp(`^pgw: ${variable} \\d+ is in use`));
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const free = { DATABASE_URL: database.url, DATA_DIR: other, PORT: '0', SANDBOX_PORT: '0' };
+    const refused = startProgram(['start'], { ...free, [variable]: String(port) });
+    expect(await refused.ended).toBe(1);
+    expect(refused.output().trim().split('\n').at(-1)).toMatch(
+      new RegExp(`^pgw: ${variable} ${port} is in use`),
+    );
+    server.close();
+    await database.drop();
     await rm(other, { recursive: true, force: true });
   });
 });

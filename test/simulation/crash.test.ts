@@ -2,17 +2,29 @@ import { expect, it } from 'vitest';
 import { findFreePort } from '../../src/lib/free-port.ts';
 import { startSandbox } from '../../src/sandbox/sandbox.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { isLongRun } from '../support/long.ts';
 import { runCrashes } from './crash.ts';
 
-it('killed again and again under load, the gateway loses nothing it acknowledged and doubles nothing', async () => {
-  const database = await createTestDatabase();
-  const sandbox = await startSandbox({ credentials: [] });
-  const port = await findFreePort();
-  const kills = Number(process.env['CRASH_KILLS'] ?? 8);
-  const report = await runCrashes({ databaseUrl: database.url, sandbox, port, kills, random: Math.random });
-  process.stdout.write(`${JSON.stringify(report)}\n`);
-  expect(report.faults).toEqual([]);
-  expect(report.acknowledged.created).toBeGreaterThan(20);
-  await sandbox.close();
-  await database.drop();
-}, 600_000);
+const KILLS = Number(process.env['CRASH_KILLS'] ?? (isLongRun ? 100 : 4));
+
+it(
+  `killed ${KILLS} times under load, the gateway loses nothing that it acknowledged and duplicates nothing`,
+  async () => {
+    const database = await createTestDatabase();
+    const sandbox = await startSandbox({ credentials: [] });
+    const port = await findFreePort();
+    const report = await runCrashes({
+      databaseUrl: database.url,
+      sandbox,
+      port,
+      kills: KILLS,
+      random: Math.random,
+    });
+    process.stdout.write(`${JSON.stringify(report)}\n`);
+    expect(report.faults).toEqual([]);
+    expect(report.acknowledged.created).toBeGreaterThan(3 * KILLS);
+    await sandbox.close();
+    await database.drop();
+  },
+  120_000 + KILLS * 20_000,
+);

@@ -1,11 +1,9 @@
 /**
- * The gateway as a process under load, killed with SIGKILL at random moments and started again, many times; then the same
- * question as ever: does every acknowledged answer still stand, and do our tables and PayPay's ledger agree to the yen?
+ * The gateway as a process under load, killed with SIGKILL at random moments and started again, many times. Then
+ * the question: does every acknowledged answer still stand, and do our tables and PayPay's ledger agree to the yen?
  * Clients behave as good merchants do: they repeat a request with its Idempotency-Key until it is answered.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createCrypt } from '../../src/lib/encryption.ts';
 import { authorizationHeader } from '../../src/lib/signing.ts';
@@ -14,6 +12,7 @@ import type { ServiceDeps } from '../../src/services/deps.ts';
 import { syncMerchants } from '../../src/services/operations/sync-merchants.ts';
 import { createApiKey } from '../../src/services/operator/api-keys.ts';
 import { connect } from '../../src/store/db/knex.ts';
+import { type Program, startProgram, waitForHealth } from '../support/program.ts';
 
 export interface CrashOptions {
   readonly databaseUrl: string;
@@ -52,13 +51,20 @@ interface Answer {
   readonly body: any;
 }
 
-const PROGRAM = new URL('../../dist/src/cli/pgw.js', import.meta.url).pathname;
 const PAYPAY = { apiKey: 'crash-key', apiSecret: 'crash-secret', webhookSecret: 'crash-webhooks' };
 const CLIENTS = 6;
 const MERCHANT_ID = 'merchant_crash';
-/** From the start of a process to its death. */
-const LIFE_MS = { least: 150, most: 900 };
-const RECONCILE_TRIES = 300;
+/** How many requests a process answers between its start and its death. */
+const LIFE_ANSWERS = { least: 15, most: 60 };
+const RETRY_MS = 30;
+const RECONCILE_TRIES = 1_200;
+
+/** Answers counted over all clients. */
+interface Progress {
+  count(): void;
+  /** Resolves when that many more requests have been answered. */
+  more(answers: number): Promise<void>;
+}
 
 export async function runCrashes(options: CrashOptions): Promise<CrashReport> {
   const encryptionKey = randomBytes(32);
@@ -68,16 +74,16 @@ export async function runCrashes(options: CrashOptions): Promise<CrashReport> {
   options.sandbox.webhooks.secret = PAYPAY.webhookSecret;
   options.sandbox.webhooks.url = `http://127.0.0.1:${options.port}/v1/webhooks/paypay`;
   const stopping = { isStopping: false };
-  const send = createSender(options.port, credentials);
+  const progress = createProgress();
+  const send = createSender(options.port, credentials, progress);
   const clients = Array.from({ length: CLIENTS }, (_, name) =>
     runClient(`c${name}`, send, options, stopping),
   );
-  const last = await killAgainAndAgain(options, encryptionKey);
+  const last = await killAgainAndAgain(options, encryptionKey, progress);
   stopping.isStopping = true;
   const orders = (await Promise.all(clients)).flat();
   const faults = await reconcileAndCompare(db, options.sandbox, orders);
-  last.kill('SIGTERM');
-  await once(last, 'exit');
+  await last.stop();
   await db.destroy();
   return { kills: options.kills, acknowledged: countAcknowledged(orders), faults };
 }
@@ -92,13 +98,16 @@ async function prepareMerchant(db: ServiceDeps['db'], encryptionKey: Buffer) {
   return { apiKey: key.apiKey, secretKey };
 }
 
-async function killAgainAndAgain(options: CrashOptions, encryptionKey: Buffer): Promise<ChildProcess> {
+async function killAgainAndAgain(
+  options: CrashOptions,
+  encryptionKey: Buffer,
+  progress: Progress,
+): Promise<Program> {
   for (let kills = 0; kills < options.kills; kills += 1) {
     const gateway = await startGateway(options, encryptionKey);
-    await systemClock.sleep(LIFE_MS.least + options.random() * (LIFE_MS.most - LIFE_MS.least));
-    const dead = once(gateway, 'exit');
-    gateway.kill('SIGKILL');
-    await dead;
+    const { least, most } = LIFE_ANSWERS;
+    await progress.more(least + Math.floor(options.random() * (most - least)));
+    await gateway.stop('SIGKILL');
   }
   return startGateway(options, encryptionKey);
 }
@@ -106,38 +115,46 @@ async function killAgainAndAgain(options: CrashOptions, encryptionKey: Buffer): 
 async function startGateway(
   { databaseUrl, sandbox, port }: CrashOptions,
   encryptionKey: Buffer,
-): Promise<ChildProcess> {
-  const gateway = spawn(process.execPath, [PROGRAM, 'start'], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: {
-      PATH: process.env['PATH'],
-      DATABASE_URL: databaseUrl,
-      ENCRYPTION_KEY: encryptionKey.toString('base64'),
-      PORT: String(port),
-      PAYPAY_BASE_URL: sandbox.url,
-      PAYPAY_API_KEY: PAYPAY.apiKey,
-      PAYPAY_API_SECRET: PAYPAY.apiSecret,
-      PAYPAY_WEBHOOK_SECRET: PAYPAY.webhookSecret,
-      RATE_LIMIT_GLOBAL_PER_MINUTE: '0',
-      RATE_LIMIT_MERCHANT_PER_MINUTE: '0',
-      LOG_LEVEL: 'fatal',
-    },
+): Promise<Program> {
+  const gateway = startProgram(['start'], {
+    DATABASE_URL: databaseUrl,
+    ENCRYPTION_KEY: encryptionKey.toString('base64'),
+    PORT: String(port),
+    PAYPAY_BASE_URL: sandbox.url,
+    PAYPAY_API_KEY: PAYPAY.apiKey,
+    PAYPAY_API_SECRET: PAYPAY.apiSecret,
+    PAYPAY_WEBHOOK_SECRET: PAYPAY.webhookSecret,
+    RATE_LIMIT_GLOBAL_PER_MINUTE: '0',
+    RATE_LIMIT_MERCHANT_PER_MINUTE: '0',
+    LOG_LEVEL: 'fatal',
   });
-  for (;;) {
-    if (gateway.exitCode !== null) {
-      throw new Error(`the gateway ended by itself with ${gateway.exitCode}`);
-    }
-    const health = await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined);
-    if (health?.ok) {
-      return gateway;
-    }
-    await systemClock.sleep(20);
-  }
+  await waitForHealth(gateway, port);
+  return gateway;
+}
+
+function createProgress(): Progress {
+  let answers = 0;
+  const waiting: { readonly until: number; readonly resolve: () => void }[] = [];
+  return {
+    count() {
+      answers += 1;
+      for (const { until, resolve } of waiting) {
+        if (answers >= until) {
+          resolve();
+        }
+      }
+    },
+    more: (count) => new Promise((resolve) => waiting.push({ until: answers + count, resolve })),
+  };
 }
 
 type Send = (path: string, body: unknown, key: string, isSigned: boolean) => Promise<Answer | undefined>;
 
-function createSender(port: number, credentials: { apiKey: string; secretKey: string }): Send {
+function createSender(
+  port: number,
+  credentials: { apiKey: string; secretKey: string },
+  progress: Progress,
+): Send {
   return async (path, body, key, isSigned) => {
     const text = JSON.stringify(body);
     const authorization = authorizationHeader(credentials, { method: 'POST', path, body: text }, new Date());
@@ -152,7 +169,9 @@ function createSender(port: number, credentials: { apiKey: string; secretKey: st
         headers,
         body: text,
       });
-      return { status: response.status, body: await response.json() };
+      const answer = { status: response.status, body: await response.json() };
+      progress.count();
+      return answer;
     } catch {
       return undefined;
     }
@@ -172,7 +191,7 @@ async function insist(
     if (answer && (answer.status < 300 || answer.status === 400)) {
       return answer;
     }
-    await systemClock.sleep(30);
+    await systemClock.sleep(RETRY_MS);
   }
 }
 
@@ -254,7 +273,7 @@ async function reconcileAndCompare(
     if (faults.length === 0 || tries >= RECONCILE_TRIES) {
       return faults;
     }
-    await systemClock.sleep(100);
+    await systemClock.sleep(RETRY_MS);
   }
 }
 

@@ -84,7 +84,7 @@ async function insist(path: string, body: object, key: string) {
     if (answer && answer.status < 409) {
       return answer;
     }
-    await systemClock.sleep(100);
+    await systemClock.sleep(20);
   }
 }
 
@@ -97,16 +97,13 @@ async function holdLock(sql: string, ...bindings: string[]) {
   return {
     reached: () =>
       expect
-        .poll(
-          async () => {
-            const { rows } = await holder.raw(
-              `select count(*)::int as waiting from pg_stat_activity
+        .poll(async () => {
+          const { rows } = await holder.raw(
+            `select count(*)::int as waiting from pg_stat_activity
              where datname = current_database() and application_name = 'mpac-pgw' and wait_event_type = 'Lock' and pid <> pg_backend_pid()`,
-            );
-            return rows[0].waiting;
-          },
-          { timeout: 4_000, interval: 20 },
-        )
+          );
+          return rows[0].waiting;
+        })
         .toBeGreaterThan(0),
     async release() {
       await trx.rollback();

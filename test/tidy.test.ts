@@ -265,6 +265,42 @@ describe('style', () => {
   });
 });
 
+/** Operations that are served by the service of another operation, or by none. */
+const SERVED_BY: Readonly<Record<string, string | undefined>> = {
+  getHealth: undefined,
+  getPaymentPageAsset: undefined,
+  confirmOnPaymentPage: 'confirm-payment-intent',
+  retrieveQrPng: 'retrieve-qr',
+  retrieveQrSvg: 'retrieve-qr',
+};
+/** Operations whose tests stand elsewhere. */
+const TESTED_IN: Readonly<Record<string, string>> = {
+  retrieveQrPng: 'test/http/operations/retrieve-qr.test.ts',
+  retrieveQrSvg: 'test/http/operations/retrieve-qr.test.ts',
+  showPaymentPage: 'test/web/checkout/payment-page.test.ts',
+  confirmOnPaymentPage: 'test/web/checkout/payment-page.test.ts',
+  getPaymentPageAsset: 'test/web/checkout/payment-page.test.ts',
+};
+
+describe('operations', () => {
+  const operationIds = [...readSource('openapi.yaml').text.matchAll(/^ +operationId: (\w+)$/gm)].map(
+    ([, id = '']) => id,
+  );
+
+  it('each have a service of their name, and no service has another', () => {
+    const wanted = operationIds.map((id) => (id in SERVED_BY ? SERVED_BY[id] : kebab(id)));
+    const services = filesIn('src/services/operations').map((path) => path.slice(0, -'.ts'.length));
+    expect(services).toEqual([...new Set(wanted.filter((name) => name !== undefined))].sort());
+  });
+
+  it('each have a test of their name, and no test has another', () => {
+    const wanted = operationIds.map((id) => TESTED_IN[id] ?? `test/http/operations/${kebab(id)}.test.ts`);
+    expect(wanted.filter((path) => !listFiles().includes(path))).toEqual([]);
+    const tested = filesIn('test/http/operations').map((path) => `test/http/operations/${path}`);
+    expect(tested.filter((path) => !wanted.includes(path))).toEqual([]);
+  });
+});
+
 describe('the project', () => {
   it('numbers its migrations without gaps', () => {
     const numbers = listFiles()
@@ -294,6 +330,18 @@ describe('the project', () => {
     expect(faults).toEqual([]);
   });
 });
+
+function filesIn(folder: string): string[] {
+  return listFiles()
+    .filter((path) => path.startsWith(`${folder}/`))
+    .map((path) => path.slice(folder.length + 1))
+    .sort();
+}
+
+/** `createPaymentIntent` is `create-payment-intent`; PayPay is one word. */
+function kebab(operationId: string): string {
+  return operationId.replace('PayPay', 'Paypay').replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
 
 function mayImport(from: string, to: string): boolean {
   return from === to || (MAY_IMPORT[from] ?? []).includes(to);

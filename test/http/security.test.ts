@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/http/app.ts';
 import { authorizationHeader, hashSecretKey, sign, stringToSign } from '../../src/lib/signing.ts';
 import { ensureApiKey, revokeApiKey, rotateApiKey } from '../../src/services/operator/api-keys.ts';
+import { credentials, hmacKey, vectors } from '../lib/signing/vectors.ts';
 import { createTestClock, type TestClock } from '../support/clock.ts';
 import { contract, contractText } from '../support/contract.ts';
 import { startTestGateway, type TestGateway, type TestMerchant } from '../support/gateway.ts';
@@ -51,16 +52,14 @@ const reasonOf = async (authorization: string, target = PATH) => {
 };
 
 describe('HMAC-SHA256', () => {
-  it('signs METHOD, PATH, TIMESTAMP and the hash of the body with the hash of the secret as key', () => {
-    const request = { method: 'POST', path: PATH, timestamp: '1767225600', body: '{"amount":1000}' };
-    expect(stringToSign(request)).toBe(
-      'POST\n/v1/payment_intents\n1767225600\n6c7bbc85d5f1fcf6d7b4a0bba6bf4c5aafb1e0e2ae9f5bd3a15ac7d7b2c3b30a'.replace(
-        /[0-9a-f]{64}$/,
-        hashSecretKey('{"amount":1000}'),
-      ),
+  it.each(vectors)('signs as the published vector says: $name', (vector) => {
+    const { method, path, body } = vector;
+    const request = { method, path, timestamp: String(vector.timestamp), body };
+    expect(stringToSign(request)).toBe(vector.string_to_sign);
+    expect(hashSecretKey(credentials.secretKey)).toBe(hmacKey);
+    expect(`HMAC-SHA256 ${credentials.apiKey}:${vector.timestamp}:${sign(hmacKey, request)}`).toBe(
+      vector.authorization,
     );
-    expect(hashSecretKey('secret')).toBe('2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b');
-    expect(sign(hashSecretKey('secret'), request)).toMatch(/^[0-9a-f]{64}$/);
   });
 
   it('accepts a signature over the path, or over path and query exactly as sent, in either hex case', async () => {

@@ -1,10 +1,5 @@
-import { once } from 'node:events';
-import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createApp } from '../../../src/http/app.ts';
-import { listen } from '../../../src/http/server.ts';
-import { contract, contractText } from '../../support/contract.ts';
-import { startTestGateway, type TestGateway } from '../../support/gateway.ts';
+import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 
 let gateway: TestGateway;
 
@@ -12,48 +7,6 @@ beforeAll(async () => {
   gateway = await startTestGateway();
 });
 afterAll(() => gateway.close());
-
-describe('GET /health and /ready', () => {
-  it('answer ok without authentication', async () => {
-    for (const path of ['/health', '/ready']) {
-      const { status, body } = await gateway.request('GET', path);
-      expect([status, body]).toEqual([200, { status: 'ok' }]);
-    }
-  });
-
-  it('readiness goes down, health does not, while the process shuts down', async () => {
-    const deps = { ...gateway.deps, isDraining: () => true };
-    const app = await createApp(deps, {
-      contractText,
-      publicUrl: 'http://localhost:8080',
-      contract: structuredClone(contract),
-      limits: { global: 0, merchant: 0 },
-    });
-    const server = await listen(app, 0, '127.0.0.1');
-    const statusOf = async (path: string) => (await fetch(`http://127.0.0.1:${server.port}${path}`)).status;
-    expect([await statusOf('/ready'), await statusOf('/health')]).toEqual([503, 200]);
-    await server.close();
-  });
-
-  it('a client that is stuck in the middle of its request does not hold a shutdown up for ever', async () => {
-    const app = await createApp(gateway.deps, {
-      contractText,
-      publicUrl: 'http://localhost:8080',
-      contract: structuredClone(contract),
-      limits: { global: 0, merchant: 0 },
-    });
-    const server = await listen(app, 0, '127.0.0.1', 100);
-    const socket = connect(server.port, '127.0.0.1');
-    await new Promise((sent) =>
-      socket.write('POST /v1/payment_intents HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n{', sent),
-    );
-    // Its bytes are there once a whole request on another connection was answered.
-    await fetch(`http://127.0.0.1:${server.port}/health`);
-    const closed = once(socket, 'close');
-    await server.close();
-    await closed;
-  });
-});
 
 describe('the log', () => {
   it('of a whole flow holds no token, secret, signature or credential', async () => {

@@ -1,6 +1,7 @@
 /**
  * Tag PaymentIntents: a handler unpacks, calls one service, presents.
  */
+import { parseDateTime } from '../../lib/date-time.ts';
 import { cancelPaymentIntent } from '../../services/operations/cancel-payment-intent.ts';
 import { capturePaymentIntent } from '../../services/operations/capture-payment-intent.ts';
 import { confirmPaymentIntent } from '../../services/operations/confirm-payment-intent.ts';
@@ -48,8 +49,8 @@ export const paymentIntentHandlers = {
       merchantStoreId: query.merchant_store_id,
       merchantRefId: query.merchant_ref_id,
       status: query.status,
-      createdFrom: query.created_from === undefined ? undefined : new Date(query.created_from),
-      createdTo: query.created_to === undefined ? undefined : new Date(query.created_to),
+      createdFrom: momentOf(query.created_from),
+      createdTo: momentOf(query.created_to),
       startingAfter: query.starting_after,
       limit: query.limit ?? 20,
       offset: query.offset ?? 0,
@@ -113,3 +114,8 @@ export const paymentIntentHandlers = {
     return { status: 200, body: presentCapturedPaymentIntent(intent) };
   },
 } satisfies Partial<Handlers>;
+
+/** What the validator has let through is a moment. */
+function momentOf(dateTime: string | undefined): Date | undefined {
+  return dateTime === undefined ? undefined : parseDateTime(dateTime);
+}

@@ -3,6 +3,7 @@
  */
 import type { Document, OpenAPIBackend, Operation } from 'openapi-backend';
 import { isCurrency } from '../../lib/currencies.ts';
+import { parseDateTime } from '../../lib/date-time.ts';
 import { openLazyBackend } from './lazy-backend.ts';
 import { indexOperations, type OperationIndex } from './operation-index.ts';
 
@@ -24,7 +25,7 @@ export async function openBackend(
   const backend = await openLazyBackend({
     contract: structuredClone(contract),
     ajv: { allErrors: true, useDefaults: true },
-    formats: { 'iso-4217': isCurrency, 'time-zone': isTimeZone },
+    formats: { 'iso-4217': isCurrency, 'time-zone': isTimeZone, 'date-time': isDateTime },
     coerceTypes: true,
   });
   const index = indexOperations(backend);
@@ -35,6 +36,11 @@ export async function openBackend(
     backend.validator.getRequestValidatorsForOperation(operationId);
   }
   return { backend, index };
+}
+
+/** The handlers read these texts with the same parser. */
+function isDateTime(text: string): boolean {
+  return parseDateTime(text) !== undefined;
 }
 
 /** Whether times can be shown in the zone with this IANA name. */

@@ -78,4 +78,32 @@ describe('GET /v1/payment_intents', () => {
   it('refuses a request without credentials', async () => {
     expect((await gateway.request('GET', '/v1/payment_intents')).status).toBe(401);
   });
+
+  it('takes every date-time that names a moment, and refuses the others by format', async () => {
+    for (const name of ['created_from', 'created_to']) {
+      for (const text of [
+        '2026-01-01T00:00:00+09',
+        '2016-12-31T23:59:60Z',
+        '2017-01-01T08:59:60+09:00',
+        '0000-01-01T00:00:00Z',
+      ]) {
+        const { status } = await list(`?${name}=${encodeURIComponent(text)}`);
+        expect([name, text, status]).toEqual([name, text, 200]);
+      }
+      for (const text of [
+        '2026-02-30T00:00:00Z',
+        '2026-01-01T23:58:60Z',
+        '2026-01-01T00:00:00 09',
+        '2026-01-01',
+      ]) {
+        const { status, body } = await list(`?${name}=${encodeURIComponent(text)}`);
+        expect([text, status, body.details.field, body.details.constraint]).toEqual([
+          text,
+          400,
+          name,
+          'format',
+        ]);
+      }
+    }
+  });
 });

@@ -50,7 +50,7 @@ interface Routed {
 export function api(deps: ServiceDeps, limits: RateLimits, backend: OpenAPIBackend): Middleware {
   return async function apiMiddleware(ctx) {
     requireDecodable(ctx.request.path);
-    const routed = takeApart(backend, requireOperation(ctx), ctx);
+    const routed = takeApart(backend, requireOperation(ctx, deps.isSandbox), ctx);
     const schemes = schemesOf(routed.operation);
     if (schemes.length > 0) {
       await authenticate(deps, schemes, routed, ctx);
@@ -68,7 +68,10 @@ export function api(deps: ServiceDeps, limits: RateLimits, backend: OpenAPIBacke
 }
 
 /** @throws not_found, method_not_allowed */
-function requireOperation({ state, request }: AppContext): Operation {
+function requireOperation({ state, request }: AppContext, isSandbox: boolean): Operation {
+  if (state.policy.exists === 'in_sandbox' && !isSandbox) {
+    throw new DomainError('not_found', 'This operation exists only in the sandbox');
+  }
   if (state.operation) {
     return state.operation;
   }
@@ -86,6 +89,7 @@ function takeApart({ router }: OpenAPIBackend, operation: Operation, ctx: AppCon
     query: ctx.request.querystring === '' ? {} : withoutToken(ctx.request.query as Query),
     headers: ctx.request.headers as Record<string, string | string[]>,
     body: bodyForValidator(parsed),
+    bodyBytes: ctx.state.rawBody.length,
   };
   return { operation, request, parts: router.parseRequest(request, operation), parsed };
 }

@@ -31,6 +31,8 @@ export interface OperationPolicy {
   readonly rateLimit: 'counted' | 'exempt';
   /** `page`: errors are shown as a page to clients that prefer HTML. */
   readonly errors: 'json' | 'page';
+  /** `in_sandbox`: where payments are real it is not found, before anything of the request is parsed. */
+  readonly exists: 'always' | 'in_sandbox';
 }
 
 /** The modes that an operation may have: whose reply carries what it creates, its mode stores both together. */
@@ -57,6 +59,7 @@ const DEFAULTS = {
   validation: 'contract',
   rateLimit: 'counted',
   errors: 'json',
+  exists: 'always',
 } as const satisfies OperationPolicy;
 
 /** Called by a merchant's server only. */
@@ -92,7 +95,7 @@ export const OPERATIONS: { readonly [Id in OperationId]: PolicyOf<Id> } = {
   },
   // A refused webhook may never be sent again.
   receivePayPayWebhook: { ...DEFAULTS, validation: 'authenticity_only', rateLimit: 'exempt' },
-  explainSignature: DEFAULTS,
+  explainSignature: { ...DEFAULTS, exists: 'in_sandbox' },
 };
 
 /** The policy of requests that match no operation. */

@@ -95,6 +95,28 @@ describe('bad input', () => {
     expect(status).toBe(400);
   });
 
+  it('a hundred thousand faults are one refusal, told quickly and with at most 50 of them', async () => {
+    const upstream = await gateway.newSyncKey();
+    const many = (item: string, count: number) => Array.from({ length: count }, () => item).join(',');
+    const fields = '"amount":1,"currency":"JPY","merchant_ref_id":"r"';
+    const unknown = Array.from({ length: 60_000 }, (_, n) => `"u${n}":1`).join(',');
+    for (const [as, path, body] of [
+      [merchant, PATH, `{${fields},"payment_method_types":[${many('1', 450_000)}]}`],
+      [upstream, '/v1/sync/merchants', `{"merchants":[${many('1', 200_000)}]}`],
+      [upstream, '/v1/sync/merchants', `{"merchants":[${many('{}', 200_000)}]}`],
+      [undefined, '/v1/auth/explain', `{${unknown}}`],
+    ] as const) {
+      const startedAt = performance.now();
+      const { status, body: answer } = await gateway.request('POST', path, { ...(as && { as }), body });
+      expect([status, answer.code]).toEqual([400, 'invalid_request']);
+      expect(answer.details.errors.length).toBeLessThanOrEqual(50);
+      expect(performance.now() - startedAt).toBeLessThan(2_000);
+    }
+    const small = `{${Array.from({ length: 200 }, (_, n) => `"u${n}":1`).join(',')}}`;
+    const { body } = await gateway.request('POST', PATH, { as: merchant, body: small });
+    expect(body.details.errors).toHaveLength(50);
+  });
+
   it('an over-large body is refused with 413, declared or not', async () => {
     const { status, body } = await gateway.request('POST', PATH, {
       as: merchant,

@@ -4,7 +4,7 @@
 import type { Document, OpenAPIBackend, Operation } from 'openapi-backend';
 import { isCurrency } from '../../lib/currencies.ts';
 import { parseDateTime } from '../../lib/date-time.ts';
-import { openLazyBackend } from './lazy-backend.ts';
+import { createLazyValidator, openLazyBackend } from './lazy-backend.ts';
 import { indexOperations, type OperationIndex } from './operation-index.ts';
 
 export interface ContractBackend {
@@ -13,6 +13,11 @@ export interface ContractBackend {
 }
 
 const TIME_ZONES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('timeZone'));
+
+const REQUESTS = {
+  formats: { 'iso-4217': isCurrency, 'time-zone': isTimeZone, 'date-time': isDateTime },
+  coerceTypes: true,
+} as const;
 
 /**
  * @param contract is not modified: the backend works on a copy
@@ -23,12 +28,12 @@ export async function openBackend(
   securitySchemes: readonly string[],
 ): Promise<ContractBackend> {
   const backend = await openLazyBackend({
+    ...REQUESTS,
     contract: structuredClone(contract),
-    ajv: { allErrors: true, useDefaults: true },
-    formats: { 'iso-4217': isCurrency, 'time-zone': isTimeZone, 'date-time': isDateTime },
-    coerceTypes: true,
+    ajv: { useDefaults: true },
   });
-  const index = indexOperations(backend);
+  const everyFault = createLazyValidator(backend, { ...REQUESTS, ajv: { allErrors: true } });
+  const index = indexOperations(backend, everyFault);
   const operations = backend.router.getOperations();
   requireSingleSchemes(operations, securitySchemes);
   // Compiled now, so that the first request of an operation does not wait for it.

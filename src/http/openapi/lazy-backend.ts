@@ -27,15 +27,23 @@ export async function openLazyBackend(options: LazyBackendOptions): Promise<Open
   });
   backend.validateDefinition = () => options.contract;
   await backend.init();
-  backend.validator = new OpenAPIValidator({
-    definition: backend.definition,
-    router: backend.router,
+  backend.validator = createLazyValidator(backend, options);
+  return backend;
+}
+
+/** Validators of an initialized backend's operations, each compiled at its first use. */
+export function createLazyValidator(
+  { definition, router }: OpenAPIBackend,
+  options: Pick<LazyBackendOptions, 'ajv' | 'formats' | 'coerceTypes'>,
+): OpenAPIValidator {
+  return new OpenAPIValidator({
+    definition,
+    router,
     ajvOpts: options.ajv,
     coerceTypes: options.coerceTypes ?? false,
     lazyCompileValidators: true,
     customizeAjv: sharedAjv(options.formats),
   });
-  return backend;
 }
 
 /** The options of an Ajv depend on the kind of validator only. */

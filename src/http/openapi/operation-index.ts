@@ -4,8 +4,15 @@
  * process runs, so they are built once; openapi-backend's compiled validators are used unchanged. Parameters and bodies
  * in unusual forms (cookies, arrays, JSON in a parameter) are left to openapi-backend itself.
  */
-import type { ErrorObject } from 'ajv';
-import type { OpenAPIBackend, OpenAPIRouter, Operation, ParsedRequest, Request } from 'openapi-backend';
+import type {
+  OpenAPIBackend,
+  OpenAPIRouter,
+  OpenAPIValidator,
+  Operation,
+  ParsedRequest,
+  Request,
+} from 'openapi-backend';
+import { collectFaults } from './faults.ts';
 
 type Params = Record<string, string>;
 
@@ -13,6 +20,8 @@ type Params = Record<string, string>;
 export interface RoutableRequest extends Request {
   /** Its parts, once they have been taken apart. */
   parts?: ParsedRequest;
+  /** The size of the body as sent. */
+  readonly bodyBytes?: number;
 }
 
 /** The operations of one path, by method in lower case. */
@@ -32,11 +41,14 @@ interface Route {
   readonly names: readonly string[];
 }
 
-/** Indexes the operations of an initialized backend, and makes its router and validator use the index. */
-export function indexOperations({
-  router,
-  validator,
-}: Pick<OpenAPIBackend, 'router' | 'validator'>): OperationIndex {
+/**
+ * Indexes the operations of an initialized backend, and makes its router and validator use the index.
+ * @param everyFault finds all faults of a request in which the backend's validator has found one
+ */
+export function indexOperations(
+  { router, validator }: Pick<OpenAPIBackend, 'router' | 'validator'>,
+  everyFault?: OpenAPIValidator,
+): OperationIndex {
   const operations = router.getOperations();
   const routes = new Map(operations.map((operation) => [operation, toRoute(operation)]));
   const index = createIndex([...routes.values()]);
@@ -66,12 +78,13 @@ export function indexOperations({
     // The validators insert defaults, and replace text by numbers, in the parts themselves.
     const { params: path, query, headers: header, requestBody } = parts;
     const given = { path, query, header, cookie: {}, requestBody };
-    const errors: ErrorObject[] = [];
-    for (const validate of validator.getRequestValidatorsForOperation(operation.operationId ?? '') ?? []) {
-      if (!validate(given)) {
-        errors.push(...(validate.errors ?? []));
-      }
-    }
+    const errors = collectFaults(
+      validator,
+      everyFault,
+      operation.operationId ?? '',
+      given,
+      request.bodyBytes,
+    );
     return { valid: errors.length === 0, errors: errors.length === 0 ? null : errors, coerced: request };
   };
   return index;

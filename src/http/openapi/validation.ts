@@ -11,9 +11,6 @@ export interface FieldFault {
   readonly message: string;
 }
 
-/** Reporting more faults helps no developer and could make the response larger than the request. */
-const MAX_FAULTS = 50;
-
 type Params = Record<string, unknown>;
 type Rule = readonly [constraint: string, say: (label: string, params: Params) => string];
 
@@ -56,7 +53,7 @@ const FORMATS: Readonly<Record<string, string>> = {
 
 /** The refusal for what the validator found. */
 export function validationError(errors: readonly ErrorObject[]): DomainError {
-  const faults = errors.slice(0, MAX_FAULTS).map(toFault);
+  const faults = errors.map(toFault);
   const first = faults[0] ?? { field: 'body', constraint: 'invalid', message: 'The request is not valid' };
   return new DomainError('invalid_request', first.message, {
     details: { field: first.field, constraint: first.constraint, errors: [...faults] },

@@ -147,6 +147,8 @@ describe('explainSignature', () => {
       const body = { ...sent, authorization: 'x' };
       const answer = await real.request('POST', '/v1/auth/explain', { body });
       expect(answer).toMatchObject({ status: 404, body: { code: 'not_found' } });
+      const unparsed = await real.request('POST', '/v1/auth/explain', { body: '{' });
+      expect(unparsed).toMatchObject({ status: 404, body: { code: 'not_found' } });
     } finally {
       await real.close();
     }

@@ -21,7 +21,7 @@ import type { Call, Handler, Handlers, OperationId } from './openapi/contract.ts
 import type { RoutableRequest } from './openapi/operation-index.ts';
 import { malformedJson, validationError } from './openapi/validation.ts';
 import type { RateLimits } from './rate-limits/limits.ts';
-import { type Outgoing, outgoing } from './response.ts';
+import { type Outgoing, outgoing, setJsonHeaders } from './response.ts';
 import { type ParsedBody, parseBody, paymentTokenOf, rawWebhookOf } from './routed-request.ts';
 import { refuse, type SecurityScheme, securityHandlers } from './security.ts';
 import type { AppContext, Middleware } from './state.ts';
@@ -34,8 +34,6 @@ const handlers: Handlers = {
   ...webhookHandlers,
   ...sandboxHandlers,
 };
-
-const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** One request of one operation, on its way through the steps below. */
 interface Routed {
@@ -176,9 +174,10 @@ class RoutedCall {
 function write(ctx: AppContext, response: Outgoing): void {
   ctx.response.status = response.status;
   if (response.type === undefined) {
-    ctx.res.setHeader('Content-Type', JSON_TYPE);
+    setJsonHeaders(ctx.res);
   } else {
     ctx.response.type = response.type;
+    ctx.res.setHeader('X-Content-Type-Options', 'nosniff');
   }
   if (response.headers !== undefined) {
     ctx.response.set({ ...response.headers });

@@ -7,6 +7,7 @@ import { isDatabaseUnavailable } from '../store/db/errors.ts';
 import { renderErrorPage } from '../web/checkout/error-page.ts';
 import { pageHeaders } from '../web/checkout/headers.ts';
 import { chooseLanguage } from '../web/checkout/texts.ts';
+import { setJsonHeaders } from './response.ts';
 import type { AppContext } from './state.ts';
 
 const STATUS: Readonly<Record<ErrorCode, number>> = {
@@ -63,7 +64,7 @@ export function writeError(ctx: AppContext, error: unknown): void {
 }
 
 function writeErrorBody(ctx: AppContext, error: DomainError): void {
-  ctx.type = 'application/json';
+  setJsonHeaders(ctx.res);
   ctx.body = errorBody(error);
 }
 

@@ -8,6 +8,7 @@ import { DomainError } from '../domain/errors.ts';
 import type { App } from './app.ts';
 import { BatchedResponse } from './batched-response.ts';
 import { errorBody } from './errors.ts';
+import { JSON_HEADERS } from './response.ts';
 
 export interface HttpServer {
   /** The port it listens on, also when 0 was requested. */
@@ -89,7 +90,7 @@ async function answerClientError(app: App, error: Error & { code?: string }, soc
   const body = errorBody(refusal);
   const headers = {
     ...(await app.refusalHeaders().catch(() => ({}))),
-    'Content-Type': 'application/json; charset=utf-8',
+    ...JSON_HEADERS,
     'Content-Length': String(Buffer.byteLength(body)),
     Connection: 'close',
   };

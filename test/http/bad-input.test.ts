@@ -146,6 +146,24 @@ describe('bad input', () => {
     expect(({} as { amount?: number }).amount).toBeUndefined();
   });
 
+  it('no JSON response may be cached or taken for another type', async () => {
+    const fields = { amount: 1, currency: 'JPY', payment_method_types: ['cash'], merchant_ref_id: 'r' };
+    for (const [method, path, body] of [
+      ['POST', PATH, fields],
+      ['POST', PATH, {}],
+      ['GET', PATH, undefined],
+      ['GET', '/health', undefined],
+      ['GET', '/nowhere', undefined],
+      ['GET', `/pay/${intent.id}`, undefined],
+    ] as const) {
+      const { headers } = await gateway.request(method, path, { as: merchant, body });
+      const sent = [headers.get('Cache-Control'), headers.get('X-Content-Type-Options')];
+      expect([path, ...sent]).toEqual([path, 'no-store', 'nosniff']);
+    }
+    const answer = await sendRaw('NONSENSE\r\n\r\n');
+    expect(answer).toContain('Cache-Control: no-store\r\nX-Content-Type-Options: nosniff');
+  });
+
   it('unknown routes are 404 and unknown methods 405, in the same form', async () => {
     for (const path of [
       '/',

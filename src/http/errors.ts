@@ -61,6 +61,15 @@ export function writeError(ctx: AppContext, error: unknown): void {
     writeErrorBody(ctx, known);
   }
   ctx.state.errorCode = known.code;
+  ctx.state.errorReason = reasonOf(known);
+}
+
+/** Which of the refusals of one code this is, in a word of ours; a provider's words are not. */
+export function reasonOf({ code, details }: DomainError): string | undefined {
+  const { reason, scope, constraint, required_scope: requiredScope } = details;
+  const isOfProvider = code === 'provider_error' || code === 'provider_unavailable';
+  const words = [isOfProvider ? undefined : reason, scope, constraint, requiredScope];
+  return words.find((word): word is string => typeof word === 'string');
 }
 
 function writeErrorBody(ctx: AppContext, error: DomainError): void {

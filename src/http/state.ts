@@ -23,7 +23,11 @@ export class State {
   policy: OperationPolicy = NO_OPERATION;
   /** Whether the contract has the path, with this method or another. */
   isKnownPath = false;
+  /** The path as the contract writes it, such as `/v1/payment_intents/{id}`; undefined when it has no such path. */
+  route: string | undefined = undefined;
   errorCode: string | undefined = undefined;
+  /** Why the request was refused: `details.reason`, or what else the refusal names; one of our words. */
+  errorReason: string | undefined = undefined;
   /** The response is documentation or the contract itself. It is not an operation, so the contract does not describe it. */
   isPage = false;
   readonly #log: Logger;

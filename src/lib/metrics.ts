@@ -6,6 +6,8 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 export interface Metrics {
   /** A response was sent. `operation` is the operationId, or `none` when no operation matched. */
   requestEnded(operation: string, status: number, seconds: number): void;
+  /** A request was refused, or failed; `reason` is one of our words, or `none`. */
+  requestRefused(code: string, reason: string): void;
   intentMoved(from: string, to: string): void;
   providerCalled(provider: string, operation: string, outcome: string, seconds: number): void;
   jobEnded(worker: string, run: { taken: number; failed: number }, seconds: number): void;
@@ -38,6 +40,7 @@ const SECONDS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 /** @param registry may hold other metrics, which are rendered too */
 export function createMetrics(registry = new Registry()): Metrics {
   const registers = [registry];
+  const counter = counterIn(registers);
   const requests = new Histogram({
     name: 'pgw_http_request_seconds',
     help: 'Duration of HTTP requests by operation and status',
@@ -45,12 +48,11 @@ export function createMetrics(registry = new Registry()): Metrics {
     buckets: SECONDS,
     registers,
   });
-  const transitions = new Counter({
-    name: 'pgw_intent_transitions_total',
-    help: 'Status transitions of payment intents',
-    labelNames: ['from', 'to'],
-    registers,
-  });
+  const refusals = counter('pgw_http_refusals_total', 'Refused requests', ['code', 'reason']);
+  const transitions = counter('pgw_intent_transitions_total', 'Status transitions of payment intents', [
+    'from',
+    'to',
+  ]);
   const providerCalls = new Histogram({
     name: 'pgw_provider_call_seconds',
     help: 'Duration of provider calls by operation and outcome',
@@ -65,30 +67,25 @@ export function createMetrics(registry = new Registry()): Metrics {
     buckets: SECONDS,
     registers,
   });
-  const items = new Counter({
-    name: 'pgw_worker_items_total',
-    help: 'Items that workers took, and how many of them failed',
-    labelNames: ['worker', 'result'],
-    registers,
-  });
-  const limited = new Counter({
-    name: 'pgw_rate_limit_decisions_total',
-    help: 'Requests counted against a rate limit, by decision',
-    labelNames: ['scope', 'decision'],
-    registers,
-  });
-  const idempotency = new Counter({
-    name: 'pgw_idempotency_decisions_total',
-    help: 'Requests with an Idempotency-Key, by decision',
-    labelNames: ['decision'],
-    registers,
-  });
-  const deviations = new Counter({
-    name: 'pgw_contract_deviations_total',
-    help: 'Sampled responses that did not match the contract',
-    labelNames: ['operation', 'status'],
-    registers,
-  });
+  const items = counter('pgw_worker_items_total', 'Items that workers took, and how many of them failed', [
+    'worker',
+    'result',
+  ]);
+  const limited = counter(
+    'pgw_rate_limit_decisions_total',
+    'Requests counted against a rate limit, by decision',
+    ['scope', 'decision'],
+  );
+  const idempotency = counter(
+    'pgw_idempotency_decisions_total',
+    'Requests with an Idempotency-Key, by decision',
+    ['decision'],
+  );
+  const deviations = counter(
+    'pgw_contract_deviations_total',
+    'Sampled responses that did not match the contract',
+    ['operation', 'status'],
+  );
   const shared = new Gauge({
     name: 'pgw_rate_limit_shared_counters_available',
     help: '1 while the shared rate-limit counters in Redis are in use, 0 during the local fallback',
@@ -97,6 +94,7 @@ export function createMetrics(registry = new Registry()): Metrics {
   return {
     requestEnded: (operation, status, seconds) =>
       requests.observe({ operation, status: String(status) }, seconds),
+    requestRefused: (code, reason) => refusals.inc({ code, reason }),
     intentMoved: (from, to) => transitions.inc({ from, to }),
     providerCalled: (provider, operation, outcome, seconds) =>
       providerCalls.observe({ provider, operation, outcome }, seconds),
@@ -124,4 +122,10 @@ export function createMetrics(registry = new Registry()): Metrics {
     },
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
+}
+
+/** Makes counters, one line each. */
+function counterIn(registers: Registry[]) {
+  return <Label extends string>(name: string, help: string, labelNames: Label[]): Counter<Label> =>
+    new Counter({ name, help, labelNames, registers });
 }

@@ -1,34 +1,47 @@
 /**
- * One log line and one measurement per request. The path is logged without the query, which may hold a payment_token.
+ * One log line and one measurement per request. What the caller wrote into the path and the query never reaches the log,
+ * because both may hold a payment_token or a key in any spelling: the line has the route as the contract writes it.
  */
 import { performance } from 'node:perf_hooks';
+import { isId } from '../../lib/ids.ts';
+import { parseAuthorization } from '../../services/authenticate.ts';
 import type { ServiceDeps } from '../../services/deps.ts';
 import { merchantIdOf } from '../caller.ts';
-import type { Middleware } from '../state.ts';
+import type { AppContext, Middleware } from '../state.ts';
 
-/** Appears in a payment_token and not in an id. A token used by mistake as an id must not reach the log. */
-const TOKEN = '_secret_';
+/** The form of a public API key. A secret key in its place must not reach the log. */
+const API_KEY = /^ak_[A-Za-z0-9]{1,64}$/;
+const MAPPED_IPV4 = '::ffff:';
 
 export function accessLog({ log, metrics }: Pick<ServiceDeps, 'log' | 'metrics'>): Middleware {
   // None of the fields below is secret, so redaction would only cost time.
   const lines = log.child({}, { redact: [] });
   return async function accessLogMiddleware(ctx, next) {
     const startedAt = performance.now();
+    // A connection that has been closed by the end of the request no longer tells its peer.
+    const { remoteAddress } = ctx.req.socket;
     try {
       await next();
     } finally {
-      const { requestId, operationId, errorCode, caller } = ctx.state;
+      const { requestId, operationId, route, errorCode, errorReason, caller } = ctx.state;
       const { status } = ctx.response;
       const durationMs = performance.now() - startedAt;
       metrics.requestEnded(operationId ?? 'none', status, durationMs / 1000);
+      if (errorCode !== undefined) {
+        metrics.requestRefused(errorCode, errorReason ?? 'none');
+      }
       lines.info(
         {
           requestId,
           method: ctx.request.method,
-          path: withoutToken(ctx.request.path),
+          route,
+          intentId: route?.includes('{id}') ? intentIdIn(ctx.request.path) : undefined,
           status,
           operationId,
           errorCode,
+          reason: errorReason,
+          clientAddress: addressOf(remoteAddress),
+          apiKey: apiKeyOf(ctx),
           merchantId: merchantIdOf(caller),
           durationMs: Math.round(durationMs * 10) / 10,
         },
@@ -38,7 +51,22 @@ export function accessLog({ log, metrics }: Pick<ServiceDeps, 'log' | 'metrics'>
   };
 }
 
-function withoutToken(path: string): string {
-  const tokenAt = path.indexOf(TOKEN);
-  return tokenAt < 0 ? path : path.slice(0, tokenAt);
+/** An IPv4 peer of an IPv6 socket is shown as IPv4. */
+export function addressOf(remoteAddress: string | undefined): string | undefined {
+  return remoteAddress?.startsWith(MAPPED_IPV4) ? remoteAddress.slice(MAPPED_IPV4.length) : remoteAddress;
+}
+
+/** Only what has exactly the form of an id. */
+function intentIdIn(path: string): string | undefined {
+  return path.split('/').find((segment) => isId('pi', segment));
+}
+
+/** The key that signed, or that a refused request claims. */
+function apiKeyOf({ state, request }: AppContext): string | undefined {
+  if (state.caller.kind === 'api_key') {
+    return state.caller.key.apiKey;
+  }
+  const authorization = request.get('Authorization');
+  const claimed = authorization === '' ? undefined : parseAuthorization(authorization)?.apiKey;
+  return claimed !== undefined && API_KEY.test(claimed) ? claimed : undefined;
 }

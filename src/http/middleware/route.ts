@@ -20,6 +20,7 @@ export function route(index: OperationIndex): Middleware {
       ctx.state.operation = operation;
       // A method that the path does not have, such as OPTIONS, is answered under the policy of its first operation.
       const [first] = operations.values();
+      ctx.state.route = first?.path;
       ctx.state.policy = OPERATIONS[(operation ?? first)?.operationId as OperationId];
     } else if (path.startsWith('/pay/')) {
       ctx.state.policy = NO_PAGE;

@@ -76,12 +76,41 @@ describe('GET /v1/payment_intents/{id}', () => {
     );
   });
 
-  it('keeps a token that is put in the place of the id out of the log', async () => {
+  it('keeps what stands in the place of the id out of the log, in every spelling', async () => {
     const intent = await gateway.newIntent(merchant);
-    const { status } = await gateway.request('GET', `/v1/payment_intents/${intent.token}`, { as: merchant });
-    expect(status).toBe(404);
-    expect(gateway.logLines.join('')).toContain(`"/v1/payment_intents/${intent.id}"`);
-    expect(gateway.logLines.join('')).not.toContain(intent.token);
+    const secret = intent.token.split('_secret_')[1] ?? '';
+    const spellings = [intent.token, intent.token.replaceAll('_', '%5F'), secret, merchant.secretKey];
+    for (const spelling of spellings) {
+      const path = `/v1/payment_intents/${spelling}`;
+      expect((await gateway.request('GET', path, { as: merchant })).status).toBe(404);
+      expect((await gateway.request('GET', `/${spelling}`)).status).toBe(404);
+    }
+    const log = gateway.logLines.join('');
+    expect(log).toContain('"route":"/v1/payment_intents/{id}"');
+    for (const text of [...spellings, secret]) {
+      expect(log).not.toContain(text);
+    }
+  });
+
+  it('logs who was refused, from where and why, and counts it', async () => {
+    const path = `/v1/payment_intents/${(await gateway.newIntent(merchant)).id}`;
+    const wrong = { apiKey: merchant.apiKey, secretKey: 'sk_wrong' };
+    const { headers } = await gateway.request('GET', path, { as: wrong });
+    const id = headers.get('X-Request-Id') ?? '';
+    await expect.poll(() => gateway.logLines.some((line) => line.includes(id))).toBe(true);
+    const line = JSON.parse(gateway.logLines.find((entry) => entry.includes(id)) ?? '{}');
+    expect(line).toMatchObject({
+      route: '/v1/payment_intents/{id}',
+      status: 401,
+      reason: 'signature_mismatch',
+      apiKey: merchant.apiKey,
+      clientAddress: '127.0.0.1',
+    });
+    const { text } = await gateway.deps.metrics.render();
+    expect(text).toContain('pgw_http_refusals_total{code="unauthorized",reason="signature_mismatch"} 1');
+    // A secret key in the place of the API key is not logged.
+    await gateway.request('GET', path, { as: { ...wrong, apiKey: merchant.secretKey } });
+    expect(gateway.logLines.join('')).not.toContain(merchant.secretKey);
   });
 
   it('does not show an intent as waiting when its time is up', async () => {

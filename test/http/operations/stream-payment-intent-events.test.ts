@@ -169,8 +169,12 @@ describe('GET /v1/payment_intents/{id}/events', () => {
     expect(response.headers.get('Access-Control-Allow-Origin')).toBe('*');
     expect(response.headers.get('Cache-Control')).toBe('no-store');
     expect(response.headers.get('Content-Type')).toMatch(/^text\/event-stream/);
-    await expect.poll(() => gateway.logLines.filter((line) => line.includes(pathOf(intent))).length).toBe(1);
-    expect(gateway.logLines.find((line) => line.includes(pathOf(intent)))).toContain('"status":200');
+    const lines = () =>
+      gateway.logLines.filter(
+        (line) => line.includes(`"intentId":"${intent.id}"`) && line.includes('streamPaymentIntentEvents'),
+      );
+    await expect.poll(() => lines().length).toBe(1);
+    expect(lines()[0]).toContain('"status":200');
     expect(gateway.logLines.join()).not.toContain(intent.token);
     expect(gateway.logLines.join()).not.toContain('not as the contract says');
   });

@@ -66,7 +66,7 @@ export function api(deps: ServiceDeps, limits: RateLimits, backend: OpenAPIBacke
 }
 
 /** @throws not_found, method_not_allowed */
-function requireOperation({ state, request }: AppContext, isSandbox: boolean): Operation {
+function requireOperation({ state, request, response }: AppContext, isSandbox: boolean): Operation {
   if (state.policy.exists === 'in_sandbox' && !isSandbox) {
     throw new DomainError('not_found', 'This operation exists only in the sandbox');
   }
@@ -74,6 +74,7 @@ function requireOperation({ state, request }: AppContext, isSandbox: boolean): O
     return state.operation;
   }
   if (state.isKnownPath) {
+    response.set('Allow', state.methods.join(', '));
     throw new DomainError('method_not_allowed', `This route does not support ${request.method}`);
   }
   throw new DomainError('not_found', 'There is no such route; see the API reference for those there are');

@@ -25,11 +25,13 @@ export class State {
   isKnownPath = false;
   /** The path as the contract writes it, such as `/v1/payment_intents/{id}`; undefined when it has no such path. */
   route: string | undefined = undefined;
+  /** The methods that the path has, for the Allow header of a refusal; empty when the contract has no such path. */
+  methods: readonly string[] = [];
   errorCode: string | undefined = undefined;
   /** Why the request was refused: `details.reason`, or what else the refusal names; one of our words. */
   errorReason: string | undefined = undefined;
-  /** The response is documentation or the contract itself. It is not an operation, so the contract does not describe it. */
-  isPage = false;
+  /** The contract does not describe the response: documentation, the contract itself, a refusal of the HTTP around a request. */
+  isOutsideContract = false;
   readonly #log: Logger;
 
   constructor(log: Logger, requestId: string) {

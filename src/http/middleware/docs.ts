@@ -67,7 +67,7 @@ export async function docs(options: Omit<DocsOptions, 'statusOf'>): Promise<Midd
 }
 
 function answerPage(ctx: AppContext, page: StaticFile): void {
-  ctx.state.isPage = true;
+  ctx.state.isOutsideContract = true;
   ctx.set(PAGE_HEADERS);
   answerStatic(ctx, page);
 }
@@ -81,7 +81,7 @@ function answerAsset(ctx: AppContext, asset: StaticFile): void {
 
 /** For generators and browsers of any origin; cors() has set the headers. */
 function answerContract(ctx: AppContext, contract: StaticFile): void {
-  ctx.state.isPage = true;
+  ctx.state.isOutsideContract = true;
   ctx.set('X-Content-Type-Options', 'nosniff');
   ctx.set('Cross-Origin-Resource-Policy', 'cross-origin');
   ctx.set('Cache-Control', 'no-cache');
@@ -99,6 +99,7 @@ function answerUnknown(ctx: AppContext, { notFound }: DocsSite): void {
 }
 
 function refuseMethod(ctx: AppContext): void {
+  ctx.set('Allow', 'GET, HEAD');
   throw new DomainError('method_not_allowed', `This route does not support ${ctx.method}`);
 }
 

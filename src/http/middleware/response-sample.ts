@@ -10,7 +10,7 @@ import type { AppContext, Middleware } from '../state.ts';
 export function contractSample(deps: ServiceDeps, validator: ResponseValidator, share: number): Middleware {
   const validateResponse: Middleware = async (ctx, next) => {
     await next();
-    if (ctx.state.isPage) {
+    if (ctx.state.isOutsideContract) {
       return;
     }
     const faults = faultsOf(validator, ctx);

@@ -4,7 +4,7 @@
  * the rate limit.
  */
 import type { OperationId } from '../openapi/contract.ts';
-import type { OperationIndex } from '../openapi/operation-index.ts';
+import type { OperationIndex, PathOperations } from '../openapi/operation-index.ts';
 import { NO_PAGE, OPERATIONS } from '../operations.ts';
 import type { Middleware } from '../state.ts';
 
@@ -21,10 +21,20 @@ export function route(index: OperationIndex): Middleware {
       // A method that the path does not have, such as OPTIONS, is answered under the policy of its first operation.
       const [first] = operations.values();
       ctx.state.route = first?.path;
+      if (!operation) {
+        ctx.state.methods = methodsOf(operations);
+      }
       ctx.state.policy = OPERATIONS[(operation ?? first)?.operationId as OperationId];
     } else if (path.startsWith('/pay/')) {
       ctx.state.policy = NO_PAGE;
     }
     return next();
   };
+}
+
+/** GET serves HEAD as well. */
+function methodsOf(operations: PathOperations): string[] {
+  return [...operations.keys()].flatMap((method) =>
+    method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()],
+  );
 }

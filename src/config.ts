@@ -26,6 +26,8 @@ export interface Config {
     readonly publicBaseUrl: string;
     /** How long the server still accepts requests after SIGTERM, while it already reports "not ready". */
     readonly drainMs: number;
+    /** How long an idle connection stays open. */
+    readonly keepAliveMs: number;
     /** The share of responses that are validated against the contract, from 0 to 1. */
     readonly contractSample: number;
   };
@@ -91,6 +93,7 @@ export function loadConfig(env: Env = process.env): Config {
       port,
       publicBaseUrl: readPublicBaseUrl(env, host, port),
       drainMs: readInteger(env, 'DRAIN_MS', isProduction ? 5_000 : 0, 600_000),
+      keepAliveMs: readInteger(env, 'KEEP_ALIVE_MS', 65_000, 3_600_000, 1_000),
       contractSample: readInteger(env, 'CONTRACT_SAMPLE_PERCENT', 1, 100) / 100,
     },
     database: {

@@ -43,7 +43,7 @@ export async function openServer(config: Config, deps: Deps, disposers: Disposer
     contractSample: config.http.contractSample,
   });
   const server = await openPort(
-    () => listen(app, config.http.port, config.http.host),
+    () => listen(app, config.http.port, config.http.host, { keepAliveMs: config.http.keepAliveMs }),
     'PORT',
     config.http.port,
   );

@@ -7,7 +7,8 @@ import { newRequestId } from '../lib/ids.ts';
 import type { ServiceDeps } from '../services/deps.ts';
 import { createMerchantLimits } from '../services/operator/merchant-limits.ts';
 import { api } from './api.ts';
-import { accessLog } from './middleware/access-log.ts';
+import type { HttpRefusal } from './http-refusal.ts';
+import { accessLog, logRefusal } from './middleware/access-log.ts';
 import { body } from './middleware/body.ts';
 import { cors } from './middleware/cors.ts';
 import { docs } from './middleware/docs.ts';
@@ -17,6 +18,7 @@ import { rateLimit } from './middleware/rate-limit.ts';
 import { requestId } from './middleware/request-id.ts';
 import { contractSample } from './middleware/response-sample.ts';
 import { route } from './middleware/route.ts';
+import { strictHttp } from './middleware/strict-http.ts';
 import { openBackend } from './openapi/backend.ts';
 import { createResponseValidator } from './openapi/response-validator.ts';
 import { type CounterFactory, memoryCounters } from './rate-limits/counters.ts';
@@ -40,8 +42,8 @@ export interface AppOptions {
 
 export interface App {
   readonly koa: Koa<State>;
-  /** The headers of every response, for requests that are refused before they reach the chain. */
-  refusalHeaders(): Promise<Record<string, string>>;
+  /** Logs and counts a request that is refused before it reaches the chain, and returns the headers of every response. */
+  refuse(refusal: HttpRefusal, peer: string | undefined): Promise<Record<string, string>>;
 }
 
 export async function createApp(deps: ServiceDeps, options: AppOptions): Promise<App> {
@@ -62,6 +64,7 @@ export async function createApp(deps: ServiceDeps, options: AppOptions): Promise
   }
   app.use(draining(deps));
   app.use(errors());
+  app.use(strictHttp(limits));
   app.use(route(index));
   app.use(cors(limits));
   app.use(rateLimit(limits));
@@ -70,8 +73,9 @@ export async function createApp(deps: ServiceDeps, options: AppOptions): Promise
   app.use(api(deps, limits, backend));
   return {
     koa: app,
-    async refusalHeaders() {
+    async refuse(refusal, peer) {
       const headers: Record<string, string> = { 'X-Request-Id': newRequestId() };
+      logRefusal(deps, refusal, headers['X-Request-Id'], peer);
       await limits.showGlobal({
         setHeader(name, value) {
           headers[name] = value;

@@ -7,6 +7,7 @@ import { isDatabaseUnavailable } from '../store/db/errors.ts';
 import { renderErrorPage } from '../web/checkout/error-page.ts';
 import { pageHeaders } from '../web/checkout/headers.ts';
 import { chooseLanguage } from '../web/checkout/texts.ts';
+import { HttpRefusal } from './http-refusal.ts';
 import { setJsonHeaders } from './response.ts';
 import type { AppContext } from './state.ts';
 
@@ -51,7 +52,7 @@ export function writeError(ctx: AppContext, error: unknown): void {
   } else if (known.code === 'service_unavailable') {
     ctx.state.log.error({ err: error }, 'the database is not available');
   }
-  ctx.status = STATUS[known.code];
+  ctx.status = known instanceof HttpRefusal ? known.status : STATUS[known.code];
   if (known.retryAfterMs !== undefined) {
     ctx.set('Retry-After', String(Math.ceil(known.retryAfterMs / 1000)));
   }

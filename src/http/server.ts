@@ -2,12 +2,19 @@
  * The HTTP server around the app: limits for slow clients, responses to malformed HTTP, and a close that lets requests in
  * flight finish.
  */
-import { createServer, type Server } from 'node:http';
+import {
+  createServer,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { DomainError } from '../domain/errors.ts';
 import type { App } from './app.ts';
 import { BatchedResponse } from './batched-response.ts';
 import { errorBody } from './errors.ts';
+import { type HttpRefusal, refusalOf } from './http-refusal.ts';
+import { toOriginForm } from './middleware/strict-http.ts';
 import { JSON_HEADERS } from './response.ts';
 
 export interface HttpServer {
@@ -17,31 +24,52 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-/** Longer than the idle time of common load balancers, so that they close first. */
-const KEEP_ALIVE_MS = 65_000;
-const HEADERS_MS = 10_000;
-const REQUEST_MS = 30_000;
-/** How long requests in flight may take after the server stops accepting new ones: longer than a provider call. */
-const CLOSE_MS = 60_000;
+export interface ServerOptions {
+  /** How long an idle connection stays open: longer than the load balancer keeps it, so that it never meets a close. */
+  readonly keepAliveMs?: number;
+  readonly headersMs?: number;
+  readonly requestMs?: number;
+  /** How often slow requests are looked for. */
+  readonly checkMs?: number;
+  /** How long requests in flight may take after the server stops accepting new ones: longer than a provider call. */
+  readonly closeMs?: number;
+}
+
+const DEFAULTS: Required<ServerOptions> = {
+  // Longer than the idle time of common load balancers.
+  keepAliveMs: 65_000,
+  headersMs: 10_000,
+  requestMs: 30_000,
+  // Node looks every 30 s by default, which would let a request take twice its time.
+  checkMs: 2_000,
+  closeMs: 60_000,
+};
+
+/** Above what one process can serve, and low enough that its open connections fit into its memory. */
+const MAX_CONNECTIONS = 20_000;
 
 /** @throws what listening throws, for example EADDRINUSE */
 export async function listen(
   app: App,
   port: number,
   host: string,
-  closeMs: number = CLOSE_MS,
+  options: ServerOptions = {},
 ): Promise<HttpServer> {
-  const server = createServer(
-    {
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      headersTimeout: HEADERS_MS,
-      requestTimeout: REQUEST_MS,
-      ServerResponse: BatchedResponse,
-    },
-    app.koa.callback(),
-  );
+  const { keepAliveMs, headersMs, requestMs, checkMs, closeMs } = { ...DEFAULTS, ...options };
+  const server = createServer({
+    keepAliveTimeout: keepAliveMs,
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: checkMs,
+    // Node would refuse it in its own form.
+    requireHostHeader: false,
+    ServerResponse: BatchedResponse,
+  });
+  server.maxConnections = MAX_CONNECTIONS;
+  // Their length is limited. By default Node drops those after the two thousandth, so that a second Host would go unseen.
+  server.maxHeadersCount = 0;
   const connections = track(server);
-  server.on('clientError', (error, socket) => void answerClientError(app, error, socket as Socket));
+  answerRequests(server, app);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {
@@ -53,6 +81,32 @@ export async function listen(
     port: (server.address() as AddressInfo).port,
     close: () => closeGently(server, connections, closeMs),
   };
+}
+
+/** Whatever comes, also what Node would answer on its own, or not at all, is answered by the app or in its form. */
+function answerRequests(server: Server, app: App): void {
+  const handle = app.koa.callback();
+  const answer: RequestListener = (request, response) => {
+    request.url = toOriginForm(request.url ?? '');
+    void handle(request, response);
+  };
+  server.on('request', answer);
+  server.on('checkExpectation', answer);
+  server.on('connect', (_request, socket) => void refuse(app, refusalOf(undefined), socket as Socket));
+  server.on('clientError', (error: NodeJS.ErrnoException, stream) => {
+    const socket = stream as AnsweringSocket;
+    if (error.code === 'ECONNRESET' || !socket.writable || socket._httpMessage?.headersSent) {
+      // There is nobody to answer, or a response that has begun would be continued by another.
+      socket.destroy();
+      return;
+    }
+    void refuse(app, refusalOf(error.code), socket);
+  });
+}
+
+/** Node's own handler reads the same field. */
+interface AnsweringSocket extends Socket {
+  readonly _httpMessage?: ServerResponse;
 }
 
 function track(server: Server): ReadonlySet<Socket> {
@@ -79,21 +133,19 @@ function closeGently(server: Server, connections: ReadonlySet<Socket>, closeMs: 
   });
 }
 
-/** Malformed HTTP never reaches the Koa chain, but is answered in the same error form. */
-async function answerClientError(app: App, error: Error & { code?: string }, socket: Socket): Promise<void> {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    return;
-  }
-  const refusal = new DomainError('invalid_request', 'The request is not valid HTTP', {
-    details: { field: 'request', constraint: 'http' },
-  });
+/** What never reaches the Koa chain is answered in the same error form. */
+async function refuse(app: App, refusal: HttpRefusal, socket: Socket): Promise<void> {
   const body = errorBody(refusal);
   const headers = {
-    ...(await app.refusalHeaders().catch(() => ({}))),
+    ...(await app.refuse(refusal, socket.remoteAddress).catch(() => ({}))),
     ...JSON_HEADERS,
     'Content-Length': String(Buffer.byteLength(body)),
     Connection: 'close',
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  socket.end(`HTTP/1.1 400 Bad Request\r\n${lines.join('\r\n')}\r\n\r\n${body}`);
+  const { status } = refusal;
+  socket.on('error', () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('\r\n')}\r\n\r\n${body}`, () =>
+    socket.destroy(),
+  );
 }

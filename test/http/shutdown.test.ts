@@ -24,7 +24,7 @@ async function listenWith({ isDraining }: { isDraining: boolean }, closeMs?: num
       limits: { global: 0, merchant: 0 },
     },
   );
-  return listen(app, 0, '127.0.0.1', closeMs);
+  return listen(app, 0, '127.0.0.1', closeMs === undefined ? {} : { closeMs });
 }
 
 it('readiness goes down, health does not, while the process shuts down', async () => {

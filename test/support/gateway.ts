@@ -3,7 +3,7 @@
  * answer that comes through `request` is checked against the contract.
  */
 import type { Document } from 'openapi-backend';
-import { createApp } from '../../src/http/app.ts';
+import { type App, createApp } from '../../src/http/app.ts';
 import type { CounterFactory } from '../../src/http/rate-limits/counters.ts';
 import { type HttpServer, listen } from '../../src/http/server.ts';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
@@ -54,6 +54,8 @@ export interface TestGateway {
   readonly url: string;
   readonly database: TestDatabase;
   readonly deps: ServiceDeps;
+  /** For another server around the same application. */
+  readonly app: App;
   readonly sandbox: Sandbox;
   /** Everything logged so far, one JSON text a line. */
   readonly logLines: string[];
@@ -157,7 +159,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const server = await listen(app, 0, '127.0.0.1');
   publicBaseUrl = `http://127.0.0.1:${server.port}`;
   sandbox.webhooks.url = `${publicBaseUrl}/v1/webhooks/paypay`;
-  return assemble(deps, database, sandbox, server, logLines, async () => {
+  const gateway = assemble(deps, database, sandbox, server, logLines, async () => {
     watchers.end();
     await server.close();
     await sandbox.close();
@@ -168,6 +170,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       await database.drop();
     }
   });
+  return { ...gateway, app };
 }
 
 function assemble(
@@ -177,7 +180,7 @@ function assemble(
   server: HttpServer,
   logLines: string[],
   close: () => Promise<void>,
-): TestGateway {
+): Omit<TestGateway, 'app'> {
   const url = `http://127.0.0.1:${server.port}`;
   const request = (method: string, path: string, options: RequestOptions = {}) =>
     send(url, deps.clock, method, path, options);

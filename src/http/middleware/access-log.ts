@@ -7,6 +7,8 @@ import { isId } from '../../lib/ids.ts';
 import { parseAuthorization } from '../../services/authenticate.ts';
 import type { ServiceDeps } from '../../services/deps.ts';
 import { merchantIdOf } from '../caller.ts';
+import { reasonOf } from '../errors.ts';
+import type { HttpRefusal } from '../http-refusal.ts';
 import type { AppContext, Middleware } from '../state.ts';
 
 /** The form of a public API key. A secret key in its place must not reach the log. */
@@ -51,8 +53,22 @@ export function accessLog({ log, metrics }: Pick<ServiceDeps, 'log' | 'metrics'>
   };
 }
 
+/** The line of a request that Node could not read, so that it never reached the chain. */
+export function logRefusal(
+  { log, metrics }: Pick<ServiceDeps, 'log' | 'metrics'>,
+  refusal: HttpRefusal,
+  requestId: string | undefined,
+  peer: string | undefined,
+): void {
+  const { code, status } = refusal;
+  const reason = reasonOf(refusal) ?? 'none';
+  metrics.requestEnded('none', status, 0);
+  metrics.requestRefused(code, reason);
+  log.info({ requestId, status, errorCode: code, reason, clientAddress: addressOf(peer) }, 'request');
+}
+
 /** An IPv4 peer of an IPv6 socket is shown as IPv4. */
-export function addressOf(remoteAddress: string | undefined): string | undefined {
+function addressOf(remoteAddress: string | undefined): string | undefined {
   return remoteAddress?.startsWith(MAPPED_IPV4) ? remoteAddress.slice(MAPPED_IPV4.length) : remoteAddress;
 }
 

@@ -1,0 +1,76 @@
+/**
+ * Refuses requests whose HTTP can be read in two ways, because a proxy in front may have read the other one: two Hosts, two
+ * Authorizations, a transfer coding that we do not decode. Node would take the first or ignore it.
+ */
+import type { IncomingMessage } from 'node:http';
+import { HttpRefusal } from '../http-refusal.ts';
+import type { RateLimits } from '../rate-limits/limits.ts';
+import type { Middleware } from '../state.ts';
+
+const CONTINUE = /^100-continue$/i;
+const CHUNKED = /^chunked$/i;
+/** The form of a target that proxies get. The signature covers the path, whichever form the target has. */
+const ABSOLUTE_FORM = /^https?:\/\/[^/?#]*/i;
+
+/** @param limits these refusals carry the rate-limit headers like every response */
+export function strictHttp(limits: RateLimits): Middleware {
+  return async function strictHttpMiddleware(ctx, next) {
+    const refusal = refusalOfHeaders(ctx.req);
+    if (!refusal) {
+      return next();
+    }
+    ctx.state.isOutsideContract = true;
+    // Where this request ends is uncertain, so that nothing after it on the connection can be read.
+    ctx.response.set('Connection', 'close');
+    await limits.showGlobal(ctx.res);
+    throw refusal;
+  };
+}
+
+/** The target as a path with its query. */
+export function toOriginForm(target: string): string {
+  const [origin] = ABSOLUTE_FORM.exec(target) ?? [];
+  if (origin === undefined) {
+    return target;
+  }
+  const rest = target.slice(origin.length);
+  return rest.startsWith('/') ? rest : `/${rest}`;
+}
+
+function refusalOfHeaders({ headers, rawHeaders, httpVersion }: IncomingMessage): HttpRefusal | undefined {
+  let hosts = 0;
+  let authorizations = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] as string;
+    hosts += isNamed(name, 'host') ? 1 : 0;
+    authorizations += isNamed(name, 'authorization') ? 1 : 0;
+  }
+  if (hosts > 1 || (hosts === 0 && httpVersion === '1.1')) {
+    return new HttpRefusal(400, 'Host', 'http', 'The request must have exactly one Host header');
+  }
+  if (authorizations > 1) {
+    return new HttpRefusal(
+      400,
+      'Authorization',
+      'http',
+      'The request has more than one Authorization header',
+    );
+  }
+  const { expect, 'transfer-encoding': coding } = headers;
+  if (coding !== undefined && !CHUNKED.test(coding)) {
+    return new HttpRefusal(
+      400,
+      'Transfer-Encoding',
+      'http',
+      'The only supported Transfer-Encoding is chunked',
+    );
+  }
+  if (expect !== undefined && !CONTINUE.test(expect)) {
+    return new HttpRefusal(417, 'Expect', 'http', 'The only supported Expect is 100-continue');
+  }
+  return undefined;
+}
+
+function isNamed(name: string, lowerCase: string): boolean {
+  return name.length === lowerCase.length && name.toLowerCase() === lowerCase;
+}

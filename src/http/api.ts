@@ -19,7 +19,7 @@ import { webhookHandlers } from './handlers/webhooks.ts';
 import { type RequestContext, runOperation } from './idempotency.ts';
 import type { Call, Handler, Handlers, OperationId } from './openapi/contract.ts';
 import type { RoutableRequest } from './openapi/operation-index.ts';
-import { malformedJson, validationError } from './openapi/validation.ts';
+import { brokenUtf8, malformedJson, validationError } from './openapi/validation.ts';
 import type { RateLimits } from './rate-limits/limits.ts';
 import { type Outgoing, outgoing, setJsonHeaders } from './response.ts';
 import { type ParsedBody, parseBody, paymentTokenOf, rawWebhookOf } from './routed-request.ts';
@@ -81,7 +81,7 @@ function requireOperation({ state, request, response }: AppContext, isSandbox: b
 }
 
 function takeApart({ router }: OpenAPIBackend, operation: Operation, ctx: AppContext): Routed {
-  const parsed = parseBody(ctx.state.rawBody);
+  const parsed = withoutNull(parseBody(ctx.state.rawBody), operation);
   const request: RoutableRequest = {
     method: operation.method,
     path: ctx.request.path,
@@ -203,16 +203,24 @@ function requireJson(ctx: AppContext, parsed: ParsedBody): void {
     return;
   }
   const isEncoded = !['', 'identity'].includes(ctx.request.get('Content-Encoding'));
-  if (isEncoded || !ctx.request.is('application/json')) {
+  if (isEncoded || !ctx.request.is('application/json') || !isUtf8Charset(ctx.request.charset)) {
     throw new DomainError(
       'unsupported_media_type',
-      'Send the body as application/json, without a Content-Encoding',
+      'Send the body as application/json in UTF-8, without a Content-Encoding',
       { details: { allowed: ['application/json'] } },
     );
+  }
+  if (parsed.kind === 'undecodable') {
+    throw brokenUtf8();
   }
   if (parsed.kind === 'malformed') {
     throw malformedJson();
   }
+}
+
+/** ASCII is a part of UTF-8. */
+function isUtf8Charset(charset: string): boolean {
+  return ['', 'utf-8', 'utf8', 'us-ascii'].includes(charset.toLowerCase());
 }
 
 /** The names are those of security.ts: the gateway does not start with a contract that names others. */
@@ -229,6 +237,12 @@ function withoutToken({ payment_token: _, ...query }: Query): Query {
 
 function isCaller(result: unknown): result is Caller {
   return typeof result === 'object' && result !== null && 'kind' in result;
+}
+
+/** An absent body, where the contract allows one, may be sent as `null`, which some generated clients do. */
+function withoutNull(parsed: ParsedBody, { requestBody }: Operation): ParsedBody {
+  const isOptional = requestBody !== undefined && !('required' in requestBody && requestBody.required);
+  return isOptional && parsed.kind === 'json' && parsed.value === null ? { kind: 'none' } : parsed;
 }
 
 /** The validator takes objects as they are and parses texts, so other JSON values are given to it as text. */

@@ -1,6 +1,7 @@
 /**
  * A request after routing and before validation: what the security handlers may read.
  */
+import { isUtf8 } from 'node:buffer';
 import type { RawWebhook } from '../providers/provider.ts';
 import type { AppContext } from './state.ts';
 
@@ -14,12 +15,17 @@ export interface RoutedRequest {
 export type ParsedBody =
   | { readonly kind: 'none' }
   | { readonly kind: 'json'; readonly value: unknown }
-  | { readonly kind: 'malformed' };
+  | { readonly kind: 'malformed' }
+  /** Not UTF-8. Decoded anyway, different bytes would become the same text. */
+  | { readonly kind: 'undecodable' };
 
 /** Parses the raw body, whatever its Content-Type. */
 export function parseBody(rawBody: Buffer): ParsedBody {
   if (rawBody.length === 0) {
     return { kind: 'none' };
+  }
+  if (!isUtf8(rawBody)) {
+    return { kind: 'undecodable' };
   }
   try {
     return { kind: 'json', value: JSON.parse(rawBody.toString('utf8')) };

@@ -83,6 +83,8 @@ describe('bad input', () => {
       { 'Content-Type': 'text/plain' },
       { 'Content-Type': 'application/x-www-form-urlencoded' },
       { 'Content-Encoding': 'gzip' },
+      { 'Content-Type': 'application/json; charset=shift_jis' },
+      { 'Content-Type': 'application/json; charset="utf-16"' },
     ]) {
       const { status, body } = await gateway.request('POST', PATH, { as: merchant, body: '{}', headers });
       expect([status, body.code]).toEqual([415, 'unsupported_media_type']);
@@ -115,6 +117,29 @@ describe('bad input', () => {
     const small = `{${Array.from({ length: 200 }, (_, n) => `"u${n}":1`).join(',')}}`;
     const { body } = await gateway.request('POST', PATH, { as: merchant, body: small });
     expect(body.details.errors).toHaveLength(50);
+  });
+
+  it('a body whose bytes are not UTF-8 is refused, wherever they stand', async () => {
+    for (const bytes of [[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xe3, 0x81], [0x83, 0x65]]) {
+      const body = Buffer.concat([
+        Buffer.from('{"amount":1,"currency":"JPY","payment_method_types":["cash"],"merchant_ref_id":"'),
+        Buffer.from(bytes),
+        Buffer.from('"}'),
+      ]);
+      const { status, body: answer } = await gateway.request('POST', PATH, { as: merchant, body });
+      expect([status, answer.details.field, answer.details.constraint]).toEqual([400, 'body', 'encoding']);
+    }
+  });
+
+  it('an optional body may be null, as some generated clients send it', async () => {
+    for (const [operation, fields] of [
+      ['cancel', {}],
+      ['capture', { payment_method_types: ['cash'] }],
+    ] as const) {
+      const { id } = await gateway.newIntent(merchant, fields);
+      const path = `${PATH}/${id}/${operation}`;
+      expect((await gateway.request('POST', path, { as: merchant, body: 'null' })).status).toBe(200);
+    }
   });
 
   it('an over-large body is refused with 413, declared or not', async () => {

@@ -3,7 +3,7 @@
  * and a sentence for the first fault, `details.errors` for all.
  */
 import type { ErrorObject } from 'ajv';
-import { DomainError } from '../../domain/errors.ts';
+import { DomainError, invalidField } from '../../domain/errors.ts';
 
 export interface FieldFault {
   readonly field: string;
@@ -62,14 +62,12 @@ export function validationError(errors: readonly ErrorObject[]): DomainError {
 
 /** The refusal of a body that is no JSON at all. */
 export function malformedJson(): DomainError {
-  const fault: FieldFault = {
-    field: 'body',
-    constraint: 'json',
-    message: 'The request body is not valid JSON',
-  };
-  return new DomainError('invalid_request', fault.message, {
-    details: { field: fault.field, constraint: fault.constraint, errors: [{ ...fault }] },
-  });
+  return invalidField('body', 'json', 'The request body is not valid JSON');
+}
+
+/** The refusal of a body whose bytes are not text. */
+export function brokenUtf8(): DomainError {
+  return invalidField('body', 'encoding', 'The request body is not valid UTF-8');
 }
 
 function toFault(error: ErrorObject): FieldFault {

@@ -86,7 +86,7 @@ export const paymentIntentHandlers = {
 
   async retrieveQrPng({ deps, caller, path, query }) {
     const code = await retrieveQr(deps, { merchantId: requireMerchantId(caller), intentId: path.id });
-    const content = await presentQrPng(code.qrContent, query.size ?? 512);
+    const content = presentQrPng(code.qrContent, query.size ?? 512);
     return { status: 200, type: 'image/png', content, headers: NO_STORE };
   },
 

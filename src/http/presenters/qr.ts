@@ -1,7 +1,9 @@
 /**
- * A code as a QR picture: black on white, with the quiet zone that the standard requires.
+ * A code as a QR picture: black on white, with the quiet zone that the standard requires. A page asks for the picture of its
+ * code again and again, so that the last ones are kept, by what they show.
  */
-import { create, type QRCode, toBuffer, toString as toText } from 'qrcode';
+import { create, toString as toText } from 'qrcode';
+import { encodePng } from './png.ts';
 
 /** Modules of white around the code, by ISO/IEC 18004. */
 const QUIET_ZONE = 4;
@@ -10,21 +12,44 @@ const QUIET_ZONE = 4;
  * modules, which are harder to scan from a distance.
  */
 const CORRECTION = { errorCorrectionLevel: 'M' } as const;
+/** Of a few kilobytes each. */
+const KEPT_PICTURES = 500;
+
+const svgs = new Map<string, Promise<string>>();
+const pngs = new Map<string, Buffer>();
 
 /** An SVG that fills its container. */
 export function presentQrSvg(content: string): Promise<string> {
-  return toText(content, { ...CORRECTION, type: 'svg', margin: QUIET_ZONE });
+  return keep(svgs, content, () => toText(content, { ...CORRECTION, type: 'svg', margin: QUIET_ZONE }));
 }
 
 /** A PNG of this width and height. Modules are whole pixels, so that their edges are sharp. */
-export function presentQrPng(content: string, sizePixels: number): Promise<Buffer> {
-  const modules = modulesOf(create(content, CORRECTION));
-  const scale = Math.max(1, Math.floor(sizePixels / (modules + 2 * QUIET_ZONE)));
-  // What the modules leave over is margin as well; the library takes fractions of a module.
-  const margin = Math.max(QUIET_ZONE, (sizePixels / scale - modules) / 2);
-  return toBuffer(content, { ...CORRECTION, type: 'png', scale, margin });
+export function presentQrPng(content: string, sizePixels: number): Buffer {
+  return keep(pngs, `${sizePixels} ${content}`, () => drawPng(content, sizePixels));
 }
 
-function modulesOf({ modules }: QRCode): number {
-  return modules.size;
+function drawPng(content: string, sizePixels: number): Buffer {
+  const { modules } = create(content, CORRECTION);
+  const scale = Math.max(1, Math.floor(sizePixels / (modules.size + 2 * QUIET_ZONE)));
+  // What the modules leave over is margin as well.
+  const width = Math.max(sizePixels, scale * (modules.size + 2 * QUIET_ZONE));
+  const margin = Math.floor((width - scale * modules.size) / 2);
+  const moduleAt = (pixel: number) => Math.floor((pixel - margin) / scale);
+  const isInside = (module: number) => module >= 0 && module < modules.size;
+  return encodePng(width, (x, y) => {
+    const [column, row] = [moduleAt(x), moduleAt(y)];
+    return isInside(column) && isInside(row) && modules.get(row, column) !== 0;
+  });
+}
+
+/** The picture of this name, made at the first use; those that were not used for the longest time are dropped. */
+function keep<Picture>(pictures: Map<string, Picture>, name: string, make: () => Picture): Picture {
+  const picture = pictures.get(name) ?? make();
+  pictures.delete(name);
+  pictures.set(name, picture);
+  const [oldest] = pictures.keys();
+  if (pictures.size > KEPT_PICTURES && oldest !== undefined) {
+    pictures.delete(oldest);
+  }
+  return picture;
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { presentQrPng } from '../../../src/http/presenters/qr.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
 import { startTestGateway, type TestGateway, type TestMerchant } from '../../support/gateway.ts';
 import { quietZoneOf, readQrPng, readQrSvg } from '../../support/qr.ts';
@@ -124,5 +125,20 @@ describe('the picture', () => {
       const { status, body } = await picture(intent, 'png', `&size=${size}`);
       expect([status, body.details.field]).toEqual([400, 'size']);
     }
+  });
+
+  it('costs little as PNG: one bit a pixel, made once and kept', () => {
+    const content = 'https://qr.paypay.example/code';
+    const png = presentQrPng(content, 1024);
+    // Depth and colour type of the header: one bit, grey.
+    expect([png[24], png[25]]).toEqual([1, 0]);
+    expect(png.length).toBeLessThan(8_000);
+    expect(presentQrPng(content, 1024)).toBe(png);
+    for (let n = 0; n < 600; n += 1) {
+      presentQrPng(`${content}/${n}`, 128);
+    }
+    const drawnAgain = presentQrPng(content, 1024);
+    expect(drawnAgain).not.toBe(png);
+    expect(drawnAgain).toEqual(png);
   });
 });

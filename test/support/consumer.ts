@@ -37,11 +37,11 @@ export function createConsumer(packages?: readonly string[], manifest: object = 
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'mpac-pgw-consumer-'));
   const modules = join(folder, 'node_modules');
   mkdirSync(join(modules, '.bin'), { recursive: true });
-  execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder, ROOT]);
-  execFileSync('sh', ['-c', 'tar xf *.tgz'], { cwd: folder });
+  execFileSync('tar', ['xf', pack()], { cwd: folder });
   renameSync(join(folder, 'package'), join(modules, NAME));
   const installed = packages ?? readdirSync(join(ROOT, 'node_modules')).filter((name) => !/^\./.test(name));
   for (const name of installed) {
+    mkdirSync(dirname(join(modules, name)), { recursive: true });
     symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
   }
   linkCommands(modules, packages === undefined);
@@ -51,6 +51,20 @@ export function createConsumer(packages?: readonly string[], manifest: object = 
   };
   write('package.json', JSON.stringify({ type: 'module', ...manifest }));
   return { folder, write, remove: () => rmSync(folder, { recursive: true }) };
+}
+
+let packed: string | undefined;
+
+/** Packs the package, once for all files that this process tests. */
+function pack(): string {
+  if (packed === undefined) {
+    const folder = mkdtempSync(join(realpathSync(tmpdir()), 'mpac-pgw-packed-'));
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+    execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder, ROOT]);
+    const [name = ''] = readdirSync(folder);
+    packed = join(folder, name);
+  }
+  return packed;
 }
 
 /** npm makes what a package calls a command executable, and links it. */

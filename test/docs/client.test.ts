@@ -39,7 +39,15 @@ describe('the sample of the client', () => {
     'compiles in a strict project',
     () => {
       consumer.write('shop.ts', sample + SHOW);
-      const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--skipLibCheck'];
+      const options = [
+        '--noEmit',
+        '--strict',
+        '--module',
+        'nodenext',
+        '--target',
+        'es2022',
+        '--skipLibCheck',
+      ];
       const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
       const { stdout } = spawnSync('node', [tsc, ...options, 'shop.ts'], {
         cwd: consumer.folder,

@@ -7,14 +7,11 @@ import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClient, type PaymentIntent, type PgwClient, PgwError } from '../../src/client/index.ts';
 import { MAGIC_AMOUNTS } from '../../src/sandbox/faults/magic-amounts.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { PROGRAM, type Program, startProgram, waitFor } from '../support/program.ts';
-
-// Databases are made and programs started here, which takes its time where much else is running.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 /** For a status that lasts a second, which a test on a busy machine may miss. */
 const FLEETING = { retry: 3 };
@@ -276,7 +273,7 @@ describe('moving the clock', () => {
     const reset = { method: 'POST', body: '{"reset": true}' };
     expect((await fetch(`${env['PGW_SANDBOX_URL']}/_control/clock`, reset)).status).toBe(200);
     const id = await confirmNew(amountOf('paid'));
-    await expect.poll(() => statusOf(id), { timeout: 10_000 }).toBe('succeeded');
+    await expect.poll(() => statusOf(id)).toBe('succeeded');
   });
 });
 
@@ -315,16 +312,6 @@ describe('around a command', () => {
     expect(stderr.trim().split('\n').at(-1)).toMatch(/^pgw: no-such-command-anywhere cannot be started/);
   });
 
-  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
-    '%s goes on to the command; its exit code counts',
-    async (signal) => {
-      const script = `process.on('${signal}', () => process.exit(5)); setInterval(() => {}, 1000); console.log('command', 'runs');`;
-      const running = start(['--', process.execPath, '-e', script]);
-      await waitFor(running, () => running.output().includes('command runs'));
-      expect(await running.stop(signal)).toBe(5);
-    },
-  );
-
   it('leaves nothing behind: no folder but that of the one still running, and no PostgreSQL', async () => {
     const folders = await listFolders();
     expect(folders).toHaveLength(1);
@@ -361,6 +348,16 @@ describe('on a database that is given', () => {
       await database.db.raw(`update api_keys set revoked_at = now(), secret_key_hash = repeat('0', 64)`);
     }
   });
+
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+    '%s is forwarded to the command, whose exit code counts',
+    async (signal) => {
+      const script = `process.on('${signal}', () => process.exit(5)); setInterval(() => {}, 1000); console.log('command', 'runs');`;
+      const running = start(['--', process.execPath, '-e', script], { DATABASE_URL: database.url });
+      await waitFor(running, () => running.output().includes('command runs'));
+      expect(await running.stop(signal)).toBe(5);
+    },
+  );
 
   it('is refused where others have merchants: its keys are public', async () => {
     const others = await createTestDatabase();

@@ -6,6 +6,7 @@ import { performance } from 'node:perf_hooks';
 import { Agent, request } from 'undici';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/log.ts';
+import { noticeSending, whenTimeIsOver } from './sending.ts';
 import { authorizationFor } from './signature.ts';
 
 export type PayPayOperation =
@@ -27,7 +28,10 @@ export interface PayPayCall {
   readonly merchantId: string;
 }
 
-/** The result of a call. `not_sent` means that PayPay has certainly not received it. */
+/**
+ * The result of a call. `not_sent` means that PayPay has certainly not received it, because no byte of the request was
+ * written; sending.ts says when that is. Everything after the first byte is `no_answer`, `unreadable` or `answer`.
+ */
 export type PayPayResponse =
   | {
       readonly kind: 'answer';
@@ -66,18 +70,6 @@ const MAX_CONNECTIONS = 64;
 const MAX_RESPONSE_BYTES = 1_048_576;
 /** The signature covers this value, so it must be sent exactly as signed. */
 const CONTENT_TYPE = 'application/json';
-/** Errors that occur before any byte of the request is sent. */
-const NOT_SENT_CODES = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-]);
 
 export function createTransport(options: TransportOptions): Transport {
   const { baseUrl, clock, log, timeoutsMs = TIMEOUTS_MS } = options;
@@ -101,20 +93,23 @@ export function createTransport(options: TransportOptions): Transport {
 
   async function exchange(call: PayPayCall): Promise<PayPayResponse> {
     const timeout = AbortSignal.timeout(call.method === 'POST' ? timeoutsMs.post : timeoutsMs.other);
+    let isBegun = false;
+    const dispatcher = agent.compose(
+      noticeSending(() => {
+        isBegun = true;
+      }),
+    );
     try {
-      const response = await request(`${baseUrl}${call.path}${call.query ? `?${call.query}` : ''}`, {
+      const sent = request(`${baseUrl}${call.path}${call.query ? `?${call.query}` : ''}`, {
         ...messageOf(call, options, clock),
         method: call.method,
-        dispatcher: agent,
+        dispatcher,
         signal: timeout,
       });
+      const response = await Promise.race([sent, whenTimeIsOver(timeout, () => isBegun)]);
       return toResponse(response.statusCode, response.headers, await response.body.text());
     } catch (cause) {
-      const code = String((cause as { code?: unknown }).code ?? '');
-      if (NOT_SENT_CODES.has(code)) {
-        return { kind: 'not_sent', cause };
-      }
-      return { kind: 'no_answer', isTimeout: timeout.aborted, cause };
+      return isBegun ? { kind: 'no_answer', isTimeout: timeout.aborted, cause } : { kind: 'not_sent', cause };
     }
   }
 }

@@ -99,7 +99,7 @@ export interface paths {
         put?: never;
         /**
          * Confirm a PaymentIntent
-         * @description Starts an attempt to pay with the chosen method and provider, and returns the QR to show. While that QR is live, confirming again returns the same QR. A 502 `provider_error` means that the outcome at the provider is not known; the PaymentIntent is then `processing`, and confirming again continues the attempt without a second charge.
+         * @description Starts an attempt to pay with the chosen method and provider, and returns the QR to show. While that QR is live, confirming again returns the same QR. A 502 `provider_error` means that the outcome at the provider is not known; the PaymentIntent is then `processing`, and confirming again continues the attempt without a second charge. A method that the provider does not carry out is refused with 400 (`details.constraint` is `unsupported`); cash is captured, never confirmed.
          */
         post: operations["confirmPaymentIntent"];
         delete?: never;

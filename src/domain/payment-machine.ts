@@ -6,6 +6,7 @@
  * refused: a late or duplicate update changes nothing.
  */
 import { type DomainError, invalidField } from './errors.ts';
+import { methodNotAllowed, methodUnsupported } from './method-refusals.ts';
 import {
   type AttemptProvider,
   findLiveAttempt,
@@ -51,6 +52,8 @@ export type ConfirmDecision =
 
 export interface ConfirmCommand {
   readonly paymentMethodType: PaymentMethodType;
+  /** The methods that the provider says it carries out. Cash is captured and never confirmed, whatever it says. */
+  readonly carriedOut: readonly PaymentMethodType[];
   /** The attempt to start when there is none. The caller generates its id, because this module is deterministic. */
   readonly attempt: {
     readonly id: string;
@@ -99,6 +102,9 @@ export function decideConfirm(payment: Payment, command: ConfirmCommand, now: Da
   }
   if (!intent.paymentMethodTypes.includes(command.paymentMethodType)) {
     return { kind: 'refused', error: methodNotAllowed(intent) };
+  }
+  if (command.paymentMethodType === 'cash' || !command.carriedOut.includes(command.paymentMethodType)) {
+    return { kind: 'refused', error: methodUnsupported(command.paymentMethodType, command.carriedOut) };
   }
   const live = findLiveAttempt(payment);
   if (!live) {
@@ -494,13 +500,4 @@ function changed(payment: Payment, events: readonly PaymentEvent[]): Change {
 
 function refuse(intent: PaymentIntent, participle: CommandParticiple, now: Date) {
   return { kind: 'refused', error: unexpectedState(intent, participle, now) } as const;
-}
-
-function methodNotAllowed(intent: PaymentIntent): DomainError {
-  return invalidField(
-    'payment_method_type',
-    'enum',
-    `Payment method type must be one of those of the PaymentIntent: ${intent.paymentMethodTypes.join(', ')}`,
-    { allowed: [...intent.paymentMethodTypes] },
-  );
 }

@@ -51,6 +51,15 @@ const PROVOCATIONS: Readonly<Record<string, Provocation>> = {
       return gateway.request('POST', `${PATH}/${id}/cancel`, { as: merchant, body: {} });
     },
   },
+  'InvalidRequest unsupportedMethod': {
+    async provoke(gateway) {
+      const { id, token } = await gateway.newIntent(await gateway.newMerchant(), {
+        payment_method_types: ['qr_mpm', 'cash'],
+      });
+      const body = { payment_token: token, payment_method_type: 'cash', provider: 'PAYPAY' };
+      return gateway.request('POST', `${PATH}/${id}/confirm`, { body });
+    },
+  },
   'Unauthorized unauthorized': { provoke: (gateway) => gateway.request('GET', PATH) },
   'Unauthorized invalidToken': {
     async provoke(gateway) {

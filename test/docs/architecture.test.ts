@@ -128,7 +128,7 @@ function stepsFrom({ payment, moment }: State): { cause: string; change: Change 
     providerMerchantId: 'paypay_1',
   } as const;
   const commands = {
-    confirm: decideConfirm(payment, { paymentMethodType: 'qr_mpm', attempt }, now),
+    confirm: decideConfirm(payment, { paymentMethodType: 'qr_mpm', carriedOut: ['qr_mpm'], attempt }, now),
     cancel: decideCancel(payment, now),
     capture: decideCapture(payment, { amount: undefined }, now),
     expire: decideExpire(payment, now),

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isLive, type Payment, type PaymentAttempt, type PaymentIntent } from '../../src/domain/payment.ts';
+import {
+  isLive,
+  type Payment,
+  type PaymentAttempt,
+  type PaymentIntent,
+  type PaymentMethodType,
+} from '../../src/domain/payment.ts';
 import {
   type AttemptUpdate,
   type Change,
@@ -37,6 +43,7 @@ const INTENT: PaymentIntent = {
 const FRESH: Payment = { intent: INTENT, attempts: [] };
 const INPUT = {
   paymentMethodType: 'qr_mpm' as const,
+  carriedOut: ['qr_mpm'] as const,
   attempt: { id: 'pa_1', provider: 'PAYPAY' as const, providerMerchantId: 'p' },
 };
 const CODE = { codeId: '04-a', qrContent: 'https://qr/1', deeplink: undefined, expiresAt: at(300) };
@@ -151,6 +158,27 @@ describe('commands', () => {
   });
 });
 
+describe('the method of a confirm', () => {
+  const refusal = (types: PaymentIntent['paymentMethodTypes'], paymentMethodType: PaymentMethodType) => {
+    const decision = decideConfirm(
+      { intent: { ...INTENT, paymentMethodTypes: types }, attempts: [] },
+      { ...INPUT, paymentMethodType },
+      at(1),
+    );
+    return decision.kind === 'refused' ? decision.error.details : decision.kind;
+  };
+
+  it('is refused when the provider does not carry it out, cash above all', () => {
+    const details = { field: 'payment_method_type', constraint: 'unsupported', allowed: ['qr_mpm'] };
+    expect(refusal(['qr_mpm', 'cash'], 'cash')).toMatchObject(details);
+    expect(refusal(['cash'], 'cash')).toMatchObject(details);
+  });
+
+  it('is refused when the intent does not have it, whatever the provider carries out', () => {
+    expect(refusal(['cash'], 'qr_mpm')).toMatchObject({ constraint: 'enum', allowed: ['cash'] });
+  });
+});
+
 describe('a dead code', () => {
   it.each([
     ['deleted', 'done', 90, 'lapsed'],
@@ -238,7 +266,17 @@ describe('in any order of commands and updates', () => {
     { type: 'payment_failed', reason: REASON },
     { type: 'status_unreadable', reason: REASON },
   ];
+  const METHODS = ['qr_mpm', 'cash'] as const;
+  /** A confirm with any method, by providers that carry out anything. */
+  const confirmAnyhow = fc
+    .tuple(fc.constantFrom(...METHODS), fc.subarray([...METHODS]))
+    .map(([paymentMethodType, carriedOut]) =>
+      input((payment, now, id) =>
+        decideConfirm(payment, { paymentMethodType, carriedOut, attempt: { ...INPUT.attempt, id } }, now),
+      ),
+    );
   const apply = fc.oneof(
+    confirmAnyhow,
     fc.constantFrom(
       input((payment, now, id) =>
         decideConfirm(payment, { ...INPUT, attempt: { ...INPUT.attempt, id } }, now),
@@ -278,6 +316,25 @@ describe('in any order of commands and updates', () => {
         expect(kept.length).toBe(payment.intent.paymentMethodType === 'qr_mpm' ? 1 : 0);
       }),
       { numRuns: 2_000 },
+    );
+  });
+
+  it('an intent never succeeds through a provider by a method that is not among its types', () => {
+    const captured = (payment: Payment) => payment.intent.paymentMethodType === 'cash';
+    fc.assert(
+      fc.property(history, fc.subarray([...METHODS], { minLength: 1 }), (events, paymentMethodTypes) => {
+        const start: Payment = { ...FRESH, intent: { ...INTENT, paymentMethodTypes } };
+        const end = events.reduce(
+          (payment, [, step], index) => step(payment, at(index), `pa_${index + 10}`)?.payment ?? payment,
+          start,
+        );
+        // Cash is what staff have in their hands: capture records it, whatever was planned.
+        if (end.intent.status === 'succeeded' && !captured(end)) {
+          expect(paymentMethodTypes).toContain(end.intent.paymentMethodType);
+        }
+        expect(end.attempts.length === 0 || paymentMethodTypes.includes('qr_mpm')).toBe(true);
+      }),
+      { numRuns: 1_000 },
     );
   });
 

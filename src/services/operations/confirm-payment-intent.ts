@@ -2,8 +2,9 @@
  * confirmPaymentIntent: the payer has chosen how to pay. Begins an attempt, or continues the present one, until a code
  * can be shown.
  */
-import { DomainError, intentNotFound, invalidField } from '../../domain/errors.ts';
+import { intentNotFound, invalidField } from '../../domain/errors.ts';
 import { type LiveCode, toLiveCode } from '../../domain/live-code.ts';
+import { methodUnsupported } from '../../domain/method-refusals.ts';
 import type { AttemptProvider, PaymentIntent, PaymentMethodType } from '../../domain/payment.ts';
 import { type ConfirmDecision, decideConfirm } from '../../domain/payment-machine.ts';
 import { newId } from '../../lib/ids.ts';
@@ -28,6 +29,7 @@ export interface ConfirmPaymentIntent {
 /** The command with what was found out for it before any decision. */
 interface Confirmation extends ConfirmPaymentIntent {
   readonly provider: AttemptProvider;
+  readonly carriedOut: readonly PaymentMethodType[];
   readonly providerMerchantId: string;
 }
 
@@ -48,9 +50,9 @@ export async function confirmPaymentIntent(
   if (!payment) {
     throw intentNotFound();
   }
-  const provider = requireProvider(deps, command, payment.intent);
+  const { name: provider, paymentMethodTypes: carriedOut } = requireProvider(deps, command, payment.intent);
   const providerMerchantId = await findProcessorAccount(deps, payment.intent, provider);
-  const confirmation: Confirmation = { ...command, provider, providerMerchantId };
+  const confirmation: Confirmation = { ...command, provider, carriedOut, providerMerchantId };
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const code = await tryConfirm(deps, confirmation);
     if (code) {
@@ -84,7 +86,8 @@ function decide(
   deps: ServiceDeps,
   confirmation: Confirmation,
 ): Promise<{ decision: ConfirmDecision; begunId: string }> {
-  const { intentId, merchantId, actor, paymentMethodType, provider, providerMerchantId } = confirmation;
+  const { intentId, merchantId, actor, paymentMethodType, carriedOut, provider, providerMerchantId } =
+    confirmation;
   return inTransaction(deps.db, async (trx) => {
     const before = await lockPayment(trx, intentId, merchantId);
     if (!before) {
@@ -92,7 +95,7 @@ function decide(
     }
     const now = deps.clock.now();
     const attempt = { id: newId('pa', now), provider, providerMerchantId };
-    const decision = decideConfirm(before, { paymentMethodType, attempt }, now);
+    const decision = decideConfirm(before, { paymentMethodType, carriedOut, attempt }, now);
     if (decision.kind === 'change') {
       await saveChange(deps, trx, before, decision.change, actor, now);
     }
@@ -114,28 +117,28 @@ function requireEnded(provider: AttemptProvider, { attempt, failure }: Reconcile
   }
 }
 
-/** @throws invalid_request when the provider cannot take the intent's currency */
+type AttemptingProvider = Provider & { readonly name: AttemptProvider };
+
+/** @throws invalid_request when no provider carries out the method, or the named one cannot take the intent's currency */
 function requireProvider(
   deps: ServiceDeps,
   { provider: name, paymentMethodType }: ConfirmPaymentIntent,
   { currency }: PaymentIntent,
-): AttemptProvider {
+): AttemptingProvider {
   const provider =
     name === undefined ? deps.providers.findForMethod(paymentMethodType) : deps.providers.find(name);
   if (!isAttemptProvider(provider)) {
-    throw new DomainError('internal_error', `no provider is set up for ${name ?? paymentMethodType}`);
+    throw methodUnsupported(paymentMethodType, []);
   }
   if (provider.currencies && !provider.currencies.includes(currency)) {
     const allowed = [...provider.currencies];
     const message = `Currency must be ${allowed.join(' or ')} to pay with ${provider.name}`;
     throw invalidField('currency', 'enum', message, { allowed });
   }
-  return provider.name;
+  return provider;
 }
 
 /** Whether attempts can be made with a provider: cash is captured, never attempted. */
-function isAttemptProvider(
-  provider: Provider | undefined,
-): provider is Provider & { readonly name: AttemptProvider } {
+function isAttemptProvider(provider: Provider | undefined): provider is AttemptingProvider {
   return provider?.codes !== undefined;
 }

@@ -31,4 +31,26 @@ describe('POST /v1/payment_intents/{id}/confirm', () => {
     const [first, second] = [await gateway.confirm(intent), await gateway.confirm(intent)];
     expect(second.body).toEqual(first.body);
   });
+
+  it.each([[['qr_mpm', 'cash']], [['cash']]])(
+    'refuses cash with a provider, however the intent of %s may be paid: no code is made, and cash is captured',
+    async (types) => {
+      const intent = await gateway.newIntent(merchant, { payment_method_types: types });
+      const calls = gateway.sandbox.calls().length;
+      const { status, body } = await gateway.request('POST', `/v1/payment_intents/${intent.id}/confirm`, {
+        body: { payment_token: intent.token, payment_method_type: 'cash', provider: 'PAYPAY' },
+      });
+      expect([status, body.code]).toEqual([400, 'invalid_request']);
+      expect(body.details).toMatchObject({
+        field: 'payment_method_type',
+        constraint: 'unsupported',
+        allowed: ['qr_mpm'],
+      });
+      expect(gateway.sandbox.calls().length).toBe(calls);
+      const captured = await gateway.request('POST', `/v1/payment_intents/${intent.id}/capture`, {
+        as: merchant,
+      });
+      expect([captured.status, captured.body.status]).toEqual([200, 'succeeded']);
+    },
+  );
 });

@@ -12,12 +12,11 @@ import type {
   ProviderMoney,
 } from '../provider.ts';
 import { decide, failureOutcome, reasonOf, unreadableResponse } from './outcomes.ts';
+import { textFields } from './text.ts';
 import { objectOf, type PayPayCall, type PayPayResponse, stringOf } from './transport.ts';
 
 export type Send = (call: PayPayCall) => Promise<PayPayResponse>;
 
-/** PayPay's limit for descriptions, store ids and terminal ids. */
-const MAX_TEXT_LENGTH = 255;
 const JST_OFFSET_MS = 9 * 3_600_000;
 const DAY_MS = 24 * 3_600_000;
 /** PayPay accepts a cancel until 00:14:59 JST of the next day. One minute less: calls take time and clocks differ. */
@@ -71,9 +70,7 @@ function createCodeCall(request: CreateCodeRequest): PayPayCall {
       amount: { amount, currency },
       codeType: 'ORDER_QR',
       requestedAt: Math.floor(requestedAt.getTime() / 1000),
-      ...(description !== undefined && { orderDescription: description.slice(0, MAX_TEXT_LENGTH) }),
-      ...(storeId !== undefined && { storeId: storeId.slice(0, MAX_TEXT_LENGTH) }),
-      ...(terminalId !== undefined && { terminalId: terminalId.slice(0, MAX_TEXT_LENGTH) }),
+      ...textFields({ orderDescription: description, storeId, terminalId }),
     },
   };
 }

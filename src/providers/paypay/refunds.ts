@@ -5,9 +5,8 @@
 import type { RefundOutcome, Refunds } from '../provider.ts';
 import type { Send } from './codes.ts';
 import { decide, failureOutcome, unreadableResponse } from './outcomes.ts';
+import { textFields } from './text.ts';
 import { objectOf, type PayPayOperation, type PayPayResponse } from './transport.ts';
-
-const MAX_REASON_LENGTH = 255;
 
 export function createRefunds(send: Send): Refunds {
   return {
@@ -22,7 +21,7 @@ export function createRefunds(send: Send): Refunds {
           paymentId: providerPaymentId,
           amount: money,
           requestedAt: Math.floor(requestedAt.getTime() / 1000),
-          ...(reason !== undefined && { reason: reason.slice(0, MAX_REASON_LENGTH) }),
+          ...textFields({ reason }),
         },
       });
       return toRefundOutcome('createRefund', response);

@@ -245,8 +245,17 @@ function readAllowedIps(env: Env): string[] {
     if (isIP(address) === 0 || (entry !== address && !ipaddr.isValidCIDR(entry))) {
       throw new ConfigError(name, `must list IP addresses or CIDR ranges; ${entry} is neither`);
     }
+    if (isWiderThanMapped(entry)) {
+      throw new ConfigError(name, `must list IPv4 ranges as such; ${entry} holds all of IPv4`);
+    }
   }
   return entries;
+}
+
+/** Whether a range of IPv4-mapped addresses was meant for IPv4 and counts its bits as IPv4 does: ::ffff:10.0.0.0/8. */
+function isWiderThanMapped(entry: string): boolean {
+  const [address, bits] = entry.includes('/') ? ipaddr.parseCIDR(entry) : [ipaddr.parse(entry), 128];
+  return address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() && bits < 96;
 }
 
 function readEncryptionKey(env: Env, isProduction: boolean): Buffer | undefined {

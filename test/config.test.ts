@@ -133,6 +133,7 @@ describe('values that stop the start', () => {
     ['PAYPAY_WEBHOOK_ALLOWED_IPS', { PAYPAY_WEBHOOK_ALLOWED_IPS: '10.0.0.0/33' }],
     ['PAYPAY_WEBHOOK_ALLOWED_IPS', { PAYPAY_WEBHOOK_ALLOWED_IPS: '10/8' }],
     ['PAYPAY_WEBHOOK_ALLOWED_IPS', { PAYPAY_WEBHOOK_ALLOWED_IPS: '10.1' }],
+    ['PAYPAY_WEBHOOK_ALLOWED_IPS', { PAYPAY_WEBHOOK_ALLOWED_IPS: '::ffff:10.0.0.0/8' }],
   ])('%s in %j, with one line that names it', (variable, env) => {
     let message = '';
     try {

@@ -531,6 +531,19 @@ describe('webhooks', () => {
     }
   });
 
+  it.each([
+    ['::ffff:10.0.0.0/104', ['10.1.2.3', '::ffff:10.1.2.3'], ['11.1.2.3', '::ffff:11.1.2.3', '::a01:203']],
+    ['::ffff:10.1.2.3', ['10.1.2.3', '::ffff:10.1.2.3'], ['10.1.2.4']],
+    ['::ffff:a01:203/128', ['10.1.2.3', '::ffff:a01:203'], ['10.1.2.2']],
+    ['::ffff:0:0/96', ['10.1.2.3', '::ffff:1.1.1.1'], ['2001:db8::1']],
+    ['10.0.0.0/8', ['10.1.2.3', '::ffff:10.1.2.3'], ['11.1.2.3', '2001:db8::1']],
+  ])('are authentic from an allowed range in whatever form it is written: %s', (range, inside, outside) => {
+    const listed = connect({ webhooks: { secret: undefined, allowedIps: [range] } }).webhooks;
+    const verified = (peers: string[]) => peers.map((peer) => listed?.verify(from(peer)));
+    expect(verified(inside)).toEqual(inside.map(() => 'authentic'));
+    expect(verified(outside)).toEqual(outside.map(() => 'missing_authorization'));
+  });
+
   it('have the same dedupeKey if payment and state are the same', () => {
     const spelled = Buffer.from(
       '{"state":"COMPLETED", "order_id":"04900","order_amount":1200,"merchant_order_id":"pa_1","notification_type":"Transaction"}',

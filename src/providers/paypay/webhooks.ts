@@ -46,11 +46,20 @@ function isSigned({ headers, body }: RawWebhook, secret: string): boolean {
 
 type Range = readonly [ipaddr.IPv4 | ipaddr.IPv6, number];
 
+/** The length of the prefix of all IPv4-mapped IPv6 addresses, ::ffff:0:0/96. */
+const MAPPED_BITS = 96;
+
+/** A range in the form in which peers are compared: one of IPv4-mapped addresses is the range of the IPv4 addresses. */
 function toRange(entry: string): Range {
-  if (entry.includes('/')) {
-    return ipaddr.parseCIDR(entry);
+  const [address, bits] = entry.includes('/') ? ipaddr.parseCIDR(entry) : singleAddress(entry);
+  if (address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() && bits >= MAPPED_BITS) {
+    return [address.toIPv4Address(), bits - MAPPED_BITS];
   }
-  const address = ipaddr.process(entry);
+  return [address, bits];
+}
+
+function singleAddress(entry: string): Range {
+  const address = ipaddr.parse(entry);
   return [address, address.kind() === 'ipv4' ? 32 : 128];
 }
 

@@ -1,8 +1,9 @@
 /**
  * Returns money that no intent can keep: by the provider's cancel while its window is open, otherwise by refund. Each try
- * reads the payment first, so that money goes back only once; tries continue until the provider confirms.
+ * reads the payment first and returns what is still owed by the provider's own record, whoever has returned a part of it.
+ * So money goes back only once; tries continue until nothing is owed.
  */
-import type { PaymentAttempt, PaymentEvent } from '../../domain/payment.ts';
+import type { Money, PaymentAttempt, PaymentEvent } from '../../domain/payment.ts';
 import { backoffMs } from '../../lib/backoff.ts';
 import type { CodePayments, PaymentObservation, Provider, RefundOutcome } from '../../providers/provider.ts';
 import { inTransaction } from '../../store/db/query.ts';
@@ -19,6 +20,8 @@ import type { ServiceDeps } from '../deps.ts';
 import { leaseEnd } from '../lease.ts';
 import { type JobLimits, type JobRun, runEach } from './job.ts';
 
+/** More than any payment can have: a provider allows few refunds of one payment. */
+const MAX_PARTS = 20;
 const BACKOFF = { firstMs: 2_000, maxMs: 5 * 60_000 };
 
 type Step = { readonly kind: 'done' } | ({ readonly kind: 'wait' } & Omit<RefundProgress, 'nextTryAt'>);
@@ -65,9 +68,12 @@ async function nextStep(
     case 'returned':
       return { kind: 'done' };
     case 'succeeded':
-      return canCancel(deps, refund, codes, observation.paidAt)
+      if (!isSameMoney(observation.money, refund.money)) {
+        return wait(refund, 'money_mismatch');
+      }
+      return canCancel(deps, refund, codes, observation)
         ? cancel(refund, attempt, codes)
-        : requestRefund(deps, refund, attempt, provider);
+        : returnOwed(deps, refund, attempt, provider, refund.money.amount - observation.refundedAmount);
     case 'unavailable':
     case 'unknown':
       return wait(refund, observation.reason.code);
@@ -78,15 +84,27 @@ async function nextStep(
   }
 }
 
+function isSameMoney(one: Money, other: Money): boolean {
+  return one.amount === other.amount && one.currency === other.currency;
+}
+
 /**
- * Whether to return the money by cancel: yes while the cancel window is open. After an accepted cancel, keep cancelling until
- * the provider refuses, because a refund in parallel could return the money twice.
+ * Whether to return the money by cancel: yes while the cancel window is open and nothing was returned, because a cancel is for
+ * the whole payment. After an accepted cancel, keep cancelling until the provider refuses, because a refund in parallel could
+ * return the money twice.
  */
-function canCancel(deps: ServiceDeps, refund: Refund, codes: CodePayments, paidAt: Date): boolean {
+function canCancel(
+  deps: ServiceDeps,
+  refund: Refund,
+  codes: CodePayments,
+  { paidAt, refundedAmount }: { readonly paidAt: Date; readonly refundedAmount: number },
+): boolean {
   if (refund.isCancelRefused || refund.method === 'refund') {
     return false;
   }
-  return refund.method === 'cancel' || deps.clock.now() < codes.cancellableUntil(paidAt);
+  return (
+    refund.method === 'cancel' || (refundedAmount === 0 && deps.clock.now() < codes.cancellableUntil(paidAt))
+  );
 }
 
 async function cancel(refund: Refund, attempt: PaymentAttempt, codes: CodePayments): Promise<Step> {
@@ -107,45 +125,52 @@ async function cancel(refund: Refund, attempt: PaymentAttempt, codes: CodePaymen
   }
 }
 
-async function requestRefund(
+/** Requests a refund of what is owed, unless one of ours is still on its way. */
+async function returnOwed(
   deps: ServiceDeps,
   refund: Refund,
   attempt: PaymentAttempt,
   provider: Provider,
+  owed: number,
 ): Promise<Step> {
-  if (!provider.refunds) {
-    return wait(refund, 'provider_has_no_refunds');
+  const { refunds } = provider;
+  if (!refunds) {
+    return owed > 0 ? wait(refund, 'provider_has_no_refunds') : { kind: 'done' };
   }
   const account = { merchantId: attempt.providerMerchantId };
-  const { id: refundId, providerPaymentId, money } = refund;
-  const known =
-    refund.method === 'refund'
-      ? await provider.refunds.readRefund({ account, refundId, providerPaymentId })
-      : undefined;
-  if (known && known.kind !== 'not_found') {
-    return stepOfRefund(refund, known);
+  const { providerPaymentId } = refund;
+  for (let part = 1; part <= MAX_PARTS; part += 1) {
+    const refundId = partId(refund, part);
+    const known = await refunds.readRefund({ account, refundId, providerPaymentId });
+    if (known.kind === 'not_found') {
+      const money = { amount: owed, currency: refund.money.currency };
+      const requestedAt = deps.clock.now();
+      const request = { account, refundId, providerPaymentId, money, requestedAt };
+      return owed > 0 ? stepOfRefund(refund, await refunds.createRefund(request)) : { kind: 'done' };
+    }
+    if (known.kind !== 'succeeded') {
+      return stepOfRefund(refund, known);
+    }
+    // This part has arrived. If money is owed beyond it, that needs a part of its own: an id returns only once.
   }
-  const requestedAt = deps.clock.now();
-  const outcome = await provider.refunds.createRefund({
-    account,
-    refundId,
-    providerPaymentId,
-    money,
-    requestedAt,
-  });
-  return stepOfRefund(refund, outcome);
+  return wait(refund, 'too_many_parts');
+}
+
+/** The provider's idempotency key of a part. Nearly always there is one part, which has the id of the refund. */
+function partId({ id }: Refund, part: number): string {
+  return part === 1 ? id : `${id}_${part}`;
 }
 
 function stepOfRefund(refund: Refund, outcome: RefundOutcome): Step {
   switch (outcome.kind) {
     case 'succeeded':
-      return { kind: 'done' };
     case 'pending':
+      // The next try reads from the payment whether that was everything.
       return { kind: 'wait', method: 'refund', isCancelRefused: false, lastErrorCode: undefined };
     case 'not_found':
       return wait(refund, 'refund_not_found');
     case 'unknown':
-      // The provider may have accepted it, so later tries read it by its id first.
+      // The provider may have accepted it: no cancel beside it.
       return { kind: 'wait', method: 'refund', isCancelRefused: false, lastErrorCode: outcome.reason.code };
     default:
       return wait(refund, outcome.reason.code);

@@ -1,0 +1,153 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createRegistry } from '../../../src/providers/registry.ts';
+import { returnMoney } from '../../../src/services/jobs/return-money.ts';
+import { API_KEY, API_SECRET, call } from '../../sandbox/support/paypay-client.ts';
+import { createTestClock, type TestClock } from '../../support/clock.ts';
+import { startTestGateway, type TestGateway, type TestMerchant } from '../../support/gateway.ts';
+
+let clock: TestClock;
+let gateway: TestGateway;
+let merchant: TestMerchant;
+
+beforeAll(async () => {
+  clock = createTestClock(new Date('2026-01-15T03:00:00Z'));
+  gateway = await startTestGateway({ clock, sandbox: { webhookMode: 'manual' } });
+  gateway.sandbox.addCredential({ apiKey: API_KEY, apiSecret: API_SECRET });
+  gateway.sandbox.behaviour.allowMultipleRefunds = true;
+  merchant = await gateway.newMerchant();
+});
+afterAll(() => gateway.close());
+
+/** Lets time pass and the workers work. */
+async function advance(seconds: number, stepSeconds = 10): Promise<void> {
+  for (let passed = 0; passed < seconds; passed += stepSeconds) {
+    await clock.advance(stepSeconds * 1000);
+    await gateway.runPasses();
+  }
+}
+
+async function ledgerEntry(intentId: string) {
+  const { id } = await gateway.database.db('payment_attempts').where({ intent_id: intentId }).first();
+  const entry = gateway.sandbox.ledger().find(({ merchantPaymentId }) => merchantPaymentId === id);
+  if (!entry) {
+    throw new Error('the sandbox has no such payment');
+  }
+  return entry;
+}
+
+/** A payment that nobody can keep: paid with the code of an intent whose cash was captured. */
+async function payTwice(): Promise<string> {
+  const intent = await gateway.newIntent(merchant);
+  const { body } = await gateway.confirm(intent);
+  await gateway.request('POST', `/v1/payment_intents/${intent.id}/capture`, { as: merchant });
+  await gateway.sandbox.pay({ qrContent: body.qr_content, force: true });
+  return intent.id;
+}
+
+/** The gateway reads the late payment, and has not begun to return it. */
+async function noticePayment(intentId: string): Promise<void> {
+  const refunds = gateway.database.db('refunds').where({ intent_id: intentId });
+  for (let tries = 0; tries < 60 && (await refunds.clone()).length === 0; tries += 1) {
+    await clock.advance(20_000);
+    await gateway.runPasses('attempts');
+  }
+}
+
+let byHand = 0;
+
+/** A refund that somebody makes at the provider, past the gateway. */
+async function refundByHand(intentId: string, amount: number): Promise<void> {
+  byHand += 1;
+  const { paymentId, merchantId } = await ledgerEntry(intentId);
+  const epochSeconds = Math.floor(clock.now().getTime() / 1000);
+  const body = {
+    merchantRefundId: `by-hand-${byHand}`,
+    paymentId,
+    amount: { amount, currency: 'JPY' },
+    requestedAt: epochSeconds,
+  };
+  const headers = { 'x-assume-merchant': merchantId };
+  const reply = await call(gateway.sandbox.url, 'POST', '/v2/refunds', body, { epochSeconds, headers });
+  expect([reply.status, reply.code]).toEqual([200, 'SUCCESS']);
+}
+
+async function expectAllReturned(intentId: string, amounts: number[]): Promise<void> {
+  const entry = await ledgerEntry(intentId);
+  expect(entry.refunds.map(({ amount }) => amount)).toEqual(amounts);
+  expect([entry.moneyTaken, entry.moneyReturned]).toEqual([1000, 1000]);
+  const refund = await gateway.database.db('refunds').where({ intent_id: intentId }).first();
+  expect([refund.status, refund.last_error_code]).toEqual(['succeeded', null]);
+}
+
+describe.each(['COMPLETED', 'REFUNDED'] as const)(
+  'a payment that is %s after a part was returned',
+  (status) => {
+    beforeAll(() => {
+      gateway.sandbox.behaviour.statusAfterPartialRefund = status;
+    });
+
+    it('of which a part went back by hand: the rest goes back', async () => {
+      const intentId = await payTwice();
+      await refundByHand(intentId, 300);
+      await advance(1_000);
+      await expectAllReturned(intentId, [300, 700]);
+    });
+
+    it('of which parts went back by hand, also between two tries: only the rest goes back', async () => {
+      const intentId = await payTwice();
+      await refundByHand(intentId, 300);
+      await noticePayment(intentId);
+      gateway.sandbox.faults.add({ operation: 'refund', kind: 'maintenance', times: 1 });
+      await gateway.runPasses('refunds');
+      await refundByHand(intentId, 200);
+      await advance(1_000);
+      await expectAllReturned(intentId, [300, 200, 500]);
+    });
+
+    it('that went back by hand as a whole: nothing is returned again', async () => {
+      const intentId = await payTwice();
+      await noticePayment(intentId);
+      await refundByHand(intentId, 400);
+      await refundByHand(intentId, 600);
+      await advance(1_000);
+      await expectAllReturned(intentId, [400, 600]);
+    });
+
+    it('whose refund got no answer, and of which a part went back by hand: nothing is lost and nothing doubled', async () => {
+      for (const when of ['before', 'after'] as const) {
+        const intentId = await payTwice();
+        await refundByHand(intentId, 100);
+        gateway.sandbox.faults.add({ operation: 'refund', kind: 'reset', when, times: 1 });
+        await advance(1_000);
+        await expectAllReturned(intentId, [100, 900]);
+      }
+    });
+  },
+);
+
+it('goes back to the last yen, in a part of its own, when a refund made by hand comes to nothing', async () => {
+  const intentId = await payTwice();
+  await noticePayment(intentId);
+  let isComingToNothing = true;
+  const real = gateway.deps.providers.find('PAYPAY');
+  if (!real?.codes) {
+    throw new Error('PayPay has codes');
+  }
+  const { codes } = real;
+  const readPayment: typeof codes.readPayment = async (request) => {
+    const observation = await codes.readPayment(request);
+    const isOverstated = isComingToNothing && observation.kind === 'succeeded';
+    return isOverstated ? { ...observation, refundedAmount: observation.refundedAmount + 300 } : observation;
+  };
+  const deps = {
+    ...gateway.deps,
+    providers: createRegistry([{ ...real, codes: { ...codes, readPayment } }]),
+  };
+  for (let tries = 0; tries < 2; tries += 1) {
+    await returnMoney(deps, { limit: 100, concurrency: 1 });
+    isComingToNothing = false;
+    await clock.advance(60_000);
+  }
+  await advance(1_000);
+  await expectAllReturned(intentId, [700, 300]);
+});

@@ -7,9 +7,14 @@ import { crc32, deflateSync } from 'node:zlib';
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const [ONE_BIT, GRAYSCALE] = [1, 0];
 const WHITE_BYTE = 0xff;
+/** Rows repeat, so that the fastest level makes a small file too. */
+const FAST = 1;
 
-/** @param isBlack by column and row */
-export function encodePng(width: number, isBlack: (x: number, y: number) => boolean): Buffer {
+/** One row of pixels: eight a byte, white where a bit is set. */
+export type PixelRow = Buffer;
+
+/** @param rowAt the row at this height; equal rows may be the same object */
+export function encodePng(width: number, rowAt: (y: number) => PixelRow): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(width, 4);
@@ -17,24 +22,28 @@ export function encodePng(width: number, isBlack: (x: number, y: number) => bool
   return Buffer.concat([
     SIGNATURE,
     chunk('IHDR', header),
-    chunk('IDAT', deflateSync(drawRows(width, isBlack))),
+    chunk('IDAT', deflateSync(joinRows(width, rowAt), { level: FAST })),
     chunk('IEND', Buffer.alloc(0)),
   ]);
 }
 
-/** Each row begins with the number of its filter, which is none. */
-function drawRows(width: number, isBlack: (x: number, y: number) => boolean): Buffer {
-  const rowBytes = 1 + Math.ceil(width / 8);
-  const rows = Buffer.alloc(rowBytes * width, WHITE_BYTE);
-  for (let y = 0; y < width; y += 1) {
-    const start = y * rowBytes;
-    rows[start] = 0;
-    for (let x = 0; x < width; x += 1) {
-      if (isBlack(x, y)) {
-        const at = start + 1 + (x >> 3);
-        rows[at] = (rows[at] as number) & ~(0x80 >> (x & 7));
-      }
+/** A row of pixels, drawn one by one. */
+export function drawRow(width: number, isBlack: (x: number) => boolean): PixelRow {
+  const row = Buffer.alloc(Math.ceil(width / 8), WHITE_BYTE);
+  for (let x = 0; x < width; x += 1) {
+    if (isBlack(x)) {
+      row[x >> 3] = (row[x >> 3] as number) & ~(0x80 >> (x & 7));
     }
+  }
+  return row;
+}
+
+/** Each row begins with the number of its filter, which is none. */
+function joinRows(width: number, rowAt: (y: number) => PixelRow): Buffer {
+  const rowBytes = 1 + Math.ceil(width / 8);
+  const rows = Buffer.alloc(rowBytes * width);
+  for (let y = 0; y < width; y += 1) {
+    rows.set(rowAt(y), y * rowBytes + 1);
   }
   return rows;
 }

@@ -2,8 +2,8 @@
  * A code as a QR picture: black on white, with the quiet zone that the standard requires. A page asks for the picture of its
  * code again and again, so that the last ones are kept, by what they show.
  */
-import { create, toString as toText } from 'qrcode';
-import { encodePng } from './png.ts';
+import { create, type QRCode, toString as toText } from 'qrcode';
+import { drawRow, encodePng, type PixelRow } from './png.ts';
 
 /** Modules of white around the code, by ISO/IEC 18004. */
 const QUIET_ZONE = 4;
@@ -35,11 +35,19 @@ function drawPng(content: string, sizePixels: number): Buffer {
   const width = Math.max(sizePixels, scale * (modules.size + 2 * QUIET_ZONE));
   const margin = Math.floor((width - scale * modules.size) / 2);
   const moduleAt = (pixel: number) => Math.floor((pixel - margin) / scale);
-  const isInside = (module: number) => module >= 0 && module < modules.size;
-  return encodePng(width, (x, y) => {
-    const [column, row] = [moduleAt(x), moduleAt(y)];
-    return isInside(column) && isInside(row) && modules.get(row, column) !== 0;
+  // All pixel rows of a row of modules are equal.
+  const rows = new Map<number, PixelRow>();
+  return encodePng(width, (y) => {
+    const row = moduleAt(y);
+    const drawn = rows.get(row) ?? drawRow(width, (x) => isDark(modules, row, moduleAt(x)));
+    rows.set(row, drawn);
+    return drawn;
   });
+}
+
+function isDark(modules: QRCode['modules'], row: number, column: number): boolean {
+  const isInside = row >= 0 && row < modules.size && column >= 0 && column < modules.size;
+  return isInside && modules.get(row, column) !== 0;
 }
 
 /** The picture of this name, made at the first use; those that were not used for the longest time are dropped. */

@@ -36,8 +36,8 @@ describe('the table of operations agrees with the contract', () => {
   });
 
   it.each(operations)('$operationId: pages, and only pages, show errors as pages', (operation) => {
-    const isOutsideContract = operation.path.startsWith('/pay/');
-    expect(OPERATIONS[operation.operationId].errors).toBe(isOutsideContract ? 'page' : 'json');
+    const isPage = operation.path.startsWith('/pay/');
+    expect(OPERATIONS[operation.operationId].errors).toBe(isPage ? 'page' : 'json');
   });
 
   it.each(operations)('$operationId: only messages of providers are stored unvalidated', (operation) => {

@@ -140,10 +140,10 @@ describe('links', () => {
       if (response.status !== 200) {
         faults.push(`${from} answers ${response.status}`);
       }
-      const isOutsideContract = response.headers.get('Content-Type')?.startsWith('text/html') === true;
+      const isPage = response.headers.get('Content-Type')?.startsWith('text/html') === true;
       const text = await response.text();
       texts.set(from, text);
-      if (!isOutsideContract) {
+      if (!isPage) {
         continue;
       }
       for (const [, tag = '', address = ''] of text.matchAll(/<(\w+)[^>]*? (?:href|src|action)="([^"]*)"/g)) {

@@ -26,7 +26,10 @@ interface Operation {
   readonly operationId: string;
   readonly security?: readonly Record<string, unknown>[];
   readonly parameters?: readonly Parameter[];
-  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
+  readonly requestBody?: {
+    readonly required?: boolean;
+    readonly content: Readonly<Record<string, { readonly schema: Schema }>>;
+  };
   readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, unknown>> }>>;
 }
 
@@ -36,6 +39,8 @@ interface Described {
   readonly path: string;
   readonly query: readonly Parameter[];
   readonly body: Schema | undefined;
+  /** An optional body may be `null`. */
+  readonly isBodyRequired: boolean;
   /** A payment_token alone lets one in. */
   readonly isByToken: boolean;
 }
@@ -67,6 +72,7 @@ const described: readonly Described[] = Object.entries(contract.paths ?? {}).fla
       isByToken: operation.security?.length === 1 && 'paymentToken' in (operation.security[0] ?? {}),
       query: (operation.parameters ?? []).map(dereference).filter(isInQuery),
       body: operation.requestBody?.content['application/json']?.schema,
+      isBodyRequired: operation.requestBody?.required === true,
     })),
 );
 
@@ -158,13 +164,14 @@ function brokenQueries({ query }: Described): fc.Arbitrary<Sent>[] {
   );
 }
 
-function brokenBodies({ body }: Described): fc.Arbitrary<Sent>[] {
+function brokenBodies({ body, isBodyRequired }: Described): fc.Arbitrary<Sent>[] {
   if (!body) {
     return [];
   }
-  return [
-    fc.record({ id: fc.nat(100), query: fc.constant({}), body: brokenOf(body).map(({ value }) => value) }),
-  ];
+  const broken = brokenOf(body)
+    .map(({ value }) => value)
+    .filter((value) => value !== null || isBodyRequired);
+  return [fc.record({ id: fc.nat(100), query: fc.constant({}), body: broken })];
 }
 
 describe('requests from the schemas', () => {

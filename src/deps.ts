@@ -15,7 +15,7 @@ import {
   redisCounters,
 } from './http/rate-limits/counters.ts';
 import { connectRedis } from './http/rate-limits/redis.ts';
-import { type Clock, movedClock, systemClock } from './lib/clock.ts';
+import { type Clock, monotonicMs, movedClock, systemClock } from './lib/clock.ts';
 import { createCrypt } from './lib/encryption.ts';
 import type { Logger } from './lib/log.ts';
 import { createMetrics, type Metrics } from './lib/metrics.ts';
@@ -56,8 +56,10 @@ export interface PayPayAccess {
   };
 }
 
-/** How often the offset to the database's clock is measured. */
+/** How often the distance to the database's clock is measured, because machines count time at slightly different speeds. */
 const CLOCK_MEASURE_INTERVAL_MS = 60_000;
+/** How soon after this machine's clock was set, or the machine was paused, the distance is measured again. */
+const CLOCK_STEP_CHECK_MS = 250;
 
 export async function createDeps(
   config: Config,
@@ -166,17 +168,27 @@ function createPayPay(
   return provider;
 }
 
-/** Measures the offset to the database's clock repeatedly, because the clocks of machines drift and are adjusted. */
+/** Measures the distance to the database's clock at its interval, and at once when this machine's clock was set. */
 async function keepMeasuring(clock: DatabaseClock, log: Logger, closing: AbortSignal): Promise<void> {
+  let measuredMs = monotonicMs(systemClock);
   while (!closing.aborted) {
-    await clock.sleep(CLOCK_MEASURE_INTERVAL_MS, closing);
-    if (closing.aborted) {
-      return;
+    await systemClock.sleep(CLOCK_STEP_CHECK_MS, closing);
+    const stepMs = clock.findStepMs();
+    const isDue = monotonicMs(systemClock) - measuredMs >= CLOCK_MEASURE_INTERVAL_MS;
+    if (closing.aborted || (stepMs === undefined && !isDue)) {
+      continue;
+    }
+    measuredMs = monotonicMs(systemClock);
+    if (stepMs !== undefined) {
+      log.warn(
+        { stepMs },
+        "this machine's clock was set, or it was paused; measuring the database's clock again",
+      );
     }
     await clock
       .measure()
       .catch((err: unknown) =>
-        log.warn({ err }, "could not read the database's clock; keeping the last offset"),
+        log.warn({ err }, "could not read the database's clock; keeping the last distance"),
       );
   }
 }

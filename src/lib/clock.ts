@@ -8,16 +8,28 @@ export interface Clock {
   now(): Date;
   /** Resolves after `durationMs` of this clock's time, or early (without an error) when `signal` aborts. */
   sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
+  /** Milliseconds since some moment, on a scale that nobody sets. Without it, `now` is such a scale. */
+  monotonicMs?(): number;
+}
+
+/** The milliseconds by which durations are measured: a clock that is set must not lengthen or end a wait. */
+export function monotonicMs(clock: Clock): number {
+  return clock.monotonicMs?.() ?? clock.now().getTime();
 }
 
 /** `base` shifted by the current value of `offsetMs`. Waiting takes the time of `base`. */
 export function movedClock(base: Clock, offsetMs: () => number): Clock {
-  return { now: () => new Date(base.now().getTime() + offsetMs()), sleep: base.sleep };
+  return {
+    now: () => new Date(base.now().getTime() + offsetMs()),
+    sleep: base.sleep,
+    monotonicMs: () => monotonicMs(base),
+  };
 }
 
 /** The clock of this machine. */
 export const systemClock: Clock = {
   now: () => new Date(),
+  monotonicMs: () => performance.now(),
   sleep: (durationMs, signal) =>
     new Promise((resolve) => {
       if (signal?.aborted) {

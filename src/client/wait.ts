@@ -2,7 +2,7 @@
  * Waits for the end of a payment by polling, for servers that webhooks cannot reach.
  */
 import type { components } from '../../generated/openapi.d.ts';
-import type { Clock } from '../lib/clock.ts';
+import { type Clock, monotonicMs } from '../lib/clock.ts';
 import { startDeadline } from './deadline.ts';
 import { PgwConnectionError, PgwError, PgwWaitError } from './errors.ts';
 import type { CallOptions } from './options.ts';
@@ -46,13 +46,13 @@ export async function waitForEnd(
   { timeoutMs = Number.POSITIVE_INFINITY, intervalMs = INTERVAL_MS, onChange, signal }: WaitOptions,
   clock: Clock,
 ): Promise<PaymentIntent> {
-  const startedAt = clock.now().getTime();
+  const startedAt = monotonicMs(clock);
   let last: PaymentIntent | undefined;
   let lastSeenMs = 0;
   let waitedMs = 0;
   while (true) {
     const seen = await pollFor(Math.max(timeoutMs - waitedMs, intervalMs), poll, signal);
-    waitedMs = clock.now().getTime() - startedAt;
+    waitedMs = monotonicMs(clock) - startedAt;
     const isOver = 'isTimedOut' in seen || waitedMs >= timeoutMs;
     if ('error' in seen) {
       if (!isTransient(seen.error)) {
@@ -80,7 +80,7 @@ export async function waitForEnd(
     const pauseMs = waitedMs > SLOWDOWN_AFTER_MS ? intervalMs * SLOWDOWN : intervalMs;
     await clock.sleep(Math.min(pauseMs, timeoutMs - waitedMs), signal);
     signal?.throwIfAborted();
-    waitedMs = clock.now().getTime() - startedAt;
+    waitedMs = monotonicMs(clock) - startedAt;
   }
 }
 

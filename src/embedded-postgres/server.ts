@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import { systemClock } from '../lib/clock.ts';
+import { monotonicMs, systemClock } from '../lib/clock.ts';
 import { findFreePort } from '../lib/free-port.ts';
 import { CLUSTER_USER, type ClusterPlace } from './cluster.ts';
 import { isRunningOn } from './process.ts';
@@ -43,7 +43,7 @@ export function urlOf({ password }: Pick<ClusterPlace, 'password'>, port: number
  * @throws when it does not get ready in time
  */
 export async function joinServer(place: ClusterPlace): Promise<JoinedServer> {
-  const deadline = systemClock.now().getTime() + READY_TIMEOUT_MS;
+  const deadline = monotonicMs(systemClock) + READY_TIMEOUT_MS;
   let isStartedHere = false;
   for (;;) {
     const found = await findServer(place);
@@ -56,7 +56,7 @@ export async function joinServer(place: ClusterPlace): Promise<JoinedServer> {
         continue;
       }
     }
-    if (systemClock.now().getTime() > deadline) {
+    if (monotonicMs(systemClock) > deadline) {
       throw new Error(`PostgreSQL on ${place.folder} is not ready in time: see ${logOf(place)}`);
     }
     await systemClock.sleep(RETRY_MS);
@@ -81,9 +81,9 @@ export async function stopServer({
       throw error;
     }
   }
-  const deadline = systemClock.now().getTime() + READY_TIMEOUT_MS;
+  const deadline = monotonicMs(systemClock) + READY_TIMEOUT_MS;
   while (await isRunningOn(pid, folder)) {
-    if (systemClock.now().getTime() > deadline) {
+    if (monotonicMs(systemClock) > deadline) {
       throw new Error(`PostgreSQL on ${folder} does not stop`);
     }
     await systemClock.sleep(RETRY_MS);
@@ -97,9 +97,9 @@ export async function claimUnused(keepAlive: pg.Client): Promise<boolean> {
   if (!rows[0].is_claimed) {
     return false;
   }
-  const deadline = systemClock.now().getTime() + DISCONNECT_GRACE_MS;
+  const deadline = monotonicMs(systemClock) + DISCONNECT_GRACE_MS;
   while (await hasOtherClients(keepAlive)) {
-    if (systemClock.now().getTime() > deadline) {
+    if (monotonicMs(systemClock) > deadline) {
       return false;
     }
     await systemClock.sleep(RETRY_MS);

@@ -4,7 +4,7 @@
  */
 import { Readable } from 'node:stream';
 import { isTerminal } from '../domain/payment.ts';
-import type { Clock } from '../lib/clock.ts';
+import { type Clock, monotonicMs } from '../lib/clock.ts';
 import type { Watcher } from '../services/live-status/watch.ts';
 import type { IntentVersion } from '../store/payment-lists.ts';
 import { presentPaymentIntent } from './presenters/payment-intent.ts';
@@ -33,7 +33,7 @@ export interface EventStream {
 /** @param random in [0, 1): spreads the clients that have to reconnect */
 export function createEventStream({ clock, random }: { clock: Clock; random: () => number }): EventStream {
   const body = new Readable({ read() {}, highWaterMark: BUFFER_BYTES });
-  const oldAt = clock.now().getTime() + MAX_AGE_MS;
+  const oldAt = monotonicMs(clock) + MAX_AGE_MS;
   let isOver = false;
   const send = (text: string) => {
     if (isOver || body.destroyed) {
@@ -65,7 +65,7 @@ export function createEventStream({ clock, random }: { clock: Clock; random: () 
         }
       },
       pulse() {
-        if (clock.now().getTime() >= oldAt) {
+        if (monotonicMs(clock) >= oldAt) {
           ended();
         } else {
           send(':\n\n');

@@ -156,6 +156,27 @@ describe('a payment with the client', () => {
     expect(clock.slept.reduce((sum, ms) => sum + ms, 0)).toBe(70_000);
   });
 
+  it.each([3_600_000, -3_600_000])(
+    'waits as long as it was told, even if the clock is set by %i ms',
+    async (setMs) => {
+      const intent = await server.createPaymentIntent(input);
+      const base = instantClock();
+      const startedAt = base.now().getTime();
+      const clock: Clock = {
+        ...base,
+        now: () => new Date(base.now().getTime() + (base.slept.length > 2 ? setMs : 0)),
+        monotonicMs: () => base.now().getTime() - startedAt,
+      };
+      const client = createClient({ baseUrl: gateway.url, clock });
+      const waiting = client.waitForPayment(intent.id, {
+        paymentToken: intent.payment_token,
+        timeoutMs: 10_000,
+      });
+      await expect(waiting).rejects.toBeInstanceOf(PgwWaitError);
+      expect(base.slept.reduce((sum, ms) => sum + ms, 0)).toBe(10_000);
+    },
+  );
+
   it('is waited for during an outage of less than a minute, but not during a longer one or after a refusal', async () => {
     const intent = await server.createPaymentIntent(input);
     await server.capturePaymentIntent(intent.id);

@@ -2,7 +2,7 @@
  * The sandbox's own time: an injected clock plus an offset that testers and tests can change, so that a code expires
  * or a cancel window closes without waiting. Changing the offset wakes every sleeper whose time has come.
  */
-import type { Clock } from '../../lib/clock.ts';
+import { type Clock, monotonicMs } from '../../lib/clock.ts';
 
 export interface AdjustableClock extends Clock {
   /** The injected clock's time, without the offset. Signatures are checked against it, so that clients keep working. */
@@ -50,16 +50,18 @@ export function createAdjustableClock(base: Clock): AdjustableClock {
     set: (moment) => moveTo(moment.getTime() - base.now().getTime()),
     reset: () => moveTo(0),
     onMove: (listener) => void listeners.push(listener),
+    monotonicMs: () => monotonicMs(base),
     async idle() {
       await Promise.allSettled(inProgress);
     },
     async sleep(durationMs, signal) {
-      const dueAt = now().getTime() + durationMs;
+      const passedMs = (): number => monotonicMs(base) + offsetMs;
+      const dueMs = passedMs() + durationMs;
       let remainingMs = durationMs;
       while (remainingMs > 0 && !signal?.aborted) {
         const wake = signal ? AbortSignal.any([signal, moved.signal]) : moved.signal;
         await base.sleep(remainingMs, wake);
-        remainingMs = dueAt - now().getTime();
+        remainingMs = dueMs - passedMs();
       }
     },
   };

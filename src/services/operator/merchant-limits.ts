@@ -2,6 +2,7 @@
  * Rate limits of individual merchants, cached in memory so that requests never wait for them. A change takes effect
  * on every node within seconds.
  */
+import { monotonicMs } from '../../lib/clock.ts';
 import { listMerchantLimits } from '../../store/merchant-limits.ts';
 import type { ServiceDeps } from '../deps.ts';
 
@@ -12,9 +13,9 @@ export async function createMerchantLimits(
   deps: ServiceDeps,
 ): Promise<(merchantId: string) => number | undefined> {
   let limits = await read(deps);
-  let readAt = deps.clock.now().getTime();
+  let readAt = monotonicMs(deps.clock);
   return (merchantId) => {
-    const now = deps.clock.now().getTime();
+    const now = monotonicMs(deps.clock);
     if (now - readAt > FRESH_MS) {
       readAt = now;
       read(deps).then(

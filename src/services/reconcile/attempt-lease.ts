@@ -1,6 +1,7 @@
 /**
  * Runs work on an attempt under its lease, so that two requests do not call the provider for the same code.
  */
+import { monotonicMs } from '../../lib/clock.ts';
 import { releaseAttemptLease, takeAttemptLease } from '../../store/attempt-queue.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { leaseEnd, newLeaseHolder, whileRenewing } from '../lease.ts';
@@ -39,13 +40,13 @@ async function takeWithin(
   holder: string,
   waitMs: number,
 ): Promise<boolean> {
-  const giveUpAt = deps.clock.now().getTime() + waitMs;
+  const giveUpAt = monotonicMs(deps.clock) + waitMs;
   for (;;) {
     const now = deps.clock.now();
     if (await takeAttemptLease(deps.db, attemptId, holder, now, leaseEnd(now))) {
       return true;
     }
-    if (deps.clock.now().getTime() >= giveUpAt) {
+    if (monotonicMs(deps.clock) >= giveUpAt) {
       return false;
     }
     await deps.clock.sleep(RETRY_EVERY_MS);

@@ -27,6 +27,23 @@ test('wakes a sleeper when either clock has advanced far enough', async () => {
   expect(base.waiting()).toEqual([]);
 });
 
+test('a sleep lasts as long as it was told, even if the clock of the machine is set back meanwhile', async () => {
+  let elapsedMs = 0;
+  let setMs = 0;
+  const slept: number[] = [];
+  const clock = createAdjustableClock({
+    now: () => new Date(elapsedMs + setMs),
+    monotonicMs: () => elapsedMs,
+    async sleep(durationMs) {
+      slept.push(durationMs);
+      elapsedMs += durationMs;
+      setMs = -3_600_000;
+    },
+  });
+  await clock.sleep(10_000);
+  expect(slept).toEqual([10_000]);
+});
+
 test('ends a sleep early when its signal aborts', async () => {
   const clock = createAdjustableClock(createManualClock('2026-01-01T00:00:00Z'));
   const stop = new AbortController();

@@ -5,6 +5,27 @@
  */
 import { type Db, executePrepared, query } from './db/query.ts';
 
+/** A lease that ends later than a lease can last was taken by a clock that was wrong, and binds nobody. */
+const LEASE_IS_FREE = `(leased_until is null or leased_until <= :now
+  or leased_until > cast(:now as timestamptz) + interval '1 minute')`;
+
+/**
+ * Makes looks due that lie further ahead than any look is planned: the time was set since. A live code is looked at
+ * at least every minute or so, one that has ended within a quarter of an hour after its end.
+ */
+export async function pullAttemptsForward(db: Db, now: Date, limit: number): Promise<void> {
+  await query(
+    db,
+    `update payment_attempts set next_check_at = :now where id in (
+       select id from payment_attempts
+       where next_check_at > cast(:now as timestamptz) + interval '2 minutes'
+         and (status in ('creating', 'live', 'closing', 'abandoning')
+           or next_check_at > greatest(:now, coalesce(code_expires_at, created_at)) + interval '1 hour')
+       limit :limit for update skip locked)`,
+    { now, limit },
+  );
+}
+
 /**
  * Claims attempts that are due, by postponing their next check: other pollers do not see them, and if this one
  * crashes they become due again. Takes merchants in turn, so that a merchant with many attempts does not delay the
@@ -20,7 +41,7 @@ export async function claimDueAttempts(
     db,
     `with due as (
        select id, merchant_id, next_check_at from payment_attempts
-       where next_check_at <= :now and (leased_until is null or leased_until <= :now)
+       where next_check_at <= :now and ${LEASE_IS_FREE}
        order by next_check_at limit :window for update skip locked
      ), ranked as (
        select id, next_check_at, row_number() over (partition by merchant_id order by next_check_at) as round from due
@@ -41,7 +62,7 @@ export async function countDueAttempts(db: Db, now: Date, max: number): Promise<
     db,
     `select count(*)::int as due from (
        select from payment_attempts
-       where next_check_at <= :now and (leased_until is null or leased_until <= :now) limit :max
+       where next_check_at <= :now and ${LEASE_IS_FREE} limit :max
      ) as due_attempts`,
     { now, max },
   );
@@ -62,7 +83,7 @@ export async function takeAttemptLease(
   const taken = await executePrepared(
     db,
     `update payment_attempts set leased_by = :holder, leased_until = :until
-     where id = :attemptId and (leased_until is null or leased_until <= :now or leased_by = :holder)`,
+     where id = :attemptId and (${LEASE_IS_FREE} or leased_by = :holder)`,
     { attemptId, holder, now, until },
   );
   return taken === 1;

@@ -48,7 +48,8 @@ export async function claimKey(
          expires_at = excluded.expires_at
      where idempotency_keys.expires_at <= :now
         or (idempotency_keys.response_status is null and idempotency_keys.request_hash = excluded.request_hash
-            and (idempotency_keys.leased_until is null or idempotency_keys.leased_until <= :now))`,
+            and (idempotency_keys.leased_until is null or idempotency_keys.leased_until <= :now
+                 or idempotency_keys.leased_until > cast(:now as timestamptz) + interval '1 minute'))`,
     { ...id, ...claim },
   );
   return claimed === 1;

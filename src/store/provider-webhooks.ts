@@ -74,12 +74,15 @@ export async function insertWebhook(
   return { id: row.id, isFirst: row.deliveries === 1 };
 }
 
+/** A try further ahead than any is postponed was planned by a clock that was wrong. */
+const IS_DUE = `(next_try_at <= :now or next_try_at > cast(:now as timestamptz) + interval '5 minutes')`;
+
 /** Number of webhooks due, counted up to `max`. */
 export async function countDueWebhooks(db: Db, now: Date, max: number): Promise<number> {
   const [row] = await query<{ due: number }>(
     db,
     `select count(*)::int as due from (
-       select from provider_webhooks where next_try_at <= :now limit :max
+       select from provider_webhooks where ${IS_DUE} limit :max
      ) as due_webhooks`,
     { now, max },
   );
@@ -96,7 +99,7 @@ export async function claimDueWebhooks(
   const rows = await query<WebhookRow>(
     db,
     `with due as (
-       select id from provider_webhooks where next_try_at <= :now
+       select id from provider_webhooks where ${IS_DUE}
        order by next_try_at limit :limit for update skip locked
      )
      update provider_webhooks set next_try_at = :claimUntil, tries = tries + 1

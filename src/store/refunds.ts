@@ -66,12 +66,17 @@ export async function insertRefund(
   );
 }
 
-/** Claims due refunds, by postponing their next try. */
+/**
+ * Claims refunds whose next try is due, by moving the try forward. A try further ahead than any is planned is due too: a
+ * clock that was wrong has planned it.
+ */
 export async function claimDueRefunds(db: Db, now: Date, claimUntil: Date, limit: number): Promise<Refund[]> {
   const rows = await query<RefundRow>(
     db,
     `with due as (
-       select id from refunds where next_try_at <= :now order by next_try_at limit :limit for update skip locked
+       select id from refunds
+       where next_try_at <= :now or next_try_at > cast(:now as timestamptz) + interval '1 hour'
+       order by next_try_at limit :limit for update skip locked
      )
      update refunds set next_try_at = :claimUntil from due where refunds.id = due.id returning ${COLUMNS}`,
     { now, claimUntil, limit },

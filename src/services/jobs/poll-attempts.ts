@@ -2,7 +2,7 @@
  * The poller: reads attempts whose next check is due. It finds the truth even when every webhook is lost.
  */
 import { isTerminal, type Payment, type PaymentAttempt } from '../../domain/payment.ts';
-import { claimDueAttempts, countDueAttempts } from '../../store/attempt-queue.ts';
+import { claimDueAttempts, countDueAttempts, pullAttemptsForward } from '../../store/attempt-queue.ts';
 import { findPaymentOfAttempt } from '../../store/payments.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { leaseEnd } from '../lease.ts';
@@ -13,6 +13,7 @@ import { takeReads } from './read-budget.ts';
 /** One run over attempts whose check is due. */
 export async function pollAttempts(deps: ServiceDeps, limits: JobLimits): Promise<JobRun> {
   const now = deps.clock.now();
+  await pullAttemptsForward(deps.db, now, limits.limit);
   const limit = await takeReads(deps, await countDueAttempts(deps.db, now, limits.limit));
   if (limit === 0) {
     return { taken: 0, done: 0, failed: 0 };

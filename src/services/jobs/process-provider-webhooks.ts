@@ -40,7 +40,7 @@ async function processWebhook(deps: ServiceDeps, webhook: StoredWebhook): Promis
   if (!attempt) {
     return fileUnknown(deps, webhook);
   }
-  if (wasReadSince(attempt, webhook.receivedAt)) {
+  if (wasReadSince(attempt, webhook.receivedAt, deps.clock.now())) {
     return file(deps, webhook, 'processed', 'read_since');
   }
   const result = await reconcileAttempt(deps, attempt.id, { goal: 'read', actor: 'webhook' });
@@ -76,9 +76,12 @@ async function retryLater(
   return false;
 }
 
-/** A read after the message came has answered it: a hundred messages about one payment cost one read. */
-function wasReadSince({ checkedAt, hasFailed }: AttemptCheck, receivedAt: Date): boolean {
-  return checkedAt !== undefined && !hasFailed && checkedAt > receivedAt;
+/**
+ * A read after the message came has answered it: a hundred messages about one payment cost one read. A read that seems to
+ * lie ahead may have been before.
+ */
+function wasReadSince({ checkedAt, hasFailed }: AttemptCheck, receivedAt: Date, now: Date): boolean {
+  return checkedAt !== undefined && !hasFailed && checkedAt > receivedAt && checkedAt <= now;
 }
 
 async function file(

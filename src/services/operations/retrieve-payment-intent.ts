@@ -56,7 +56,8 @@ function refresh(deps: ServiceDeps, payment: Payment): Promise<unknown> | undefi
   }
   const live = findLiveAttempt(payment);
   const checkedAt = live?.checkedAt ?? live?.createdAt;
-  if (!live || !checkedAt || now.getTime() - checkedAt.getTime() < FRESH_MS) {
+  // A time that lies ahead says nothing of how old the read is.
+  if (!live || !checkedAt || Math.abs(now.getTime() - checkedAt.getTime()) < FRESH_MS) {
     return undefined;
   }
   return reconcileAttempt(deps, live.id, { goal: 'read', actor: 'retrieve' });

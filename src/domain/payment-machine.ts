@@ -25,7 +25,7 @@ import {
   type RefundDue,
   type RefundReason,
 } from './payment.ts';
-import { codeDeadAt } from './schedule.ts';
+import { isCodeDead } from './schedule.ts';
 import { type CommandParticiple, unexpectedState } from './unexpected-state.ts';
 
 /** The new state of a payment, with the events and refunds to store with it. */
@@ -286,19 +286,11 @@ function unpaid(
   deletion: 'done' | 'not_found' | 'none',
   now: Date,
 ): Change | undefined {
-  if (isLive(attempt) && isDead(attempt, deletion, now)) {
+  if (isLive(attempt) && isCodeDead(attempt, deletion, now)) {
     return endUnpaid(payment, attempt, 'lapsed', now);
   }
   const failure = isLive(attempt) ? undefined : attempt.failure;
   return put(payment, { ...attempt, failure, checkedAt: now, checks: attempt.checks + 1 });
-}
-
-/** A code is dead when it was deleted, is gone before its expiry (an earlier delete took effect), or is past its age. */
-function isDead(attempt: PaymentAttempt, deletion: 'done' | 'not_found' | 'none', now: Date): boolean {
-  if (deletion === 'done' || now >= codeDeadAt(attempt)) {
-    return true;
-  }
-  return deletion === 'not_found' && attempt.codeExpiresAt !== undefined && now < attempt.codeExpiresAt;
 }
 
 function endUnpaid(

@@ -1,5 +1,6 @@
 /**
- * When to read an attempt from the provider again. Pure: the time and the random number are arguments.
+ * When to read an attempt from the provider again, and when its code is dead. Pure: the time and the random number are
+ * arguments.
  */
 import { backoffMs, jitterMs } from '../lib/backoff.ts';
 import type { PaymentAttempt } from './payment.ts';
@@ -17,12 +18,41 @@ const UNSEEN_CODE_LIFE_MS = 600_000;
 /** A payment that starts just before the code expires may complete just after. Until then "unpaid" is not final. */
 export const CODE_DEAD_MARGIN_MS = 10_000;
 
-/** The time from which the attempt's code is dead by its age alone. */
-export function codeDeadAt(attempt: PaymentAttempt): Date {
+/**
+ * How far the provider's clock, which sets a code's expiry, may be from ours: PayPay refuses calls whose time is more than
+ * two minutes from its own, so any answer proves that the clocks are no further apart.
+ */
+const CLOCK_SKEW_MS = 120_000;
+
+/** The time from which a code that PayPay still calls unpaid is dead by PayPay's clock too, whatever became of deleting it. */
+function codeSurelyDeadAt(attempt: PaymentAttempt): Date {
+  const skewMs = attempt.codeExpiresAt ? CLOCK_SKEW_MS : 0;
+  return new Date(codeDeadAt(attempt).getTime() + skewMs);
+}
+
+/** The time from which the attempt's code is dead if the provider's clock agrees with ours. */
+function codeDeadAt(attempt: PaymentAttempt): Date {
   if (attempt.codeExpiresAt) {
     return new Date(attempt.codeExpiresAt.getTime() + CODE_DEAD_MARGIN_MS);
   }
   return new Date(attempt.createdAt.getTime() + UNSEEN_CODE_LIFE_MS);
+}
+
+/**
+ * A code is dead by what the provider answers: it was deleted; it is gone, before its expiry because an earlier delete took
+ * effect, or after it with a margin for a payment under way; or it is unpaid later than the clocks can differ.
+ */
+export function isCodeDead(
+  attempt: PaymentAttempt,
+  deletion: 'done' | 'not_found' | 'none',
+  now: Date,
+): boolean {
+  if (deletion === 'done' || now >= codeSurelyDeadAt(attempt)) {
+    return true;
+  }
+  const { codeExpiresAt } = attempt;
+  const isGone = deletion === 'not_found' && codeExpiresAt !== undefined;
+  return isGone && (now < codeExpiresAt || now >= codeDeadAt(attempt));
 }
 
 /**

@@ -185,8 +185,10 @@ describe('a dead code', () => {
     ['gone before its expiry', 'not_found', 90, 'lapsed'],
     ['not found around its expiry', 'not_found', 301, 'closing'],
     ['only unpaid so far', 'none', 90, 'closing'],
-    ['dead by its age, margin included', 'none', 310, 'lapsed'],
-    ['within the margin', 'none', 309, 'closing'],
+    ['gone since its expiry, margin included', 'not_found', 310, 'lapsed'],
+    ['gone within the margin', 'not_found', 309, 'closing'],
+    ["past its expiry by our clock, which PayPay's may be behind", 'none', 429, 'closing'],
+    ['unpaid for longer than the clocks can differ', 'none', 430, 'lapsed'],
   ] as const)('%s', (_, deletion, seconds, expected) => {
     const change = decideUpdate(closing, 'pa_1', { type: 'unpaid', deletion }, at(seconds));
     expect(change?.payment.attempts[0]?.status).toBe(expected);

@@ -25,10 +25,15 @@ export async function pollAttempts(deps: ServiceDeps, limits: JobLimits): Promis
     if (!payment || !attempt) {
       return true;
     }
-    const goal = isOrphan(payment, attempt) ? 'close' : 'read';
+    const goal = isOrphan(payment, attempt) || isPastExpiry(attempt, now) ? 'close' : 'read';
     const result = await reconcileAttempt(deps, id, { goal, actor: 'poller' });
     return result?.attempt.nextCheckAt === undefined;
   });
+}
+
+/** Such a code is deleted, because by the provider's clock it may still be payable. */
+function isPastExpiry({ status, codeExpiresAt }: PaymentAttempt, now: Date): boolean {
+  return status === 'live' && codeExpiresAt !== undefined && codeExpiresAt <= now;
 }
 
 /** A live code whose intent has ended must not be paid any more. */

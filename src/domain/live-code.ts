@@ -1,7 +1,7 @@
 /**
  * The code that a payer can pay at this moment.
  */
-import type { AttemptProvider, PaymentAttempt } from './payment.ts';
+import { type AttemptProvider, type PaymentAttempt, shownUntil } from './payment.ts';
 
 export interface LiveCode {
   readonly intentId: string;
@@ -13,9 +13,10 @@ export interface LiveCode {
 
 /** The code of a live attempt. @throws when the attempt has none */
 export function toLiveCode(attempt: PaymentAttempt): LiveCode {
-  const { intentId, provider, qrContent, deeplink, codeExpiresAt } = attempt;
-  if (qrContent === undefined || codeExpiresAt === undefined) {
+  const { intentId, provider, qrContent, deeplink } = attempt;
+  const expiresAt = shownUntil(attempt);
+  if (qrContent === undefined || expiresAt === undefined) {
     throw new Error(`attempt ${attempt.id} has no code`);
   }
-  return { intentId, provider, qrContent, deeplink, expiresAt: codeExpiresAt };
+  return { intentId, provider, qrContent, deeplink, expiresAt };
 }

@@ -308,7 +308,7 @@ function lapseError(attempt: PaymentAttempt, now: Date): PaymentError {
   if (!attempt.codeId) {
     return { code: 'code_not_created', message: 'The provider did not give a QR code; confirm again' };
   }
-  return attempt.codeExpiresAt && attempt.codeExpiresAt <= now
+  return !isShowable({ ...attempt, status: 'live' }, now)
     ? { code: 'code_expired', message: 'The QR code expired before it was paid; confirm again' }
     : { code: 'code_withdrawn', message: 'The QR code was withdrawn before it was paid; confirm again' };
 }

@@ -158,7 +158,16 @@ export function findLiveAttempt(payment: Payment): PaymentAttempt | undefined {
   return payment.attempts.find(isLive);
 }
 
+/** Who scans a code in its last moments cannot finish in time, so it is shown until this long before its expiry. */
+const SHOWN_MARGIN_MS = 10_000;
+
+/** The time until which the attempt's code is shown; undefined while it has none. */
+export function shownUntil({ codeExpiresAt }: PaymentAttempt): Date | undefined {
+  return codeExpiresAt && new Date(codeExpiresAt.getTime() - SHOWN_MARGIN_MS);
+}
+
 /** Whether the attempt's code can be shown and paid at `now`. */
 export function isShowable(attempt: PaymentAttempt, now: Date): boolean {
-  return attempt.status === 'live' && attempt.codeExpiresAt !== undefined && attempt.codeExpiresAt > now;
+  const until = shownUntil(attempt);
+  return attempt.status === 'live' && until !== undefined && until > now;
 }

@@ -137,8 +137,9 @@ describe('commands', () => {
     expect(decisions(payment)).toEqual(expected);
   });
 
-  it('an expired code is not shown again', () => {
-    expect(decideConfirm(live, INPUT, at(300)).kind).toBe('reconcile_first');
+  it('a code is shown until a margin before its expiry', () => {
+    expect(decideConfirm(live, INPUT, at(289)).kind).toBe('show_code');
+    expect(decideConfirm(live, INPUT, at(290)).kind).toBe('reconcile_first');
   });
 
   it('an intent past its expiry cannot be confirmed, but can still be captured by staff', () => {

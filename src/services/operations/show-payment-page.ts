@@ -2,7 +2,13 @@
  * showPaymentPage: the payer's view of a payment. Reads like retrieve, so the state is fresh; starts no attempt.
  */
 import { type LiveCode, toLiveCode } from '../../domain/live-code.ts';
-import { isShowable, type Payment, type PaymentAttempt, type PaymentIntent } from '../../domain/payment.ts';
+import {
+  isShowable,
+  type Payment,
+  type PaymentAttempt,
+  type PaymentIntent,
+  shownUntil,
+} from '../../domain/payment.ts';
 import { findShop, type Shop } from '../../store/merchants.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { retrievePayment } from './retrieve-payment-intent.ts';
@@ -57,6 +63,7 @@ function earlier(one: Date, other: Date): Date {
   return new Date(Math.min(one.getTime(), other.getTime()));
 }
 
-function isRenewing({ status, codeExpiresAt }: PaymentAttempt, now: Date): boolean {
-  return status === 'closing' && codeExpiresAt !== undefined && codeExpiresAt <= now;
+function isRenewing(attempt: PaymentAttempt, now: Date): boolean {
+  const until = shownUntil(attempt);
+  return attempt.status === 'closing' && until !== undefined && until <= now;
 }

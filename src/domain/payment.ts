@@ -162,8 +162,13 @@ export function findLiveAttempt(payment: Payment): PaymentAttempt | undefined {
 const SHOWN_MARGIN_MS = 10_000;
 
 /** The time until which the attempt's code is shown; undefined while it has none. */
-export function shownUntil({ codeExpiresAt }: PaymentAttempt): Date | undefined {
-  return codeExpiresAt && new Date(codeExpiresAt.getTime() - SHOWN_MARGIN_MS);
+export function shownUntil({ codeExpiresAt, createdAt }: PaymentAttempt): Date | undefined {
+  if (!codeExpiresAt) {
+    return undefined;
+  }
+  // A code of a few seconds, as the sandbox makes, is shown for most of them.
+  const lifeMs = Math.max(codeExpiresAt.getTime() - createdAt.getTime(), 0);
+  return new Date(codeExpiresAt.getTime() - Math.min(SHOWN_MARGIN_MS, lifeMs / 10));
 }
 
 /** Whether the attempt's code can be shown and paid at `now`. */

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
 import { findFreePort } from '../../src/lib/free-port.ts';
 import { authorizationHeader } from '../../src/lib/signing.ts';
@@ -13,6 +13,7 @@ import type { ServiceDeps } from '../../src/services/deps.ts';
 import { createApiKey } from '../../src/services/operator/api-keys.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { openEvents } from '../support/events.ts';
+import { eventually } from '../support/eventually.ts';
 import { type Program, startProgram, waitFor, waitForHealth } from '../support/program.ts';
 import { isInstalled } from '../support/redis.ts';
 
@@ -176,8 +177,7 @@ describe.skipIf(!hasProxy)('two nodes behind HAProxy (needs haproxy)', () => {
     return node;
   }
 
-  const untilServing = (node: number) =>
-    vi.waitFor(async () => expect(await isServing(node)).toBe(true), { timeout: 60_000, interval: 50 });
+  const untilServing = (node: number) => eventually(async () => expect(await isServing(node)).toBe(true));
 
   it('a rolling restart loses no request', async () => {
     const traffic = { isOver: false, statuses: new Map<number, number>() };

@@ -12,6 +12,7 @@ import {
   type TestGateway,
   type TestResponse,
 } from '../support/gateway.ts';
+import { isLongRun } from '../support/long.ts';
 import { brokenOf, brokenTextsOf, type Schema, validOf } from '../support/schema-arbitraries.ts';
 
 interface Parameter {
@@ -47,7 +48,7 @@ interface Described {
 
 const parameters = (contract.components?.parameters ?? {}) as unknown as Record<string, Parameter>;
 
-const RUNS = 300;
+const RUNS = isLongRun ? 1_000 : 100;
 /** Faults of form; every other constraint is the domain's own. */
 const FORM = new Set(
   ['required', 'type', 'min_value', 'max_value', 'min_length', 'max_length', 'min_items', 'max_items'].concat(

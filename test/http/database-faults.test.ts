@@ -115,7 +115,7 @@ describe('a PostgreSQL that is restarted under load', () => {
     const binaries = await findBinaries(join(dataDir, 'postgres'));
     for (const mode of ['immediate', 'fast']) {
       const soFar = acknowledged.length;
-      await expect.poll(() => acknowledged.length, { timeout: 10_000 }).toBeGreaterThan(soFar + 20);
+      await expect.poll(() => acknowledged.length).toBeGreaterThan(soFar + 20);
       await binaries.run('pg_ctl', [
         '-D',
         join(dataDir, 'postgres'),
@@ -128,7 +128,7 @@ describe('a PostgreSQL that is restarted under load', () => {
       ]);
     }
     const soFar = acknowledged.length;
-    await expect.poll(() => acknowledged.length, { timeout: 10_000 }).toBeGreaterThan(soFar + 20);
+    await expect.poll(() => acknowledged.length).toBeGreaterThan(soFar + 20);
     isOver = true;
     await Promise.all(clients);
     expect([...statuses].filter((status) => status !== 201 && status !== 503)).toEqual([]);
@@ -138,5 +138,5 @@ describe('a PostgreSQL that is restarted under load', () => {
     await db.destroy();
     await server.stop();
     await rm(dataDir, { recursive: true, force: true });
-  }, 60_000);
+  });
 });

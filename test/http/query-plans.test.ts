@@ -310,7 +310,7 @@ describe('every statement of a request or a pass', () => {
       }
     }
     expect(faults).toEqual([]);
-  }, 60_000);
+  });
 
   it('does so too when it is prepared and planned without its values', async () => {
     const faults: string[] = [];
@@ -323,7 +323,7 @@ describe('every statement of a request or a pass', () => {
       }
     }
     expect(faults).toEqual([]);
-  }, 60_000);
+  });
 
   it('is judged by rules that see a full scan, a sort of many, and a search in vain', async () => {
     const bad = [

@@ -41,7 +41,7 @@ beforeAll(async () => {
     insert into idempotency_keys (scope, operation, key, request_hash, created_at, expires_at)
     select 's', 'o', 'k' || n, decode(repeat('00', 32), 'hex'), now(), now() from generate_series(1, 20000) n;
     analyze;`);
-}, 120_000);
+});
 afterAll(() => database.drop());
 
 /** Runs a store function on a handle that explains what it is given in place of running it. */

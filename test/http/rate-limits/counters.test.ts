@@ -83,7 +83,7 @@ describe.skipIf(!hasRedis)('counters in Redis (needs redis-server)', () => {
       .poll(async () => (await metrics.render()).text)
       .toContain('pgw_rate_limit_shared_counters_available 0');
     await redis.start();
-    await expect.poll(() => client.status, { timeout: 10_000 }).toBe('ready');
+    await expect.poll(() => client.status).toBe('ready');
     expect((await counter.increment('key')).count).toBe(1);
     await expect
       .poll(async () => (await metrics.render()).text)

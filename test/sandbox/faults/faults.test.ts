@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { FaultKind } from '../../../src/sandbox/faults/faults.ts';
 import { WRONG_ANSWERS } from '../../../src/sandbox/faults/wrong-answers.ts';
 import { type Sandbox, startSandbox } from '../../../src/sandbox/sandbox.ts';
+import { eventually } from '../../support/eventually.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 import {
   API_KEY,
@@ -67,8 +68,8 @@ describe.each(['before', 'after'] as const)('%s the effect', (when) => {
     const reply = create('inv-1', gaveUp.signal);
     const answered = vi.fn();
     reply.then(answered, () => {});
-    await vi.waitFor(() => expect(sandbox.calls()).toHaveLength(1));
-    await vi.waitFor(expectEffect);
+    await eventually(() => expect(sandbox.calls()).toHaveLength(1));
+    await eventually(expectEffect);
     // Calls on other connections are still served.
     expect((await details('nobody')).status).toBe(400);
     expect(answered).not.toHaveBeenCalled();
@@ -205,7 +206,7 @@ test('close is immediate while one call hangs, one is held and one is slow', asy
     epochSeconds: epochSeconds(),
   }).catch(() => 'broken');
   await hold.reached;
-  await vi.waitFor(() => expect(sandbox.calls()).toHaveLength(3));
+  await eventually(() => expect(sandbox.calls()).toHaveLength(3));
   await sandbox.close();
   expect(await Promise.all(stuck)).toEqual(['broken', 'broken']);
   await held;

@@ -2,8 +2,9 @@
  * A clock that stands still until a test advances it. It exposes its sleepers, so that a test can wait until the code
  * under test sleeps instead of guessing how long that takes.
  */
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import type { Clock } from '../../../src/lib/clock.ts';
+import { eventually } from '../../support/eventually.ts';
 
 export interface ManualClock extends Clock {
   /** Advances the time and wakes the sleepers that are due, in the order of their due times. */
@@ -50,6 +51,6 @@ export function createManualClock(start: string): ManualClock {
         }
       }
     },
-    someoneSleeps: (durationMs) => vi.waitFor(() => expect(waiting()).toContain(durationMs), { interval: 5 }),
+    someoneSleeps: (durationMs) => eventually(() => expect(waiting()).toContain(durationMs), 5),
   };
 }

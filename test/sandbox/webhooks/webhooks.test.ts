@@ -5,9 +5,10 @@
 import { createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { SandboxOptions } from '../../../src/sandbox/core/options.ts';
 import { type Sandbox, startSandbox } from '../../../src/sandbox/sandbox.ts';
+import { eventually } from '../../support/eventually.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 import { API_KEY, API_SECRET, call, createCode, makeCodeBody } from '../support/paypay-client.ts';
 
@@ -182,12 +183,12 @@ describe('retries', () => {
     await start({ webhookProfile });
     script = [staySilent];
     await payNew('inv-1');
-    await vi.waitFor(() => expect(received).toHaveLength(1));
+    await eventually(() => expect(received).toHaveLength(1));
     await clock.someoneSleeps(timeoutMs);
     clock.advance(timeoutMs - 1);
     expect(sandbox.webhooks.list()[0]?.attempts).toEqual([]);
     clock.advance(1);
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(sandbox.webhooks.list()[0]?.attempts).toMatchObject([{ outcome: 'timed_out' }]),
     );
     clock.advance(500);
@@ -202,7 +203,7 @@ describe('retries', () => {
     await payNew('inv-1');
     await clock.someoneSleeps(100);
     clock.advance(100);
-    await vi.waitFor(() => expect(received).toHaveLength(2));
+    await eventually(() => expect(received).toHaveLength(2));
     await clock.someoneSleeps(100);
     clock.advance(100);
     await sandbox.idle();
@@ -222,7 +223,7 @@ describe('retries', () => {
     await start();
     script = [staySilent];
     await payNew('inv-1');
-    await vi.waitFor(() => expect(received).toHaveLength(1));
+    await eventually(() => expect(received).toHaveLength(1));
     await sandbox.close();
     await sandbox.idle();
     expect(received).toHaveLength(1);

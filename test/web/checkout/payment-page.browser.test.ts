@@ -67,7 +67,7 @@ describe.skipIf(!hasChromium)(`the payment page in a browser${needsChromium}`, (
     return {
       ...watched,
       title: () => page.locator('h1').textContent(),
-      until: (wanted: string) => expect.poll(state, { timeout: 10_000 }).toBe(wanted),
+      until: (wanted: string) => expect.poll(state).toBe(wanted),
     };
   }
 
@@ -197,7 +197,7 @@ describe.skipIf(!hasChromium)(`the payment page in a browser${needsChromium}`, (
     await shown.until('scan');
     const first = await qrOf(intent);
     const failures = await lapseWithFailures(shown.page, failuresOf(intent));
-    await expect.poll(failures, { timeout: 20_000 }).toBe(0);
+    await expect.poll(failures).toBe(0);
     await shown.until('scan');
     const second = await qrOf(intent);
     expect(second).not.toBe(first);
@@ -217,7 +217,7 @@ describe.skipIf(!hasChromium)(`the payment page in a browser${needsChromium}`, (
       main.setAttribute('data-until', '2000-01-01T00:00:00Z');
     });
     await expect
-      .poll(async () => readQrPng(await shown.page.locator('.qr svg').screenshot()), { timeout: 10_000 })
+      .poll(async () => readQrPng(await shown.page.locator('.qr svg').screenshot()))
       .not.toBe(first);
     expect(shown.faults).toEqual([]);
   });
@@ -262,7 +262,7 @@ describe.skipIf(!hasChromium)(`the payment page in a browser${needsChromium}`, (
     await shown.until('scan');
     const connection = shown.page.locator('#connection');
     await shown.page.context().setOffline(true);
-    await expect.poll(() => connection.textContent(), { timeout: 10_000 }).toMatch(/^Connection lost/);
+    await expect.poll(() => connection.textContent()).toMatch(/^Connection lost/);
     await pay(intent);
     await shown.page.context().setOffline(false);
     await shown.until('paid');
@@ -334,7 +334,7 @@ describe.skipIf(!hasChromium)(`the payment page in a browser${needsChromium}`, (
     gateway.sandbox.faults.add({ operation: 'createCode', kind: 'maintenance', times: 1 });
     const intent = await gateway.newIntent(merchant);
     const shown = await show(intent, '&lang=en');
-    await expect.poll(shown.title, { timeout: 10_000 }).toBe('The QR code could not be shown');
+    await expect.poll(shown.title).toBe('The QR code could not be shown');
     expect(await shown.accessibilityFaults()).toEqual([]);
     await shown.page.getByRole('button', { name: 'Try again' }).click();
     await shown.until('scan');
@@ -349,7 +349,7 @@ describe.skipIf(!hasChromium)(`the payment page in a browser${needsChromium}`, (
     );
     await pay(intent);
     const connection = shown.page.locator('#connection');
-    await expect.poll(() => connection.textContent(), { timeout: 10_000 }).toMatch(/^Connection lost/);
+    await expect.poll(() => connection.textContent()).toMatch(/^Connection lost/);
     expect(await shown.page.locator('.qr').count()).toBe(1);
     await shown.page.unroute(`**/pay/${intent.id}?*`);
     await shown.until('paid');

@@ -193,16 +193,14 @@ frontend pgw
     }
     const url = `http://127.0.0.1:${port}/pay/pi_1?payment_token=pi_1_secret_1`;
     await expect
-      .poll(
-        () =>
-          fetch(url).then(
-            ({ status }) => status,
-            () => log,
-          ),
-        { timeout: 10_000 },
+      .poll(() =>
+        fetch(url).then(
+          ({ status }) => status,
+          () => log,
+        ),
       )
       .toBe(200);
-    await expect.poll(() => log, { timeout: 10_000 }).toMatch(/ GET \/pay\/pi_1 200 /);
+    await expect.poll(() => log).toMatch(/ GET \/pay\/pi_1 200 /);
     expect(log).not.toContain('secret');
     const ended = once(proxy, 'exit');
     proxy.kill('SIGKILL');

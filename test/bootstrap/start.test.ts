@@ -129,13 +129,18 @@ describe('pgw start', () => {
       body: JSON.stringify(fault),
     });
     const { apiKey, secretKey } = credentials;
-    const payment = pgw('demo', '--url', url(), '--api-key', apiKey, '--secret-key', secretKey);
+    const payment = startProgram(
+      ['demo', '--url', url(), '--api-key', apiKey, '--secret-key', secretKey],
+      env,
+    );
     await waitFor(program, async () => {
       const calls = (await (await fetch(`${sandbox}/_control/faults`)).json()) as unknown;
       return JSON.stringify(calls).includes('createCode') === false;
     });
     expect(await stop('SIGTERM')).toBe(0);
-    expect((await payment).output).toMatch(/confirmed {2}QR/);
+    await waitFor(payment, () => /confirmed {2}QR/.test(payment.output()));
+    // It would go on asking a gateway that is gone.
+    await payment.stop('SIGKILL');
   });
 
   it('shuts down in order when its terminal is closed, which sends SIGHUP more than once', async () => {

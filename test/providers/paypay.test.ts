@@ -49,7 +49,7 @@ function connect(more: Partial<Parameters<typeof createPayPayProvider>[0]> = {})
     clock: systemClock,
     log: createLog('debug', { write: (line) => void lines.push(line) }),
     circuit: false,
-    timeoutsMs: { post: 300, other: 300 },
+    timeoutsMs: { post: 1_000, other: 1_000 },
     webhooks: { secret: 'hook', allowedIps: [] },
     ...more,
   });

@@ -13,7 +13,7 @@ beforeAll(async () => {
   gateway = await startTestGateway({
     clock,
     sandbox: { webhookMode: 'manual' },
-    timeoutsMs: { post: 150, other: 150 },
+    timeoutsMs: { post: 1_000, other: 1_000 },
   });
   merchant = await gateway.newMerchant();
 });

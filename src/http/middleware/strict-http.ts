@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import { HttpRefusal } from '../http-refusal.ts';
 import type { RateLimits } from '../rate-limits/limits.ts';
-import type { Middleware } from '../state.ts';
+import type { AppContext, Middleware } from '../state.ts';
 
 const CONTINUE = /^100-continue$/i;
 const CHUNKED = /^chunked$/i;
@@ -14,21 +14,24 @@ const ABSOLUTE_FORM = /^https?:\/\/[^/?#]*/i;
 
 /** @param limits these refusals carry the rate-limit headers like every response */
 export function strictHttp(limits: RateLimits): Middleware {
-  return async function strictHttpMiddleware(ctx, next) {
-    const refusal = refusalOfHeaders(ctx.req);
-    if (!refusal) {
-      return next();
-    }
+  const refuse = async (ctx: AppContext, refusal: HttpRefusal): Promise<never> => {
     ctx.state.isOutsideContract = true;
     // Where this request ends is uncertain, so that nothing after it on the connection can be read.
     ctx.response.set('Connection', 'close');
     await limits.showGlobal(ctx.res);
     throw refusal;
   };
+  return function strictHttpMiddleware(ctx, next) {
+    const refusal = refusalOfHeaders(ctx.req);
+    return refusal ? refuse(ctx, refusal) : next();
+  };
 }
 
 /** The target as a path with its query. */
 export function toOriginForm(target: string): string {
+  if (target.startsWith('/')) {
+    return target;
+  }
   const [origin] = ABSOLUTE_FORM.exec(target) ?? [];
   if (origin === undefined) {
     return target;

@@ -126,6 +126,8 @@ async function useEverything(): Promise<void> {
   };
   expect((await request('POST', '/v1/auth/explain', { body: sent })).status).toBe(200);
   const paid = await newIntent('plan-paid');
+  // The same request again gets the stored response.
+  expect(await newIntent('plan-paid')).toEqual(paid);
   expect((await gateway.confirm(paid, { 'Idempotency-Key': 'plan-confirm' })).status).toBe(200);
   for (const picture of ['qr.svg', 'qr.png']) {
     const url = `${gateway.url}${PATH}/${paid.id}/${picture}?payment_token=${paid.token}`;
@@ -140,6 +142,8 @@ async function useEverything(): Promise<void> {
   expect((await request('GET', `${PATH}/${paid.id}`, { as: merchant })).status).toBe(200);
   const shown = await usePaymentPage();
   expect((await request('GET', `${PATH}/${shown.id}`, { as: merchant })).body.status).toBe('requires_action');
+  // Without a store, the credentials are looked up for the merchant, whose stores have different ones.
+  expect((await gateway.confirm(await newIntent(undefined, null))).status).toBe(400);
   const cancelled = await newIntent();
   await gateway.confirm(cancelled);
   const body = { payment_token: cancelled.token };
@@ -176,13 +180,16 @@ async function sync(): Promise<void> {
   expect((await gateway.request('POST', '/v1/sync/merchants', { as, body, headers })).status).toBe(200);
 }
 
-async function newIntent(idempotencyKey?: string): Promise<{ id: string; token: string }> {
+async function newIntent(
+  idempotencyKey?: string,
+  storeId: string | null = STORE,
+): Promise<{ id: string; token: string }> {
   const body = {
     amount: 1000,
     currency: 'JPY',
     payment_method_types: ['qr_mpm', 'cash'],
     merchant_ref_id: 'order_plans',
-    merchant_store_id: STORE,
+    ...(storeId !== null && { merchant_store_id: storeId }),
   };
   const headers: Record<string, string> = idempotencyKey ? { 'Idempotency-Key': idempotencyKey } : {};
   const answer = await gateway.request('POST', PATH, { as: merchant, body, headers });
@@ -196,16 +203,18 @@ async function list(): Promise<void> {
   const [newest, middle] = [body[0], body[50]];
   const filters = [
     '',
-    'limit=20',
     `merchant_store_id=${STORE}`,
     'status=succeeded',
     'status=requires_action',
+    'status=requires_payment_method',
     `merchant_store_id=${STORE}&status=succeeded`,
     `merchant_store_id=${STORE}&status=requires_payment_method`,
+    `merchant_store_id=${STORE}&status=expired`,
     `merchant_ref_id=${newest.merchant_ref_id}`,
     `merchant_ref_id=${newest.merchant_ref_id}&status=cancelled`,
     `created_from=${middle.created_at}`,
     `created_to=${middle.created_at}`,
+    `created_from=${middle.created_at}&created_to=${newest.created_at}`,
     `created_from=${middle.created_at}&created_to=${newest.created_at}&status=expired`,
     `starting_after=${middle.id}`,
     `starting_after=${middle.id}&merchant_store_id=${STORE}`,
@@ -213,13 +222,10 @@ async function list(): Promise<void> {
     'offset=40',
   ];
   for (const filter of filters) {
-    expect(
-      (
-        await gateway.request('GET', `${PATH}?${filter.includes('limit') ? '' : 'limit=100&'}${filter}`, {
-          as: merchant,
-        })
-      ).status,
-    ).toBe(200);
+    for (const limit of [20, 100]) {
+      const path = `${PATH}?limit=${limit}&${filter}`;
+      expect((await gateway.request('GET', path, { as: merchant })).status).toBe(200);
+    }
   }
 }
 

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { redisCounters } from '../../src/http/rate-limits/counters.ts';
 import { connectRedis } from '../../src/http/rate-limits/redis.ts';
-import { createLog } from '../../src/lib/log.ts';
 import { createMetrics } from '../../src/lib/metrics.ts';
 import { revokeApiKey } from '../../src/services/operator/api-keys.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { startTestGateway, type TestGateway, type TestMerchant } from '../support/gateway.ts';
 import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts';
+import { silentLog } from '../support/silent-log.ts';
 
 const PATH = '/v1/payment_intents';
 
@@ -70,10 +70,9 @@ describe.skipIf(!hasRedis)('two nodes on one Redis (needs redis-server)', () => 
 
   it('pass exactly 300 of 900 requests against a limit of 300', async () => {
     const database = await createTestDatabase(20);
-    const log = createLog('silent');
     const clients = [
-      connectRedis(redis.url, log, createMetrics(), Math.random),
-      connectRedis(redis.url, log, createMetrics(), Math.random),
+      connectRedis(redis.url, silentLog, createMetrics(), Math.random),
+      connectRedis(redis.url, silentLog, createMetrics(), Math.random),
     ];
     await expect.poll(() => clients.every(({ status }) => status === 'ready')).toBe(true);
     const limits = { global: 100_000, merchant: 300 };

@@ -8,11 +8,11 @@ import { type AddressInfo, createServer as createTcpServer, type Server, type So
 import tls from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
-import { createLog } from '../../src/lib/log.ts';
 import { createPayPayProvider } from '../../src/providers/paypay/index.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import { type Certificate, makeCertificate } from '../sandbox/support/self-signed-certificate.ts';
 import { startTestGateway } from '../support/gateway.ts';
+import { silentLog } from '../support/silent-log.ts';
 
 const DAY_MS = 86_400_000;
 const NOT_SENT = { kind: 'unavailable', reason: { code: 'not_reachable' } };
@@ -78,7 +78,7 @@ function connect(baseUrl: string): Provider {
     apiKey: 'the-key',
     apiSecret: 'the-secret',
     clock: systemClock,
-    log: createLog('silent'),
+    log: silentLog,
     circuit: false,
     timeoutsMs: { post: 600, other: 200 },
     webhooks: { secret: undefined, allowedIps: [] },

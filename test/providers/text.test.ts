@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
-import { createLog } from '../../src/lib/log.ts';
 import { createPayPayProvider } from '../../src/providers/paypay/index.ts';
 import { fitText } from '../../src/providers/paypay/text.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import { startTestGateway } from '../support/gateway.ts';
+import { silentLog } from '../support/silent-log.ts';
 import { type ScriptedServer, startScriptedServer } from './scripted-server.ts';
 
 const A = 'あ';
@@ -64,7 +64,7 @@ describe('every text that is sent', () => {
       apiKey: 'the-key',
       apiSecret: 'the-secret',
       clock: systemClock,
-      log: createLog('silent'),
+      log: silentLog,
       circuit: false,
       webhooks: { secret: undefined, allowedIps: [] },
     });

@@ -4,7 +4,6 @@
  * run the faults stop, time passes, and the books must agree to the yen (checks.ts).
  */
 import { DomainError } from '../../src/domain/errors.ts';
-import { createLog } from '../../src/lib/log.ts';
 import { createPayPayProvider } from '../../src/providers/paypay/index.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
@@ -24,6 +23,7 @@ import { syncMerchants } from '../../src/services/operations/sync-merchants.ts';
 import type { Db } from '../../src/store/db/query.ts';
 import { createWorkers } from '../../src/workers/workers.ts';
 import { createTestClock, type TestClock } from '../support/clock.ts';
+import { silentLog } from '../support/silent-log.ts';
 import { checkBooks, checkNow, type Memory } from './checks.ts';
 import { createNode, type Node } from './nodes.ts';
 import { createRandom, type Random } from './random.ts';
@@ -151,17 +151,19 @@ async function createWorld({ seed, db }: SimulationOptions, history: string[]): 
   });
   // PayPay's clock is not ours.
   sandbox.clock.advance(random.pick([0, 0, -100_000, 100_000]));
-  const log = createLog('silent');
   const provider = createPayPayProvider({
     baseUrl: sandbox.url,
     ...PAYPAY,
     clock,
-    log,
+    log: silentLog,
     circuit: false,
     timeoutsMs: TIMEOUTS_MS,
     webhooks: { secret: undefined, allowedIps: [] },
   });
-  const nodes = [createNode(db, provider, clock, log), createNode(db, provider, clock, log)] as const;
+  const nodes = [
+    createNode(db, provider, clock, silentLog),
+    createNode(db, provider, clock, silentLog),
+  ] as const;
   const configs = [
     { provider: 'PAYPAY' as const, isActive: true, credentials: { merchant_id: 'paypay_sim' } },
   ];

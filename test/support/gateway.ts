@@ -123,7 +123,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     db: database.db,
     databaseUrl: database.url,
     clock,
-    random: Math.random,
+    random: () => 0.5,
     log,
     metrics,
     ...(options.watchLimits && { limits: options.watchLimits }),

@@ -14,7 +14,7 @@ const PAYPAY = {
 const PRODUCTION = { NODE_ENV: 'production', ENCRYPTION_KEY: KEY, ...PAYPAY };
 
 describe('an empty environment', () => {
-  it('is a whole configuration for a machine that has only Node', () => {
+  it('is a complete configuration for a machine that has only Node', () => {
     expect(loadConfig({})).toMatchObject({
       isProduction: false,
       logLevel: 'info',
@@ -38,20 +38,20 @@ describe('an empty environment', () => {
     });
   });
 
-  it('is what empty and blank values mean', () => {
+  it('is equivalent to empty and blank values', () => {
     const blank = { PORT: '', DATABASE_URL: ' ', PAYPAY_BASE_URL: '', ENCRYPTION_KEY: '', LOG_LEVEL: ' ' };
     expect(loadConfig(blank)).toEqual(loadConfig({}));
   });
 });
 
-it('is frozen through and through', () => {
+it('is deeply frozen', () => {
   const config = loadConfig({ PAYPAY_WEBHOOK_ALLOWED_IPS: '10.0.0.1' });
   for (const part of [config, config.http, config.payPay, config.payPay.webhookAllowedIps]) {
     expect(Object.isFrozen(part)).toBe(true);
   }
 });
 
-describe('values that are taken', () => {
+describe('valid values', () => {
   it.each([
     ['PORT 0, a free port', { PORT: '0' }, { http: { port: 0 } }],
     ['the highest port', { PORT: '65535' }, { http: { port: 65_535 } }],
@@ -97,7 +97,7 @@ describe('values that are taken', () => {
   });
 });
 
-describe('values that stop the start', () => {
+describe('invalid values', () => {
   const WITHOUT = (name: string, env: Record<string, string>) => ({ ...env, [name]: '' });
   it.each<[string, Record<string, string>]>([
     ['PORT', { PORT: '65536' }],
@@ -149,7 +149,7 @@ describe('values that stop the start', () => {
 });
 
 describe('the configuration of a sandbox for tests', () => {
-  it('needs nothing, keeps nothing, and is the same at every start', () => {
+  it('needs no variables, keeps no state, and is the same at every start', () => {
     const config = loadTestConfig('temporary', {});
     expect(config).toMatchObject({
       isForTests: true,
@@ -161,7 +161,7 @@ describe('the configuration of a sandbox for tests', () => {
     expect(Object.isFrozen(config) && Object.isFrozen(config.database)).toBe(true);
   });
 
-  it('takes what is set, and an empty value for none', () => {
+  it('uses the variables that are set, and treats an empty value as unset', () => {
     const env = { DATA_DIR: 'kept', RATE_LIMIT_MERCHANT_PER_MINUTE: '5', LOG_LEVEL: '', PORT: '0' };
     expect(loadTestConfig('temporary', env)).toMatchObject({
       dataDir: 'kept',
@@ -172,7 +172,7 @@ describe('the configuration of a sandbox for tests', () => {
     });
   });
 
-  it('is never one of production, nor beside a PayPay', () => {
+  it('is refused in production and with a configured PayPay', () => {
     expect(() => loadTestConfig('temporary', { NODE_ENV: 'production' })).toThrow(/^NODE_ENV must not/);
     const payPay = { PAYPAY_BASE_URL: 'https://paypay.example' };
     expect(() => loadTestConfig('temporary', payPay)).toThrow(/^PAYPAY_BASE_URL must not/);
@@ -194,19 +194,19 @@ describe('a generated secret', () => {
     expect((await stat(join(dataDir, 'encryption-key'))).mode & 0o777).toBe(0o600);
   });
 
-  it('is the same for all who make it at the same moment, and nothing else is left', async () => {
+  it('is the same for all processes that create it concurrently, and no other file is left', async () => {
     const secrets = await Promise.all(Array.from({ length: 20 }, () => ensureSecret(dataDir, 'key', 16)));
     expect(new Set(secrets).size).toBe(1);
     expect(secrets[0]).not.toBe('');
     expect(await readdir(dataDir)).toEqual(['key']);
   });
 
-  it('that was emptied is not silently replaced: data may be encrypted with it', async () => {
+  it('that was emptied is not replaced, because data may be encrypted with it', async () => {
     await writeFile(join(dataDir, 'key'), '\n');
     await expect(ensureSecret(dataDir, 'key', 16)).rejects.toThrow(/is empty: restore the secret/);
   });
 
-  it('makes the folder when there is none', async () => {
+  it('creates the folder if it does not exist', async () => {
     expect(await ensureSecret(join(dataDir, 'new', 'folder'), 'key', 16)).not.toBe('');
   });
 });

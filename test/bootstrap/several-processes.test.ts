@@ -108,7 +108,7 @@ describe('pgw serve --processes', () => {
     expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(200);
   });
 
-  it('tells event streams of a change in whichever process, ends them with a hint, and exits with 0', async () => {
+  it('sends a change to the event streams of all processes, ends them with a retry hint, and exits with 0', async () => {
     const merchant = await newMerchant();
     const create = async () => {
       const body = '{"amount":1,"currency":"JPY","payment_method_types":["cash"],"merchant_ref_id":"r"}';

@@ -1,5 +1,5 @@
 /**
- * The built program as its users meet it: `npm start`, the first payment, restarts, kills, refusals to start.
+ * The built program as its users see it: `npm start`, the first payment, restarts, kills, refusals to start.
  */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -139,7 +139,7 @@ describe('pgw start', () => {
     });
     expect(await stop('SIGTERM')).toBe(0);
     await waitFor(payment, () => /confirmed {2}QR/.test(payment.output()));
-    // It would go on asking a gateway that is gone.
+    // It would continue to poll a gateway that has stopped.
     await payment.stop('SIGKILL');
   });
 
@@ -170,7 +170,7 @@ describe('the command line', () => {
     expect(keys.find(({ api_key }) => api_key === rotated.api_key)).toMatchObject({ revoked_at: null });
   });
 
-  it('signs as the gateway checks', async () => {
+  it('creates the signature that the gateway expects', async () => {
     const { output } = await pgw(
       'sign',
       'post',
@@ -205,7 +205,7 @@ describe('the command line', () => {
     expect(output).toMatch(/^pgw: /);
   });
 
-  it('checks the money, shows an intent, the inbox and the limits', async () => {
+  it('reconciles with the provider, and shows an intent, the inbox and the limits', async () => {
     await running();
     const paid = await pay();
     expect((await pgw('money', 'check')).output).toMatch(/attempts compared, 0 differences, 0 unreadable/);
@@ -236,25 +236,25 @@ describe('the command line', () => {
   });
 });
 
-describe('a start that cannot be', () => {
+describe('an impossible start', () => {
   it.each([
     [
-      'NODE_ENV=production without PayPay',
+      'in production without PayPay',
       { NODE_ENV: 'production', ENCRYPTION_KEY: Buffer.alloc(32).toString('base64') },
       /^pgw: PAYPAY_BASE_URL /,
     ],
     [
-      'NODE_ENV=production without a key',
+      'in production without a key',
       { NODE_ENV: 'production', PAYPAY_BASE_URL: 'https://x', PAYPAY_API_KEY: 'k', PAYPAY_API_SECRET: 's' },
       /^pgw: ENCRYPTION_KEY /,
     ],
-    ['a wrong port', { PORT: 'eighty' }, /^pgw: PORT /],
+    ['an invalid port', { PORT: 'eighty' }, /^pgw: PORT /],
     [
-      'plain http to the world',
+      'plain http to another host',
       { PAYPAY_BASE_URL: 'http://paypay.example', PAYPAY_API_KEY: 'k', PAYPAY_API_SECRET: 's' },
       /^pgw: PAYPAY_BASE_URL /,
     ],
-    ['a database that is none', { DATABASE_URL: 'mysql://x' }, /^pgw: DATABASE_URL /],
+    ['an invalid database URL', { DATABASE_URL: 'mysql://x' }, /^pgw: DATABASE_URL /],
   ])('%s is refused in one line that names the variable', async (_, more, message) => {
     const program = startProgram(['start'], { ...env, ...(more as unknown as Record<string, string>) });
     expect(await program.ended).toBe(1);

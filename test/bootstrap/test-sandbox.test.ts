@@ -1,5 +1,5 @@
 /**
- * `mpac-pgw sandbox --with-gateway` as a merchant's tests meet it: the built program, the client, and each magic amount from
+ * `mpac-pgw sandbox --with-gateway` as a merchant's tests use it: the built program, the client, and each magic amount from
  * confirm to the end.
  */
 import { execFile } from 'node:child_process';
@@ -13,7 +13,7 @@ import { MAGIC_AMOUNTS } from '../../src/sandbox/faults/magic-amounts.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { PROGRAM, type Program, startProgram, waitFor } from '../support/program.ts';
 
-/** For a status that lasts a second, which a test on a busy machine may miss. */
+/** For a status that lasts one second, which a busy machine may miss. */
 const FLEETING = { retry: 3 };
 const FREE_PORTS = { PORT: '0', SANDBOX_PORT: '0' };
 
@@ -22,7 +22,7 @@ let program: Program;
 let env: Record<string, string>;
 let pgw: PgwClient;
 
-/** The lines `NAME  value` that the start prints. */
+/** Parses the lines `NAME  value` that the start prints. */
 function variablesOf(output: string): Record<string, string> {
   const lines = [...output.matchAll(/^(PGW_\w+) +(\S+)$/gm)];
   return Object.fromEntries(lines.map(([, name = '', value = '']) => [name, value]));
@@ -83,7 +83,7 @@ const retrieve = (id: string) => pgw.retrievePaymentIntent(id);
 const statusOf = async (id: string) => (await retrieve(id)).status;
 const amountOf = (name: string) => MAGIC_AMOUNTS.find((magic) => magic.name === name)?.amount ?? 0;
 
-/** Without asking for it by its id, which would make the gateway look. */
+/** Without a request by its id, which would make the gateway read PayPay. */
 async function listed(id: string): Promise<PaymentIntent | undefined> {
   return (await pgw.listPaymentIntents({ limit: 100 })).find((intent) => intent.id === id);
 }
@@ -114,7 +114,7 @@ describe('the sandbox with a gateway', () => {
     expect(await (await fetch(guide)).text()).toContain('Contract tests in your CI');
   });
 
-  it('hands out links that lead to where it is', async () => {
+  it('returns links to its own address', async () => {
     const { checkout_url: link } = await pgw.createPaymentIntent({
       amount: 1000,
       currency: 'JPY',
@@ -125,7 +125,7 @@ describe('the sandbox with a gateway', () => {
     expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('1,000')]);
   });
 
-  it('takes the sync key, and explains signatures', async () => {
+  it('accepts the sync key, and explains signatures', async () => {
     const sync = clientOf(env, 'PGW_SYNC_');
     expect(await sync.syncMerchants([{ id: 'merchant_002', name: 'Another', stores: [] }])).toMatchObject({
       synced_merchants: 1,
@@ -136,7 +136,7 @@ describe('the sandbox with a gateway', () => {
     expect(data).toMatchObject({ is_valid: false });
   });
 
-  it('has rate limits that no test reaches, told as always', async () => {
+  it('has rate limits that no test reaches, in the usual headers', async () => {
     const { response } = await pgw.api.GET('/v1/payment_intents');
     expect(response.headers.get('X-RateLimit-Limit')).toBe('1000000');
   });
@@ -151,7 +151,7 @@ describe('a magic amount, from confirm to the end', () => {
     expect(await retrieve(id)).toMatchObject({ amount_captured: amountOf('paid') });
   });
 
-  it('declined: back to requires_payment_method with payment_failed, and it can be tried again', async () => {
+  it('declined: back to requires_payment_method with payment_failed, and a retry is possible', async () => {
     const id = await createIntent(amountOf('declined'));
     const first = await pgw.confirmPaymentIntent(id);
     await advance(1);
@@ -161,7 +161,7 @@ describe('a magic amount, from confirm to the end', () => {
     expect(second.qr_content).not.toBe(first.qr_content);
   });
 
-  it('lapsed: the QR lives five seconds, then requires_payment_method with code_expired, in the end expired', async () => {
+  it('lapsed: the QR code lives five seconds, then requires_payment_method with code_expired, finally expired', async () => {
     const id = await createIntent(amountOf('lapsed'));
     const { expires_at } = await pgw.confirmPaymentIntent(id);
     const { created_at } = await retrieve(id);
@@ -179,7 +179,7 @@ describe('a magic amount, from confirm to the end', () => {
   });
 
   it(
-    'unknown: 502 and processing, then the truth: nothing was paid; the next confirm ends the same',
+    'unknown: 502 and processing, then it turns out that nothing was paid; the next confirm ends the same way',
     FLEETING,
     async () => {
       const id = await createIntent(amountOf('unknown'));
@@ -197,7 +197,7 @@ describe('a magic amount, from confirm to the end', () => {
     },
   );
 
-  it('late: succeeded 20 seconds later, found out without a webhook', async () => {
+  it('late: succeeded 20 seconds later, without a webhook', async () => {
     const id = await confirmNew(amountOf('late'));
     await advance(10);
     expect(await listed(id)).toMatchObject({ status: 'requires_action' });
@@ -234,14 +234,14 @@ describe('a magic amount, from confirm to the end', () => {
     await expect.poll(() => statusOf(id)).toBe('succeeded');
   });
 
-  it('unknown, then paid: succeeds also when nobody confirms again', async () => {
+  it('unknown, then paid: also succeeds without another confirm', async () => {
     const id = await createIntent(amountOf('unknown, then paid'));
     await refusalOf(pgw.confirmPaymentIntent(id));
     await advance(5);
     await expect.poll(() => statusOf(id)).toBe('succeeded');
   });
 
-  it('forced failures, however many, stay those of their own payments', async () => {
+  it('forced failures, however many, do not affect other payments', async () => {
     const unavailable = Array.from({ length: 12 }, () => createIntent(amountOf('unavailable')));
     for (const id of await Promise.all(unavailable)) {
       await refusalOf(pgw.confirmPaymentIntent(id));
@@ -251,25 +251,25 @@ describe('a magic amount, from confirm to the end', () => {
 });
 
 describe('moving the clock', () => {
-  it('when it has answered, what was due is done: expired is expired, without anybody looking', async () => {
+  it('has completed the work that became due when it responds: intents are expired before they are read', async () => {
     const [waiting, shown] = [await createIntent(1_000), await confirmNew(1_000)];
     await advance(1_800);
     expect(await listed(waiting)).toMatchObject({ status: 'expired' });
     expect(await listed(shown)).toMatchObject({ status: 'expired' });
   });
 
-  it('past both a payment and the end finds the payment: the payer has paid in time', async () => {
+  it('past a payment and the expiry finds the payment, because it was in time', async () => {
     const id = await confirmNew(amountOf('late'));
     await advance(86_400);
     expect(await listed(id)).toMatchObject({ status: 'succeeded' });
   });
 
-  it('does not disturb the signatures', async () => {
+  it('does not affect signatures', async () => {
     await advance(7 * 86_400);
     expect(await pgw.listPaymentIntents({ limit: 1 })).toHaveLength(1);
   });
 
-  it('back to the present leaves a gateway that works', async () => {
+  it('back to the present leaves a working gateway', async () => {
     const reset = { method: 'POST', body: '{"reset": true}' };
     expect((await fetch(`${env['PGW_SANDBOX_URL']}/_control/clock`, reset)).status).toBe(200);
     const id = await confirmNew(amountOf('paid'));
@@ -278,11 +278,11 @@ describe('moving the clock', () => {
 });
 
 describe('around a command', () => {
-  /** Those of runs; the programs of PostgreSQL may lie beside them, for every run. */
+  /** The folders of runs. The programs of PostgreSQL, which all runs share, may be beside them. */
   const listFolders = async () =>
     (await readdir(temporary)).filter((name) => name.startsWith('mpac-pgw-temporary-'));
 
-  /** Streams apart, as a shell sees them. */
+  /** Returns both output streams separately. */
   async function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
     const options = { env: { PATH: process.env['PATH'], ...FREE_PORTS, TMPDIR: temporary } };
     const all = [PROGRAM, 'sandbox', '--with-gateway', '--', ...args];
@@ -293,7 +293,7 @@ describe('around a command', () => {
     );
   }
 
-  it('runs it when all is up, tells it where, leaves standard output to it, and ends with its exit code', async () => {
+  it('runs it once everything is up, with the addresses in its environment and standard output to itself, and exits with its code', async () => {
     const script = `const { PGW_BASE_URL, PGW_API_KEY, PGW_SECRET_KEY, PGW_SANDBOX_URL, PGW_SYNC_API_KEY, PGW_SYNC_SECRET_KEY } = process.env;
       const [ready, sandbox] = await Promise.all([fetch(PGW_BASE_URL + '/ready'), fetch(PGW_SANDBOX_URL + '/_control/clock')]);
       console.log(JSON.stringify([ready.status, sandbox.status, PGW_API_KEY, PGW_SECRET_KEY, PGW_SYNC_API_KEY, PGW_SYNC_SECRET_KEY]));
@@ -306,13 +306,13 @@ describe('around a command', () => {
     expect(code).toBe(7);
   });
 
-  it('says in one line that there is no such command', async () => {
+  it('reports an unknown command in one line', async () => {
     const { code, stderr } = await run('no-such-command-anywhere');
     expect(code).toBe(1);
     expect(stderr.trim().split('\n').at(-1)).toMatch(/^pgw: no-such-command-anywhere cannot be started/);
   });
 
-  it('leaves nothing behind: no folder but that of the one still running, and no PostgreSQL', async () => {
+  it('leaves no folder and no PostgreSQL behind, except those of the sandbox that still runs', async () => {
     const folders = await listFolders();
     expect(folders).toHaveLength(1);
     const { stdout } = await promisify(execFile)('ps', ['-ww', '-eo', 'args']);
@@ -321,7 +321,7 @@ describe('around a command', () => {
     expect(servers[0]).toContain(`${temporary}/${folders[0]}/`);
   });
 
-  it('cleans up behind a run that was killed', async () => {
+  it('removes the folder of a run that was killed', async () => {
     const killed = start();
     await waitFor(killed, () => killed.output().includes('Ready'));
     await killed.stop('SIGKILL');
@@ -338,7 +338,7 @@ describe('on a database that is given', () => {
   });
   afterAll(() => database.drop());
 
-  it('makes its keys work at each start, whatever became of them', async () => {
+  it('restores its keys at each start, however they were changed', async () => {
     const demo = `"${process.execPath}" "${PROGRAM}" demo`;
     const keys = '--url $PGW_BASE_URL --api-key $PGW_API_KEY --secret-key $PGW_SECRET_KEY';
     for (const _ of ['first', 'again']) {
@@ -359,7 +359,7 @@ describe('on a database that is given', () => {
     },
   );
 
-  it('is refused where others have merchants: its keys are public', async () => {
+  it('is refused where there are other merchants, because its keys are public', async () => {
     const others = await createTestDatabase();
     await others.db.raw(
       `insert into merchants (id, name, created_at, updated_at) values ('m', 'M', now(), now())`,
@@ -373,7 +373,7 @@ describe('on a database that is given', () => {
   });
 });
 
-describe('a sandbox that cannot be', () => {
+describe('an impossible sandbox', () => {
   it.each([
     [
       'in production',

@@ -1,5 +1,5 @@
 /**
- * The guide "Contract tests in your CI": what it shows is run as it stands, in a project with the packed package.
+ * The guide "Contract tests in your CI": its examples run unchanged, in a project with the packed package.
  */
 import { execFile, execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
@@ -61,14 +61,14 @@ async function shell(line: string, env: Readonly<Record<string, string>> = {}): 
 }
 
 describe('the guide', () => {
-  it('lists the magic amounts that there are', () => {
+  it('lists exactly the magic amounts', () => {
     const rows = [...guide.matchAll(/^\| (\d+) \| (.*?) \| (.*?) \|$/gm)];
     expect(rows.map(([, amount, name, outcome]) => ({ amount: Number(amount), name, outcome }))).toEqual(
       MAGIC_AMOUNTS.map(({ amount, name, outcome }) => ({ amount, name, outcome })),
     );
   });
 
-  it("installs the project's own tarball and runs what is installed, as the README does: a registry has no such package", async () => {
+  it("installs the project's own tarball and runs what is installed, as the README does, because no registry has the package", async () => {
     const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
     const tarball = `(--save-dev )?\\./(vendor/)?mpac-pgw-${version}\\.tgz`;
     const right = new RegExp(`npm install ${tarball}|npx --no-install mpac-pgw `);
@@ -84,7 +84,7 @@ describe('the guide', () => {
   it('shows a workflow that installs, then runs the tests in the sandbox, and passes', async () => {
     const { jobs } = parse(only('yaml')) as Workflow;
     const [install, ...runs] = Object.values(jobs).flatMap(({ steps }) => steps.filter(({ run }) => run));
-    // The project is installed already; npm ci would ask a registry.
+    // The project is already installed; npm ci would need a registry.
     expect(install?.run).toBe('npm ci');
     expect(runs).toHaveLength(1);
     const output = await shell(runs[0]?.run ?? '', runs[0]?.env);

@@ -1,6 +1,6 @@
 /**
- * The contract's examples of refusals, provoked: each documented error can be met, and says word for word what is
- * documented. A new example needs its provocation here.
+ * The contract's examples of refusals, provoked: each documented error occurs, with exactly the documented body. A new
+ * example needs its provocation here.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { contract } from '../support/contract.ts';
@@ -30,7 +30,7 @@ async function create(
   return gateway.request('POST', PATH, { as: await gateway.newMerchant(), body, headers });
 }
 
-/** A confirm while PayPay answers like this. */
+/** A confirm while PayPay responds like this. */
 async function confirmAgainst(
   gateway: TestGateway,
   kind: 'hang' | 'maintenance',
@@ -154,7 +154,7 @@ const examples = Object.entries(responses).flatMap(([response, { content }]) =>
   ),
 );
 
-/** Seconds in sentences, and limits, differ from gateway to gateway. */
+/** Seconds in messages, and limits, differ between gateways. */
 function withoutFigures(value: unknown): unknown {
   return JSON.parse(
     JSON.stringify(value)
@@ -183,8 +183,8 @@ async function answerTo({ own, provoke }: Provocation): Promise<TestResponse> {
 }
 
 describe('the examples of refusals', () => {
-  it.each(examples)('%s: is met, word for word', async (name, documented) => {
-    // A page's errors are the same ones; only their media type is for browsers.
+  it.each(examples)('%s: occurs exactly as documented', async (name, documented) => {
+    // A page has the same errors; only their media type is for browsers.
     const provocation = PROVOCATIONS[name.replace(/^Page/, '')];
     if (!provocation) {
       throw new Error(`the example ${name} has no provocation`);

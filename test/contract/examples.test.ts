@@ -1,6 +1,6 @@
 /**
- * The contract's examples, executed: what a reader copies from the documentation works, and the answer has the form of the
- * documented one.
+ * The contract's examples, executed: what a reader copies from the documentation works, and the response has the properties
+ * of the documented one.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contract } from '../support/contract.ts';
@@ -30,7 +30,7 @@ interface Example {
   readonly status: number;
 }
 
-/** Structure of the contract, as far as it is walked here. */
+/** The part of the contract's structure that is used here. */
 interface Operation {
   readonly operationId: string;
   readonly security: readonly object[];
@@ -88,7 +88,7 @@ function examplesOf(path: string, method: string, operation: Operation): Example
   }));
 }
 
-/** What has to be true of an intent before its example works. */
+/** What has to happen to an intent before its example works. */
 const BEFORE: Readonly<Record<string, (intent: { id: string; token: string }) => Promise<unknown>>> = {
   // The example lists succeeded intents.
   async listPaymentIntents(intent) {
@@ -99,12 +99,12 @@ const BEFORE: Readonly<Record<string, (intent: { id: string; token: string }) =>
   },
   retrieveQrSvg: (intent) => gateway.confirm(intent),
   retrieveQrPng: (intent) => gateway.confirm(intent),
-  // The events of an intent that is over come to an end.
+  // The event stream of an ended intent ends.
   streamPaymentIntentEvents: ({ id, token }) =>
     gateway.request('POST', `/v1/payment_intents/${id}/cancel`, { body: { payment_token: token } }),
 };
 
-/** Path parameters that have an example get it; the id is that of an intent of the test's. */
+/** Path parameters get their example; the id is that of an intent of this test. */
 function withExamples(path: string, { parameters = [] }: Operation): string {
   return parameters
     .filter((parameter) => parameter.in === 'path' && parameter.example !== undefined)
@@ -127,7 +127,7 @@ function ownStore(query: string): string {
   return query.replace('merchant_store_id=store_001', `merchant_store_id=${merchant.storeId}`);
 }
 
-/** The properties of an answer, so that an answer can be compared with an example in form. */
+/** The properties of a response, to compare them with those of an example. */
 function formOf(value: unknown): string[] {
   const sample = Array.isArray(value) ? value[0] : value;
   return Object.keys((sample ?? {}) as Json).sort();
@@ -163,11 +163,11 @@ describe('the examples of the contract', () => {
       if (type !== 'application/json') {
         return;
       }
-      // An empty list has the form of any list, so it proves nothing.
+      // An empty list has no properties to compare, so it would prove nothing.
       if (answers.some((known) => Array.isArray(known) && known.length > 0)) {
         expect(answer.body).not.toEqual([]);
       }
-      // The second of the examples of create asks for less, and so shows less.
+      // The second example of create sends fewer fields, so fewer are returned.
       const documented = answers.map(formOf);
       const form = formOf(answer.body);
       expect(
@@ -177,7 +177,7 @@ describe('the examples of the contract', () => {
     },
   );
 
-  it('are there for every operation that takes a body', () => {
+  it('exist for every operation that takes a body', () => {
     expect(new Set(examples.filter(({ body }) => body).map(({ operationId }) => operationId))).toEqual(
       new Set(operations.filter(({ requestBody }) => requestBody).map(({ operationId }) => operationId)),
     );

@@ -1,5 +1,5 @@
 /**
- * The lint rules of the contract bite: an operation, a body, a property or a parameter that is not told whole is an error.
+ * The lint rules of the contract work: an incompletely described operation, body, property or parameter is an error.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'mpac-pgw-lint-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** One fault for each rule of ours, as the place to remove. */
+/** One fault for each rule of the project, as the place to remove. */
 const FAULTS = [
   ['paths', '/v1/payment_intents', 'get', 'description'],
   ['paths', '/v1/sync/merchants', 'post', 'security'],
@@ -42,7 +42,7 @@ function spoil(document: Document): Tree {
   return spoilt;
 }
 
-it('the lint refuses an operation, a body, a property and a parameter that is not told whole, and a missing 4xx', () => {
+it('the lint refuses an incompletely described operation, body, property or parameter, and a missing 4xx', () => {
   const path = join(folder, 'openapi.yaml');
   writeFileSync(path, stringify(spoil(contract)));
   writeFileSync(join(folder, '.redocly.yaml'), readFileSync(join(ROOT, '.redocly.yaml')));

@@ -1,7 +1,7 @@
 /**
- * Requests made from the contract's own schemas, by the thousands: what the contract allows is never refused for its
- * form, what breaks one of its rules always is, and every answer is declared (the test gateway's `request` judges each by the
- * contract) and none is a 5xx.
+ * Requests generated from the contract's own schemas: a valid one is never refused for its form, one that breaks a rule
+ * always is, every response is declared (the test gateway's `request` validates each against the contract), and none is a
+ * 5xx.
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -42,25 +42,25 @@ interface Described {
   readonly body: Schema | undefined;
   /** An optional body may be `null`. */
   readonly isBodyRequired: boolean;
-  /** A payment_token alone lets one in. */
+  /** Whether a payment_token is the only credential. */
   readonly isByToken: boolean;
 }
 
 const parameters = (contract.components?.parameters ?? {}) as unknown as Record<string, Parameter>;
 
 const RUNS = isLongRun ? 1_000 : 100;
-/** Faults of form; every other constraint is the domain's own. */
+/** Constraints on the form of a request; all others belong to the domain. */
 const FORM = new Set(
   ['required', 'type', 'min_value', 'max_value', 'min_length', 'max_length', 'min_items', 'max_items'].concat(
     ['unique', 'enum', 'pattern', 'format', 'unknown_property', 'json', 'encoding'],
   ),
 );
-/** Rules of the domain that say it in the same words: a method the intent does not allow, an id twice in one payload. */
+/** Rules of the domain with the same constraint: a method that the intent does not allow, an id twice in one payload. */
 const SAID_BY_THE_DOMAIN: Readonly<Record<string, string>> = {
   confirmPaymentIntent: 'enum',
   syncMerchants: 'unique',
 };
-/** Checked by its sender alone: any body is stored. */
+/** Only its sender is checked; any body is stored. */
 const UNVALIDATED = 'receivePayPayWebhook';
 
 const described: readonly Described[] = Object.entries(contract.paths ?? {}).flatMap(([path, item]) =>
@@ -85,21 +85,21 @@ function dereference(parameter: Parameter): Parameter {
   return parameters[name] ?? parameter;
 }
 
-/** The token is a credential: who is who is decided before any form is looked at. */
+/** The token is a credential, and authentication comes before validation. */
 function isInQuery(parameter: Parameter): boolean {
-  // An object stands for names that nobody knows: there is nothing to break.
+  // An object allows any name, so there is no rule to break.
   const isForAnyName = 'type' in parameter.schema && parameter.schema.type === 'object';
   return parameter.in === 'query' && parameter.name !== 'payment_token' && !isForAnyName;
 }
 
-/** A path parameter of one operation alone is what its example says; the id is an intent's. */
+/** A path parameter of a single operation gets its example; the id is an intent's. */
 function withExamples(path: string, { parameters: own = [] }: Operation): string {
   return own
     .filter((parameter) => parameter.in === 'path')
     .reduce((filled, { name, example }) => filled.replace(`{${name}}`, String(example)), path);
 }
 
-/** A stream does not end, so it is no answer to wait for. */
+/** A stream does not end, so there is no response to wait for. */
 function isStream(responses: Operation['responses']): boolean {
   return 'text/event-stream' in (responses['200']?.content ?? {});
 }
@@ -108,7 +108,7 @@ let gateway: TestGateway;
 let merchant: Credentials;
 let upstream: Credentials;
 let ids: string[];
-/** A payer's intent, and what lets the payer in. */
+/** A payer's intent and its token. */
 let payers: { id: string; token: string };
 
 beforeAll(async () => {

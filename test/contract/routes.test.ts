@@ -1,6 +1,6 @@
 /**
- * The routes served are the routes described: each described one is there, and nothing else is. Except the documentation:
- * pages for people are no operations, so the contract does not describe them, nor itself.
+ * Every described route is served, and no other, except the documentation: its pages are not operations, so the contract
+ * does not describe them.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contract } from '../support/contract.ts';
@@ -20,7 +20,7 @@ afterAll(() => gateway.close());
 
 const PAGES = ['/docs', '/docs/reference', '/docs/first-payment', '/openapi.yaml', '/openapi.json'];
 
-/** Whether something answers there that is not the router's own refusal. */
+/** Whether a response comes from something other than the router's own refusal. */
 async function isServed(method: string, path: string): Promise<boolean> {
   const response = await gateway.request(method, path.replaceAll(/\{\w+\}/g, 'x'));
   const { code, message } = response.body ?? {};
@@ -38,14 +38,14 @@ describe('the routes', () => {
     expect(served).toEqual(described);
   });
 
-  it('are no more than those: other paths are refused', async () => {
+  it('are the only ones: other paths are refused', async () => {
     const others = ['/', '/v1', '/v1/payment_intents/', '/v2/payment_intents', '/metrics', '/health/x'];
     for (const path of others) {
       expect(await isServed('GET', path), path).toBe(false);
     }
   });
 
-  it('beside them are the pages of the documentation, which are read and nothing else', async () => {
+  it('do not include the pages of the documentation, which can only be read', async () => {
     for (const path of PAGES) {
       expect((await fetch(`${gateway.url}${path}`)).status, path).toBe(200);
       for (const method of METHODS.slice(1)) {

@@ -34,7 +34,7 @@ async function snapshot(): Promise<string> {
   return JSON.stringify(rows);
 }
 
-/** Runs requests that must be refused, and proves that nothing in the database has changed. */
+/** Runs requests that must be refused, and checks that the database has not changed. */
 async function refusedWithoutTrace(
   requests: () => Promise<{ status: number; body: { code: string } }[]>,
 ): Promise<void> {
@@ -47,7 +47,7 @@ async function refusedWithoutTrace(
   expect(await snapshot()).toBe(before);
 }
 
-/** Bytes straight into a socket, for what no HTTP client sends. */
+/** Writes bytes to a socket, for requests that no HTTP client sends. */
 function sendRaw(text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1', () => socket.end(text));
@@ -61,7 +61,7 @@ function sendRaw(text: string): Promise<string> {
 }
 
 describe('bad input', () => {
-  it('a body that is no JSON, or not an object, is refused by name', async () => {
+  it('a body that is not JSON, or not an object, is refused with the reason', async () => {
     for (const body of ['{', '{"a":1}}', 'hello', '\u0000', '{"amount":1000,}', "{'amount':1}"]) {
       const { status, body: answer } = await gateway.request('POST', PATH, { as: merchant, body });
       expect([status, answer.details.constraint]).toEqual([400, 'json']);
@@ -97,7 +97,7 @@ describe('bad input', () => {
     expect(status).toBe(400);
   });
 
-  it('a hundred thousand faults are one refusal, told quickly and with at most 50 of them', async () => {
+  it('a body with a hundred thousand faults is refused quickly, and at most 50 of them are listed', async () => {
     const upstream = await gateway.newSyncKey();
     const many = (item: string, count: number) => Array.from({ length: count }, () => item).join(',');
     const fields = '"amount":1,"currency":"JPY","merchant_ref_id":"r"';
@@ -119,7 +119,7 @@ describe('bad input', () => {
     expect(body.details.errors).toHaveLength(50);
   });
 
-  it('a body whose bytes are not UTF-8 is refused, wherever they stand', async () => {
+  it('a body that is not UTF-8 is refused, wherever its invalid bytes are', async () => {
     for (const bytes of [[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xe3, 0x81], [0x83, 0x65]]) {
       const body = Buffer.concat([
         Buffer.from('{"amount":1,"currency":"JPY","payment_method_types":["cash"],"merchant_ref_id":"'),
@@ -160,7 +160,7 @@ describe('bad input', () => {
     expect(chunked?.status ?? 413).toBe(413);
   });
 
-  it('keys that mean something to JavaScript mean nothing here', async () => {
+  it('keys with a meaning in JavaScript have none here', async () => {
     const body =
       '{"__proto__":{"amount":1},"constructor":1,"amount":1,"currency":"JPY","payment_method_types":["cash"],"merchant_ref_id":"r"}';
     const { status, body: answer } = await gateway.request('POST', PATH, { as: merchant, body });
@@ -171,7 +171,7 @@ describe('bad input', () => {
     expect(({} as { amount?: number }).amount).toBeUndefined();
   });
 
-  it('no JSON response may be cached or taken for another type', async () => {
+  it('no JSON response may be cached or sniffed as another type', async () => {
     const fields = { amount: 1, currency: 'JPY', payment_method_types: ['cash'], merchant_ref_id: 'r' };
     for (const [method, path, body] of [
       ['POST', PATH, fields],
@@ -230,7 +230,7 @@ describe('bad input', () => {
     expect([status, body]).toEqual([200, undefined]);
   });
 
-  it('what is not HTTP gets an answer in the same form and a closed connection', async () => {
+  it('a request that is not HTTP gets an error in the same form, and the connection is closed', async () => {
     for (const text of [
       'NONSENSE\r\n\r\n',
       'GET / HTTP/1.1\r\nHost: a\r\nBad Header\r\n\r\n',
@@ -250,7 +250,7 @@ describe('bad input', () => {
     }
   });
 
-  it('absolute, empty and doubled targets do no harm', async () => {
+  it('absolute, empty and doubled request targets are harmless', async () => {
     for (const target of [
       'http://evil.example/health',
       '//health',
@@ -265,7 +265,7 @@ describe('bad input', () => {
     }
   });
 
-  it('lone surrogates and other odd texts are stored or refused, never a fault', async () => {
+  it('lone surrogates and other odd texts are stored or refused, and never cause a 5xx', async () => {
     for (const text of ['\ud800', '\u202e\u0645', '\uffff', 'a\u0001', '%00', "'; drop table x; --"]) {
       const body = {
         amount: 1,
@@ -279,7 +279,7 @@ describe('bad input', () => {
     }
   });
 
-  it('random bodies, to every operation, are never a fault and change nothing', async () => {
+  it('random bodies, to every operation, never cause a 5xx and change nothing', async () => {
     const paths = [
       PATH,
       `${PATH}/${intent.id}/confirm`,
@@ -304,7 +304,7 @@ describe('bad input', () => {
     });
   });
 
-  it('bodies of nearly the right form get a declared answer', async () => {
+  it('nearly valid bodies get a declared response', async () => {
     const odd = fc.oneof(
       fc.string(),
       fc.double(),
@@ -334,7 +334,7 @@ describe('bad input', () => {
     );
   });
 
-  it('random queries and ids get a declared answer', async () => {
+  it('random queries and ids get a declared response', async () => {
     const text = fc.string({ unit: 'grapheme' }).map(encodeURIComponent);
     const names = [
       'limit',
@@ -358,7 +358,7 @@ describe('bad input', () => {
 });
 
 describe('the contract', () => {
-  it('is served exactly: every described operation answers, with its own errors', async () => {
+  it('is served completely: every described operation responds, with its own errors', async () => {
     for (const [path, item] of Object.entries(contract.paths ?? {})) {
       for (const method of Object.keys(item ?? {})) {
         const target = path.replace('{id}', 'pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q');

@@ -29,7 +29,7 @@ afterAll(() => gateway.close());
 const create = (key: string) =>
   gateway.request('POST', PATH, { as: merchant, body: INPUT, headers: { 'Idempotency-Key': key } });
 
-/** Cuts every connection of the gateway to its database. */
+/** Terminates every connection of the gateway to its database. */
 async function cutConnections(): Promise<void> {
   const admin = gateway.database.connect(1);
   await admin.raw(
@@ -39,8 +39,8 @@ async function cutConnections(): Promise<void> {
   await admin.destroy();
 }
 
-describe('a database that breaks off', () => {
-  it('loses no acknowledged intent and doubles none, through 503s, retries and reconnects', async () => {
+describe('a database that closes its connections', () => {
+  it('loses and duplicates no acknowledged intent, through 503s, retries and reconnects', async () => {
     const answers = new Map<string, TestResponse>();
     let isCutting = true;
     const cutting = (async () => {
@@ -74,7 +74,7 @@ describe('a database that breaks off', () => {
     expect(new Set(stored.map(({ id }) => id))).toEqual(ids);
   });
 
-  it('is told to the caller as 503 with Retry-After while no connection is free, and serves again after', async () => {
+  it('is reported as 503 with Retry-After while no connection is free, and serves again afterwards', async () => {
     const holders = await Promise.all(
       Array.from({ length: 10 }, () => gateway.database.db.client.acquireConnection()),
     );
@@ -86,7 +86,7 @@ describe('a database that breaks off', () => {
 });
 
 describe('a PostgreSQL that is restarted under load', () => {
-  it('costs 503s and no restart of the gateway; what was acknowledged is there', async () => {
+  it('causes 503s but no restart of the gateway, and loses nothing that was acknowledged', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'mpac-pgw-restart-'));
     const server = await openEmbeddedPostgres({ dataDir });
     const db = connect(server.url, { poolMax: 10 });

@@ -7,7 +7,7 @@ import { startTestGateway, type TestGateway, type TestMerchant } from '../suppor
 const SHORT_MS = 60;
 let gateway: TestGateway;
 let merchant: TestMerchant;
-/** The same application, with a server that has little patience. */
+/** The same application, on a server with short timeouts. */
 let impatient: HttpServer;
 
 beforeAll(async () => {
@@ -24,7 +24,7 @@ afterAll(async () => {
   await gateway.close();
 });
 
-/** Sends bytes, keeps its own side open, and resolves with all that comes until the server closes. */
+/** Sends bytes, keeps its own side open, and resolves with everything received until the server closes. */
 function send(text: string, port = Number(new URL(gateway.url).port)): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => socket.write(text));
@@ -48,7 +48,7 @@ function expectRefusal(answer: string, status: number): void {
   expect(body).toMatchObject({ code: 'invalid_request', details: { field: expect.any(String) } });
 }
 
-describe('every answer from the port has our form', () => {
+describe('every response from the port has the same form', () => {
   it.each([
     ['no HTTP', 400, 'NONSENSE\r\n\r\n'],
     ['HTTP/2 without negotiation', 400, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
@@ -87,7 +87,7 @@ describe('every answer from the port has our form', () => {
     expectRefusal(await send(text), status);
   });
 
-  it('what arrives too slowly is cut with 408, which says that it may be repeated', async () => {
+  it('a request that arrives too slowly is ended with 408, which allows a retry', async () => {
     for (const text of [
       '',
       'GET /health HTTP/1.1\r\nHo',
@@ -97,7 +97,7 @@ describe('every answer from the port has our form', () => {
     }
   });
 
-  it('logs and counts what never reached an operation', async () => {
+  it('requests that never reach an operation are logged and counted', async () => {
     const before = gateway.logLines.length;
     expectRefusal(await send('NONSENSE\r\n\r\n'), 400);
     const lines = gateway.logLines.slice(before).map((line) => JSON.parse(line));

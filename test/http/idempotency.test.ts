@@ -28,7 +28,7 @@ const countIntents = async (of = merchant) =>
   );
 
 describe('Idempotency-Key', () => {
-  it('answers a repetition with the first answer, token and all, and does nothing', async () => {
+  it('returns the first response for a repeated request, with the token, and does nothing', async () => {
     const key = newKey();
     const first = await create(key);
     const count = await countIntents();
@@ -39,14 +39,14 @@ describe('Idempotency-Key', () => {
     expect(await countIntents()).toBe(count);
   });
 
-  it('compares bodies by content, not by their spelling', async () => {
+  it('compares bodies by content, not by formatting', async () => {
     const key = newKey();
     const first = await create(key, JSON.stringify(INPUT));
     const respelled = `{ "merchant_ref_id": "order_1", "payment_method_types":["qr_mpm"], "currency":"JPY","amount":1.0e3 }`;
     expect((await create(key, respelled)).body).toEqual(first.body);
   });
 
-  it('refuses another body under the same key', async () => {
+  it('refuses another body with the same key', async () => {
     const key = newKey();
     await create(key);
     const { status, body } = await create(key, { ...INPUT, amount: 2000 });
@@ -57,7 +57,7 @@ describe('Idempotency-Key', () => {
     ]);
   });
 
-  it('runs one of a hundred equal requests at once, and the others get its answer or are told to wait', async () => {
+  it('runs one of a hundred concurrent equal requests; the others get its response or have to wait', async () => {
     const other = await gateway.newMerchant();
     const key = newKey();
     const answers = await Promise.all(Array.from({ length: 100 }, () => create(key, INPUT, other)));
@@ -71,13 +71,13 @@ describe('Idempotency-Key', () => {
     expect((await create(key, INPUT, other)).body).toEqual(created[0]?.body);
   });
 
-  it("keeps the callers' keys apart", async () => {
+  it("separates the callers' keys", async () => {
     const key = newKey();
     const other = await gateway.newMerchant();
     expect((await create(key)).body.id).not.toBe((await create(key, INPUT, other)).body.id);
   });
 
-  it('keeps operations apart, and refuses the same key for another intent', async () => {
+  it('separates operations, and refuses the same key for another intent', async () => {
     const key = newKey();
     const [one, two] = [await gateway.newIntent(merchant), await gateway.newIntent(merchant)];
     const capture = (id: string) =>
@@ -92,7 +92,7 @@ describe('Idempotency-Key', () => {
     expect((await capture(two.id)).status).toBe(409);
   });
 
-  it('keeps a refusal that the domain decided', async () => {
+  it('stores a refusal by the domain', async () => {
     const key = newKey();
     const refused = await create(key, { ...INPUT, merchant_store_id: 'store_later' });
     await gateway.request('POST', '/v1/sync/merchants', {
@@ -106,7 +106,7 @@ describe('Idempotency-Key', () => {
     expect(repeated.headers.get('Idempotent-Replayed')).toBe('true');
   });
 
-  it('keeps nothing of what may go better next time: validation, 401, 5xx', async () => {
+  it('does not store a failure that a retry may cure: validation, 401, 5xx', async () => {
     const key = newKey();
     expect((await create(key, { ...INPUT, amount: 0 })).status).toBe(400);
     expect(
@@ -132,7 +132,7 @@ describe('Idempotency-Key', () => {
     expect((await gateway.confirm(other, headers)).headers.get('Idempotent-Replayed')).toBeNull();
   });
 
-  it('forgets after 24 hours, and the sweep removes what is over', async () => {
+  it('forgets a key after 24 hours, and the sweep removes it', async () => {
     const key = newKey();
     const first = await create(key);
     await clock.advance(24 * 3_600_000 + 1);
@@ -141,7 +141,7 @@ describe('Idempotency-Key', () => {
     expect((await create(key)).body.id).not.toBe(first.body.id);
   });
 
-  it('keeps nothing readable at rest', async () => {
+  it('stores nothing in plain text', async () => {
     const key = newKey();
     const { body } = await create(key);
     const row = await gateway.database.db('idempotency_keys').where({ key }).first();
@@ -161,13 +161,13 @@ describe('Idempotency-Key', () => {
     expect([status, body.details.field]).toEqual([400, 'idempotency-key']);
   });
 
-  it('a run that died is taken over by the next retry within seconds', async () => {
+  it('the request of a process that died is taken over by the next retry within seconds', async () => {
     const intent = await gateway.newIntent(merchant);
     const key = newKey();
     const scope = `intent:${intent.id}`;
     gateway.sandbox.faults.add({ operation: 'createCode', kind: 'error', when: 'before', times: 1 });
     expect((await gateway.confirm(intent, { 'Idempotency-Key': key })).status).toBe(502);
-    // What a process leaves that dies in the middle: a claimed key without an answer.
+    // A process that dies in the middle leaves a claimed key without a response.
     await gateway.confirm(intent, { 'Idempotency-Key': key });
     await gateway.database
       .db('idempotency_keys')
@@ -185,7 +185,7 @@ describe('Idempotency-Key', () => {
     expect((await gateway.confirm(intent, { 'Idempotency-Key': key })).status).toBe(200);
   });
 
-  it('a capture whose process died before its answer was stored is answered by its repetition', async () => {
+  it('a capture whose process died before its response was stored gets it from the retry', async () => {
     const { id } = await gateway.newIntent(merchant);
     const key = newKey();
     const capture = () =>

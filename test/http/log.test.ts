@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => gateway.close());
 
 describe('the log', () => {
-  it('of a whole flow holds no token, secret, signature or credential', async () => {
+  it('of a whole payment contains no token, secret, signature or credential', async () => {
     const merchant = await gateway.newMerchant();
     const upstream = await gateway.newSyncKey();
     await gateway.request('POST', '/v1/sync/merchants', {

@@ -21,7 +21,7 @@ afterAll(async () => {
 const scrape = async () => (await fetch(`http://127.0.0.1:${server.port}/metrics`)).text();
 
 describe('/metrics', () => {
-  it('tells requests, transitions, limits, idempotency, backlog and connections', async () => {
+  it('counts requests, transitions, limits, idempotency, backlog and connections', async () => {
     const intent = await gateway.newIntent(merchant);
     await gateway.confirm(intent, { 'Idempotency-Key': 'k' });
     await gateway.confirm(intent, { 'Idempotency-Key': 'k' });
@@ -45,14 +45,14 @@ describe('/metrics', () => {
     }
   });
 
-  it('has no label that holds an id, a path, or anything a caller chose', async () => {
+  it('has no label with an id, a path, or any value that a caller chose', async () => {
     const text = await scrape();
     for (const word of [merchant.merchantId, merchant.apiKey, 'pi_0', 'pa_0', '/no/such']) {
       expect(text).not.toContain(word);
     }
   });
 
-  it('is nowhere else', async () => {
+  it('is not served by the gateway itself', async () => {
     expect((await fetch(`http://127.0.0.1:${server.port}/`)).status).toBe(404);
     expect((await gateway.request('GET', '/metrics')).status).toBe(404);
   });

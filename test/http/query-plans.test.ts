@@ -1,6 +1,6 @@
 /**
- * Every statement that a request or a worker's pass really sends finds its rows by an index, so that it costs the same at
- * ten million intents. The statements are caught on their way to the database: a new one cannot be forgotten.
+ * Every statement that a request or a worker sends finds its rows by an index, so that it costs the same at ten million
+ * intents. The statements are recorded on their way to the database, so a new one cannot be forgotten.
  */
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -32,14 +32,14 @@ const INTENTS = 30_000;
 const MERCHANT = 'bench_1';
 const STORE = 'store_001';
 const PATH = '/v1/payment_intents';
-/** Whatever is not one of these is explained, so that no new form of a statement escapes. */
+/** Everything else is explained, so that no new form of statement escapes. */
 const NOT_PLANNED =
   /^\s*($|;|begin|start|commit|rollback|savepoint|release|set|show|listen|unlisten|notify)\b/i;
-/** Tables that have a few rows, whatever is paid. */
+/** Tables that stay small, however many payments there are. */
 const SMALL_TABLES = new Set(['provider_reads', 'merchant_limits']);
-/** Sorted, or looked at in vain, by one statement. */
+/** The maximum that one statement may sort, or read without using. */
 const MAX_ROWS = 100;
-/** A page of a hundred intents is a hundred blocks and the way to them. */
+/** A page of a hundred intents is a hundred blocks, and the index blocks that lead to them. */
 const MAX_BLOCKS = 600;
 
 let database: TestDatabase;
@@ -48,7 +48,7 @@ let merchant: Credentials;
 const statements = new Map<string, Statement>();
 
 beforeAll(async () => {
-  // Before the first connection is made, for each may keep the function it was made with.
+  // Before the first connection opens, because each may keep the function that it was created with.
   const stopWatching = watchStatements();
   try {
     database = await createTestDatabase();
@@ -91,7 +91,7 @@ async function seed(url: string): Promise<void> {
   }
 }
 
-/** Notes each statement that anybody in this process sends; answers how to stop. */
+/** Records each statement that this process sends. @returns a function that stops it */
 function watchStatements(): () => void {
   const { query } = pg.Client.prototype;
   pg.Client.prototype.query = function (this: pg.Client, ...args: unknown[]) {
@@ -111,7 +111,7 @@ function watchStatements(): () => void {
   };
 }
 
-/** Each operation of the contract in its ways, and each worker. */
+/** Uses each operation of the contract in all its variants, and each worker. */
 async function useEverything(): Promise<void> {
   const { request } = gateway;
   await request('GET', '/health');
@@ -151,13 +151,13 @@ async function useEverything(): Promise<void> {
   const captured = await newIntent();
   const capture = { as: merchant, body: {}, headers: { 'Idempotency-Key': 'plan-capture' } };
   expect((await request('POST', `${PATH}/${captured.id}/capture`, capture)).status).toBe(200);
-  // It has ended, and so does its stream.
+  // The intent has ended, so its stream ends.
   const events = await fetch(`${gateway.url}${PATH}/${captured.id}/events?payment_token=${captured.token}`);
   expect(await events.text()).toContain('succeeded');
   await gateway.runPasses();
 }
 
-/** The page, its script, and its button. */
+/** Uses the page, its script, and its button. */
 async function usePaymentPage(): Promise<{ id: string; token: string }> {
   const intent = await newIntent();
   const query = `payment_token=${intent.token}`;
@@ -197,7 +197,7 @@ async function newIntent(
   return { id: answer.body.id, token: answer.body.payment_token };
 }
 
-/** All filters, alone and with those they are used with. */
+/** Lists with every filter, alone and in the usual combinations. */
 async function list(): Promise<void> {
   const { body } = await gateway.request('GET', `${PATH}?limit=100`, { as: merchant });
   const [newest, middle] = [body[0], body[50]];
@@ -237,7 +237,7 @@ async function explain({ text, values }: Statement): Promise<PlanNode> {
     return await client.query(`explain (analyze, buffers, format json) ${text}`, values).then(
       ({ rows }) => rows[0]['QUERY PLAN'][0].Plan,
       async () => {
-        // An insert of what is there already cannot be carried out again; it is planned all the same.
+        // An insert of an existing row cannot run again, but it can be planned.
         await client.query('rollback');
         const { rows } = await client.query(`explain (format json) ${text}`, values);
         return rows[0]['QUERY PLAN'][0].Plan;
@@ -248,7 +248,7 @@ async function explain({ text, values }: Statement): Promise<PlanNode> {
   }
 }
 
-/** The plan that a prepared statement may get, which knows no values; undefined where the server cannot tell. */
+/** The plan of a prepared statement, made without values; undefined before PostgreSQL 16. */
 async function explainGeneric({ text }: Statement): Promise<PlanNode | undefined> {
   const { rows: versions } = await database.db.raw('show server_version_num');
   if (Number(versions[0].server_version_num) < 160_000) {
@@ -282,7 +282,7 @@ function faultsOfNode(node: PlanNode): string[] {
       : []),
     ...(type === 'Sort' && rows > MAX_ROWS ? [`sorts ${rows} rows`] : []),
     ...(type === 'Bitmap Heap Scan' && rows > MAX_ROWS ? [`collects ${rows} rows of ${table}`] : []),
-    ...(removed > MAX_ROWS ? [`looks at ${removed} rows of ${table} in vain`] : []),
+    ...(removed > MAX_ROWS ? [`discards ${removed} rows of ${table}`] : []),
   ];
 }
 
@@ -290,8 +290,8 @@ function nodesOf(node: PlanNode): PlanNode[] {
   return [node, ...(node.Plans ?? []).flatMap(nodesOf)];
 }
 
-describe('every statement of a request or a pass', () => {
-  it('was caught while each operation of the contract ran', () => {
+describe('every statement of a request or a worker', () => {
+  it('was recorded while each operation of the contract ran', () => {
     const operations = Object.values(contract.paths ?? {})
       .flatMap((path) => Object.values(path ?? {}))
       .flatMap((operation) =>
@@ -308,7 +308,7 @@ describe('every statement of a request or a pass', () => {
     }
   });
 
-  it('finds its rows by an index, sorts few and looks at few in vain', async () => {
+  it('finds its rows by an index, sorts few rows and discards few', async () => {
     const faults: string[] = [];
     for (const statement of statements.values()) {
       for (const fault of faultsOf(await explain(statement))) {
@@ -318,7 +318,7 @@ describe('every statement of a request or a pass', () => {
     expect(faults).toEqual([]);
   });
 
-  it('does so too when it is prepared and planned without its values', async () => {
+  it('does so too when it is prepared and planned without values', async () => {
     const faults: string[] = [];
     const named = [...statements.values()].filter(({ isNamed }) => isNamed);
     expect(named.length).toBeGreaterThan(3);
@@ -331,11 +331,11 @@ describe('every statement of a request or a pass', () => {
     expect(faults).toEqual([]);
   });
 
-  it('is judged by rules that see a full scan, a sort of many, and a search in vain', async () => {
+  it('is checked by rules that find a full scan, a large sort, and many discarded rows', async () => {
     const bad = [
       'select count(*) from payment_intents where description = $1',
       'select id from payment_intents where merchant_id = $1 order by amount limit 20',
-      // Served by the primary key: passes over everybody else's.
+      // Served by the primary key, which also reads the rows of all other merchants.
       'select * from payment_intents where merchant_id = $1 order by id desc limit 100',
     ];
     for (const text of bad) {

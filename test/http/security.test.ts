@@ -80,7 +80,7 @@ describe('HMAC-SHA256', () => {
     }
   });
 
-  it('tells why it refuses, and never an expected value', async () => {
+  it('says why it refuses, but never an expected value', async () => {
     expect((await gateway.request('GET', PATH)).body.details.reason).toBe('missing_authorization');
     expect(await reasonOf(header({ apiKey: 'ak_unknown' }))).toBe('unknown_key');
     for (const wrong of [
@@ -134,7 +134,7 @@ describe('HMAC-SHA256', () => {
     expect([(await list(rotated)).status, (await list(created)).status]).toEqual([401, 200]);
   });
 
-  it('the keys that the documentation shows open a sandbox, and nothing where money is real', async () => {
+  it('the keys in the documentation work in a sandbox, and nowhere else', async () => {
     const known = { apiKey: 'ak_sandbox_merchant_001', secretKey: 'sk_sandbox_merchant_001_not_a_secret' };
     await ensureApiKey(gateway.deps, merchant.merchantId, known);
     expect((await gateway.request('GET', PATH, { as: known })).status).toBe(200);
@@ -146,7 +146,7 @@ describe('HMAC-SHA256', () => {
 
   it.each([
     ['two schemes together', { hmac: [], paymentToken: [] }],
-    ['a scheme that nobody checks', { password: [] }],
+    ['an unknown scheme', { password: [] }],
   ])('a contract that asks for %s does not start', async (_, requirement) => {
     const changed = structuredClone(contract) as unknown as {
       paths: Record<string, { get: { security: unknown } }>;
@@ -160,7 +160,7 @@ describe('HMAC-SHA256', () => {
     await expect(starting).rejects.toThrow('listPaymentIntents: security must name one known scheme');
   });
 
-  it('a database that is away is a fault of ours, not a wrong credential', async () => {
+  it('an unavailable database is a server error, not a wrong credential', async () => {
     const broken = await startTestGateway();
     const keys = await broken.newMerchant();
     await broken.database.db.destroy();

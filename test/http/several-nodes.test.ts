@@ -10,8 +10,8 @@ import { silentLog } from '../support/silent-log.ts';
 
 const PATH = '/v1/payment_intents';
 
-/** Sends `total` requests to the nodes in turn, `atOnce` at a time, and counts the statuses. */
-async function bombard(
+/** Sends `total` requests to the nodes in turn, `atOnce` concurrently, and counts the statuses. */
+async function sendMany(
   nodes: TestGateway[],
   merchant: TestMerchant,
   total: number,
@@ -42,7 +42,7 @@ describe('two nodes on one database', () => {
     await database.drop();
   });
 
-  it('a request repeated at another node gets the first answer', async () => {
+  it('a request repeated at another node gets the stored response', async () => {
     const merchant = await nodes[0].newMerchant();
     const body = { amount: 1, currency: 'JPY', payment_method_types: ['cash'], merchant_ref_id: 'r' };
     const create = (node: TestGateway) =>
@@ -81,7 +81,7 @@ describe.skipIf(!hasRedis)('two nodes on one Redis (needs redis-server)', () => 
     );
     const merchant = await (nodes[0] as TestGateway).newMerchant();
     // Few at once, because a node counts alone when Redis does not answer within 250 ms.
-    expect(await bombard(nodes, merchant, 900, 8)).toEqual({ 200: 300, 429: 600 });
+    expect(await sendMany(nodes, merchant, 900, 8)).toEqual({ 200: 300, 429: 600 });
     await Promise.all(nodes.map((node) => node.close()));
     for (const client of clients) {
       client.disconnect();

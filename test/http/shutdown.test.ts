@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.close());
 
-/** A server of the gateway's own services; `isDraining` as during a shutdown. */
+/** A second server of the gateway's services, with `isDraining` as during a shutdown. */
 async function listenWith({ isDraining }: { isDraining: boolean }, closeMs?: number) {
   const app = await createApp(
     { ...gateway.deps, isDraining: () => isDraining },
@@ -27,14 +27,14 @@ async function listenWith({ isDraining }: { isDraining: boolean }, closeMs?: num
   return listen(app, 0, '127.0.0.1', closeMs === undefined ? {} : { closeMs });
 }
 
-it('readiness goes down, health does not, while the process shuts down', async () => {
+it('while the process shuts down it is not ready, but healthy', async () => {
   const server = await listenWith({ isDraining: true });
   const statusOf = async (path: string) => (await fetch(`http://127.0.0.1:${server.port}${path}`)).status;
   expect([await statusOf('/ready'), await statusOf('/health')]).toEqual([503, 200]);
   await server.close();
 });
 
-it('a client that is stuck in the middle of its request does not block a shutdown', async () => {
+it('a client that stops in the middle of its request does not block a shutdown', async () => {
   const server = await listenWith({ isDraining: false }, 100);
   const socket = connect(server.port, '127.0.0.1');
   await new Promise((sent) =>

@@ -1,5 +1,5 @@
 /**
- * The benchmark runs, so that it is there when it is needed. What it measures here means nothing.
+ * The benchmark runs. The values that it measures here mean nothing.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -44,7 +44,7 @@ describe('npm run bench', () => {
     }
   });
 
-  it('refuses a row that is not there', async () => {
+  it('refuses an unknown row', async () => {
     await expect(bench('--only', 'nothing')).rejects.toMatchObject({
       stderr: expect.stringContaining('there is no row nothing; --list shows them'),
     });

@@ -15,7 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const isGoThere = hasGo();
 const needsGo = isGoThere ? '' : ' (skipped: needs Go)';
 
-/** Writes today's contract, as if it were the released one, and a changed one. */
+/** Writes the current contract, as if it were the released one, and a changed one. */
 function filesOf(change: (contract: string) => string): [released: string, current: string] {
   const [before, after] = [join(folder, 'before.yaml'), join(folder, 'after.yaml')];
   const changed = change(released);

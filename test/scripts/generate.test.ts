@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 describe('dumpSchema', () => {
-  it('shows the project without the bookkeeping of its migrator', async () => {
+  it('shows the project without the tables of the migrator', async () => {
     const schema = await dumpSchema(database.db);
     expect(schema).toMatch(/^-- .*do not edit/);
     expect(schema).toContain('create table payment_intents (');
@@ -67,7 +67,7 @@ AS $function$begin return null; end$function$;
 });
 
 describe('generated/', () => {
-  it('is what the contract and the migrations give, the same each time', async () => {
+  it('is what the contract and the migrations produce, the same each time', async () => {
     const files = await generateFiles(inject('databaseServerUrl'));
     expect(Object.keys(files)).toEqual(['openapi.d.ts', 'schema.sql']);
     expect(await findStale(GENERATED, files)).toEqual([]);
@@ -93,13 +93,13 @@ describe('a folder of generated files', () => {
   });
   afterEach(() => rm(path, { recursive: true }));
 
-  it('is stale by every file that is missing, changed or too many', async () => {
+  it('is stale if a file is missing, changed or left over', async () => {
     await writeFile(join(path, 'a.sql'), 'changed');
     await writeFile(join(path, 'old.sql'), 'old');
     expect(await findStale(folder, files)).toEqual(['a.sql', 'b.sql', 'old.sql']);
   });
 
-  it('is as it should be after writing', async () => {
+  it('is up to date after writing', async () => {
     await writeFile(join(path, 'a.sql'), 'changed');
     await writeFile(join(path, 'old.sql'), 'old');
     await writeFiles(folder, files);

@@ -1,17 +1,17 @@
 /**
- * What must hold: while things go on, and after everything has come to its end.
+ * The invariants: during a simulation, and after everything has ended.
  */
 import type { LedgerEntry, Sandbox } from '../../src/sandbox/sandbox.ts';
 import type { Db } from '../../src/store/db/query.ts';
 
-/** What clients were told, and what was seen of each intent before. */
+/** The responses that clients got, and the last known state of each intent. */
 export interface Memory {
   readonly statuses: Map<string, string>;
   readonly promises: Map<
     string,
     { readonly kind: 'created' | 'cancelled' | 'captured'; readonly amount: number }
   >;
-  /** QR content → the intent it was answered for. */
+  /** QR content → the intent that it was returned for. */
   readonly codes: Map<string, string>;
 }
 
@@ -32,14 +32,14 @@ interface AttemptRow {
 
 const TERMINAL = new Set(['succeeded', 'cancelled', 'expired']);
 
-/** Invariants of every moment: at most one payable code an intent; an end is an end; a promise is a promise. */
+/** Invariants at every moment: at most one payable code per intent; terminal states and acknowledged responses stay. */
 export async function checkNow(db: Db, sandbox: Sandbox, memory: Memory, now: Date): Promise<string[]> {
   const [intents, attempts] = await readTables(db);
   const faults = intents.flatMap((intent) => checkStatus(memory, intent));
   const intentOf = new Map(attempts.map(({ id, intent_id }) => [id, intent_id]));
   const payable = new Map<string, number>();
   for (const entry of sandbox.ledger().filter((code) => isPayable(code, now))) {
-    const intentId = intentOf.get(entry.merchantPaymentId) ?? 'none of ours';
+    const intentId = intentOf.get(entry.merchantPaymentId) ?? 'an unknown intent';
     payable.set(intentId, (payable.get(intentId) ?? 0) + 1);
   }
   for (const [intentId, codes] of payable) {
@@ -61,8 +61,8 @@ export async function checkNow(db: Db, sandbox: Sandbox, memory: Memory, now: Da
   return faults;
 }
 
-/** After everything: the books agree to the yen and nothing is left open. */
-export async function checkBooks(db: Db, sandbox: Sandbox, memory: Memory): Promise<string[]> {
+/** At the end: the ledgers agree to the yen and nothing is left open. */
+export async function checkLedgers(db: Db, sandbox: Sandbox, memory: Memory): Promise<string[]> {
   const [intents, attempts] = await readTables(db);
   return [
     ...intents.flatMap((intent) => checkStatus(memory, intent)),
@@ -123,12 +123,12 @@ function checkStatus({ statuses, promises }: Memory, intent: IntentRow): string[
   return faults;
 }
 
-/** Its code had to be dead before it could end like this. */
+/** Whether its code must be dead, given how it ended. */
 function isOverWithoutQr({ status, payment_method_type: method }: IntentRow): boolean {
   return status === 'cancelled' || status === 'expired' || method === 'cash';
 }
 
-/** A payer who sees it can pay it, and the money would be kept. */
+/** Whether a payer can pay the code, and the payment would be kept. */
 function isPayable(entry: LedgerEntry, now: Date): boolean {
   return (
     entry.status === 'CREATED' &&

@@ -1,7 +1,7 @@
 /**
- * The gateway as a process under load, killed with SIGKILL at random moments and started again, many times. Then
- * the question: does every acknowledged answer still stand, and do our tables and PayPay's ledger agree to the yen?
- * Clients behave as good merchants do: they repeat a request with its Idempotency-Key until it is answered.
+ * The gateway as a process under load, killed with SIGKILL at random moments and started again, many times. Afterwards
+ * every acknowledged response must still hold, and the gateway's tables must agree with PayPay's ledger to the yen. Clients
+ * behave like correct merchants: they repeat a request with its Idempotency-Key until it gets a response.
  */
 import { randomBytes } from 'node:crypto';
 import { systemClock } from '../../src/lib/clock.ts';
@@ -32,7 +32,7 @@ export interface CrashReport {
     readonly captured: number;
     readonly paid: number;
   };
-  /** Each a sentence; none is wanted. */
+  /** One sentence each; empty if all is well. */
   readonly faults: readonly string[];
 }
 
@@ -47,22 +47,22 @@ interface Order {
 
 interface Answer {
   readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: bodies of the contract, proved elsewhere
+  // biome-ignore lint/suspicious/noExplicitAny: bodies are validated against the contract elsewhere
   readonly body: any;
 }
 
 const PAYPAY = { apiKey: 'crash-key', apiSecret: 'crash-secret', webhookSecret: 'crash-webhooks' };
 const CLIENTS = 6;
 const MERCHANT_ID = 'merchant_crash';
-/** How many requests a process answers between its start and its death. */
+/** How many responses a process sends between its start and its death. */
 const LIFE_ANSWERS = { least: 15, most: 60 };
 const RETRY_MS = 30;
 const RECONCILE_TRIES = 1_200;
 
-/** Answers counted over all clients. */
+/** Counts the responses to all clients. */
 interface Progress {
   count(): void;
-  /** Resolves when that many more requests have been answered. */
+  /** Resolves after that many more responses. */
   more(answers: number): Promise<void>;
 }
 
@@ -178,7 +178,7 @@ function createSender(
   };
 }
 
-/** Repeats a request until it has an answer that stands: 2xx, or a refusal by the domain. */
+/** Repeats a request until its response is final: 2xx, or a refusal by the domain. */
 async function insist(
   send: Send,
   path: string,
@@ -262,7 +262,7 @@ async function endOrder(order: Order, send: Send, input: 'cancel' | 'capture'): 
   order.end = status !== 200 ? 'refused' : input === 'cancel' ? 'cancelled' : 'captured';
 }
 
-/** Waits until the books agree, or says what does not. */
+/** Waits until the ledgers agree, or returns the differences. */
 async function reconcileAndCompare(
   db: ServiceDeps['db'],
   sandbox: Sandbox,

@@ -1,7 +1,7 @@
 /**
- * kill -9 between every two steps of create, confirm and cancel, with the merchant's repetition after the restart: one
- * effect, one answer. The process is stopped at a step by what it waits for there: a lock in the database that the test
- * holds, or an answer of PayPay that the sandbox holds back.
+ * kill -9 between every two steps of create, confirm and cancel, with the merchant's retry after the restart: one effect,
+ * one response. The process is stopped at a step by what it waits for there: a database lock that the test holds, or a
+ * response that the sandbox holds back.
  */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -77,7 +77,7 @@ async function post(
   }
 }
 
-/** Repeats as a merchant would, until there is an answer that stands. */
+/** Repeats a request like a merchant, until its response is final. */
 async function insist(path: string, body: object, key: string) {
   for (;;) {
     const answer = await post(path, body, key);
@@ -88,7 +88,7 @@ async function insist(path: string, body: object, key: string) {
   }
 }
 
-/** Holds a lock that makes the gateway wait; answers how to know that it waits, and how to let go. */
+/** Holds a lock that makes the gateway wait. @returns how to wait until it does, and how to release the lock */
 async function holdLock(sql: string, ...bindings: string[]) {
   const holder = database.connect(2);
   const trx = await holder.transaction();
@@ -157,7 +157,7 @@ function at(operation: 'createCode' | 'deleteCode' | 'paymentDetails', when: 'be
   };
 }
 
-/** Waits where the answer of PayPay is to be stored. */
+/** Waits where PayPay's response is about to be stored. */
 function storing(operation: 'createCode' | 'paymentDetails') {
   return async (intentId: string) => {
     const hold = sandbox.faults.hold(operation, 'after');

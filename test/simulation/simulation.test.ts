@@ -13,7 +13,7 @@ const fresh = Array.from({ length: Number(process.env['SIMULATE_SEEDS'] ?? FRESH
 const seeds = process.env['SIMULATE_SEED'] ? [Number(process.env['SIMULATE_SEED'])] : [...fixed, ...fresh];
 
 it.each(seeds)(
-  'seed %i: under faults, crashes and races the books agree to the yen',
+  'seed %i: the ledgers agree to the yen under faults, crashes and races',
   async (seed) => {
     const database = await createTestDatabase();
     try {

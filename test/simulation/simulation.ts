@@ -24,7 +24,7 @@ import type { Db } from '../../src/store/db/query.ts';
 import { createWorkers } from '../../src/workers/workers.ts';
 import { createTestClock, type TestClock } from '../support/clock.ts';
 import { silentLog } from '../support/silent-log.ts';
-import { checkBooks, checkNow, type Memory } from './checks.ts';
+import { checkLedgers, checkNow, type Memory } from './checks.ts';
 import { createNode, type Node } from './nodes.ts';
 import { createRandom, type Random } from './random.ts';
 
@@ -565,7 +565,7 @@ async function reconcileAll(world: World): Promise<string[]> {
     );
     await world.clock.advance(pauseMs);
   }
-  return checkBooks(world.db, world.sandbox, world.memory);
+  return checkLedgers(world.db, world.sandbox, world.memory);
 }
 
 async function report(

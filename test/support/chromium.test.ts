@@ -1,5 +1,5 @@
 /**
- * The watched browser sees what it is there to see.
+ * The watched browser reports what it has to report.
  */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -31,14 +31,14 @@ describe.skipIf(!hasChromium)(`the watched browser${needsChromium}`, () => {
     server.close();
   });
 
-  it('finds nothing wrong with a page that is as it should be', async () => {
+  it('finds no fault with a correct page', async () => {
     const { overflow, accessibilityFaults, faults } = await browser.open(`${url}/good`, { viewport: PHONE });
     expect(await overflow()).toBe(0);
     expect(await accessibilityFaults()).toEqual([]);
     expect(faults.filter((fault) => !fault.includes('favicon'))).toEqual([]);
   });
 
-  it('tells what the policy forbids, foreign requests, overflow, and what some people cannot use', async () => {
+  it('reports violations of the policy, foreign requests, overflow, and accessibility faults', async () => {
     const { overflow, accessibilityFaults, faults } = await browser.open(`${url}/bad`, { viewport: PHONE });
     expect(faults).toContainEqual(expect.stringMatching(/^console: Executing inline script violates/));
     expect(faults).toContainEqual(expect.stringMatching(/^console: Applying inline style violates/));

@@ -1,7 +1,6 @@
 /**
- * The machine's Chromium, headless, for tests of what people look at. A page that is opened here is watched: what its
- * console, its content policy or its requests complain about is kept. Tests that need it are skipped by name where
- * there is none.
+ * The machine's Chromium, headless, for tests of pages. Faults that a page reports in its console, by its content policy or
+ * by its requests are recorded. Tests that need Chromium are skipped by name where it is not installed.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -14,7 +13,7 @@ const PROGRAM = ['chromium', 'chromium-browser', 'google-chrome'].find((name) =>
 
 /** Whether this machine has a Chromium. */
 export const hasChromium = PROGRAM !== undefined;
-/** What the title of a test says that is skipped without it. */
+/** Added to the title of a test that is skipped without it. */
 export const needsChromium = hasChromium ? '' : ' (needs chromium)';
 
 export const PHONE = { width: 390, height: 844 };
@@ -23,19 +22,19 @@ export const DESKTOP = { width: 1280, height: 800 };
 export interface WatchedPage {
   readonly page: Page;
   /**
-   * What went wrong since the page was opened, a sentence each: errors in the console (what the content policy forbids is
-   * among them), exceptions, requests that failed, requests to other origins than the page's own.
+   * Faults since the page was opened, a sentence each: errors in the console (including violations of the content policy),
+   * exceptions, failed requests, requests to other origins than the page's own.
    */
   readonly faults: readonly string[];
   /** By how many pixels the page is wider than the window; 0 when it needs no horizontal scrolling. */
   overflow(): Promise<number>;
-  /** What axe finds, an element each; empty when everybody can use the page as far as a program can tell. */
+  /** The violations that axe finds, one for each element. */
   accessibilityFaults(): Promise<string[]>;
   close(): Promise<void>;
 }
 
 export interface TestBrowser {
-  /** Opens an address in a fresh profile: no cookies, no cache. */
+  /** Opens an address in a new profile, without cookies or cache. */
   open(url: string, options?: BrowserContextOptions): Promise<WatchedPage>;
   close(): Promise<void>;
 }
@@ -69,7 +68,7 @@ export async function startChromium(): Promise<TestBrowser> {
   };
 }
 
-/** Playwright wants a path. */
+/** Playwright needs a path. */
 function programPath(name: string): string {
   const folders = (process.env['PATH'] ?? '').split(':');
   const found = folders.map((folder) => `${folder}/${name}`).find((path) => isInstalled(path, '--version'));
@@ -88,7 +87,7 @@ function watch(page: Page, origin: string): string[] {
   });
   page.on('pageerror', (error) => faults.push(`exception: ${error.message}`));
   page.on('requestfailed', (request) => {
-    // A page that navigates on, or an event stream that the page closes, ends requests without a fault.
+    // A navigation, or an event stream that the page closes, aborts requests without a fault.
     const reason = request.failure()?.errorText ?? 'unknown';
     if (reason !== 'net::ERR_ABORTED') {
       faults.push(`request: ${request.url()} failed: ${reason}`);
@@ -105,7 +104,7 @@ function watch(page: Page, origin: string): string[] {
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** Runs axe as the debugger would, not as a script of the page, so the page's content policy stays as it is. */
+/** Runs axe through the debugger, not as a script of the page, so that the page's content policy stays in force. */
 async function accessibilityFaultsOf(page: Page): Promise<string[]> {
   await page.evaluate(AXE);
   const violations = await page.evaluate<AxeViolation[]>('axe.run().then(({ violations }) => violations)');
@@ -114,7 +113,7 @@ async function accessibilityFaultsOf(page: Page): Promise<string[]> {
   );
 }
 
-/** Structure of what axe answers, as far as it is told here. */
+/** The part of axe's result that is reported here. */
 interface AxeViolation {
   readonly id: string;
   readonly help: string;

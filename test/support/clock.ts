@@ -1,10 +1,10 @@
 /**
- * A clock that a test owns: it stands still until it is advanced, and sleepers wake when their time has come.
+ * A clock that a test owns: it stands still until it is advanced, which wakes the sleepers that are due.
  */
 import type { Clock } from '../../src/lib/clock.ts';
 
 export interface TestClock extends Clock {
-  /** Moves time on and wakes the sleepers whose time has come, in order. */
+  /** Advances the time and wakes the sleepers that are due, in order. */
   advance(durationMs: number): Promise<void>;
 }
 

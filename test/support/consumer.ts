@@ -1,6 +1,6 @@
 /**
- * A merchant's project with this package in it, as `npm install` leaves it: packed, unpacked, its commands linked. What it
- * depends on is linked from here, so that no registry is needed.
+ * A merchant's project with this package installed, as by `npm install`: packed, unpacked, its commands linked. Its
+ * dependencies are links to this project's, so that no registry is needed.
  */
 import { execFileSync } from 'node:child_process';
 import {
@@ -24,14 +24,14 @@ const NAME = 'mpac-pgw';
 
 export interface Consumer {
   readonly folder: string;
-  /** Writes a file of the project, with the folders it lies in. */
+  /** Writes a file of the project, and creates its folders. */
   write(path: string, text: string): void;
   remove(): void;
 }
 
 /**
- * @param packages which of our packages are installed there too; all when absent
- * @param manifest its package.json, beside its type
+ * @param packages which of this project's packages are installed there too; all if absent
+ * @param manifest further fields of its package.json
  */
 export function createConsumer(packages?: readonly string[], manifest: object = {}): Consumer {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'mpac-pgw-consumer-'));

@@ -1,5 +1,6 @@
 /**
- * The contract as a judge of answers: status, media type, headers and body of every response in the tests must be declared.
+ * Validates responses against the contract: status, media type, headers and body of every response in the tests must be
+ * declared.
  */
 import { readFileSync } from 'node:fs';
 import type { Document } from 'openapi-backend';
@@ -17,7 +18,7 @@ interface ResponseToValidate {
   readonly body: unknown;
 }
 
-/** @throws when the response of a described operation is not as described; what is not described must be an Error */
+/** @throws when a response of a described operation is not declared; any other response must be an error */
 export function requireDeclared(method: string, path: string, response: ResponseToValidate): void {
   const headers = Object.fromEntries(response.headers);
   const faults = responseValidator.faultsOf(method, path, { ...response, headers });

@@ -1,5 +1,5 @@
 /**
- * A database of its own for a test file: a clone of the migrated template.
+ * A database for one test file: a clone of the migrated template.
  */
 import { randomBytes } from 'node:crypto';
 import type { Knex } from 'knex';
@@ -19,7 +19,7 @@ export async function createTestDatabase(poolMax = 10): Promise<TestDatabase> {
   const serverUrl = inject('databaseServerUrl');
   const name = `pgw_test_${randomBytes(6).toString('hex')}`;
   await withAdmin(serverUrl, async (admin) => {
-    // Cloning locks the template: several test files at once take turns. Closing the connection lets go.
+    // Cloning locks the template, so concurrent test files take turns. Closing the connection releases the lock.
     await admin.raw('select pg_advisory_lock(1)');
     await admin.raw(`create database ${name} template ${inject('templateDatabase')}`);
   });

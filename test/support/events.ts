@@ -1,5 +1,5 @@
 /**
- * A reader of server-sent events for tests: what comes over one connection, in order.
+ * A reader of server-sent events for tests: everything received over one connection, in order.
  */
 import { requireDeclared } from './contract.ts';
 
@@ -12,20 +12,20 @@ export interface ReceivedEvent {
 
 export interface EventReader {
   readonly response: Response;
-  /** Reads on until an event shows this status, and answers it. */
+  /** Reads until an event has this status, and returns it. */
   until(status: string): Promise<ReceivedEvent>;
-  /** Reads on until a comment comes. */
+  /** Reads until a comment arrives. */
   untilComment(): Promise<void>;
   /** Reads to the end of the stream. */
   end(): Promise<void>;
   /** Everything read so far. */
   readonly events: ReceivedEvent[];
   readonly retries: number[];
-  /** Leaves, as a browser does whose page is closed. */
+  /** Disconnects, as a browser does when its page is closed. */
   leave(): void;
 }
 
-/** Connects; the answer's head is judged by the contract. */
+/** Connects; status and headers of the response are validated against the contract. */
 export async function openEvents(url: string, headers: Record<string, string> = {}): Promise<EventReader> {
   const leaving = new AbortController();
   const response = await fetch(url, { headers, signal: leaving.signal });

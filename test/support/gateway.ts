@@ -1,6 +1,6 @@
 /**
  * The real application for tests: services on a cloned database, the HTTP server on a free port, the PayPay sandbox. Every
- * answer that comes through `request` is checked against the contract.
+ * response received through `request` is validated against the contract.
  */
 import type { Document } from 'openapi-backend';
 import { type App, createApp } from '../../src/http/app.ts';
@@ -36,7 +36,7 @@ export interface TestMerchant extends Credentials {
 export interface RequestOptions {
   /** Signs the request. */
   readonly as?: Credentials;
-  /** Sent as JSON; a string or buffer is sent as it is. */
+  /** Sent as JSON; a string or buffer is sent unchanged. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -44,9 +44,9 @@ export interface RequestOptions {
 export interface TestResponse {
   readonly status: number;
   readonly headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies whose form the contract check has proved
+  // biome-ignore lint/suspicious/noExplicitAny: tests read bodies that were validated against the contract
   readonly body: any;
-  /** The body as it came. */
+  /** The raw body. */
   readonly bytes: Buffer;
 }
 
@@ -60,14 +60,14 @@ export interface TestGateway {
   /** Everything logged so far, one JSON text a line. */
   readonly logLines: string[];
   request(method: string, path: string, options?: RequestOptions): Promise<TestResponse>;
-  /** A merchant of its own with one store, PayPay active, and a key. */
+  /** A new merchant with one store, PayPay active, and a key. */
   newMerchant(): Promise<TestMerchant>;
   newSyncKey(): Promise<Credentials>;
   /** A new intent of 1000 JPY by default. */
   newIntent(merchant: TestMerchant, fields?: Record<string, unknown>): Promise<{ id: string; token: string }>;
   confirm(intent: { id: string; token: string }, headers?: Record<string, string>): Promise<TestResponse>;
   retrieve(intent: { id: string; token: string }): Promise<TestResponse>;
-  /** One pass of each worker, or of the named ones. */
+  /** Runs each worker once, or only the named ones. */
   runPasses(...names: string[]): Promise<void>;
   close(): Promise<void>;
 }
@@ -77,12 +77,12 @@ export interface TestGatewayOptions {
   readonly limits?: { readonly global: number; readonly merchant: number };
   readonly sandbox?: Partial<SandboxOptions>;
   readonly timeoutsMs?: { readonly post: number; readonly other: number };
-  /** Use this database in place of a clone of its own; the caller drops it. */
+  /** Use this database instead of a clone; the caller drops it. */
   readonly database?: TestDatabase;
   readonly webhookAllowedIps?: readonly string[];
   /** Where requests are counted; memory by default. */
   readonly counters?: CounterFactory;
-  /** Another contract than the project's, to see what the gateway says of it. */
+  /** A contract other than the project's. */
   readonly contract?: Document;
   readonly contractSample?: number;
   /** True by default: payments are simulated. */

@@ -1,6 +1,6 @@
 /**
  * Once per test run: one temporary PostgreSQL with a migrated template database, which every test file clones.
- * TEST_DATABASE_URL uses a server that is there already (its user must be able to create databases).
+ * TEST_DATABASE_URL names a running server to use instead; its user must be able to create databases.
  */
 import { randomBytes } from 'node:crypto';
 import type { Knex } from 'knex';

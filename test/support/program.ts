@@ -38,7 +38,7 @@ export function startProgram(args: readonly string[], env: Readonly<Record<strin
   };
 }
 
-/** Waits until `isThere` says so; fails with the program's output when it ends before. */
+/** Polls until `isThere` returns true; fails with the program's output if it ends before. */
 export async function waitFor(program: Program, isThere: () => Promise<boolean> | boolean): Promise<void> {
   for (;;) {
     if (await isThere()) {
@@ -51,7 +51,7 @@ export async function waitFor(program: Program, isThere: () => Promise<boolean> 
   }
 }
 
-/** Waits until a gateway answers its health check. */
+/** Waits until a gateway passes its health check. */
 export function waitForHealth(program: Program, port: number, path = '/health'): Promise<void> {
   return waitFor(program, async () => {
     const answer = await fetch(`http://127.0.0.1:${port}${path}`).catch(() => undefined);

@@ -1,5 +1,5 @@
 /**
- * Reading QR pictures as a camera would: PNG through a decoder, SVG after drawing its path at a size of choice.
+ * Reads QR pictures as a camera would: PNG through a decoder, SVG after drawing its path at a given size.
  */
 import jsQR from 'jsqr';
 import { PNG } from 'pngjs';
@@ -10,13 +10,13 @@ interface Picture {
   readonly height: number;
 }
 
-/** What a PNG says; undefined when no code is to be seen. */
+/** The content of the code in a PNG; undefined if there is no code. */
 export function readQrPng(png: Buffer): string | undefined {
   const { data, width, height } = PNG.sync.read(png);
   return read({ data: new Uint8ClampedArray(data), width, height });
 }
 
-/** What an SVG of dark horizontal lines on white says when it is drawn this wide. */
+/** The content of the code in an SVG of dark horizontal lines on white, drawn at this width. */
 export function readQrSvg(svg: string, width: number): string | undefined {
   return read(draw(svg, width));
 }

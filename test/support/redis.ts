@@ -1,6 +1,6 @@
 /**
- * A Redis of its own for a test file, from the machine's redis-server; tests that need it are skipped by name where
- * there is none.
+ * A Redis for one test file, from the machine's redis-server. Tests that need it are skipped by name where it is not
+ * installed.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,7 +9,7 @@ import { findFreePort } from '../../src/lib/free-port.ts';
 
 export interface TestRedis {
   readonly url: string;
-  /** Ends the server as a crash would; `start` brings it back on the same port, empty. */
+  /** Ends the server like a crash; `start` starts it again on the same port, empty. */
   kill(): Promise<void>;
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -45,7 +45,7 @@ async function waitUntilUp(url: string): Promise<void> {
   client.disconnect();
 }
 
-/** Whether a program is there and answers. */
+/** Whether a program is installed and runs. */
 export function isInstalled(program: string, ...args: string[]): boolean {
   try {
     execFileSync(program, args, { stdio: 'ignore' });

@@ -1,6 +1,6 @@
 /**
- * From the contract's own schemas to values: those that a schema allows, and those that break exactly one of its rules.
- * Knows the keywords that the contract uses; a keyword it does not know is an error, so that none is passed over.
+ * Generates values from the contract's schemas: those that a schema allows, and those that break exactly one of its rules.
+ * An unknown keyword is an error, so that none is ignored.
  */
 import fc from 'fast-check';
 import { contract } from './contract.ts';
@@ -55,7 +55,7 @@ const KNOWN = new Set([
   ],
   ...['description', 'title', 'nullable'],
 ]);
-/** Bounds above this are not gone beyond: a request that large is refused for its size alone. */
+/** Bounds above this are not exceeded, because such a request would be refused for its size alone. */
 const LARGEST = 2_000;
 const FORMATS: Readonly<Record<string, () => fc.Arbitrary<string>>> = {
   'date-time': () =>
@@ -66,7 +66,7 @@ const FORMATS: Readonly<Record<string, () => fc.Arbitrary<string>>> = {
   'time-zone': () => fc.constantFrom('Asia/Tokyo', 'UTC', 'America/Argentina/Buenos_Aires'),
 };
 
-/** Follows a reference. @throws for what cannot be made into values */
+/** Follows a reference. @throws for a schema without generable values */
 export function resolve(schema: Schema): Schema {
   const { $ref } = schema;
   if ($ref === undefined) {
@@ -128,7 +128,7 @@ function validString(schema: Schema): fc.Arbitrary<string> {
   return fc.oneof(anything, byPattern).filter((text) => text.length >= minLength && pattern.test(text));
 }
 
-/** Values that break one rule of the schema, or of one inside it. */
+/** Values that break one rule of the schema or of a nested one. */
 export function brokenOf(reference: Schema): fc.Arbitrary<Broken> {
   const schema = resolve(reference);
   const faults = [
@@ -140,7 +140,7 @@ export function brokenOf(reference: Schema): fc.Arbitrary<Broken> {
   return fc.oneof(...faults, ...wrongObject(schema));
 }
 
-/** The same for what is sent as text, in a query: there a wrong type is only what cannot be read as the right one. */
+/** The same for text in a query, where a type is wrong only if the text cannot be read as the right one. */
 export function brokenTextsOf(reference: Schema): fc.Arbitrary<Broken>[] {
   const schema = resolve(reference);
   const unreadable = schema.type === 'integer' ? [broken('type', fc.constantFrom('some', '1.5', '{}'))] : [];

@@ -16,12 +16,12 @@ export interface SourceFile {
 }
 
 export interface Import {
-  /** A path from the root for our own files, else the package's name. */
+  /** A path from the root for the project's files, otherwise the package's name. */
   readonly target: string;
   readonly isTypeOnly: boolean;
 }
 
-/** All files of the project that git knows or would know. */
+/** All files of the project that git tracks or would track. */
 export function listFiles(): string[] {
   const output = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
     cwd: ROOT,

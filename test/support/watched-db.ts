@@ -6,7 +6,7 @@ type Send = (sql: string, bindings: Record<string, never>, options: object) => P
 export function watchedDb(send: Send): Db {
   const raw = (sql: string, bindings: Record<string, never>) => {
     let options = {};
-    // As of knex, a statement is sent only when it is awaited, after its options were set.
+    // As in knex, a statement is sent only when it is awaited, after its options were set.
     const sent = Promise.resolve().then(() => send(sql, bindings, options));
     return Object.assign(sent, {
       options(set: object) {

@@ -35,7 +35,7 @@ function counting(
 }
 
 describe('the runner', () => {
-  it('runs each worker at once, then at its interval, and on a nudge before that', async () => {
+  it('runs each worker at once, then at its interval, or earlier when it is woken', async () => {
     const { clock, deps } = setUp();
     const worker = counting('a');
     const runner = startWorkers([worker], deps);
@@ -49,7 +49,7 @@ describe('the runner', () => {
     await runner.stop();
   });
 
-  it('catches up: runs everything now and resolves when a pass begun after that finds no more', async () => {
+  it('catches up: runs everything now and resolves when a run that began afterwards finds no work', async () => {
     const { deps } = setUp();
     const finishing: (() => void)[] = [];
     let isCaughtUp = false;
@@ -62,7 +62,7 @@ describe('the runner', () => {
     const caughtUp = runner.catchUp().then(() => {
       isCaughtUp = true;
     });
-    // The pass that was under way does not count; two rounds follow it.
+    // The run in progress does not count; two more follow it.
     for (const passes of [1, 2, 3]) {
       await expect.poll(() => finishing.length).toBe(passes);
       expect(isCaughtUp).toBe(false);
@@ -73,7 +73,7 @@ describe('the runner', () => {
     await runner.stop();
   });
 
-  it('tells who waits for it to catch up when it is stopped', async () => {
+  it('resolves a pending catch-up when it is stopped', async () => {
     const { deps } = setUp();
     const runner = startWorkers([counting('a', async () => ({ ...nothing, taken: 10 }))], deps);
     const caughtUp = runner.catchUp();
@@ -82,7 +82,7 @@ describe('the runner', () => {
     await runner.catchUp();
   });
 
-  it('follows a full pass with another at once', async () => {
+  it('follows a full run with another at once', async () => {
     const { deps } = setUp();
     let left = 3;
     const worker = counting('a', async () => ({ ...nothing, taken: left-- > 0 ? 10 : 0 }));
@@ -91,7 +91,7 @@ describe('the runner', () => {
     await runner.stop();
   });
 
-  it('logs a failing pass with its cause, tries it again, and never stops the others', async () => {
+  it('logs a failed run with its cause, runs again, and never stops the other workers', async () => {
     const { clock, deps, lines } = setUp();
     const failing = counting('bad', async () => {
       throw new Error('pass', { cause: new Error('the very cause') });
@@ -105,7 +105,7 @@ describe('the runner', () => {
     await runner.stop();
   });
 
-  it('stops when the pass under way is over, and starts none after', async () => {
+  it('stops after the run in progress, and starts no other', async () => {
     const { deps } = setUp();
     let finish: () => void = () => undefined;
     const worker = counting(

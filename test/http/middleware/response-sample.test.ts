@@ -5,7 +5,7 @@ import { startTestGateway, type TestGateway } from '../../support/gateway.ts';
 const gateways: TestGateway[] = [];
 afterAll(() => Promise.all(gateways.map((gateway) => gateway.close())));
 
-/** A gateway whose contract promises another health than it answers. */
+/** A gateway whose contract declares another health response than it sends. */
 async function startLiar(contractSample: number): Promise<TestGateway> {
   const wrong = structuredClone(contract);
   Object.assign(wrong.components?.schemas?.['Health'] ?? {}, {
@@ -19,7 +19,7 @@ async function startLiar(contractSample: number): Promise<TestGateway> {
 const deviations = async (gateway: TestGateway) =>
   /pgw_contract_deviations_total\{.*/.exec((await gateway.deps.metrics.render()).text)?.[0];
 
-describe('the sample of answers', () => {
+describe('the sample of responses', () => {
   it('logs and counts a response that deviates from the contract, and sends it anyway', async () => {
     const gateway = await startLiar(1);
     const answer = await fetch(`${gateway.url}/health`);
@@ -31,13 +31,13 @@ describe('the sample of answers', () => {
     expect(gateway.logLines.join('')).toContain('getHealth 200: body/status must be equal to one of');
   });
 
-  it('takes its share only', async () => {
+  it('checks only its share', async () => {
     const gateway = await startLiar(0);
     await fetch(`${gateway.url}/health`);
     expect(await deviations(gateway)).toBeUndefined();
   });
 
-  it('finds nothing to say about good answers, refusals among them', async () => {
+  it('finds no fault with correct responses, including refusals', async () => {
     const gateway = await startTestGateway({ contractSample: 1 });
     gateways.push(gateway);
     const merchant = await gateway.newMerchant();

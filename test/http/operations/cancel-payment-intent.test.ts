@@ -14,7 +14,7 @@ const cancel = ({ id, token }: { id: string; token: string }) =>
   gateway.request('POST', `/v1/payment_intents/${id}/cancel`, { body: { payment_token: token } });
 
 describe('POST /v1/payment_intents/{id}/cancel', () => {
-  it('cancels, and answers 200 again when it is cancelled already', async () => {
+  it('cancels, and responds 200 again when the intent is already cancelled', async () => {
     const intent = await gateway.newIntent(merchant);
     for (const { status, body } of [await cancel(intent), await cancel(intent)]) {
       expect([status, body]).toEqual([200, { id: intent.id, status: 'cancelled' }]);
@@ -22,7 +22,7 @@ describe('POST /v1/payment_intents/{id}/cancel', () => {
     expect((await gateway.retrieve(intent)).body.cancelled_at).toBeDefined();
   });
 
-  it('makes a live QR unusable first', async () => {
+  it('first makes a live QR code unusable', async () => {
     const intent = await gateway.newIntent(merchant);
     const { body } = await gateway.confirm(intent);
     expect((await cancel(intent)).body.status).toBe('cancelled');
@@ -30,7 +30,7 @@ describe('POST /v1/payment_intents/{id}/cancel', () => {
     expect(paying.isAccepted).toBe(false);
   });
 
-  it('is refused when the payer was faster, and the intent has succeeded', async () => {
+  it('is refused when the payer was faster, and the intent succeeds', async () => {
     const intent = await gateway.newIntent(merchant);
     const { body } = await gateway.confirm(intent);
     await gateway.sandbox.pay({ qrContent: body.qr_content });
@@ -44,14 +44,14 @@ describe('POST /v1/payment_intents/{id}/cancel', () => {
     expect((await gateway.retrieve(intent)).body.status).toBe('succeeded');
   });
 
-  it('answers to a signature without any body', async () => {
+  it('accepts a signed request without a body', async () => {
     const { id } = await gateway.newIntent(merchant);
     expect((await gateway.request('POST', `/v1/payment_intents/${id}/cancel`, { as: merchant })).status).toBe(
       200,
     );
   });
 
-  it('refuses nobody, a wrong token, another merchant, and unknown properties', async () => {
+  it('refuses a request without credentials, a wrong token, another merchant, and unknown properties', async () => {
     const intent = await gateway.newIntent(merchant);
     const path = `/v1/payment_intents/${intent.id}/cancel`;
     expect((await gateway.request('POST', path)).status).toBe(401);

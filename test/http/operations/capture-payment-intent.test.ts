@@ -24,7 +24,7 @@ describe('POST /v1/payment_intents/{id}/capture', () => {
     expect((await gateway.retrieve(intent)).body.payment_method_type).toBe('cash');
   });
 
-  it('takes the whole amount when none is given, and a part when it is', async () => {
+  it('captures the whole amount by default, or the part that is given', async () => {
     const [whole, part] = [await gateway.newIntent(merchant), await gateway.newIntent(merchant)];
     expect((await capture(whole.id)).body.amount_captured).toBe(1000);
     expect((await capture(part.id, { amount: 400 })).body).toMatchObject({
@@ -45,7 +45,7 @@ describe('POST /v1/payment_intents/{id}/capture', () => {
     });
   });
 
-  it('kills a live QR first; a payer who was faster keeps the QR payment and capture is refused', async () => {
+  it('first makes a live QR code unusable; if the payer was faster, the QR payment stands and capture is refused', async () => {
     const [intent, faster] = [await gateway.newIntent(merchant), await gateway.newIntent(merchant)];
     const [code, fasterCode] = [await gateway.confirm(intent), await gateway.confirm(faster)];
     expect((await capture(intent.id)).status).toBe(200);
@@ -57,7 +57,7 @@ describe('POST /v1/payment_intents/{id}/capture', () => {
     expect((await gateway.retrieve(faster)).body.payment_method_type).toBe('qr_mpm');
   });
 
-  it('is refused once the intent is over', async () => {
+  it('is refused once the intent has ended', async () => {
     const { id } = await gateway.newIntent(merchant);
     await capture(id);
     expect((await capture(id)).body.details).toMatchObject({
@@ -66,7 +66,7 @@ describe('POST /v1/payment_intents/{id}/capture', () => {
     });
   });
 
-  it('is for the merchant alone: no token, no other merchant, no upstream key', async () => {
+  it('is only for the merchant: not for a token, another merchant or an upstream key', async () => {
     const intent = await gateway.newIntent(merchant);
     const path = `/v1/payment_intents/${intent.id}/capture`;
     expect((await gateway.request('POST', `${path}?payment_token=${intent.token}`)).status).toBe(401);

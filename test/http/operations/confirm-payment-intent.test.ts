@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => gateway.close());
 
 describe('POST /v1/payment_intents/{id}/confirm', () => {
-  it('answers a PayPay QR, which the payer pays, and the webhook makes the intent succeed', async () => {
+  it('returns a PayPay QR code; the payer pays it, and the webhook makes the intent succeed', async () => {
     const intent = await gateway.newIntent(merchant);
     const confirmed = await gateway.confirm(intent);
     expect(confirmed.status).toBe(200);
@@ -26,7 +26,7 @@ describe('POST /v1/payment_intents/{id}/confirm', () => {
     expect(body).toMatchObject({ status: 'succeeded', amount_captured: 1000, payment_method_type: 'qr_mpm' });
   });
 
-  it('answers the same QR while it is live', async () => {
+  it('returns the same QR code while it is live', async () => {
     const intent = await gateway.newIntent(merchant);
     const [first, second] = [await gateway.confirm(intent), await gateway.confirm(intent)];
     expect(second.body).toEqual(first.body);

@@ -52,7 +52,7 @@ describe('POST /v1/payment_intents', () => {
     expect(Date.parse(body.expires_at) - Date.parse(body.created_at)).toBe(30 * 60_000);
   });
 
-  it('expires after 30 minutes unless told otherwise, and leaves unset fields out', async () => {
+  it('expires after 30 minutes by default, and omits unset fields', async () => {
     const { body } = await create(INPUT);
     expect(Date.parse(body.expires_at) - Date.parse(body.created_at)).toBe(30 * 60_000);
     expect(Object.keys(body).sort()).toEqual(
@@ -73,14 +73,14 @@ describe('POST /v1/payment_intents', () => {
     expect(Date.parse(short.body.expires_at) - Date.parse(short.body.created_at)).toBe(60_000);
   });
 
-  it('stores the SHA-256 of the payment_token and nothing it could be read from', async () => {
+  it('stores only the SHA-256 of the payment_token', async () => {
     const { body } = await create(INPUT);
     const row = await gateway.database.db('payment_intents').where({ id: body.id }).first();
     expect(JSON.stringify(row)).not.toContain(body.payment_token.split('_secret_')[1]);
     expect(row.payment_token_hash).toHaveLength(32);
   });
 
-  it('accepts any ISO 4217 currency and every method alone or together', async () => {
+  it('accepts any ISO 4217 currency, and each method alone or with others', async () => {
     for (const fields of [
       { currency: 'USD' },
       { payment_method_types: ['cash'] },
@@ -148,7 +148,7 @@ describe('POST /v1/payment_intents', () => {
     expect(await countIntents()).toBe(before);
   });
 
-  it('tells all faults at once', async () => {
+  it('lists all faults at once', async () => {
     const { body } = await create({ amount: 0, currency: 'JPY' });
     expect(body.details.errors.map(({ field }: { field: string }) => field).sort()).toEqual(
       ['amount', 'merchant_ref_id', 'payment_method_types'].sort(),
@@ -178,7 +178,7 @@ describe('POST /v1/payment_intents', () => {
     expect([wrongScope.status, wrongScope.body.code]).toEqual([403, 'forbidden']);
   });
 
-  it('keeps texts in any script as they are', async () => {
+  it('stores texts in any script unchanged', async () => {
     const description = '抹茶ラテ ☕ <b>&"\'';
     const { body } = await create({ ...INPUT, merchant_ref_id: '注文 12', description });
     expect([body.merchant_ref_id, body.description]).toEqual(['注文 12', description]);

@@ -38,7 +38,7 @@ const explain = async (header: string, more: Record<string, unknown> = {}) =>
   (await gateway.request('POST', '/v1/auth/explain', { body: { ...sent, authorization: header, ...more } }))
     .body;
 
-/** The right text with one line in place of another. */
+/** The right text with one line replaced. */
 const line = (index: number, content: string) => (timestamp: string) =>
   rightText(timestamp)
     .split('\n')
@@ -46,7 +46,7 @@ const line = (index: number, content: string) => (timestamp: string) =>
     .join('\n');
 
 describe('explainSignature', () => {
-  it('says that a good signature is good, over the path or over path and query', async () => {
+  it('confirms a valid signature, over the path or over path and query', async () => {
     const explanation = await explain(authorization());
     expect(explanation).toMatchObject({ is_valid: true, findings: [] });
     // The request itself takes time, on a busy machine seconds.
@@ -57,7 +57,7 @@ describe('explainSignature', () => {
     expect(await explain(header, { path: withQuery })).toMatchObject({ is_valid: true });
   });
 
-  it('shows what has to be signed, and its body hash', async () => {
+  it('shows the string to sign and the hash of the body', async () => {
     const timestamp = seconds();
     expect(await explain(authorization({ timestamp }))).toMatchObject({
       string_to_sign: rightText(timestamp),
@@ -90,7 +90,7 @@ describe('explainSignature', () => {
     expect(findings).toEqual([{ part, message: expect.stringContaining(message) }]);
   });
 
-  it('finds a wrong form of the key, also beside a wrong text', async () => {
+  it('finds a wrong form of the key, also together with a wrong text', async () => {
     const key = createHash('sha256').update(merchant.secretKey).digest();
     expect((await explain(authorization({ key }))).findings).toMatchObject([
       { part: 'key', message: expect.stringContaining('the 32 bytes') },
@@ -99,7 +99,7 @@ describe('explainSignature', () => {
     expect(findings.map(({ part }: { part: string }) => part)).toEqual(['key', 'body']);
   });
 
-  it('tells a wrong key from a wrong text by the text that was signed', async () => {
+  it('distinguishes a wrong key from a wrong text by the text that was signed', async () => {
     const timestamp = seconds();
     const wrongKey = authorization({ key: merchant.secretKey, timestamp });
     expect((await explain(wrongKey, { string_to_sign: rightText(timestamp) })).findings).toMatchObject([
@@ -113,7 +113,7 @@ describe('explainSignature', () => {
     ]);
   });
 
-  it('finds an unknown key, and a header of another form', async () => {
+  it('finds an unknown key, and a malformed header', async () => {
     expect((await explain(authorization().replace(merchant.apiKey, 'ak_none'))).findings).toMatchObject([
       { part: 'api_key' },
     ]);
@@ -125,7 +125,7 @@ describe('explainSignature', () => {
     }
   });
 
-  it('never shows a signature, whatever is asked', async () => {
+  it('never shows a signature', async () => {
     const timestamp = seconds();
     const right = authorization({ timestamp }).split(':').at(-1) ?? '';
     const others = [
@@ -141,7 +141,7 @@ describe('explainSignature', () => {
     }
   });
 
-  it('is not there where payments are real', async () => {
+  it('does not exist where payments are real', async () => {
     const real = await startTestGateway({ isSandbox: false });
     try {
       const body = { ...sent, authorization: 'x' };

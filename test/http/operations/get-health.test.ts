@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.close());
 
-it('getHealth answers ok without authentication', async () => {
+it('getHealth returns ok without authentication', async () => {
   const { status, body } = await gateway.request('GET', '/health');
   expect([status, body]).toEqual([200, { status: 'ok' }]);
 });

@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.close());
 
-it('getReadiness answers ok without authentication', async () => {
+it('getReadiness returns ok without authentication', async () => {
   const { status, body } = await gateway.request('GET', '/ready');
   expect([status, body]).toEqual([200, { status: 'ok' }]);
 });

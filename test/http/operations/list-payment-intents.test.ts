@@ -21,7 +21,7 @@ const list = (query = '') => gateway.request('GET', `/v1/payment_intents${query}
 const idsOf = (body: { id: string }[]) => body.map(({ id }) => id);
 
 describe('GET /v1/payment_intents', () => {
-  it('answers a bare array, newest first, 20 by default', async () => {
+  it('returns a bare array, newest first, 20 by default', async () => {
     const { status, body } = await list();
     expect(status).toBe(200);
     expect(idsOf(body)).toEqual(ids.slice(0, 20));
@@ -79,7 +79,7 @@ describe('GET /v1/payment_intents', () => {
     expect((await gateway.request('GET', '/v1/payment_intents')).status).toBe(401);
   });
 
-  it('takes every date-time that names a moment, and refuses the others by format', async () => {
+  it('accepts every valid date-time, and refuses others by format', async () => {
     for (const name of ['created_from', 'created_to']) {
       for (const text of [
         '2026-01-01T00:00:00+09',

@@ -37,14 +37,14 @@ async function liveAttempt() {
 }
 
 describe('POST /v1/webhooks/paypay', () => {
-  it('stores an authentic message and answers at once; the signature is hex in either case', async () => {
+  it('stores an authentic message and responds at once; the signature is hex in either case', async () => {
     const body = transaction({ merchant_order_id: 'unknown' });
     expect((await send(body)).body).toEqual({ received: true });
     expect((await send(body, sign(body).toUpperCase())).status).toBe(200);
     expect((await inbox())[0]).toMatchObject({ provider: 'PAYPAY', deliveries: 2 });
   });
 
-  it('refuses a message without proof of its sender, and stores nothing', async () => {
+  it('refuses a message that is not authentic, and stores nothing', async () => {
     const count = (await inbox()).length;
     const body = transaction({ order_id: 'forged' });
     for (const headers of [
@@ -62,7 +62,7 @@ describe('POST /v1/webhooks/paypay', () => {
     expect(await inbox()).toHaveLength(count);
   });
 
-  it('accepts an unsigned message from an allowed address, and from no other', async () => {
+  it('accepts an unsigned message only from an allowed address', async () => {
     const allowed = await startTestGateway({ webhookAllowedIps: ['127.0.0.0/8'] });
     const strict = await startTestGateway({ webhookAllowedIps: ['192.0.2.1'] });
     expect((await allowed.request('POST', PATH, { body: '{}' })).status).toBe(200);
@@ -74,7 +74,7 @@ describe('POST /v1/webhooks/paypay', () => {
     await Promise.all([allowed.close(), strict.close()]);
   });
 
-  it('believes PayPay, not the message: COMPLETED for an unpaid code changes nothing', async () => {
+  it('trusts PayPay, not the message: COMPLETED for an unpaid code changes nothing', async () => {
     const { intent, attemptId } = await liveAttempt();
     await send(transaction({ order_id: 'lie', merchant_order_id: attemptId }));
     await gateway.runPasses('webhooks');
@@ -82,7 +82,7 @@ describe('POST /v1/webhooks/paypay', () => {
     expect((await inbox())[0]).toMatchObject({ status: 'processed' });
   });
 
-  it('a message about a paid code makes the intent succeed, whatever sum it claims', async () => {
+  it('a message about a paid code makes the intent succeed, whatever amount it claims', async () => {
     const { intent, attemptId, qrContent } = await liveAttempt();
     await gateway.sandbox.pay({ qrContent });
     await send(transaction({ order_id: 'p1', merchant_order_id: attemptId, order_amount: '1' }));
@@ -102,7 +102,7 @@ describe('POST /v1/webhooks/paypay', () => {
     ['with ill-typed ids', transaction({ order_id: { a: 1 }, merchant_order_id: 17 })],
     ['with null bytes', transaction({ order_id: 'a\u0000b', merchant_order_id: '\u0000' })],
     ['deep', `${'['.repeat(50_000)}${']'.repeat(50_000)}`],
-    ['about what is not ours', transaction({ merchant_order_id: 'pa_01JHMB5V00ZX8Y7W6V5T4S3R2Q' })],
+    ['about an unknown attempt', transaction({ merchant_order_id: 'pa_01JHMB5V00ZX8Y7W6V5T4S3R2Q' })],
   ])('a message that is %s is stored and ignored', async (_, body) => {
     expect((await send(Buffer.from(body))).status).toBe(200);
     await gateway.runPasses('webhooks');

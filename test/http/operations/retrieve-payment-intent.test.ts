@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => gateway.close());
 
 describe('GET /v1/payment_intents/{id}', () => {
-  it('answers to its payment_token with every field but the token', async () => {
+  it('returns every field except the token to the holder of its payment_token', async () => {
     const intent = await gateway.newIntent(merchant, { description: 'Tea' });
     const { status, body } = await gateway.retrieve(intent);
     expect(status).toBe(200);
@@ -30,12 +30,12 @@ describe('GET /v1/payment_intents/{id}', () => {
     expect(JSON.stringify(body)).not.toContain('_secret_');
   });
 
-  it("answers to the merchant's signature in place of the token", async () => {
+  it("accepts the merchant's signature instead of the token", async () => {
     const { id } = await gateway.newIntent(merchant);
     expect((await gateway.request('GET', `/v1/payment_intents/${id}`, { as: merchant })).body.id).toBe(id);
   });
 
-  it('refuses nobody, a wrong token, and the token of another intent', async () => {
+  it('refuses a request without credentials, a wrong token, and the token of another intent', async () => {
     const [intent, other] = [await gateway.newIntent(merchant), await gateway.newIntent(merchant)];
     const path = `/v1/payment_intents/${intent.id}`;
     expect((await gateway.request('GET', path)).body).toMatchObject({ code: 'unauthorized' });
@@ -45,7 +45,7 @@ describe('GET /v1/payment_intents/{id}', () => {
     }
   });
 
-  it('answers 404 for an unknown or malformed id and for another merchant', async () => {
+  it('returns 404 for an unknown or malformed id and for another merchant', async () => {
     const intent = await gateway.newIntent(merchant);
     const other = await gateway.newMerchant();
     for (const id of ['pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q', 'nonsense', 'pi_%00', '%F0%9F%92%A9']) {
@@ -61,7 +61,7 @@ describe('GET /v1/payment_intents/{id}', () => {
     );
   });
 
-  it('accepts a token until 24 hours after the end of its intent, and not longer', async () => {
+  it('accepts a token until 24 hours after its intent has ended', async () => {
     const intent = await gateway.newIntent(merchant);
     await gateway.request('POST', `/v1/payment_intents/${intent.id}/cancel`, {
       body: { payment_token: intent.token },
@@ -76,7 +76,7 @@ describe('GET /v1/payment_intents/{id}', () => {
     );
   });
 
-  it('keeps what stands in the place of the id out of the log, in every spelling', async () => {
+  it('never logs what is in place of the id, in any encoding', async () => {
     const intent = await gateway.newIntent(merchant);
     const secret = intent.token.split('_secret_')[1] ?? '';
     const spellings = [intent.token, intent.token.replaceAll('_', '%5F'), secret, merchant.secretKey];
@@ -92,7 +92,7 @@ describe('GET /v1/payment_intents/{id}', () => {
     }
   });
 
-  it('logs who was refused, from where and why, and counts it', async () => {
+  it('logs who was refused, from where and why, and counts the refusal', async () => {
     const path = `/v1/payment_intents/${(await gateway.newIntent(merchant)).id}`;
     const wrong = { apiKey: merchant.apiKey, secretKey: 'sk_wrong' };
     const { headers } = await gateway.request('GET', path, { as: wrong });
@@ -108,12 +108,12 @@ describe('GET /v1/payment_intents/{id}', () => {
     });
     const { text } = await gateway.deps.metrics.render();
     expect(text).toContain('pgw_http_refusals_total{code="unauthorized",reason="signature_mismatch"} 1');
-    // A secret key in the place of the API key is not logged.
+    // A secret key instead of the API key is not logged.
     await gateway.request('GET', path, { as: { ...wrong, apiKey: merchant.secretKey } });
     expect(gateway.logLines.join('')).not.toContain(merchant.secretKey);
   });
 
-  it('does not show an intent as waiting when its time is up', async () => {
+  it('does not show an intent as waiting after its expiry', async () => {
     const intent = await gateway.newIntent(merchant, { expires_in_minutes: 1 });
     await clock.advance(60_000);
     const { body } = await gateway.retrieve(intent);
@@ -121,7 +121,7 @@ describe('GET /v1/payment_intents/{id}', () => {
     expect(body.expired_at).toBeDefined();
   });
 
-  it('looks at PayPay for its reader when the last look is old: paid shows without any webhook', async () => {
+  it('reads PayPay for its caller when the last read is old: a payment shows without a webhook', async () => {
     const intent = await gateway.newIntent(merchant);
     gateway.sandbox.webhooks.mode = 'manual';
     const { body } = await gateway.confirm(intent);
@@ -131,7 +131,7 @@ describe('GET /v1/payment_intents/{id}', () => {
     expect((await gateway.retrieve(intent)).body.status).toBe('succeeded');
   });
 
-  it('answers the state it knows when PayPay cannot be read', async () => {
+  it('returns the known state when PayPay cannot be read', async () => {
     const intent = await gateway.newIntent(merchant);
     await gateway.confirm(intent);
     await clock.advance(2_000);

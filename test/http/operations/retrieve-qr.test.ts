@@ -33,7 +33,7 @@ async function confirmed(): Promise<{ intent: Intent; content: string }> {
 describe.each(['svg', 'png'] as const)('GET /v1/payment_intents/{id}/qr.%s', (kind) => {
   const path = (id: string) => `/v1/payment_intents/${id}/qr.${kind}`;
 
-  it('is not to be kept by anybody, and may be shown on any page', async () => {
+  it('must not be cached, and may be shown on any page', async () => {
     const { intent } = await confirmed();
     const { status, headers } = await picture(intent, kind);
     expect([status, headers.get('Content-Type')]).toEqual([
@@ -47,7 +47,7 @@ describe.each(['svg', 'png'] as const)('GET /v1/payment_intents/{id}/qr.%s', (ki
     expect(fromPage.headers.get('Access-Control-Allow-Origin')).toBe('*');
   });
 
-  it('answers to the signature of its merchant alone, and to its own token alone', async () => {
+  it('is returned only for the signature of its merchant or for its own token', async () => {
     const { intent } = await confirmed();
     const other = await gateway.newMerchant();
     expect((await gateway.request('GET', path(intent.id), { as: merchant })).status).toBe(200);
@@ -58,7 +58,7 @@ describe.each(['svg', 'png'] as const)('GET /v1/payment_intents/{id}/qr.%s', (ki
     );
   });
 
-  it('is the link that confirm answers, when the token is appended', async () => {
+  it('is at the link that confirm returns, with the token appended', async () => {
     const intent = await gateway.newIntent(merchant);
     const { body } = await gateway.confirm(intent);
     const response = await fetch(`${body[`qr_${kind}_url`]}?payment_token=${intent.token}`);
@@ -66,7 +66,7 @@ describe.each(['svg', 'png'] as const)('GET /v1/payment_intents/{id}/qr.%s', (ki
     expect(JSON.stringify(body)).not.toContain('_secret_');
   });
 
-  it('is refused before a code is live, when it lapsed and after the end: never an old code', async () => {
+  it('is refused before a code is live, after it lapsed and after the end; an old code is never shown', async () => {
     const intent = await gateway.newIntent(merchant);
     const refused = async () => {
       const { status, body } = await picture(intent, kind);
@@ -95,7 +95,7 @@ describe.each(['svg', 'png'] as const)('GET /v1/payment_intents/{id}/qr.%s', (ki
 });
 
 describe('the picture', () => {
-  it('as SVG says qr_content at any size, and names no size of its own', async () => {
+  it('as SVG encodes qr_content at any size, and declares no size', async () => {
     const { intent, content } = await confirmed();
     const { body } = await picture(intent, 'svg');
     for (const width of [100, 333, 1_000]) {
@@ -113,12 +113,12 @@ describe('the picture', () => {
       expect(readQrPng(bytes)).toBe(content);
       const { rows, columns } = quietZoneOf(bytes);
       expect(rows).toBe(columns);
-      // Four modules of a code that is 45 wide with them, or more.
+      // At least four modules, of a code that is 45 modules wide with its margins.
       expect(rows).toBeGreaterThanOrEqual(Math.floor((4 * size) / 61));
     },
   );
 
-  it('is 512 pixels wide when nothing is said, and no other size than 128 to 1024', async () => {
+  it('is 512 pixels wide by default, and from 128 to 1024 on request', async () => {
     const { intent } = await confirmed();
     expect((await picture(intent, 'png')).bytes.readUInt32BE(16)).toBe(512);
     for (const size of ['127', '1025', '0', '-1', 'x', '512.5', '1e9']) {
@@ -127,7 +127,7 @@ describe('the picture', () => {
     }
   });
 
-  it('costs little as PNG: one bit a pixel, made once and kept', () => {
+  it('is cheap as PNG: one bit per pixel, drawn once and cached', () => {
     const content = 'https://qr.paypay.example/code';
     const png = presentQrPng(content, 1024);
     // Depth and colour type of the header: one bit, grey.

@@ -71,14 +71,14 @@ function cancel(node: TestGateway, intent: Intent) {
   return node.request('POST', `/v1/payment_intents/${intent.id}/cancel`, { as: merchant });
 }
 
-/** Cancels as a node does whose message is lost. */
+/** Cancels like a node whose message is lost. */
 function cancelUnannounced(intent: Intent) {
   const deps = { ...other.deps, announce: () => undefined };
   return cancelPaymentIntent(deps, { merchantId: merchant.merchantId, intentId: intent.id, actor: 'test' });
 }
 
 describe('GET /v1/payment_intents/{id}/events', () => {
-  it('tells the present state at once, then each change, and ends when it is paid', async () => {
+  it('sends the current state at once, then each change, and ends when it is paid', async () => {
     const intent = await gateway.newIntent(merchant);
     const events = await watch(intent);
     const first = await events.until('requires_payment_method');
@@ -101,7 +101,7 @@ describe('GET /v1/payment_intents/{id}/events', () => {
     expect(events.retries).toEqual([2_000, 60_000]);
   });
 
-  it('tells that a code lapsed, and that a fresh one is live', async () => {
+  it('reports that a code lapsed, and that a new one is live', async () => {
     const intent = await gateway.newIntent(merchant);
     const events = await watch(intent);
     await gateway.confirm(intent);
@@ -115,7 +115,7 @@ describe('GET /v1/payment_intents/{id}/events', () => {
     expect(fresh.id).toBeGreaterThan(lapsed.id);
   });
 
-  it('tells what each path changes: capture, expiry, decline', async () => {
+  it('reports what each path changes: capture, expiry, decline', async () => {
     const [captured, expiring, declined] = [
       await gateway.newIntent(merchant, { payment_method_types: ['qr_mpm', 'cash'] }),
       await gateway.newIntent(merchant, { expires_in_minutes: 1 }),
@@ -135,7 +135,7 @@ describe('GET /v1/payment_intents/{id}/events', () => {
     await late.until('expired');
   });
 
-  it('tells of an intent that is over once, and ends', async () => {
+  it('sends the state of an ended intent once, and ends', async () => {
     const intent = await gateway.newIntent(merchant);
     await cancel(gateway, intent);
     const events = await watch(intent);
@@ -143,7 +143,7 @@ describe('GET /v1/payment_intents/{id}/events', () => {
     expect(events.events.map(({ data }) => data.status)).toEqual(['cancelled']);
   });
 
-  it('is for the holder of the token and for the merchant, and for nobody else', async () => {
+  it('is only for the holder of the token and for the merchant', async () => {
     const intent = await gateway.newIntent(merchant);
     const stranger = await gateway.newMerchant();
     const refusal = async (query: string, options = {}) =>
@@ -163,7 +163,7 @@ describe('GET /v1/payment_intents/{id}/events', () => {
     expect(await openStreams(gateway)).toBe(1);
   });
 
-  it("is for a page of the merchant's own, is not kept by anybody, and costs one log line without the token", async () => {
+  it("can be read from a merchant's page, must not be cached, and is one log line without the token", async () => {
     const intent = await gateway.newIntent(merchant);
     const { response } = await watch(intent, gateway, { Origin: 'https://shop.example' });
     expect(response.headers.get('Access-Control-Allow-Origin')).toBe('*');
@@ -179,7 +179,7 @@ describe('GET /v1/payment_intents/{id}/events', () => {
     expect(gateway.logLines.join()).not.toContain('not as the contract says');
   });
 
-  it('a HEAD request leaves nothing open', async () => {
+  it('a HEAD request leaves no stream open', async () => {
     const intent = await gateway.newIntent(merchant);
     const path = `${pathOf(intent)}?payment_token=${intent.token}`;
     expect((await gateway.request('HEAD', path)).status).toBe(200);
@@ -187,8 +187,8 @@ describe('GET /v1/payment_intents/{id}/events', () => {
   });
 });
 
-describe('a change made elsewhere', () => {
-  it('by another node arrives by its message alone', async () => {
+describe('a change by another node', () => {
+  it('arrives by its message alone', async () => {
     const intent = await gateway.newIntent(merchant);
     const [here, there] = [await watch(intent, gateway), await watch(intent, other)];
     await untilListening(gateway);
@@ -197,7 +197,7 @@ describe('a change made elsewhere', () => {
     await Promise.all([here.until('cancelled'), there.until('cancelled')]);
   });
 
-  it('whose message was lost is found by the next look, without a read for each stream', async () => {
+  it('whose message was lost is found by the next poll, without a read for each stream', async () => {
     const intents = await Promise.all(Array.from({ length: 20 }, () => gateway.newIntent(merchant)));
     const streams = await Promise.all(intents.map((intent) => watch(intent)));
     await Promise.all(streams.map((stream) => stream.until('requires_payment_method')));
@@ -224,7 +224,7 @@ describe('a change made elsewhere', () => {
     expect(reads()).toBe(1);
   });
 
-  it('while the listening connection was lost arrives when there is another', async () => {
+  it('while the listening connection was lost arrives when it is replaced', async () => {
     const intent = await gateway.newIntent(merchant);
     const events = await watch(intent);
     await events.until('requires_payment_method');
@@ -241,7 +241,7 @@ describe('a change made elsewhere', () => {
   });
 });
 
-/** How many reads of watched intents the database gets from now on. */
+/** Counts the reads of watched intents that the database gets from now on. */
 function countReads(): () => number {
   let reads = 0;
   database.db.on('query', ({ sql }: { sql: string }) => {
@@ -262,7 +262,7 @@ describe('a stream', () => {
     await expect.poll(() => openStreams(gateway)).toBe(0);
   });
 
-  it('is the eleventh of its intent and refused, until another has gone', async () => {
+  it('is refused as the eleventh of its intent, until another has ended', async () => {
     const intent = await gateway.newIntent(merchant);
     const open = await Promise.all(Array.from({ length: 10 }, () => watch(intent)));
     const path = `${pathOf(intent)}?payment_token=${intent.token}`;
@@ -278,7 +278,7 @@ describe('a stream', () => {
     await (await watch(intent)).until('requires_payment_method');
   });
 
-  it('is refused when the node has all it can hold', async () => {
+  it('is refused when the node has the maximum number of streams', async () => {
     const small = await startTestGateway({ clock, database, watchLimits: { perIntent: 10, perNode: 1 } });
     const intents = [await gateway.newIntent(merchant), await gateway.newIntent(merchant)] as const;
     await watch(intents[0], small);
@@ -288,14 +288,14 @@ describe('a stream', () => {
     await small.close();
   });
 
-  it('ends after an hour and says when to come again', async () => {
+  it('ends after an hour and says when to reconnect', async () => {
     const events = await watch(await gateway.newIntent(merchant, { expires_in_minutes: 120 }));
     await clock.advance(3_600_000);
     await events.end();
     expect(events.retries).toEqual([2_000, 4_000]);
   });
 
-  it('is dropped when its client takes nothing', async () => {
+  it('is dropped when its client reads nothing', async () => {
     const intent = await gateway.newIntent(merchant);
     const { body, watcher } = createEventStream(gateway.deps);
     const closed = once(body, 'close');
@@ -313,7 +313,7 @@ describe('a stream', () => {
 });
 
 describe('a node that shuts down', () => {
-  it('ends its streams with the time to come again, and waits for no client, also for none that reads nothing', async () => {
+  it('ends its streams with a time to reconnect, and waits for no client, even one that reads nothing', async () => {
     const node = await startTestGateway({ clock, database });
     const intent = await gateway.newIntent(merchant);
     const events = await watch(intent, node);
@@ -327,7 +327,7 @@ describe('a node that shuts down', () => {
     stalled.destroy();
   });
 
-  it('waits for no connection that was opened in advance and never used', async () => {
+  it('does not wait for a connection that was opened in advance and never used', async () => {
     const node = await startTestGateway({ clock, database });
     const unused = connect(Number(new URL(node.url).port), '127.0.0.1');
     await once(unused, 'connect');
@@ -338,7 +338,7 @@ describe('a node that shuts down', () => {
     await ended;
   });
 
-  it('still tells the present state to who comes late, for a browser gives up on a refusal', async () => {
+  it('still sends the current state to a new stream, because a browser gives up after a refusal', async () => {
     const intent = await gateway.newIntent(merchant);
     const { body, watcher } = createEventStream(gateway.deps);
     const deps = { ...gateway.deps, isDraining: () => true };

@@ -21,7 +21,7 @@ const rows = (table: string, where: object) =>
   gateway.database.db(table).select('*', gateway.database.db.raw('xmin::text')).where(where);
 
 describe('POST /v1/sync/merchants', () => {
-  it("stores the reference's own example and says how many there were", async () => {
+  it("stores the reference's own example and counts what it contains", async () => {
     const { status, body } = await sync([
       {
         id: 'merchant_001',
@@ -38,7 +38,7 @@ describe('POST /v1/sync/merchants', () => {
     expect([status, body]).toEqual([200, { synced_merchants: 1, synced_stores: 1 }]);
   });
 
-  it('updates what changed, leaves what did not, and keeps what the payload leaves out', async () => {
+  it('updates what changed, leaves the rest unwritten, and keeps what the payload omits', async () => {
     const stores = [
       { id: 's1', name: 'One', payment_processor_configs: [config('pp1')] },
       { id: 's2', name: 'Two', payment_processor_configs: [config('pp2')] },
@@ -95,7 +95,7 @@ describe('POST /v1/sync/merchants', () => {
     expect(twice.body.details.field).toBe('merchants.1.id');
   });
 
-  it('names a nested fault by its path', async () => {
+  it('reports a nested fault with its path', async () => {
     const { body } = await sync([
       {
         id: 'm',
@@ -113,7 +113,7 @@ describe('POST /v1/sync/merchants', () => {
     });
   });
 
-  it('lets two merchants have stores of the same id', async () => {
+  it('lets two merchants have stores with the same id', async () => {
     const stores = [{ id: 'same', name: 'Same' }];
     expect(
       (
@@ -125,7 +125,7 @@ describe('POST /v1/sync/merchants', () => {
     ).toBe(2);
   });
 
-  it('takes thousands of stores in one request', async () => {
+  it('accepts thousands of stores in one request', async () => {
     const stores = Array.from({ length: 5_000 }, (_, index) => ({
       id: `store_${index}`,
       name: `Store ${index}`,
@@ -135,14 +135,14 @@ describe('POST /v1/sync/merchants', () => {
     expect(body).toEqual({ synced_merchants: 1, synced_stores: 5_000 });
   });
 
-  it('needs an upstream key: none is 401, a merchant key 403', async () => {
+  it('needs an upstream key: without one it is 401, with a merchant key 403', async () => {
     const anonymous = await gateway.request('POST', '/v1/sync/merchants', { body: { merchants: [] } });
     expect(anonymous.status).toBe(401);
     expect((await sync([], await gateway.newMerchant())).status).toBe(403);
     expect((await sync([])).body).toEqual({ synced_merchants: 0, synced_stores: 0 });
   });
 
-  it('an inactive configuration cannot be paid with, and none is none', async () => {
+  it('an inactive or missing configuration cannot be paid with', async () => {
     const merchant = await gateway.newMerchant();
     await sync([
       {

@@ -16,7 +16,7 @@ async function countTo(factory: CounterFactory, scope: string, requests: number)
 }
 
 describe('counters in memory', () => {
-  it('count each request of a key once, and keys and scopes apart', async () => {
+  it('count each request once, separately by key and scope', async () => {
     expect(await countTo(memoryCounters, 'a', 100)).toEqual(
       Array.from({ length: 100 }, (_, index) => index + 1),
     );
@@ -69,7 +69,7 @@ describe.skipIf(!hasRedis)('counters in Redis (needs redis-server)', () => {
     }
   });
 
-  it('go on locally while Redis is away, say so, and come back by themselves', async () => {
+  it('count locally while Redis is unavailable, log it, and return to Redis by themselves', async () => {
     const client = connectRedis(redis.url, log, metrics, Math.random);
     await expect.poll(() => client.status).toBe('ready');
     const counter = redisCounters(client)('away');

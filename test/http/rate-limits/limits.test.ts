@@ -23,7 +23,7 @@ function headersOf({ headers }: TestResponse) {
 }
 
 describe('rate limits', () => {
-  it("pass exactly as many of a merchant's requests as allowed, then refuse with Retry-After", async () => {
+  it("pass exactly the allowed number of a merchant's requests, then refuse with Retry-After", async () => {
     const { request, newMerchant } = await start({ global: 0, merchant: 5 });
     const [merchant, other] = [await newMerchant(), await newMerchant()];
     const answers = [];
@@ -51,7 +51,7 @@ describe('rate limits', () => {
     expect((await request('GET', PATH, { as: merchant })).status).toBe(429);
   });
 
-  it('pass as many requests of all merchants as allowed; the 429 shows the limit that was exceeded', async () => {
+  it('pass the allowed number of requests of all merchants; the 429 shows the limit that was exceeded', async () => {
     const { request, newMerchant } = await start({ global: 4, merchant: 3 });
     const merchants = [await newMerchant(), await newMerchant()];
     for (const merchant of [merchants[0], merchants[1], merchants[0], merchants[1]]) {
@@ -65,7 +65,7 @@ describe('rate limits', () => {
     ]);
   });
 
-  it('never refuse health, readiness or webhooks, which carry the headers all the same', async () => {
+  it('never refuse health, readiness or webhooks, whose responses still have the headers', async () => {
     const { request } = await start({ global: 1, merchant: 1 });
     await request('GET', '/nowhere');
     for (const [method, path, status] of [
@@ -79,7 +79,7 @@ describe('rate limits', () => {
     expect((await request('GET', '/nowhere')).status).toBe(429);
   });
 
-  it('are told on every response: errors, unknown routes and methods, preflight', async () => {
+  it('are in the headers of every response: errors, unknown routes and methods, preflight', async () => {
     const { request } = await start({ global: 1000, merchant: 10 });
     const answers = [
       await request('GET', '/nowhere'),
@@ -105,7 +105,7 @@ describe('rate limits', () => {
     }
   });
 
-  it('follow a merchant who has a limit of its own', async () => {
+  it('follow the own limit of a merchant', async () => {
     const { request, newMerchant, deps } = await start({ global: 0, merchant: 100 });
     const merchant = await newMerchant();
     await upsertMerchantLimit(deps.db, { merchantId: merchant.merchantId, requestsPerMinute: 2 }, new Date());

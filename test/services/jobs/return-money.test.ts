@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.close());
 
-/** Lets time pass and the workers work. */
+/** Advances the time and runs the workers. */
 async function advance(seconds: number, stepSeconds = 10): Promise<void> {
   for (let passed = 0; passed < seconds; passed += stepSeconds) {
     await clock.advance(stepSeconds * 1000);
@@ -35,7 +35,7 @@ async function ledgerEntry(intentId: string) {
   return entry;
 }
 
-/** A payment that nobody can keep: paid with the code of an intent whose cash was captured. */
+/** A payment that must be returned: paid with the code of an intent whose cash was captured. */
 async function payTwice(): Promise<string> {
   const intent = await gateway.newIntent(merchant);
   const { body } = await gateway.confirm(intent);
@@ -44,7 +44,7 @@ async function payTwice(): Promise<string> {
   return intent.id;
 }
 
-/** The gateway reads the late payment, and has not begun to return it. */
+/** Lets the gateway read the late payment, but not yet return it. */
 async function noticePayment(intentId: string): Promise<void> {
   const refunds = gateway.database.db('refunds').where({ intent_id: intentId });
   for (let tries = 0; tries < 60 && (await refunds.clone()).length === 0; tries += 1) {
@@ -55,7 +55,7 @@ async function noticePayment(intentId: string): Promise<void> {
 
 let byHand = 0;
 
-/** A refund that somebody makes at the provider, past the gateway. */
+/** A refund made at the provider, without the gateway. */
 async function refundByHand(intentId: string, amount: number): Promise<void> {
   byHand += 1;
   const { paymentId, merchantId } = await ledgerEntry(intentId);
@@ -86,14 +86,14 @@ describe.each(['COMPLETED', 'REFUNDED'] as const)(
       gateway.sandbox.behaviour.statusAfterPartialRefund = status;
     });
 
-    it('of which a part went back by hand: the rest goes back', async () => {
+    it('of which a part was returned by hand: the rest is returned', async () => {
       const intentId = await payTwice();
       await refundByHand(intentId, 300);
       await advance(1_000);
       await expectAllReturned(intentId, [300, 700]);
     });
 
-    it('of which parts went back by hand, also between two tries: only the rest goes back', async () => {
+    it('of which parts were returned by hand, also between two tries: only the rest is returned', async () => {
       const intentId = await payTwice();
       await refundByHand(intentId, 300);
       await noticePayment(intentId);
@@ -104,7 +104,7 @@ describe.each(['COMPLETED', 'REFUNDED'] as const)(
       await expectAllReturned(intentId, [300, 200, 500]);
     });
 
-    it('that went back by hand as a whole: nothing is returned again', async () => {
+    it('that was returned by hand completely: nothing is returned again', async () => {
       const intentId = await payTwice();
       await noticePayment(intentId);
       await refundByHand(intentId, 400);
@@ -113,7 +113,7 @@ describe.each(['COMPLETED', 'REFUNDED'] as const)(
       await expectAllReturned(intentId, [400, 600]);
     });
 
-    it('whose refund got no answer, and of which a part went back by hand: nothing is lost and nothing doubled', async () => {
+    it('whose refund got no response, and of which a part was returned by hand: nothing is lost or returned twice', async () => {
       for (const when of ['before', 'after'] as const) {
         const intentId = await payTwice();
         await refundByHand(intentId, 100);
@@ -125,7 +125,7 @@ describe.each(['COMPLETED', 'REFUNDED'] as const)(
   },
 );
 
-it('goes back to the last yen, in a part of its own, when a refund made by hand comes to nothing', async () => {
+it('is returned to the last yen, in a separate part, when a refund made by hand fails', async () => {
   const intentId = await payTwice();
   await noticePayment(intentId);
   let isComingToNothing = true;

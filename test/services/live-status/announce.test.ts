@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.close());
 
-/** The bindings of every message sent from now on. */
+/** Records the bindings of every message sent from now on. */
 function watchMessages(): unknown[][] {
   const sent: unknown[][] = [];
   gateway.database.db.on('query', ({ sql, bindings }: { sql: string; bindings: unknown[] }) => {
@@ -25,7 +25,7 @@ function watchMessages(): unknown[][] {
 }
 
 describe('changes', () => {
-  it('of one turn go out in one statement, each intent once; those of later in the next', async () => {
+  it('of one tick are sent in one statement, each intent once; later ones in the next', async () => {
     const sent = watchMessages();
     const { announce, flush } = createAnnouncer(gateway.deps);
     for (const id of ['a', 'b', 'a', 'c']) {
@@ -37,7 +37,7 @@ describe('changes', () => {
     expect(sent.map(([, intentIds]) => intentIds)).toEqual([['a', 'b', 'c'], ['d']]);
   });
 
-  it('that cannot be told fail nobody and are told in the log', async () => {
+  it('that cannot be announced fail no request and are logged', async () => {
     const away = gateway.database.connect();
     await away.destroy();
     const lines: string[] = [];
@@ -51,7 +51,7 @@ describe('changes', () => {
     expect(lines.length).toBe(2);
   });
 
-  it('are told after the commit, and a look that finds nothing new is none', async () => {
+  it('are announced after the commit; a read without changes is not announced', async () => {
     const intent = await gateway.newIntent(merchant);
     await gateway.confirm(intent);
     const announced: string[] = [];

@@ -34,7 +34,7 @@ describe('pgw intents show', () => {
     });
   });
 
-  it.each([newId('pi', new Date()), 'nonsense', 'pi_\0'])('answers not_found for %j', async (id) => {
+  it.each([newId('pi', new Date()), 'nonsense', 'pi_\0'])('returns not_found for %j', async (id) => {
     await expect(describeIntent(gateway.database.db, id)).rejects.toMatchObject({ code: 'not_found' });
   });
 });

@@ -37,7 +37,7 @@ const statusOf = async (intent: { id: string; token: string }) =>
 const eventsOf = (intentId: string) =>
   gateway.database.db('payment_events').where({ intent_id: intentId }).orderBy('id').pluck('type');
 
-/** Lets time pass and the workers work until a condition holds, as in production but faster. */
+/** Advances the time in steps and runs the workers after each, as in production but faster. */
 async function advance(seconds: number, stepSeconds = 2): Promise<void> {
   for (let passed = 0; passed < seconds; passed += stepSeconds) {
     await clock.advance(stepSeconds * 1000);
@@ -45,7 +45,7 @@ async function advance(seconds: number, stepSeconds = 2): Promise<void> {
   }
 }
 
-describe('a create whose answer never came', () => {
+describe('a create without a response', () => {
   it.each(['hang', 'reset', 'error', 'bad_gateway', 'malformed_json'] as const)(
     'by %s after the effect: unknown, then abandoned, then a new code',
     async (kind) => {
@@ -62,7 +62,7 @@ describe('a create whose answer never came', () => {
     },
   );
 
-  it('before the effect: the repetition makes the code with the same id', async () => {
+  it('before the effect: the retry creates the code with the same id', async () => {
     const intent = await gateway.newIntent(merchant);
     gateway.sandbox.faults.add({ operation: 'createCode', kind: 'error', when: 'before', times: 1 });
     expect((await gateway.confirm(intent)).status).toBe(502);
@@ -70,7 +70,7 @@ describe('a create whose answer never came', () => {
     expect(await codesOf(intent.id)).toHaveLength(1);
   });
 
-  it('is found out by the poller when nobody asks again', async () => {
+  it('is resolved by the poller when no request does', async () => {
     const intent = await gateway.newIntent(merchant);
     gateway.sandbox.faults.add({ operation: 'createCode', kind: 'error', when: 'before', times: 1 });
     await gateway.confirm(intent);
@@ -78,7 +78,7 @@ describe('a create whose answer never came', () => {
     expect(await statusOf(intent)).toBe('requires_action');
   });
 
-  it('a code for another sum is never shown', async () => {
+  it('a code for another amount is never shown', async () => {
     const intent = await gateway.newIntent(merchant);
     gateway.sandbox.faults.add({
       operation: 'createCode',
@@ -90,7 +90,7 @@ describe('a create whose answer never came', () => {
   });
 });
 
-describe('PayPay away', () => {
+describe('PayPay unavailable', () => {
   it.each([
     ['maintenance', 'maintenance_mode'],
     ['rate_limit', 'rate_limit'],
@@ -103,7 +103,7 @@ describe('PayPay away', () => {
     expect(await statusOf(intent)).toBe('requires_payment_method');
   });
 
-  it('for reading: a payment shows as soon as PayPay is back', async () => {
+  it('for reading: a payment shows as soon as PayPay is available again', async () => {
     const intent = await gateway.newIntent(merchant);
     const { body } = await gateway.confirm(intent);
     gateway.sandbox.faults.add({ operation: 'paymentDetails', kind: 'maintenance', probability: 1 });
@@ -117,7 +117,7 @@ describe('PayPay away', () => {
 });
 
 describe('with every webhook lost', () => {
-  it('a payment shows within five seconds, by the poller alone', async () => {
+  it('a payment shows within five seconds, through the poller alone', async () => {
     const intent = await gateway.newIntent(merchant);
     const { body } = await gateway.confirm(intent);
     await gateway.sandbox.pay({ qrContent: body.qr_content });
@@ -126,7 +126,7 @@ describe('with every webhook lost', () => {
     expect(row.status).toBe('succeeded');
   });
 
-  it('a declined payment leads back, and the payer tries again', async () => {
+  it('after a declined payment the payer can try again', async () => {
     const intent = await gateway.newIntent(merchant);
     const first = await gateway.confirm(intent);
     await gateway.sandbox.decline({ qrContent: first.body.qr_content });
@@ -140,7 +140,7 @@ describe('with every webhook lost', () => {
     expect(second.body.qr_content).not.toBe(first.body.qr_content);
   });
 
-  it('a code that lapses leads back, and a new one is made only then', async () => {
+  it('after a code has lapsed a new one is created, and not before', async () => {
     const intent = await gateway.newIntent(merchant);
     const first = await gateway.confirm(intent);
     await clock.advance(301_000);
@@ -154,8 +154,8 @@ describe('with every webhook lost', () => {
   });
 });
 
-describe('two at once', () => {
-  it('two payers confirm: one code, both see it, PayPay sees one create', async () => {
+describe('concurrent requests', () => {
+  it('two payers confirm: both see one code, and PayPay gets one create', async () => {
     const live = await startTestGateway();
     const shop = await live.newMerchant();
     const intent = await live.newIntent(shop);
@@ -165,7 +165,7 @@ describe('two at once', () => {
     await live.close();
   });
 
-  it('cancel while the payer pays: whoever was first at PayPay decides', async () => {
+  it('cancel while the payer pays: the one that reaches PayPay first wins', async () => {
     for (const when of ['before', 'after'] as const) {
       const intent = await gateway.newIntent(merchant);
       const { body } = await gateway.confirm(intent);
@@ -182,7 +182,7 @@ describe('two at once', () => {
   });
 });
 
-describe('a cancel that PayPay does not answer', () => {
+describe('a cancel without a response from PayPay', () => {
   it.each(['before', 'after'] as const)(
     'deleting fails %s its effect: the details tell, and the truth comes out',
     async (when) => {
@@ -196,7 +196,7 @@ describe('a cancel that PayPay does not answer', () => {
     },
   );
 
-  it('the details cannot be read: not cancelled before they are', async () => {
+  it('while the details cannot be read the intent is not cancelled', async () => {
     const intent = await gateway.newIntent(merchant);
     await gateway.confirm(intent);
     gateway.sandbox.faults.add({ operation: 'paymentDetails', kind: 'error', when: 'before', times: 1 });
@@ -206,7 +206,7 @@ describe('a cancel that PayPay does not answer', () => {
 });
 
 describe('expiry', () => {
-  it('ends what nobody paid, and never before the code is dead', async () => {
+  it('ends an unpaid intent, but never before its code is dead', async () => {
     const intent = await gateway.newIntent(merchant, { expires_in_minutes: 1 });
     const { body } = await gateway.confirm(intent);
     gateway.sandbox.faults.add({ operation: 'deleteCode', kind: 'error', when: 'before', times: 2 });
@@ -219,7 +219,7 @@ describe('expiry', () => {
     expect((await gateway.sandbox.pay({ qrContent: body.qr_content })).isAccepted).toBe(false);
   });
 
-  it('a payment in time whose news was late makes it succeeded, after hours as well', async () => {
+  it('a payment in time that is reported late makes it succeed, even after hours', async () => {
     const intent = await gateway.newIntent(merchant, { expires_in_minutes: 1 });
     const { body } = await gateway.confirm(intent);
     await gateway.sandbox.pay({ qrContent: body.qr_content });
@@ -229,13 +229,13 @@ describe('expiry', () => {
   });
 });
 
-describe('money that nobody can keep', () => {
+describe('a payment that must be returned', () => {
   async function payLate(qrContent: string): Promise<void> {
     expect((await gateway.sandbox.pay({ qrContent, force: true })).isAccepted).toBe(true);
     await advance(700, 20);
   }
 
-  it('paid after cancel goes back by cancel, once, while the window is open', async () => {
+  it('paid after a cancel is returned once, by cancel while the window is open', async () => {
     const intent = await gateway.newIntent(merchant);
     const { body } = await gateway.confirm(intent);
     await cancel(intent);
@@ -246,12 +246,12 @@ describe('money that nobody can keep', () => {
     expect((await eventsOf(intent.id)).slice(-2)).toEqual(['refund_due', 'refund_succeeded']);
   });
 
-  it('paid after cash was taken goes back by refund when the window has closed', async () => {
+  it('paid after cash was captured is returned by refund when the window has closed', async () => {
     const intent = await gateway.newIntent(merchant);
     const { body } = await gateway.confirm(intent);
     expect((await capture(intent.id)).status).toBe(200);
     await gateway.sandbox.pay({ qrContent: body.qr_content, force: true });
-    // Over 00:15 in Japan before anybody looks.
+    // Past 00:15 in Japan before the next read.
     await clock.advance(14 * 3_600_000);
     await advance(60, 5);
     const [code] = await codesOf(intent.id);
@@ -260,7 +260,7 @@ describe('money that nobody can keep', () => {
     expect((await gateway.retrieve(intent)).body.payment_method_type).toBe('cash');
   });
 
-  it('goes back once, through every kind of failure on the way', async () => {
+  it('is returned once, through every kind of failure', async () => {
     for (const kind of ['error', 'reset', 'malformed_json', 'maintenance'] as const) {
       const intent = await gateway.newIntent(merchant);
       const { body } = await gateway.confirm(intent);
@@ -277,7 +277,7 @@ describe('money that nobody can keep', () => {
     }
   });
 
-  it('a wrong sum in the details is recorded and not believed', async () => {
+  it('a wrong amount in the details is recorded and not trusted', async () => {
     const intent = await gateway.newIntent(merchant);
     const { body } = await gateway.confirm(intent);
     await gateway.sandbox.pay({ qrContent: body.qr_content });
@@ -336,7 +336,7 @@ describe('the inbox', () => {
     expect(await statusOf(intent)).toBe('requires_action');
   });
 
-  it('a message that comes before our own commit waits for the attempt', async () => {
+  it('a message that arrives before our own commit waits for the attempt', async () => {
     const { receiveProviderWebhook } = await import(
       '../../../src/services/operations/receive-paypay-webhook.ts'
     );

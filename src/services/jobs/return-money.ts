@@ -1,7 +1,7 @@
 /**
  * Returns money that no intent can keep: by the provider's cancel while its window is open, otherwise by refund. Each try
- * reads the payment first and returns what is still owed by the provider's own record, whoever has returned a part of it.
- * So money goes back only once; tries continue until nothing is owed.
+ * reads the payment first and returns what the provider's own record says is still owed, because parts of it may have been
+ * returned by hand. So money goes back only once; tries continue until nothing is owed.
  */
 import type { Money, PaymentAttempt, PaymentEvent } from '../../domain/payment.ts';
 import { backoffMs } from '../../lib/backoff.ts';
@@ -20,7 +20,7 @@ import type { ServiceDeps } from '../deps.ts';
 import { leaseEnd } from '../lease.ts';
 import { type JobLimits, type JobRun, runEach } from './job.ts';
 
-/** More than any payment can have: a provider allows few refunds of one payment. */
+/** Providers allow few refunds of one payment, so this is never reached in practice. */
 const MAX_PARTS = 20;
 const BACKOFF = { firstMs: 2_000, maxMs: 5 * 60_000 };
 
@@ -29,7 +29,7 @@ type Step = { readonly kind: 'done' } | ({ readonly kind: 'wait' } & Omit<Refund
 /** One run over refunds whose next try is due. */
 export async function returnMoney(deps: ServiceDeps, limits: JobLimits): Promise<JobRun> {
   const now = deps.clock.now();
-  // A try may take three calls, each with its own time-out. No other process may begin one meanwhile.
+  // A try takes a few calls, each with its own time-out. No other process may begin one meanwhile.
   const due = await claimDueRefunds(deps.db, now, new Date(leaseEnd(now).getTime() + 90_000), limits.limit);
   return runEach(deps, 'refunds', due, limits, (refund) => tryRefund(deps, refund));
 }
@@ -73,7 +73,14 @@ async function nextStep(
       }
       return canCancel(deps, refund, codes, observation)
         ? cancel(refund, attempt, codes)
-        : returnOwed(deps, refund, attempt, provider, refund.money.amount - observation.refundedAmount);
+        : returnOwed(
+            deps,
+            refund,
+            attempt,
+            provider,
+            codes,
+            refund.money.amount - observation.refundedAmount,
+          );
     case 'unavailable':
     case 'unknown':
       return wait(refund, observation.reason.code);
@@ -125,12 +132,13 @@ async function cancel(refund: Refund, attempt: PaymentAttempt, codes: CodePaymen
   }
 }
 
-/** Requests a refund of what is owed, unless one of ours is still on its way. */
+/** Requests a refund of what is owed, unless an earlier request is still pending at the provider. */
 async function returnOwed(
   deps: ServiceDeps,
   refund: Refund,
   attempt: PaymentAttempt,
   provider: Provider,
+  codes: CodePayments,
   owed: number,
 ): Promise<Step> {
   const { refunds } = provider;
@@ -143,20 +151,46 @@ async function returnOwed(
     const refundId = partId(refund, part);
     const known = await refunds.readRefund({ account, refundId, providerPaymentId });
     if (known.kind === 'not_found') {
-      const money = { amount: owed, currency: refund.money.currency };
-      const requestedAt = deps.clock.now();
-      const request = { account, refundId, providerPaymentId, money, requestedAt };
-      return owed > 0 ? stepOfRefund(refund, await refunds.createRefund(request)) : { kind: 'done' };
+      // An earlier part may have arrived after the payment was read, so what is owed is read again before another part.
+      const stillOwed = part === 1 ? owed : await readOwed(refund, attempt, codes);
+      if (stillOwed === undefined) {
+        return wait(refund, 'payment_unreadable');
+      }
+      if (stillOwed <= 0) {
+        return { kind: 'done' };
+      }
+      const money = { amount: stillOwed, currency: refund.money.currency };
+      const request = { account, refundId, providerPaymentId, money, requestedAt: deps.clock.now() };
+      return stepOfRefund(refund, await refunds.createRefund(request));
     }
     if (known.kind !== 'succeeded') {
       return stepOfRefund(refund, known);
     }
-    // This part has arrived. If money is owed beyond it, that needs a part of its own: an id returns only once.
+    // This part has arrived. A part has one idempotency key, so more money needs another part.
   }
   return wait(refund, 'too_many_parts');
 }
 
-/** The provider's idempotency key of a part. Nearly always there is one part, which has the id of the refund. */
+/** What the provider's record says is owed now; undefined when it says nothing reliable. */
+async function readOwed(
+  refund: Refund,
+  attempt: PaymentAttempt,
+  codes: CodePayments,
+): Promise<number | undefined> {
+  const account = { merchantId: attempt.providerMerchantId };
+  const observation = await codes.readPayment({ account, attemptId: attempt.id });
+  switch (observation.kind) {
+    case 'succeeded':
+      return refund.money.amount - observation.refundedAmount;
+    case 'failed':
+    case 'returned':
+      return 0;
+    default:
+      return undefined;
+  }
+}
+
+/** The provider's idempotency key of a part. There is nearly always one part, which has the id of the refund. */
 function partId({ id }: Refund, part: number): string {
   return part === 1 ? id : `${id}_${part}`;
 }
@@ -165,12 +199,12 @@ function stepOfRefund(refund: Refund, outcome: RefundOutcome): Step {
   switch (outcome.kind) {
     case 'succeeded':
     case 'pending':
-      // The next try reads from the payment whether that was everything.
+      // The next try reads the payment to see whether anything is still owed.
       return { kind: 'wait', method: 'refund', isCancelRefused: false, lastErrorCode: undefined };
     case 'not_found':
       return wait(refund, 'refund_not_found');
     case 'unknown':
-      // The provider may have accepted it: no cancel beside it.
+      // The provider may have accepted it, so a cancel in parallel could return the money twice.
       return { kind: 'wait', method: 'refund', isCancelRefused: false, lastErrorCode: outcome.reason.code };
     default:
       return wait(refund, outcome.reason.code);

@@ -151,3 +151,45 @@ it('is returned to the last yen, in a separate part, when a refund made by hand 
   await advance(1_000);
   await expectAllReturned(intentId, [700, 300]);
 });
+
+it('a part of ours that arrives after the payment was read is not returned a second time', async () => {
+  const intentId = await payTwice();
+  await refundByHand(intentId, 300);
+  await noticePayment(intentId);
+  await gateway.runPasses('refunds');
+  expect((await ledgerEntry(intentId)).refunds.map(({ amount }) => amount)).toEqual([300, 700]);
+  const real = gateway.deps.providers.find('PAYPAY');
+  const { codes, refunds } = real ?? {};
+  if (!real || !codes || !refunds) {
+    throw new Error('PayPay is not set up');
+  }
+  let reads = 0;
+  const requested: number[] = [];
+  const stale = {
+    ...codes,
+    // The first read of the payment still shows the time before our part.
+    async readPayment(request: Parameters<typeof codes.readPayment>[0]) {
+      reads += 1;
+      const observation = await codes.readPayment(request);
+      const { providerPaymentId = '' } = observation as { providerPaymentId?: string };
+      const money = { amount: 1000, currency: 'JPY' };
+      return reads === 1
+        ? ({ kind: 'succeeded', providerPaymentId, money, paidAt: clock.now(), refundedAmount: 300 } as const)
+        : observation;
+    },
+  };
+  const counting = {
+    ...refunds,
+    createRefund(request: Parameters<typeof refunds.createRefund>[0]) {
+      requested.push(request.money.amount);
+      return refunds.createRefund(request);
+    },
+  };
+  const providers = createRegistry([{ ...real, codes: stale, refunds: counting }]);
+  await clock.advance(60_000);
+  await returnMoney({ ...gateway.deps, providers }, { limit: 100, concurrency: 1 });
+  expect(reads).toBeGreaterThan(0);
+  expect(requested).toEqual([]);
+  await advance(1_000);
+  await expectAllReturned(intentId, [300, 700]);
+});

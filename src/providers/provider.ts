@@ -177,13 +177,13 @@ export interface WebhookHint {
   readonly providerPaymentId?: string;
 }
 
-export type WebhookVerification = 'authentic' | 'signature_mismatch' | 'missing_authorization';
-
 export interface Webhooks {
   /** The security scheme of the contract that messages from this provider must satisfy. */
   readonly securityScheme: string;
-  /** Checks the configured proof that the provider sent the message: its signature, or the address of its peer. */
-  verify(webhook: RawWebhook): WebhookVerification;
+  /** Whether the configured proof shows that the provider sent the message: its signature, or the address of its peer. */
+  isAuthentic(webhook: RawWebhook): boolean;
+  /** Whether the message carries a signature, right or wrong. */
+  hasSignature(webhook: RawWebhook): boolean;
   /** Reads what can be read; an unreadable body still yields a type and a dedupeKey. Never throws. */
   translate(body: Buffer): WebhookHint;
 }

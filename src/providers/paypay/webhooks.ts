@@ -25,12 +25,9 @@ export function createWebhooks({ secret, allowedIps }: WebhookProof): Webhooks {
   const ranges = allowedIps.map(toRange);
   return {
     securityScheme: 'payPayWebhook',
-    verify(webhook) {
-      if ((secret !== undefined && isSigned(webhook, secret)) || isFromRange(webhook.peerAddress, ranges)) {
-        return 'authentic';
-      }
-      return webhook.headers[SIGNATURE_HEADER] ? 'signature_mismatch' : 'missing_authorization';
-    },
+    isAuthentic: (webhook) =>
+      (secret !== undefined && isSigned(webhook, secret)) || isFromRange(webhook.peerAddress, ranges),
+    hasSignature: ({ headers }) => Boolean(headers[SIGNATURE_HEADER]),
     translate,
   };
 }

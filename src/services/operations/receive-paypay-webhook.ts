@@ -21,8 +21,7 @@ export function authenticateWebhook(
   webhook: RawWebhook,
 ): Provider {
   const provider = deps.providers.findForWebhook(securityScheme);
-  const reason = provider?.webhooks?.verify(webhook) ?? 'missing_authorization';
-  if (provider && reason === 'authentic') {
+  if (provider?.webhooks?.isAuthentic(webhook)) {
     return provider;
   }
   deps.log.warn(
@@ -34,7 +33,9 @@ export function authenticateWebhook(
     'a webhook without proof of its sender was refused',
   );
   throw new DomainError('unauthorized', 'The webhook carries no valid proof of its sender', {
-    details: { reason },
+    details: {
+      reason: provider?.webhooks?.hasSignature(webhook) ? 'signature_mismatch' : 'missing_authorization',
+    },
   });
 }
 

@@ -3,25 +3,34 @@
  * lease shows that a process is calling the provider for an attempt, which avoids duplicate calls. Correctness does
  * not depend on leases: every decision is made again under the payment's lock.
  */
-import { type Db, executePrepared, query } from './db/query.ts';
+import { type Db, execute, executePrepared, query } from './db/query.ts';
 
-/** A lease that ends later than a lease can last was taken by a clock that was wrong, and binds nobody. */
+/** A lease that ends later than any lease can was taken by a clock that was ahead, so it does not count. */
 const LEASE_IS_FREE = `(leased_until is null or leased_until <= :now
   or leased_until > cast(:now as timestamptz) + interval '1 minute')`;
 
 /**
- * Makes looks due that lie further ahead than any look is planned: the time was set since. A live code is looked at
- * at least every minute or so, one that has ended within a quarter of an hour after its end.
+ * Makes attempts due whose next check is later than any schedule allows, because a clock that was ahead has set it. Live
+ * attempts are checked within two minutes; the last check of an ended one is less than an hour after its code's expiry.
+ * @returns how many were corrected
  */
-export async function pullAttemptsForward(db: Db, now: Date, limit: number): Promise<void> {
-  await query(
+export function makeLateChecksDue(db: Db, now: Date, limit: number): Promise<number> {
+  return execute(
     db,
-    `update payment_attempts set next_check_at = :now where id in (
+    `with live as (
        select id from payment_attempts
-       where next_check_at > cast(:now as timestamptz) + interval '2 minutes'
-         and (status in ('creating', 'live', 'closing', 'abandoning')
-           or next_check_at > greatest(:now, coalesce(code_expires_at, created_at)) + interval '1 hour')
-       limit :limit for update skip locked)`,
+       where status in ('creating', 'live', 'closing', 'abandoning')
+         and next_check_at > cast(:now as timestamptz) + interval '2 minutes'
+       limit :limit for update skip locked
+     ), ended as (
+       select id from payment_attempts
+       where status not in ('creating', 'live', 'closing', 'abandoning')
+         and next_check_at > cast(:now as timestamptz) + interval '1 hour'
+         and next_check_at > coalesce(code_expires_at, created_at) + interval '1 hour'
+       limit :limit for update skip locked
+     )
+     update payment_attempts set next_check_at = :now
+     where id in (select id from live union all select id from ended)`,
     { now, limit },
   );
 }

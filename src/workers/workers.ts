@@ -2,6 +2,7 @@
  * The list of workers: which job runs, how often, and how many items it takes per run.
  */
 import type { ServiceDeps } from '../services/deps.ts';
+import { correctCheckTimes } from '../services/jobs/correct-check-times.ts';
 import { expirePaymentIntents } from '../services/jobs/expire-payment-intents.ts';
 import type { JobLimits, JobRun } from '../services/jobs/job.ts';
 import { pollAttempts } from '../services/jobs/poll-attempts.ts';
@@ -24,6 +25,7 @@ const PLANS: readonly Plan[] = [
     limits: { limit: 50, concurrency: 8 },
     run: processProviderWebhooks,
   },
+  { name: 'check-times', intervalMs: 2_000, limits: { limit: 50, concurrency: 1 }, run: correctCheckTimes },
   { name: 'attempts', intervalMs: 500, limits: { limit: 50, concurrency: 8 }, run: pollAttempts },
   { name: 'expiry', intervalMs: 1_000, limits: { limit: 50, concurrency: 8 }, run: expirePaymentIntents },
   { name: 'refunds', intervalMs: 2_000, limits: { limit: 20, concurrency: 4 }, run: returnMoney },

@@ -49,7 +49,7 @@ describe.each(STEPS_MS)('a time %i ms ahead', (aheadMs) => {
 
   it('of the next read does not keep the poller from reading', async () => {
     const intent = await paidCode(aheadMs);
-    await gateway.runPasses('attempts');
+    await gateway.runPasses('check-times', 'attempts');
     expect(await statusOf(intent.id)).toBe('succeeded');
   });
 

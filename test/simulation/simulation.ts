@@ -413,7 +413,7 @@ async function receive(world: World, body: string): Promise<void> {
 }
 
 async function runWorker(world: World): Promise<void> {
-  const names = ['webhooks', 'attempts', 'expiry', 'refunds', 'idempotency-keys'];
+  const names = ['webhooks', 'attempts', 'check-times', 'expiry', 'refunds', 'idempotency-keys'];
   const name = world.random.pick(names);
   await act(world, `worker ${name}`, async (deps) =>
     createWorkers(deps)

@@ -2,7 +2,7 @@
  * The poller: reads attempts whose next check is due. It finds the truth even when every webhook is lost.
  */
 import { isTerminal, type Payment, type PaymentAttempt } from '../../domain/payment.ts';
-import { claimDueAttempts, countDueAttempts, pullAttemptsForward } from '../../store/attempt-queue.ts';
+import { claimDueAttempts, countDueAttempts } from '../../store/attempt-queue.ts';
 import { findPaymentOfAttempt } from '../../store/payments.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { leaseEnd } from '../lease.ts';
@@ -13,7 +13,6 @@ import { takeReads } from './read-budget.ts';
 /** One run over attempts whose check is due. */
 export async function pollAttempts(deps: ServiceDeps, limits: JobLimits): Promise<JobRun> {
   const now = deps.clock.now();
-  await pullAttemptsForward(deps.db, now, limits.limit);
   const limit = await takeReads(deps, await countDueAttempts(deps.db, now, limits.limit));
   if (limit === 0) {
     return { taken: 0, done: 0, failed: 0 };
@@ -31,7 +30,7 @@ export async function pollAttempts(deps: ServiceDeps, limits: JobLimits): Promis
   });
 }
 
-/** Such a code is deleted, because by the provider's clock it may still be payable. */
+/** Its code is deleted, because the provider's clock may be behind and the code still payable. */
 function isPastExpiry({ status, codeExpiresAt }: PaymentAttempt, now: Date): boolean {
   return status === 'live' && codeExpiresAt !== undefined && codeExpiresAt <= now;
 }

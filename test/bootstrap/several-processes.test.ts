@@ -247,6 +247,7 @@ frontend pgw
   bind 127.0.0.1:${front}
   default_backend nodes
 backend nodes
+  http-request disable-l7-retry if METH_POST !{ req.hdr(Idempotency-Key) -m found }
   option httpchk GET /ready
   default-server check inter 200ms fall 1 rise 1
 ${nodes.map((port, index) => `  server node${index} 127.0.0.1:${port}`).join('\n')}

@@ -58,6 +58,8 @@ export interface PayPayAccess {
 
 /** How often the distance to the database's clock is measured, because machines count time at slightly different speeds. */
 const CLOCK_MEASURE_INTERVAL_MS = 60_000;
+/** Pause after a measurement that failed, so that an unavailable database does not fill the log. */
+const CLOCK_RETRY_MS = 1_000;
 /** How soon after this machine's clock was set, or the machine was paused, the distance is measured again. */
 const CLOCK_STEP_CHECK_MS = 250;
 
@@ -185,10 +187,11 @@ async function keepMeasuring(clock: DatabaseClock, log: Logger, closing: AbortSi
         "this machine's clock was set, or it was paused; measuring the database's clock again",
       );
     }
-    await clock
-      .measure()
-      .catch((err: unknown) =>
-        log.warn({ err }, "could not read the database's clock; keeping the last distance"),
-      );
+    try {
+      await clock.measure();
+    } catch (err) {
+      log.warn({ err }, "could not read the database's clock; keeping the last distance");
+      await systemClock.sleep(CLOCK_RETRY_MS, closing);
+    }
   }
 }

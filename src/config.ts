@@ -252,7 +252,7 @@ function readAllowedIps(env: Env): string[] {
   return entries;
 }
 
-/** Whether a range of IPv4-mapped addresses was meant for IPv4 and counts its bits as IPv4 does: ::ffff:10.0.0.0/8. */
+/** Whether an IPv4-mapped range has the prefix length of an IPv4 range, as in ::ffff:10.0.0.0/8, which covers all of IPv4. */
 function isWiderThanMapped(entry: string): boolean {
   const [address, bits] = entry.includes('/') ? ipaddr.parseCIDR(entry) : [ipaddr.parse(entry), 128];
   return address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() && bits < 96;

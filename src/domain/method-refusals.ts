@@ -1,5 +1,5 @@
 /**
- * The errors for a confirm with a payment method that the PaymentIntent does not have, or that no confirm can carry out.
+ * The refusals of a confirm whose payment method the PaymentIntent does not allow, or the provider cannot carry out.
  */
 import { type DomainError, invalidField } from './errors.ts';
 import type { PaymentIntent, PaymentMethodType } from './payment.ts';

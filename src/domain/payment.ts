@@ -158,7 +158,7 @@ export function findLiveAttempt(payment: Payment): PaymentAttempt | undefined {
   return payment.attempts.find(isLive);
 }
 
-/** Who scans a code in its last moments cannot finish in time, so it is shown until this long before its expiry. */
+/** A payer who scans a code just before its expiry cannot finish in time, so showing it ends this long before. */
 const SHOWN_MARGIN_MS = 10_000;
 
 /** The time until which the attempt's code is shown; undefined while it has none. */
@@ -166,7 +166,7 @@ export function shownUntil({ codeExpiresAt, createdAt }: PaymentAttempt): Date |
   if (!codeExpiresAt) {
     return undefined;
   }
-  // A code of a few seconds, as the sandbox makes, is shown for most of them.
+  // The sandbox makes codes that live for seconds. Those are shown for nine tenths of their life.
   const lifeMs = Math.max(codeExpiresAt.getTime() - createdAt.getTime(), 0);
   return new Date(codeExpiresAt.getTime() - Math.min(SHOWN_MARGIN_MS, lifeMs / 10));
 }

@@ -19,12 +19,12 @@ const UNSEEN_CODE_LIFE_MS = 600_000;
 export const CODE_DEAD_MARGIN_MS = 10_000;
 
 /**
- * How far the provider's clock, which sets a code's expiry, may be from ours: PayPay refuses calls whose time is more than
- * two minutes from its own, so any answer proves that the clocks are no further apart.
+ * The largest possible difference between the provider's clock, which sets a code's expiry, and ours: PayPay refuses calls
+ * whose time is more than two minutes off, so any answer proves that the clocks are no further apart.
  */
 const CLOCK_SKEW_MS = 120_000;
 
-/** The time from which a code that PayPay still calls unpaid is dead by PayPay's clock too, whatever became of deleting it. */
+/** The time from which an unpaid code is dead by PayPay's clock too, even if deleting it has failed. */
 function codeSurelyDeadAt(attempt: PaymentAttempt): Date {
   const skewMs = attempt.codeExpiresAt ? CLOCK_SKEW_MS : 0;
   return new Date(codeDeadAt(attempt).getTime() + skewMs);
@@ -39,8 +39,9 @@ function codeDeadAt(attempt: PaymentAttempt): Date {
 }
 
 /**
- * A code is dead by what the provider answers: it was deleted; it is gone, before its expiry because an earlier delete took
- * effect, or after it with a margin for a payment under way; or it is unpaid later than the clocks can differ.
+ * Whether a code is dead, decided by the provider's answers. It is dead if it was deleted; if it is gone before its expiry,
+ * because an earlier delete took effect; if it is gone after its expiry plus a margin for a payment in progress; or if it
+ * is unpaid at a time that the largest clock difference cannot explain.
  */
 export function isCodeDead(
   attempt: PaymentAttempt,

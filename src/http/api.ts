@@ -218,7 +218,7 @@ function requireJson(ctx: AppContext, parsed: ParsedBody): void {
   }
 }
 
-/** ASCII is a part of UTF-8. */
+/** ASCII is a subset of UTF-8. */
 function isUtf8Charset(charset: string): boolean {
   return ['', 'utf-8', 'utf8', 'us-ascii'].includes(charset.toLowerCase());
 }
@@ -239,7 +239,7 @@ function isCaller(result: unknown): result is Caller {
   return typeof result === 'object' && result !== null && 'kind' in result;
 }
 
-/** An absent body, where the contract allows one, may be sent as `null`, which some generated clients do. */
+/** Some generated clients send `null` for an optional body that is absent. */
 function withoutNull(parsed: ParsedBody, { requestBody }: Operation): ParsedBody {
   const isOptional = requestBody !== undefined && !('required' in requestBody && requestBody.required);
   return isOptional && parsed.kind === 'json' && parsed.value === null ? { kind: 'none' } : parsed;

@@ -65,7 +65,7 @@ export function writeError(ctx: AppContext, error: unknown): void {
   ctx.state.errorReason = reasonOf(known);
 }
 
-/** Which of the refusals of one code this is, in a word of ours; a provider's words are not. */
+/** Distinguishes the refusals of one code. Always one of the gateway's words, so that it can be a metric label. */
 export function reasonOf({ code, details }: DomainError): string | undefined {
   const { reason, scope, constraint, required_scope: requiredScope } = details;
   const isOfProvider = code === 'provider_error' || code === 'provider_unavailable';

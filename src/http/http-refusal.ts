@@ -1,6 +1,6 @@
 /**
- * Refusals of the HTTP around a request: what is malformed, too long, too slow or ambiguous. The contract's codes do not
- * tell them apart, so they are all `invalid_request`, and the status says which.
+ * Refusals of the HTTP around a request: malformed, too long, too slow or ambiguous. The contract has one code for all of
+ * them, `invalid_request`; the status distinguishes them.
  */
 import { DomainError } from '../domain/errors.ts';
 
@@ -13,7 +13,7 @@ export class HttpRefusal extends DomainError {
   }
 }
 
-/** For what Node's parser and its time-outs report, by the error's code. */
+/** The refusal for an error of Node's HTTP parser or its time-outs. */
 export function refusalOf(code: string | undefined): HttpRefusal {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':

@@ -31,7 +31,7 @@ export interface OperationPolicy {
   readonly rateLimit: 'counted' | 'exempt';
   /** `page`: errors are shown as a page to clients that prefer HTML. */
   readonly errors: 'json' | 'page';
-  /** `in_sandbox`: where payments are real it is not found, before anything of the request is parsed. */
+  /** `in_sandbox`: where payments are real, it answers not_found before it parses anything of the request. */
   readonly exists: 'always' | 'in_sandbox';
 }
 

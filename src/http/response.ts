@@ -18,8 +18,8 @@ export interface Outgoing {
 }
 
 /**
- * For every JSON response: it may hold a credential, and what it says is true at this moment and for this caller only. A
- * browser must not take it for another type.
+ * For every JSON response: it may contain a credential and is valid only now and for this caller, so it must not be cached.
+ * A browser must not interpret it as another type.
  */
 export const JSON_HEADERS = {
   'Content-Type': 'application/json; charset=utf-8',

@@ -16,7 +16,7 @@ export type ParsedBody =
   | { readonly kind: 'none' }
   | { readonly kind: 'json'; readonly value: unknown }
   | { readonly kind: 'malformed' }
-  /** Not UTF-8. Decoded anyway, different bytes would become the same text. */
+  /** Not UTF-8. Lenient decoding would turn different bytes into the same text. */
   | { readonly kind: 'undecodable' };
 
 /** Parses the raw body, whatever its Content-Type. */

@@ -25,11 +25,11 @@ export interface HttpServer {
 }
 
 export interface ServerOptions {
-  /** How long an idle connection stays open: longer than the load balancer keeps it, so that it never meets a close. */
+  /** How long an idle connection stays open. Must exceed the load balancer's idle time, so that the balancer closes first. */
   readonly keepAliveMs?: number;
   readonly headersMs?: number;
   readonly requestMs?: number;
-  /** How often slow requests are looked for. */
+  /** How often the time-outs of slow requests are checked. */
   readonly checkMs?: number;
   /** How long requests in flight may take after the server stops accepting new ones: longer than a provider call. */
   readonly closeMs?: number;
@@ -40,12 +40,12 @@ const DEFAULTS: Required<ServerOptions> = {
   keepAliveMs: 65_000,
   headersMs: 10_000,
   requestMs: 30_000,
-  // Node looks every 30 s by default, which would let a request take twice its time.
+  // Node's default of 30 s would let a request take twice its time-out.
   checkMs: 2_000,
   closeMs: 60_000,
 };
 
-/** Above what one process can serve, and low enough that its open connections fit into its memory. */
+/** More than one process can serve, but few enough that open connections fit into its memory. */
 const MAX_CONNECTIONS = 20_000;
 
 /** @throws what listening throws, for example EADDRINUSE */
@@ -61,12 +61,12 @@ export async function listen(
     headersTimeout: headersMs,
     requestTimeout: requestMs,
     connectionsCheckingInterval: checkMs,
-    // Node would refuse it in its own form.
+    // Node's own refusal would not have the error form.
     requireHostHeader: false,
     ServerResponse: BatchedResponse,
   });
   server.maxConnections = MAX_CONNECTIONS;
-  // Their length is limited. By default Node drops those after the two thousandth, so that a second Host would go unseen.
+  // Unlimited in number, because Node would silently drop a second Host after 2,000 headers. Their total length is limited.
   server.maxHeadersCount = 0;
   const connections = track(server);
   answerRequests(server, app);
@@ -83,7 +83,7 @@ export async function listen(
   };
 }
 
-/** Whatever comes, also what Node would answer on its own, or not at all, is answered by the app or in its form. */
+/** Answers every request in the error form, including those that Node would answer by itself or not at all. */
 function answerRequests(server: Server, app: App): void {
   const handle = app.koa.callback();
   const answer: RequestListener = (request, response) => {
@@ -96,7 +96,7 @@ function answerRequests(server: Server, app: App): void {
   server.on('clientError', (error: NodeJS.ErrnoException, stream) => {
     const socket = stream as AnsweringSocket;
     if (error.code === 'ECONNRESET' || !socket.writable || socket._httpMessage?.headersSent) {
-      // There is nobody to answer, or a response that has begun would be continued by another.
+      // The client is gone, or a response has already begun.
       socket.destroy();
       return;
     }
@@ -104,7 +104,7 @@ function answerRequests(server: Server, app: App): void {
   });
 }
 
-/** Node's own handler reads the same field. */
+/** Node's default handler reads the same field. */
 interface AnsweringSocket extends Socket {
   readonly _httpMessage?: ServerResponse;
 }

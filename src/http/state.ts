@@ -28,9 +28,9 @@ export class State {
   /** The methods that the path has, for the Allow header of a refusal; empty when the contract has no such path. */
   methods: readonly string[] = [];
   errorCode: string | undefined = undefined;
-  /** Why the request was refused: `details.reason`, or what else the refusal names; one of our words. */
+  /** Why the request was refused, such as `details.reason` or the constraint. Always one of the gateway's words. */
   errorReason: string | undefined = undefined;
-  /** The contract does not describe the response: documentation, the contract itself, a refusal of the HTTP around a request. */
+  /** The contract does not describe the response: documentation, the contract itself, or a refusal of ambiguous HTTP. */
   isOutsideContract = false;
   readonly #log: Logger;
 

@@ -8,11 +8,11 @@ export interface Clock {
   now(): Date;
   /** Resolves after `durationMs` of this clock's time, or early (without an error) when `signal` aborts. */
   sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
-  /** Milliseconds since some moment, on a scale that nobody sets. Without it, `now` is such a scale. */
+  /** Milliseconds on a monotonic scale. A clock without it has a monotonic `now`. */
   monotonicMs?(): number;
 }
 
-/** The milliseconds by which durations are measured: a clock that is set must not lengthen or end a wait. */
+/** Monotonic milliseconds, for durations: setting the wall clock must neither lengthen nor end a wait. */
 export function monotonicMs(clock: Clock): number {
   return clock.monotonicMs?.() ?? clock.now().getTime();
 }

@@ -1,6 +1,6 @@
 /**
- * From a text in the form of RFC 3339 to a moment. One parser says both whether a text is a `date-time` of the contract and
- * which moment it means, because a validator and a parser that disagree make a fault out of bad input.
+ * Parses RFC 3339 date-times. The validator and the handlers use this same parser, because if they disagreed, bad input
+ * would become an internal error.
  */
 
 const DATE_TIME =
@@ -8,12 +8,12 @@ const DATE_TIME =
 
 const MINUTE_MS = 60_000;
 const LEAP_SECOND = 60;
-/** Longer texts are more digits of a second than anybody has. */
+/** A longer text could only have more fractional digits, which have no meaning. */
 const MAX_LENGTH = 64;
 
 /**
- * The moment, or undefined when the text names none. A leap second is the first moment of the second after it, because our
- * time does not have it. Offsets may be written `+09:00`, `+0900` or `+09`.
+ * The time that the text names, or undefined if it is invalid. A leap second becomes the start of the next second, because
+ * Date has no leap seconds. Offsets may be written `+09:00`, `+0900` or `+09`.
  */
 export function parseDateTime(text: string): Date | undefined {
   const match = text.length > MAX_LENGTH ? null : DATE_TIME.exec(text);
@@ -25,7 +25,7 @@ export function parseDateTime(text: string): Date | undefined {
   if (hour > 23 || minute > 59 || Number(offsetHours) > 23 || Number(offsetMinutes) > 59) {
     return undefined;
   }
-  // Unlike Date.UTC, this takes the years before 100 as they are.
+  // Unlike Date.UTC, this does not map the years before 100 to 19xx.
   const midnight = new Date(0);
   midnight.setUTCFullYear(year, month - 1, day);
   if (midnight.getUTCMonth() !== month - 1 || midnight.getUTCDate() !== day) {

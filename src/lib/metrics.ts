@@ -6,7 +6,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 export interface Metrics {
   /** A response was sent. `operation` is the operationId, or `none` when no operation matched. */
   requestEnded(operation: string, status: number, seconds: number): void;
-  /** A request was refused, or failed; `reason` is one of our words, or `none`. */
+  /** A request was refused or failed; `reason` is one of the gateway's words, or `none`. */
   requestRefused(code: string, reason: string): void;
   intentMoved(from: string, to: string): void;
   providerCalled(provider: string, operation: string, outcome: string, seconds: number): void;

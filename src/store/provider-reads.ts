@@ -4,10 +4,10 @@
 import { type Db, query } from './db/query.ts';
 
 /**
- * Takes up to `wanted` reads from this second's budget. A second that lies far ahead is no reason to wait for it: a clock
- * that was wrong has left it.
- * @param second the present moment, truncated to the second
- * @returns how many are granted
+ * Takes up to `wanted` reads from this second's budget. Ignores a stored second that is more than a minute ahead, because
+ * only a wrong clock can have stored it.
+ * @param second the current time, truncated to the second
+ * @returns how many were granted
  */
 export async function takeProviderReads(
   db: Db,

@@ -74,7 +74,7 @@ export async function insertWebhook(
   return { id: row.id, isFirst: row.deliveries === 1 };
 }
 
-/** A try further ahead than any is postponed was planned by a clock that was wrong. */
+/** A try later than any postponement was scheduled by a clock that was ahead, so it is due. */
 const IS_DUE = `(next_try_at <= :now or next_try_at > cast(:now as timestamptz) + interval '5 minutes')`;
 
 /** Number of webhooks due, counted up to `max`. */

@@ -67,8 +67,8 @@ export async function insertRefund(
 }
 
 /**
- * Claims refunds whose next try is due, by moving the try forward. A try further ahead than any is planned is due too: a
- * clock that was wrong has planned it.
+ * Claims due refunds, by postponing their next try. A try later than any schedule allows was set by a clock that was ahead,
+ * so it is due too.
  */
 export async function claimDueRefunds(db: Db, now: Date, claimUntil: Date, limit: number): Promise<Refund[]> {
   const rows = await query<RefundRow>(

@@ -115,7 +115,7 @@ export const paymentIntentHandlers = {
   },
 } satisfies Partial<Handlers>;
 
-/** What the validator has let through is a moment. */
+/** Parses a date-time that the validator has accepted. */
 function momentOf(dateTime: string | undefined): Date | undefined {
   return dateTime === undefined ? undefined : parseDateTime(dateTime);
 }

@@ -1,6 +1,6 @@
 /**
- * One log line and one measurement per request. What the caller wrote into the path and the query never reaches the log,
- * because both may hold a payment_token or a key in any spelling: the line has the route as the contract writes it.
+ * One log line and one measurement per request. The line contains the route as the contract writes it, and never the path
+ * or the query as sent, because these may contain a payment_token or a key in any spelling.
  */
 import { performance } from 'node:perf_hooks';
 import { isId } from '../../lib/ids.ts';
@@ -20,7 +20,7 @@ export function accessLog({ log, metrics }: Pick<ServiceDeps, 'log' | 'metrics'>
   const lines = log.child({}, { redact: [] });
   return async function accessLogMiddleware(ctx, next) {
     const startedAt = performance.now();
-    // A connection that has been closed by the end of the request no longer tells its peer.
+    // Read now, because a connection that is closed during the request no longer has a peer address.
     const { remoteAddress } = ctx.req.socket;
     try {
       await next();
@@ -53,7 +53,7 @@ export function accessLog({ log, metrics }: Pick<ServiceDeps, 'log' | 'metrics'>
   };
 }
 
-/** The line of a request that Node could not read, so that it never reached the chain. */
+/** Logs and counts a request that Node could not parse, so that it never reached the Koa chain. */
 export function logRefusal(
   { log, metrics }: Pick<ServiceDeps, 'log' | 'metrics'>,
   refusal: HttpRefusal,
@@ -67,17 +67,17 @@ export function logRefusal(
   log.info({ requestId, status, errorCode: code, reason, clientAddress: addressOf(peer) }, 'request');
 }
 
-/** An IPv4 peer of an IPv6 socket is shown as IPv4. */
+/** The peer's address, with IPv4-mapped IPv6 addresses as IPv4. */
 function addressOf(remoteAddress: string | undefined): string | undefined {
   return remoteAddress?.startsWith(MAPPED_IPV4) ? remoteAddress.slice(MAPPED_IPV4.length) : remoteAddress;
 }
 
-/** Only what has exactly the form of an id. */
+/** The segment of the path that has exactly the form of an id. */
 function intentIdIn(path: string): string | undefined {
   return path.split('/').find((segment) => isId('pi', segment));
 }
 
-/** The key that signed, or that a refused request claims. */
+/** The API key that signed, or that a refused request claims to have. */
 function apiKeyOf({ state, request }: AppContext): string | undefined {
   if (state.caller.kind === 'api_key') {
     return state.caller.key.apiKey;

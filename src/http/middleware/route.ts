@@ -32,7 +32,7 @@ export function route(index: OperationIndex): Middleware {
   };
 }
 
-/** GET serves HEAD as well. */
+/** A path with GET supports HEAD as well. */
 function methodsOf(operations: PathOperations): string[] {
   return [...operations.keys()].flatMap((method) =>
     method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()],

@@ -1,6 +1,6 @@
 /**
- * Refuses requests whose HTTP can be read in two ways, because a proxy in front may have read the other one: two Hosts, two
- * Authorizations, a transfer coding that we do not decode. Node would take the first or ignore it.
+ * Refuses ambiguous HTTP, because a proxy in front may have interpreted it differently: two Host or Authorization headers,
+ * or a transfer coding that the gateway does not decode. Node would use the first header or ignore the coding.
  */
 import type { IncomingMessage } from 'node:http';
 import { HttpRefusal } from '../http-refusal.ts';
@@ -9,14 +9,14 @@ import type { AppContext, Middleware } from '../state.ts';
 
 const CONTINUE = /^100-continue$/i;
 const CHUNKED = /^chunked$/i;
-/** The form of a target that proxies get. The signature covers the path, whichever form the target has. */
+/** The target form of requests to proxies. The signature covers the path in either form. */
 const ABSOLUTE_FORM = /^https?:\/\/[^/?#]*/i;
 
 /** @param limits these refusals carry the rate-limit headers like every response */
 export function strictHttp(limits: RateLimits): Middleware {
   const refuse = async (ctx: AppContext, refusal: HttpRefusal): Promise<never> => {
     ctx.state.isOutsideContract = true;
-    // Where this request ends is uncertain, so that nothing after it on the connection can be read.
+    // The end of this request is uncertain, so nothing that follows on the connection can be parsed.
     ctx.response.set('Connection', 'close');
     await limits.showGlobal(ctx.res);
     throw refusal;

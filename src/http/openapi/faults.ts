@@ -1,6 +1,6 @@
 /**
- * The faults of a request, at a bounded cost. The first pass stops at the first fault. All faults are looked for only where
- * that is cheap: a body may hold a hundred thousand, and Ajv makes an object and a text for each before anybody counts them.
+ * Finds the faults of a request at a bounded cost. The first validation stops at the first fault. All faults are collected
+ * only for small bodies, because a body may have a hundred thousand, and Ajv creates an object and a message for each.
  */
 import type { ErrorObject } from 'ajv';
 import type { OpenAPIValidator } from 'openapi-backend';
@@ -8,10 +8,10 @@ import type { OpenAPIValidator } from 'openapi-backend';
 /** Reporting more faults helps no developer and could make the response larger than the request. */
 const MAX_FAULTS = 50;
 
-/** More than a request that a person wrote. Of a larger one, such as a sync, the first fault is reported. */
+/** Requests written by hand are smaller. For a larger body, such as a sync, only the first fault is reported. */
 const EVERY_FAULT_BYTES = 16_384;
 
-/** At most 50 faults of the parts of a request; none for a valid one. */
+/** At most 50 faults of a request; none if it is valid. */
 export function collectFaults(
   firstFault: OpenAPIValidator,
   everyFault: OpenAPIValidator | undefined,
@@ -31,7 +31,7 @@ function faultsOf(validator: OpenAPIValidator, operationId: string, parts: unkno
     if (validate(parts)) {
       continue;
     }
-    // A spread would overflow the stack on a hundred thousand.
+    // Not a spread, which would overflow the stack with a hundred thousand faults.
     for (const fault of validate.errors ?? []) {
       if (faults.length === MAX_FAULTS) {
         return faults;

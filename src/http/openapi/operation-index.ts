@@ -43,7 +43,7 @@ interface Route {
 
 /**
  * Indexes the operations of an initialized backend, and makes its router and validator use the index.
- * @param everyFault finds all faults of a request in which the backend's validator has found one
+ * @param everyFault collects all faults of a request after the backend's validator has found the first
  */
 export function indexOperations(
   { router, validator }: Pick<OpenAPIBackend, 'router' | 'validator'>,

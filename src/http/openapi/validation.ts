@@ -65,7 +65,7 @@ export function malformedJson(): DomainError {
   return invalidField('body', 'json', 'The request body is not valid JSON');
 }
 
-/** The refusal of a body whose bytes are not text. */
+/** The refusal of a body that is not UTF-8. */
 export function brokenUtf8(): DomainError {
   return invalidField('body', 'encoding', 'The request body is not valid UTF-8');
 }

@@ -1,19 +1,19 @@
 /**
- * A square picture in black and white as PNG with one bit a pixel. With the four bytes a pixel that general encoders take,
- * a picture of 1024 pixels blocked the event loop for up to 180 ms.
+ * Encodes a square black-and-white picture as PNG with one bit per pixel. General encoders use four bytes per pixel, which
+ * blocked the event loop for up to 180 ms for a picture of 1024 pixels.
  */
 import { crc32, deflateSync } from 'node:zlib';
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const [ONE_BIT, GRAYSCALE] = [1, 0];
 const WHITE_BYTE = 0xff;
-/** Rows repeat, so that the fastest level makes a small file too. */
+/** Even the fastest compression gives a small file, because rows repeat. */
 const FAST = 1;
 
-/** One row of pixels: eight a byte, white where a bit is set. */
+/** One row of pixels, eight per byte; a set bit is white. */
 export type PixelRow = Buffer;
 
-/** @param rowAt the row at this height; equal rows may be the same object */
+/** @param rowAt returns the row at this height; equal rows may be the same object */
 export function encodePng(width: number, rowAt: (y: number) => PixelRow): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
@@ -27,7 +27,7 @@ export function encodePng(width: number, rowAt: (y: number) => PixelRow): Buffer
   ]);
 }
 
-/** A row of pixels, drawn one by one. */
+/** Draws a row of pixels. */
 export function drawRow(width: number, isBlack: (x: number) => boolean): PixelRow {
   const row = Buffer.alloc(Math.ceil(width / 8), WHITE_BYTE);
   for (let x = 0; x < width; x += 1) {
@@ -38,7 +38,7 @@ export function drawRow(width: number, isBlack: (x: number) => boolean): PixelRo
   return row;
 }
 
-/** Each row begins with the number of its filter, which is none. */
+/** Each row starts with its filter type, here none. */
 function joinRows(width: number, rowAt: (y: number) => PixelRow): Buffer {
   const rowBytes = 1 + Math.ceil(width / 8);
   const rows = Buffer.alloc(rowBytes * width);

@@ -1,6 +1,6 @@
 /**
- * A code as a QR picture: black on white, with the quiet zone that the standard requires. A page asks for the picture of its
- * code again and again, so that the last ones are kept, by what they show.
+ * A code as a QR picture: black on white, with the quiet zone that the standard requires. The most recent pictures are cached
+ * by their content, because a page requests the picture of its code repeatedly.
  */
 import { create, type QRCode, toString as toText } from 'qrcode';
 import { drawRow, encodePng, type PixelRow } from './png.ts';
@@ -12,30 +12,30 @@ const QUIET_ZONE = 4;
  * modules, which are harder to scan from a distance.
  */
 const CORRECTION = { errorCorrectionLevel: 'M' } as const;
-/** Of a few kilobytes each. */
-const KEPT_PICTURES = 500;
+/** A picture has a few kilobytes. */
+const MAX_CACHED = 500;
 
 const svgs = new Map<string, Promise<string>>();
 const pngs = new Map<string, Buffer>();
 
 /** An SVG that fills its container. */
 export function presentQrSvg(content: string): Promise<string> {
-  return keep(svgs, content, () => toText(content, { ...CORRECTION, type: 'svg', margin: QUIET_ZONE }));
+  return cached(svgs, content, () => toText(content, { ...CORRECTION, type: 'svg', margin: QUIET_ZONE }));
 }
 
 /** A PNG of this width and height. Modules are whole pixels, so that their edges are sharp. */
 export function presentQrPng(content: string, sizePixels: number): Buffer {
-  return keep(pngs, `${sizePixels} ${content}`, () => drawPng(content, sizePixels));
+  return cached(pngs, `${sizePixels} ${content}`, () => drawPng(content, sizePixels));
 }
 
 function drawPng(content: string, sizePixels: number): Buffer {
   const { modules } = create(content, CORRECTION);
   const scale = Math.max(1, Math.floor(sizePixels / (modules.size + 2 * QUIET_ZONE)));
-  // What the modules leave over is margin as well.
+  // Pixels that do not make a whole module per side become margin.
   const width = Math.max(sizePixels, scale * (modules.size + 2 * QUIET_ZONE));
   const margin = Math.floor((width - scale * modules.size) / 2);
   const moduleAt = (pixel: number) => Math.floor((pixel - margin) / scale);
-  // All pixel rows of a row of modules are equal.
+  // All pixel rows within one row of modules are equal.
   const rows = new Map<number, PixelRow>();
   return encodePng(width, (y) => {
     const row = moduleAt(y);
@@ -50,13 +50,13 @@ function isDark(modules: QRCode['modules'], row: number, column: number): boolea
   return isInside && modules.get(row, column) !== 0;
 }
 
-/** The picture of this name, made at the first use; those that were not used for the longest time are dropped. */
-function keep<Picture>(pictures: Map<string, Picture>, name: string, make: () => Picture): Picture {
+/** The cached picture of this name, created at the first use. Evicts the least recently used one. */
+function cached<Picture>(pictures: Map<string, Picture>, name: string, make: () => Picture): Picture {
   const picture = pictures.get(name) ?? make();
   pictures.delete(name);
   pictures.set(name, picture);
   const [oldest] = pictures.keys();
-  if (pictures.size > KEPT_PICTURES && oldest !== undefined) {
+  if (pictures.size > MAX_CACHED && oldest !== undefined) {
     pictures.delete(oldest);
   }
   return picture;

@@ -1,18 +1,19 @@
 /**
- * Whether a request was sent: THE table of what "not sent" means. It is told by a fact and not by the codes of errors,
- * because those are many, differ between versions of Node and OpenSSL, and grow. undici announces a request just before
- * it writes the first byte of it. A call that ends without that announcement took no effect at PayPay.
+ * Decides whether a request was sent: THE table of what "not sent" means. The decision rests on an observed fact and not on
+ * error codes, because there are many codes, they differ between versions of Node and OpenSSL, and new ones appear. undici
+ * announces a request just before it writes its first byte. A call that ends without that announcement had no effect at
+ * PayPay.
  *
  * | ended by | the request is |
  * |---|---|
- * | a request that cannot be written down: a value no header may hold | not sent |
- * | no address for the name | not sent |
- * | a connection that is refused, unreachable, reset or not made in time | not sent |
- * | a certificate that is self-signed, of an unknown issuer, without its chain, of another name, not valid now | not sent |
- * | a TLS handshake that is refused, cut, never answered or answered by something else | not sent |
- * | a timeout while it waits for one of the connections | not sent |
+ * | an invalid request, such as a header value with a line feed | not sent |
+ * | a name that cannot be resolved | not sent |
+ * | a connection that is refused, unreachable, reset or not established in time | not sent |
+ * | a certificate that is self-signed, from an unknown issuer, without its chain, for another name, expired or not yet valid | not sent |
+ * | a TLS handshake that is refused, cut off, never answered, or answered by another protocol | not sent |
+ * | a timeout while waiting for a free connection | not sent |
  * | an open circuit, a closed client | not sent |
- * | anything after the announcement, on a new or a kept connection | perhaps sent, so its effect is unknown |
+ * | anything after the announcement, on a new or a reused connection | possibly sent, so its effect is unknown |
  */
 import { DecoratorHandler, type Dispatcher } from 'undici';
 
@@ -33,7 +34,7 @@ class SendingHandler extends DecoratorHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController, context: unknown): void {
     this.#handler.onRequestStart?.(controller, context);
-    // A call whose time was over before its turn came is given up here, and nothing of it is written.
+    // undici drops a call here that timed out while it waited for a connection. It writes nothing of it.
     if (!controller.aborted) {
       this.#onBegin();
     }
@@ -41,8 +42,8 @@ class SendingHandler extends DecoratorHandler {
 }
 
 /**
- * Rejects with the signal's reason when its time is over and the request is not begun: undici gives up a request that
- * waits for a connection only once it has one. It never writes such a request.
+ * Rejects with the signal's reason when the call times out before the request has begun. Needed because undici ends a
+ * request that waits for a connection only once it has one. It never writes such a request.
  */
 export function whenTimeIsOver(signal: AbortSignal, isBegun: () => boolean): Promise<never> {
   return new Promise((_, reject) => {

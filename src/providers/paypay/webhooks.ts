@@ -46,7 +46,7 @@ type Range = readonly [ipaddr.IPv4 | ipaddr.IPv6, number];
 /** The length of the prefix of all IPv4-mapped IPv6 addresses, ::ffff:0:0/96. */
 const MAPPED_BITS = 96;
 
-/** A range in the form in which peers are compared: one of IPv4-mapped addresses is the range of the IPv4 addresses. */
+/** A range as peers are compared with it. A range of IPv4-mapped addresses becomes the range of those IPv4 addresses. */
 function toRange(entry: string): Range {
   const [address, bits] = entry.includes('/') ? ipaddr.parseCIDR(entry) : singleAddress(entry);
   if (address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() && bits >= MAPPED_BITS) {

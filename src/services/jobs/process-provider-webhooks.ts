@@ -77,8 +77,8 @@ async function retryLater(
 }
 
 /**
- * A read after the message came has answered it: a hundred messages about one payment cost one read. A read that seems to
- * lie ahead may have been before.
+ * Whether the payment was read after the message arrived, so that a hundred messages about one payment cost one read. A read
+ * whose time lies in the future may have been earlier and does not count.
  */
 function wasReadSince({ checkedAt, hasFailed }: AttemptCheck, receivedAt: Date, now: Date): boolean {
   return checkedAt !== undefined && !hasFailed && checkedAt > receivedAt && checkedAt <= now;

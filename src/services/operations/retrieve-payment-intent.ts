@@ -56,7 +56,7 @@ function refresh(deps: ServiceDeps, payment: Payment): Promise<unknown> | undefi
   }
   const live = findLiveAttempt(payment);
   const checkedAt = live?.checkedAt ?? live?.createdAt;
-  // A time that lies ahead says nothing of how old the read is.
+  // A time in the future does not show how old the read is.
   if (!live || !checkedAt || Math.abs(now.getTime() - checkedAt.getTime()) < FRESH_MS) {
     return undefined;
   }

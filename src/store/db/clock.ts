@@ -1,36 +1,35 @@
 /**
- * The database's time: one clock for all nodes, whose own clocks differ. Its distance from this machine's monotonic
- * clock is measured now and then, so that asking what time it is costs nothing, and setting this machine's clock
- * changes nothing.
+ * The database's clock, shared by all nodes because their own clocks differ. Its offset from this machine's monotonic clock
+ * is measured from time to time, so that reading the time needs no query, and setting this machine's clock changes nothing.
  */
 import { type Clock, monotonicMs } from '../../lib/clock.ts';
 import { type Db, query } from './query.ts';
 
 export interface DatabaseClock extends Clock {
-  /** Measures the distance again; keeps the one known when the answer comes too slowly to be a better one. */
+  /** Measures the offset again. Keeps the known offset if the new samples are too slow to be more exact. */
   measure(): Promise<void>;
   /**
-   * By how much this machine's wall clock and its monotonic clock have drifted apart since the last measurement, once
-   * that is more than clocks do by themselves: the wall clock was set, or the machine was paused.
+   * By how much this machine's wall clock has moved against its monotonic clock since the last measurement, if that is more
+   * than ordinary drift: the wall clock was set, or the machine was suspended.
    */
   findStepMs(): number | undefined;
 }
 
-/** The database looked at its clock between two moments of ours, so the distance lies between two values. */
+/** The database read its clock between the query and its answer, so the offset lies between two values. */
 interface Measurement {
   readonly leastMs: number;
   readonly mostMs: number;
-  /** On the monotonic clock. */
+  /** Monotonic time of the answer. */
   readonly takenMs: number;
 }
 
-/** More than an adjusted clock drifts between two measurements, and less than anything here depends on. */
+/** More than ordinary drift between two measurements, and less than any interval that decisions depend on. */
 const STEP_MS = 500;
-/** A measurement that took less needs no second look. */
+/** A sample with a shorter round trip is exact enough. */
 const QUICK_MS = 20;
-/** The first statement of a connection is slow, so it is not the only one. */
+/** Several, because the first statement on a connection is slow. */
 const MAX_SAMPLES = 3;
-/** By how much two clocks drift apart while nobody adjusts them: 500 parts in a million, ten times what is usual. */
+/** Assumed drift between two clocks: 500 parts per million, ten times the usual value. */
 const DRIFT = 0.0005;
 
 /** @param base this machine's clock */
@@ -47,7 +46,7 @@ export async function createDatabaseClock(db: Db, base: Clock): Promise<Database
         break;
       }
     }
-    // Not as it is now: a step during the measurement has to be found afterwards.
+    // The value from before the measurement, so that a step during it is still found.
     seenAheadMs = aheadMs;
   };
   await measure();
@@ -74,7 +73,7 @@ async function takeSample(db: Db, base: Clock): Promise<Measurement> {
   return { leastMs: databaseMs - takenMs, mostMs: databaseMs - beforeMs, takenMs };
 }
 
-/** Whether a sample is more exact than what is known, which becomes less exact with its age, or proves that wrong. */
+/** Whether a sample is more exact than the known one, which loses exactness with age, or contradicts it. */
 function isBetter(sample: Measurement, known: Measurement): boolean {
   const drift = (sample.takenMs - known.takenMs) * DRIFT;
   const isPossible =

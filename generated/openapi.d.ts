@@ -197,7 +197,7 @@ export interface paths {
         };
         /**
          * Watch a PaymentIntent
-         * @description Server-sent events, for a browser's `EventSource` with `?payment_token=…`: one event `payment_intent` with the current state at once, and one for every later change. Its `data` is the PaymentIntent as Retrieve returns it, on one line. Its `id` is a number that grows with every change, so an event with a smaller `id` is older. A change may repeat the status, for example when a new QR replaces a lapsed one. Comments keep the connection open. After an event with a final status the stream ends; close the `EventSource` then. The stream also ends when the gateway restarts, and once an hour; `EventSource` reconnects automatically after the time in `retry`, and gets the current state. A PaymentIntent can have 10 open streams per gateway node. More are rejected with 429; poll Retrieve instead.
+         * @description Server-sent events, for a browser's `EventSource` with `?payment_token=…`: one event `payment_intent` with the current state at once, and one for every later change. Its `data` is the PaymentIntent as Retrieve returns it, on one line. Its `id` is a number that grows with every change, so an event with a smaller `id` is older. A change may repeat the status, for example when a new QR replaces a lapsed one. Comments keep the connection open. After an event with a final status the stream ends; close the `EventSource` then. The stream also ends when the gateway restarts, and once an hour; `EventSource` reconnects automatically after the time in `retry`, and gets the current state. A PaymentIntent can have 10 open streams per gateway node, of them 8 of its payer, and a merchant 500. More are rejected with 429; poll Retrieve instead.
          */
         get: operations["streamPaymentIntentEvents"];
         put?: never;
@@ -855,7 +855,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description Too many requests in this minute; the X-RateLimit headers are those of the exceeded limit. For event streams also too many open streams (`details.scope`). */
+        /** @description Too many requests in this minute; `details.scope` and the X-RateLimit headers name the exceeded limit. Signed requests count per merchant (`merchant`); requests with a payment_token count apart from them, per PaymentIntent (`payment_intent`) and per merchant (`merchant_payers`); both count in the limit of the gateway (`global`). Requests without a valid credential count per client address (`client_address`) and all together (`strangers`). For event streams also too many open streams (`payment_intent_streams`, `merchant_streams`, `node_streams`). */
         RateLimitExceeded: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];

@@ -10,7 +10,7 @@ import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { makeTemporaryFolder } from '../src/embedded-postgres/temporary-folder.ts';
 import { systemClock } from '../src/lib/clock.ts';
-import { findFreePort } from '../src/lib/free-port.ts';
+import { findFreePort } from '../src/lib/net/free-port.ts';
 import { authorizationHeader } from '../src/lib/signing.ts';
 import { createApiKey } from '../src/services/operator/api-keys.ts';
 import { connect } from '../src/store/db/knex.ts';

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { createClient } from '../src/client/index.ts';
-import { findFreePort } from '../src/lib/free-port.ts';
+import { findFreePort } from '../src/lib/net/free-port.ts';
 import { type Program, startProgram, waitFor } from '../test/support/program.ts';
 import { type Sdk, type Step, sdks } from './sdks.ts';
 

@@ -28,6 +28,8 @@ export interface Config {
     readonly drainMs: number;
     /** How long an idle connection stays open. */
     readonly keepAliveMs: number;
+    /** IP addresses and CIDR ranges whose X-Forwarded-For is believed. */
+    readonly trustedProxies: readonly string[];
     /** The share of responses that are validated against the contract, from 0 to 1. */
     readonly contractSample: number;
   };
@@ -94,6 +96,7 @@ export function loadConfig(env: Env = process.env): Config {
       publicBaseUrl: readPublicBaseUrl(env, host, port),
       drainMs: readInteger(env, 'DRAIN_MS', isProduction ? 5_000 : 0, 600_000),
       keepAliveMs: readInteger(env, 'KEEP_ALIVE_MS', 65_000, 3_600_000, 1_000),
+      trustedProxies: readAddressRanges(env, 'TRUSTED_PROXIES'),
       contractSample: readInteger(env, 'CONTRACT_SAMPLE_PERCENT', 1, 100) / 100,
     },
     database: {
@@ -228,13 +231,12 @@ function readPayPay(env: Env, isProduction: boolean): Config['payPay'] {
     apiKey,
     apiSecret,
     webhookSecret,
-    webhookAllowedIps: readAllowedIps(env),
+    webhookAllowedIps: readAddressRanges(env, 'PAYPAY_WEBHOOK_ALLOWED_IPS'),
     readsPerSecond: readInteger(env, 'PAYPAY_READS_PER_SECOND', 50, 100_000, 1),
   };
 }
 
-function readAllowedIps(env: Env): string[] {
-  const name = 'PAYPAY_WEBHOOK_ALLOWED_IPS';
+function readAddressRanges(env: Env, name: string): string[] {
   const entries = (read(env, name) ?? '')
     .split(',')
     .map((entry) => entry.trim())
@@ -244,6 +246,9 @@ function readAllowedIps(env: Env): string[] {
     // The library also accepts short forms such as 10.1, which are almost always a mistake.
     if (isIP(address) === 0 || (entry !== address && !ipaddr.isValidCIDR(entry))) {
       throw new ConfigError(name, `must list IP addresses or CIDR ranges; ${entry} is neither`);
+    }
+    if (entry.endsWith('/0')) {
+      throw new ConfigError(name, `must not list ${entry}, which holds every address`);
     }
     if (isWiderThanMapped(entry)) {
       throw new ConfigError(name, `must list IPv4 ranges as such; ${entry} holds all of IPv4`);

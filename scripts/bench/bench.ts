@@ -11,7 +11,7 @@ import {
   openEmbeddedPostgres,
 } from '../../src/embedded-postgres/embedded-postgres.ts';
 import { makeTemporaryFolder } from '../../src/embedded-postgres/temporary-folder.ts';
-import { findFreePort } from '../../src/lib/free-port.ts';
+import { findFreePort } from '../../src/lib/net/free-port.ts';
 import { connect } from '../../src/store/db/knex.ts';
 import { migrate } from '../../src/store/db/migrate.ts';
 import { INSERT_INTENTS } from './data/seeded.ts';

@@ -39,6 +39,7 @@ export async function openServer(config: Config, deps: Deps, disposers: Disposer
     ...(await loadContract()),
     publicUrl: config.http.publicBaseUrl,
     limits,
+    trustedProxies: config.http.trustedProxies,
     counters: deps.counters,
     contractSample: config.http.contractSample,
   });

@@ -8,7 +8,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { monotonicMs, systemClock } from '../lib/clock.ts';
-import { findFreePort } from '../lib/free-port.ts';
+import { findFreePort } from '../lib/net/free-port.ts';
 import { CLUSTER_USER, type ClusterPlace } from './cluster.ts';
 import { isRunningOn } from './process.ts';
 

@@ -1,15 +1,16 @@
 /**
- * The pipeline of a request that the contract describes: the caller is authenticated; the request counts against the
- * merchant's limit; openapi-backend validates it by the contract; the handler runs, idempotently when there is an
- * Idempotency-Key. What the contract does not describe is refused, and an operation without a handler does not compile.
+ * The pipeline of a request that the contract describes: it is let in (admission.ts); openapi-backend validates it by the
+ * contract; the handler runs, idempotently when there is an Idempotency-Key. What the contract does not describe is refused,
+ * and an operation without a handler does not compile.
  * The steps are called from here and not by openapi-backend's own `handleRequest`, whose hooks and promises cost
  * 20 microseconds, more than everything else in GET /health.
  */
 import type { OpenAPIBackend, Operation, ParsedRequest } from 'openapi-backend';
-import { DomainError, invalidField } from '../domain/errors.ts';
+import { DomainError } from '../domain/errors.ts';
 import type { RawWebhook } from '../providers/provider.ts';
 import type { ServiceDeps } from '../services/deps.ts';
-import { type Caller, merchantIdOf } from './caller.ts';
+import { createAdmission } from './admission/admit.ts';
+import type { Caller } from './caller.ts';
 import { paymentIntentHandlers } from './handlers/payment-intents.ts';
 import { paymentPageHandlers } from './handlers/payment-page.ts';
 import { sandboxHandlers } from './handlers/sandbox.ts';
@@ -20,10 +21,10 @@ import { type RequestContext, runOperation } from './idempotency.ts';
 import type { Call, Handler, Handlers, OperationId } from './openapi/contract.ts';
 import type { RoutableRequest } from './openapi/operation-index.ts';
 import { brokenUtf8, malformedJson, validationError } from './openapi/validation.ts';
+import type { ParsedBody } from './parsed-body.ts';
 import type { RateLimits } from './rate-limits/limits.ts';
 import { type Outgoing, outgoing, setJsonHeaders } from './response.ts';
-import { type ParsedBody, parseBody, paymentTokenOf, rawWebhookOf } from './routed-request.ts';
-import { refuse, type SecurityScheme, securityHandlers } from './security.ts';
+import { paymentTokenOf, rawWebhookOf } from './routed-request.ts';
 import type { AppContext, Middleware } from './state.ts';
 
 const handlers: Handlers = {
@@ -46,18 +47,10 @@ interface Routed {
 
 /** The last middleware: every request that the contract describes, one step a line. */
 export function api(deps: ServiceDeps, limits: RateLimits, backend: OpenAPIBackend): Middleware {
+  const admit = createAdmission(deps, limits, backend);
   return async function apiMiddleware(ctx) {
-    requireDecodable(ctx.request.path);
-    const routed = takeApart(backend, requireOperation(ctx, deps.isSandbox), ctx);
-    const schemes = schemesOf(routed.operation);
-    if (schemes.length > 0) {
-      await authenticate(deps, schemes, routed, ctx);
-    }
-    const merchantId = merchantIdOf(ctx.state.caller);
-    const counting = merchantId === undefined ? undefined : limits.countMerchant(ctx, merchantId);
-    if (counting) {
-      await counting;
-    }
+    const operation = await admit(ctx);
+    const routed = takeApart(backend, operation, ctx);
     if (ctx.state.policy.validation === 'contract') {
       validate(backend, routed, ctx);
     }
@@ -65,23 +58,8 @@ export function api(deps: ServiceDeps, limits: RateLimits, backend: OpenAPIBacke
   };
 }
 
-/** @throws not_found, method_not_allowed */
-function requireOperation({ state, request, response }: AppContext, isSandbox: boolean): Operation {
-  if (state.policy.exists === 'in_sandbox' && !isSandbox) {
-    throw new DomainError('not_found', 'This operation exists only in the sandbox');
-  }
-  if (state.operation) {
-    return state.operation;
-  }
-  if (state.isKnownPath) {
-    response.set('Allow', state.methods.join(', '));
-    throw new DomainError('method_not_allowed', `This route does not support ${request.method}`);
-  }
-  throw new DomainError('not_found', 'There is no such route; see the API reference for those there are');
-}
-
 function takeApart({ router }: OpenAPIBackend, operation: Operation, ctx: AppContext): Routed {
-  const parsed = withoutNull(parseBody(ctx.state.rawBody), operation);
+  const parsed = withoutNull(ctx.state.parsedBody, operation);
   const request: RoutableRequest = {
     method: operation.method,
     path: ctx.request.path,
@@ -91,28 +69,6 @@ function takeApart({ router }: OpenAPIBackend, operation: Operation, ctx: AppCon
     bodyBytes: ctx.state.rawBody.length,
   };
   return { operation, request, parts: router.parseRequest(request, operation), parsed };
-}
-
-/** Finds the caller by any of the operation's security schemes; an operation never requires two of them together. */
-async function authenticate(
-  deps: ServiceDeps,
-  schemes: readonly SecurityScheme[],
-  routed: Routed,
-  ctx: AppContext,
-): Promise<void> {
-  const { params: path } = routed.parts;
-  const paymentToken = paymentTokenOf(ctx.request.query, routed.parsed);
-  const request = { path: path as Record<string, string>, paymentToken };
-  const results: unknown[] = [];
-  for (const scheme of schemes) {
-    const result = await securityHandlers[scheme](deps, request, ctx).catch((error: unknown) => ({ error }));
-    if (isCaller(result)) {
-      ctx.state.caller = result;
-      return;
-    }
-    results.push(result);
-  }
-  refuse(results);
 }
 
 /** Checks the form of the request. @throws unsupported_media_type, invalid_request */
@@ -146,9 +102,8 @@ class RoutedCall {
   readonly deps: ServiceDeps;
   readonly idempotencyId: string | undefined;
   readonly #ctx: AppContext;
-  readonly #parsed: ParsedBody;
 
-  constructor({ parts, parsed }: Routed, ctx: AppContext, context: RequestContext) {
+  constructor({ parts }: Routed, ctx: AppContext, context: RequestContext) {
     this.path = parts.params;
     this.query = parts.query;
     this.body = parts.requestBody;
@@ -156,11 +111,10 @@ class RoutedCall {
     this.deps = context.deps;
     this.idempotencyId = context.idempotencyId;
     this.#ctx = ctx;
-    this.#parsed = parsed;
   }
 
   get paymentToken(): string | undefined {
-    return paymentTokenOf(this.#ctx.request.query, this.#parsed);
+    return paymentTokenOf(this.#ctx);
   }
 
   get languages(): string[] {
@@ -184,18 +138,6 @@ function write(ctx: AppContext, response: Outgoing): void {
     ctx.response.set({ ...response.headers });
   }
   ctx.response.body = response.body;
-}
-
-/** Refuses broken percent-encoding, on which the decoding of path parameters would fail. */
-function requireDecodable(path: string): void {
-  if (!path.includes('%')) {
-    return;
-  }
-  try {
-    decodeURIComponent(path);
-  } catch {
-    throw invalidField('path', 'encoding', 'The path is not valid percent-encoding');
-  }
 }
 
 function requireJson(ctx: AppContext, parsed: ParsedBody): void {
@@ -223,20 +165,11 @@ function isUtf8Charset(charset: string): boolean {
   return ['', 'utf-8', 'utf8', 'us-ascii'].includes(charset.toLowerCase());
 }
 
-/** The names are those of security.ts: the gateway does not start with a contract that names others. */
-function schemesOf({ security = [] }: Operation): SecurityScheme[] {
-  return security.flatMap((requirement) => Object.keys(requirement) as SecurityScheme[]);
-}
-
 type Query = Record<string, string | string[]>;
 
-/** The payment_token is a credential, which only `authenticate` reads. */
+/** The payment_token is a credential, which only admission reads. */
 function withoutToken({ payment_token: _, ...query }: Query): Query {
   return query;
-}
-
-function isCaller(result: unknown): result is Caller {
-  return typeof result === 'object' && result !== null && 'kind' in result;
 }
 
 /** Some generated clients send `null` for an optional body that is absent. */

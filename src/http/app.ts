@@ -6,15 +6,15 @@ import type { Document } from 'openapi-backend';
 import { newRequestId } from '../lib/ids.ts';
 import type { ServiceDeps } from '../services/deps.ts';
 import { createMerchantLimits } from '../services/operator/merchant-limits.ts';
+import { securityHandlers } from './admission/security.ts';
 import { api } from './api.ts';
 import type { HttpRefusal } from './http-refusal.ts';
 import { accessLog, logRefusal } from './middleware/access-log.ts';
-import { body } from './middleware/body.ts';
+import { clientAddress } from './middleware/client-address.ts';
 import { cors } from './middleware/cors.ts';
 import { docs } from './middleware/docs.ts';
 import { draining } from './middleware/draining.ts';
 import { errors } from './middleware/errors.ts';
-import { rateLimit } from './middleware/rate-limit.ts';
 import { requestId } from './middleware/request-id.ts';
 import { contractSample } from './middleware/response-sample.ts';
 import { route } from './middleware/route.ts';
@@ -23,7 +23,6 @@ import { openBackend } from './openapi/backend.ts';
 import { createResponseValidator } from './openapi/response-validator.ts';
 import { type CounterFactory, memoryCounters } from './rate-limits/counters.ts';
 import { createRateLimits } from './rate-limits/limits.ts';
-import { securityHandlers } from './security.ts';
 import type { State } from './state.ts';
 
 export interface AppOptions {
@@ -34,6 +33,8 @@ export interface AppOptions {
   readonly publicUrl: string;
   /** Requests a minute; 0 switches a limit off. */
   readonly limits: { readonly global: number; readonly merchant: number };
+  /** IP addresses and CIDR ranges whose X-Forwarded-For is believed; none by default. */
+  readonly trustedProxies?: readonly string[];
   /** Where requests are counted; this process's memory by default. */
   readonly counters?: CounterFactory;
   /** The share of responses that are validated by the contract, from 0 to 1; none by default. */
@@ -58,6 +59,7 @@ export async function createApp(deps: ServiceDeps, options: AppOptions): Promise
   });
   app.silent = true;
   app.use(requestId(deps));
+  app.use(clientAddress(options.trustedProxies ?? []));
   app.use(accessLog(deps));
   if (share > 0) {
     app.use(contractSample(deps, await createResponseValidator(options.contract), share));
@@ -67,9 +69,7 @@ export async function createApp(deps: ServiceDeps, options: AppOptions): Promise
   app.use(strictHttp(limits));
   app.use(route(index));
   app.use(cors(limits));
-  app.use(rateLimit(limits));
-  app.use(await docs(options));
-  app.use(body());
+  app.use(await docs(options, limits));
   app.use(api(deps, limits, backend));
   return {
     koa: app,

@@ -22,6 +22,7 @@ export interface OperationPolicy {
   readonly scope: Scope | 'none';
   /** Which browsers may call it from scripts: those of any origin, where a payment_token is the credential, or none. */
   readonly browsers: 'any_origin' | 'none';
+  /** What a caller whose headers name an API key may send; anybody else, at most STRANGER_BODY_BYTES. */
   readonly maxBodyBytes: number;
   /** How a request with an Idempotency-Key runs; `none` where the contract has no such header. */
   readonly idempotency: IdempotencyMode | 'none';
@@ -45,6 +46,9 @@ type ModesOf<Id extends OperationId> =
 
 type PolicyOf<Id extends OperationId> = OperationPolicy & { readonly idempotency: ModesOf<Id> };
 
+/** What a caller who is not yet known may send; enough for every operation whose payment_token is in the body. */
+export const STRANGER_BODY_BYTES = 16_384;
+
 const MIB = 1_048_576;
 
 /** A sync of ten thousand stores in one request is ordinary. */
@@ -54,7 +58,7 @@ const SYNC_BODY_BYTES = 16 * MIB;
 const DEFAULTS = {
   scope: 'none',
   browsers: 'none',
-  maxBodyBytes: MIB,
+  maxBodyBytes: STRANGER_BODY_BYTES,
   idempotency: 'none',
   validation: 'contract',
   rateLimit: 'counted',
@@ -63,7 +67,7 @@ const DEFAULTS = {
 } as const satisfies OperationPolicy;
 
 /** Called by a merchant's server only. */
-const MERCHANT = { ...DEFAULTS, scope: 'payments' } as const;
+const MERCHANT = { ...DEFAULTS, scope: 'payments', maxBodyBytes: MIB } as const;
 /** Called with a payment_token by the payer's side, or by the merchant's server. */
 const PAYER = { ...MERCHANT, browsers: 'any_origin' } as const;
 /** Opened by a person in a browser. */

@@ -8,6 +8,7 @@ import type { Operation } from 'openapi-backend';
 import type { Logger } from '../lib/log.ts';
 import type { Caller } from './caller.ts';
 import { NO_OPERATION, type OperationPolicy } from './operations.ts';
+import { type ParsedBody, parseBody } from './parsed-body.ts';
 
 const NO_BYTES = Buffer.alloc(0);
 const ANYONE: Caller = { kind: 'anyone' };
@@ -17,6 +18,8 @@ export class State {
   readonly requestId: string;
   /** The bytes of the body, as sent. */
   rawBody: Buffer = NO_BYTES;
+  /** Where the request comes from, as far as that is known; undefined once the connection is closed. */
+  clientAddress: string | undefined = undefined;
   caller: Caller = ANYONE;
   /** The operation of the request; undefined when the contract has none for its path and method. */
   operation: Operation | undefined = undefined;
@@ -32,6 +35,7 @@ export class State {
   errorReason: string | undefined = undefined;
   /** The contract does not describe the response: documentation, the contract itself, or a refusal of ambiguous HTTP. */
   isOutsideContract = false;
+  #parsedBody: ParsedBody | undefined = undefined;
   readonly #log: Logger;
 
   constructor(log: Logger, requestId: string) {
@@ -41,6 +45,12 @@ export class State {
 
   get operationId(): string | undefined {
     return this.operation?.operationId;
+  }
+
+  /** Parsed at the first use, which for a signed request is after its signature has been checked. */
+  get parsedBody(): ParsedBody {
+    this.#parsedBody ??= parseBody(this.rawBody);
+    return this.#parsedBody;
   }
 
   /** A log that names this request; created only for requests that log more than their access line. */

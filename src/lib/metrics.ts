@@ -12,7 +12,7 @@ export interface Metrics {
   providerCalled(provider: string, operation: string, outcome: string, seconds: number): void;
   jobEnded(worker: string, run: { taken: number; failed: number }, seconds: number): void;
   /** A request was counted against a rate limit. */
-  rateLimited(scope: 'global' | 'merchant', decision: 'passed' | 'refused'): void;
+  rateLimited(scope: string, decision: 'passed' | 'refused'): void;
   idempotencyDecided(decision: 'run' | 'replayed' | 'in_progress' | 'different_request'): void;
   /** A response did not match the contract. */
   contractBroken(operation: string, status: number): void;

@@ -163,7 +163,7 @@ export interface RawWebhook {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Buffer;
-  /** The address of the TCP peer; never taken from a header. */
+  /** Where the message came from: the peer of the connection, or what a trusted proxy reported. */
   readonly peerAddress: string | undefined;
 }
 

@@ -7,7 +7,7 @@ import { isTerminal, type Payment, type PaymentIntent } from '../domain/payment.
 import { sha256 } from '../lib/hash.ts';
 import { isId } from '../lib/ids.ts';
 import { SCHEME, type Signable, sign } from '../lib/signing.ts';
-import { type ApiKey, findApiKey, type Scope } from '../store/api-keys.ts';
+import { type ApiKey, findApiKey, isWorkingKey, type Scope } from '../store/api-keys.ts';
 import { findTokenHolder } from '../store/payments.ts';
 import type { ServiceDeps } from './deps.ts';
 
@@ -17,22 +17,28 @@ const TOKEN_OUTLIVES_INTENT_MS = 24 * 3_600_000;
 const AUTHORIZATION = new RegExp(`^${SCHEME} ([A-Za-z0-9_-]{1,128}):(\\d{1,12}):([0-9a-fA-F]{64})$`);
 
 export interface SignedRequest {
-  readonly authorization: string | undefined;
   readonly method: string;
   /** Path and query exactly as sent. */
   readonly target: string;
   readonly body: Buffer;
 }
 
+/** Who claims to have signed a request, before its body has been read. */
+export interface Signer {
+  readonly key: ApiKey;
+  readonly timestamp: string;
+  readonly signature: string;
+}
+
 /**
- * Checks the signature of a request (API reference, "HMAC-SHA256").
- * @throws unauthorized with `details.reason`
+ * Checks what the Authorization header alone shows (API reference, "HMAC-SHA256"): its form, the key, the scope, the time.
+ * @throws unauthorized with `details.reason`, forbidden when the key lacks the scope
  */
-export async function authenticateSignature(deps: ServiceDeps, request: SignedRequest): Promise<ApiKey> {
-  const { authorization } = request;
-  if (authorization === undefined) {
-    throw unauthorized('missing_authorization', 'The Authorization header is missing');
-  }
+export async function identifySigner(
+  deps: ServiceDeps,
+  authorization: string,
+  scope: Scope | 'none',
+): Promise<Signer> {
   const parsed = parseAuthorization(authorization);
   if (!parsed) {
     const form = `${SCHEME} <api_key>:<timestamp>:<signature>`;
@@ -44,16 +50,29 @@ export async function authenticateSignature(deps: ServiceDeps, request: SignedRe
   if (!key || !isWorkingKey(key, now)) {
     throw unauthorized('unknown_key', 'The API key is not known or no longer works');
   }
+  requireScope(key, scope);
   if (Math.abs(Math.floor(now.getTime() / 1000) - Number(timestamp)) > TIMESTAMP_WINDOW_SECONDS) {
     throw unauthorized(
       'timestamp_out_of_window',
       "The timestamp is more than 5 minutes from the gateway's clock",
     );
   }
-  if (!isSignedWith(key, request, timestamp, signature)) {
+  return { key, timestamp, signature };
+}
+
+/**
+ * Checks the signature over the whole request.
+ * @throws unauthorized with `details.reason`
+ */
+export function requireSignature(signer: Signer, request: SignedRequest): void {
+  if (!isSignedWith(signer, request)) {
     throw unauthorized('signature_mismatch', 'The signature does not match the request');
   }
-  return key;
+}
+
+/** The refusal of a request without any credential. */
+export function missingAuthorization(): DomainError {
+  return unauthorized('missing_authorization', 'The Authorization header is missing');
 }
 
 /** The parts of an Authorization header; undefined when it has another form. */
@@ -65,16 +84,6 @@ export function parseAuthorization(
     return undefined;
   }
   return { apiKey, timestamp, signature };
-}
-
-/** @throws forbidden when the key lacks the scope */
-export function requireScope(key: ApiKey, scope: Scope | 'none'): void {
-  if (scope !== 'none' && key.scopes.includes(scope)) {
-    return;
-  }
-  throw new DomainError('forbidden', `This operation needs an API key with the scope ${scope}`, {
-    details: { required_scope: scope },
-  });
 }
 
 /**
@@ -113,8 +122,18 @@ function endOf(intent: PaymentIntent): Date | undefined {
   return new Date(Math.max(...ends.map((end) => end.getTime())));
 }
 
+/** @throws forbidden when the key lacks the scope */
+function requireScope(key: ApiKey, scope: Scope | 'none'): void {
+  if (scope !== 'none' && key.scopes.includes(scope)) {
+    return;
+  }
+  throw new DomainError('forbidden', `This operation needs an API key with the scope ${scope}`, {
+    details: { required_scope: scope },
+  });
+}
+
 /** The signature covers the path, or path and query exactly as sent. */
-function isSignedWith(key: ApiKey, request: SignedRequest, timestamp: string, signature: string): boolean {
+function isSignedWith({ key, timestamp, signature }: Signer, request: SignedRequest): boolean {
   const [path = ''] = request.target.split('?', 1);
   const given = Buffer.from(signature, 'hex');
   const targets = path === request.target ? [path] : [path, request.target];
@@ -131,11 +150,6 @@ function isSignedWith(key: ApiKey, request: SignedRequest, timestamp: string, si
  */
 function isPublic(apiKey: string): boolean {
   return apiKey.startsWith('ak_sandbox_');
-}
-
-/** Whether a key is neither revoked nor expired. */
-export function isWorkingKey(key: ApiKey, now: Date): boolean {
-  return key.revokedAt === undefined && (key.expiresAt === undefined || key.expiresAt > now);
 }
 
 function unauthorized(reason: string, message: string): DomainError {

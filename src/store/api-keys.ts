@@ -91,6 +91,11 @@ export async function expireApiKey(db: Db, apiKey: string, expiresAt: Date): Pro
   );
 }
 
+/** Whether a key is neither revoked nor expired. */
+export function isWorkingKey(key: ApiKey, now: Date): boolean {
+  return key.revokedAt === undefined && (key.expiresAt === undefined || key.expiresAt > now);
+}
+
 function toParameters(key: ApiKey) {
   return {
     ...key,

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClient } from '../../src/client/index.ts';
-import { findFreePort } from '../../src/lib/free-port.ts';
+import { findFreePort } from '../../src/lib/net/free-port.ts';
 import { authorizationHeader } from '../../src/lib/signing.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { type Program, startProgram, waitFor } from '../support/program.ts';

@@ -110,12 +110,22 @@ const PROVOCATIONS: Readonly<Record<string, Provocation>> = {
       return gateway.request('GET', PATH, { as });
     },
   },
+  'RateLimitExceeded paymentIntent': {
+    own: { limits: { global: 0, merchant: 1_000 } },
+    async provoke(gateway) {
+      const intent = await gateway.newIntent(await gateway.newMerchant());
+      for (let index = 0; index < 120; index += 1) {
+        await gateway.retrieve(intent);
+      }
+      return gateway.retrieve(intent);
+    },
+  },
   'RateLimitExceeded streams': {
     own: {},
     async provoke(gateway) {
       const { id, token } = await gateway.newIntent(await gateway.newMerchant());
       const path = `${PATH}/${id}/events?payment_token=${token}`;
-      await Promise.all(Array.from({ length: 10 }, () => openEvents(`${gateway.url}${path}`)));
+      await Promise.all(Array.from({ length: 8 }, () => openEvents(`${gateway.url}${path}`)));
       return gateway.request('GET', path);
     },
   },

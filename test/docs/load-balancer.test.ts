@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { findFreePort } from '../../src/lib/free-port.ts';
+import { findFreePort } from '../../src/lib/net/free-port.ts';
 import { isInstalled } from '../support/redis.ts';
 
 const manual = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');

@@ -101,7 +101,7 @@ describe('bad input', () => {
     const upstream = await gateway.newSyncKey();
     const many = (item: string, count: number) => Array.from({ length: count }, () => item).join(',');
     const fields = '"amount":1,"currency":"JPY","merchant_ref_id":"r"';
-    const unknown = Array.from({ length: 60_000 }, (_, n) => `"u${n}":1`).join(',');
+    const unknown = Array.from({ length: 1_500 }, (_, n) => `"u${n}":1`).join(',');
     for (const [as, path, body] of [
       [merchant, PATH, `{${fields},"payment_method_types":[${many('1', 450_000)}]}`],
       [upstream, '/v1/sync/merchants', `{"merchants":[${many('1', 200_000)}]}`],
@@ -157,7 +157,8 @@ describe('bad input', () => {
         },
       }),
     } as RequestInit & { duplex: string }).catch(() => undefined);
-    expect(chunked?.status ?? 413).toBe(413);
+    // A stranger's: it is not read to the end of what a merchant may send.
+    expect(chunked?.status ?? 401).toBe(401);
   });
 
   it('keys with a meaning in JavaScript have none here', async () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { findFreePort } from '../../src/lib/free-port.ts';
+import { findFreePort } from '../../src/lib/net/free-port.ts';
 import { startSandbox } from '../../src/sandbox/sandbox.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { isLongRun } from '../support/long.ts';

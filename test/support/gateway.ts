@@ -16,7 +16,8 @@ import { createRegistry } from '../../src/providers/registry.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts';
 import type { ServiceDeps, WakeTarget } from '../../src/services/deps.ts';
 import { createAnnouncer } from '../../src/services/live-status/announce.ts';
-import { createWatchers, type WatchLimits } from '../../src/services/live-status/watch.ts';
+import { createWatchers } from '../../src/services/live-status/watch.ts';
+import type { WatchLimits } from '../../src/services/live-status/watch-limits.ts';
 import { syncMerchants } from '../../src/services/operations/sync-merchants.ts';
 import { createApiKey } from '../../src/services/operator/api-keys.ts';
 import { createWorkers } from '../../src/workers/workers.ts';
@@ -80,6 +81,7 @@ export interface TestGatewayOptions {
   /** Use this database instead of a clone; the caller drops it. */
   readonly database?: TestDatabase;
   readonly webhookAllowedIps?: readonly string[];
+  readonly trustedProxies?: readonly string[];
   /** Where requests are counted; memory by default. */
   readonly counters?: CounterFactory;
   /** A contract other than the project's. */
@@ -154,6 +156,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     publicUrl: 'http://localhost:8080',
     contractSample: options.contractSample ?? 0,
     limits: options.limits ?? { global: 0, merchant: 0 },
+    ...(options.trustedProxies && { trustedProxies: options.trustedProxies }),
     ...(options.counters && { counters: options.counters }),
   });
   const server = await listen(app, 0, '127.0.0.1');

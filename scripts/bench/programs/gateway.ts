@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { systemClock } from '../../../src/lib/clock.ts';
-import { findFreePort } from '../../../src/lib/free-port.ts';
+import { findFreePort } from '../../../src/lib/net/free-port.ts';
 import { authorizationHeader, hashSecretKey } from '../../../src/lib/signing.ts';
 import { createApiKey } from '../../../src/services/operator/api-keys.ts';
 import { connect } from '../../../src/store/db/knex.ts';

@@ -2,7 +2,7 @@
  * Starts the PayPay simulator in a separate process.
  */
 import { join } from 'node:path';
-import { findFreePort } from '../../../src/lib/free-port.ts';
+import { findFreePort } from '../../../src/lib/net/free-port.ts';
 import { type Program, spawnNode } from './program.ts';
 
 export interface PayPaySandbox {

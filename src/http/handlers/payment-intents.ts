@@ -92,7 +92,8 @@ export const paymentIntentHandlers = {
 
   async streamPaymentIntentEvents({ deps, caller, path }) {
     const { body, watcher } = createEventStream(deps);
-    const input = { merchantId: requireMerchantId(caller), intentId: path.id };
+    const apiKey = caller.kind === 'api_key' ? caller.key.apiKey : undefined;
+    const input = { merchantId: requireMerchantId(caller), intentId: path.id, apiKey };
     body.once('close', await streamPaymentIntentEvents(deps, input, watcher));
     return { status: 200, type: 'text/event-stream', content: body, headers: STREAM_HEADERS };
   },

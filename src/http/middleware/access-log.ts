@@ -4,6 +4,7 @@
  */
 import { performance } from 'node:perf_hooks';
 import { isId } from '../../lib/ids.ts';
+import { normalizeAddress } from '../../lib/net/address-ranges.ts';
 import { parseAuthorization } from '../../services/authenticate.ts';
 import type { ServiceDeps } from '../../services/deps.ts';
 import { merchantIdOf } from '../caller.ts';
@@ -13,19 +14,16 @@ import type { AppContext, Middleware } from '../state.ts';
 
 /** The form of a public API key. A secret key in its place must not reach the log. */
 const API_KEY = /^ak_[A-Za-z0-9]{1,64}$/;
-const MAPPED_IPV4 = '::ffff:';
 
 export function accessLog({ log, metrics }: Pick<ServiceDeps, 'log' | 'metrics'>): Middleware {
   // None of the fields below is secret, so redaction would only cost time.
   const lines = log.child({}, { redact: [] });
   return async function accessLogMiddleware(ctx, next) {
     const startedAt = performance.now();
-    // Read now, because a connection that is closed during the request no longer has a peer address.
-    const { remoteAddress } = ctx.req.socket;
     try {
       await next();
     } finally {
-      const { requestId, operationId, route, errorCode, errorReason, caller } = ctx.state;
+      const { requestId, operationId, route, errorCode, errorReason, caller, clientAddress } = ctx.state;
       const { status } = ctx.response;
       const durationMs = performance.now() - startedAt;
       metrics.requestEnded(operationId ?? 'none', status, durationMs / 1000);
@@ -42,7 +40,7 @@ export function accessLog({ log, metrics }: Pick<ServiceDeps, 'log' | 'metrics'>
           operationId,
           errorCode,
           reason: errorReason,
-          clientAddress: addressOf(remoteAddress),
+          clientAddress,
           apiKey: apiKeyOf(ctx),
           merchantId: merchantIdOf(caller),
           durationMs: Math.round(durationMs * 10) / 10,
@@ -64,12 +62,16 @@ export function logRefusal(
   const reason = reasonOf(refusal) ?? 'none';
   metrics.requestEnded('none', status, 0);
   metrics.requestRefused(code, reason);
-  log.info({ requestId, status, errorCode: code, reason, clientAddress: addressOf(peer) }, 'request');
-}
-
-/** The peer's address, with IPv4-mapped IPv6 addresses as IPv4. */
-function addressOf(remoteAddress: string | undefined): string | undefined {
-  return remoteAddress?.startsWith(MAPPED_IPV4) ? remoteAddress.slice(MAPPED_IPV4.length) : remoteAddress;
+  log.info(
+    {
+      requestId,
+      status,
+      errorCode: code,
+      reason,
+      clientAddress: peer === undefined ? undefined : normalizeAddress(peer),
+    },
+    'request',
+  );
 }
 
 /** The segment of the path that has exactly the form of an id. */

@@ -7,6 +7,7 @@ import { DomainError } from '../../domain/errors.ts';
 import { createDocsSite, type DocsOptions, type DocsSite } from '../../web/docs/docs-site.ts';
 import type { StaticFile } from '../../web/docs/static-file.ts';
 import { statusOf } from '../errors.ts';
+import type { RateLimits } from '../rate-limits/limits.ts';
 import type { AppContext, Middleware, State } from '../state.ts';
 
 /** Everything is served by the gateway itself, nothing is inline, and no page may be framed. */
@@ -42,8 +43,11 @@ export function isContractPath(path: string): boolean {
   return CONTRACT_PATH.test(path);
 }
 
-/** @throws when a guide or an asset is missing */
-export async function docs(options: Omit<DocsOptions, 'statusOf'>): Promise<Middleware> {
+/**
+ * @param limits readers of the documentation are strangers
+ * @throws when a guide or an asset is missing
+ */
+export async function docs(options: Omit<DocsOptions, 'statusOf'>, limits: RateLimits): Promise<Middleware> {
   const site = await createDocsSite({ ...options, statusOf });
   const router = new Router<State>({ sensitive: true });
   for (const [path, file] of site.pages) {
@@ -60,9 +64,13 @@ export async function docs(options: Omit<DocsOptions, 'statusOf'>): Promise<Midd
   }
   router.all('/docs/*unknown', (ctx) => answerUnknown(ctx, site));
   const routes = router.routes() as unknown as Middleware;
+  const countedRoutes: Middleware = async (ctx, next) => {
+    await limits.countStranger(ctx.res, ctx.state.clientAddress);
+    await routes(ctx, next);
+  };
   return function docsMiddleware(ctx, next) {
     // The router tries its routes one by one, which requests of the API should not pay for.
-    return OWN_PATHS.test(ctx.request.path) ? routes(ctx, next) : next();
+    return OWN_PATHS.test(ctx.request.path) ? countedRoutes(ctx, next) : next();
   };
 }
 

@@ -1,25 +1,49 @@
 /**
- * The documented limits, in fixed one-minute windows: global, and per merchant with overrides. Decides on counts and adds
- * no database statement to a request.
+ * The rate limits, in fixed one-minute windows. Strangers, payers and merchants are counted apart, so that nobody's requests
+ * can refuse somebody else's; the global limit counts what was authenticated. Decides on counts and adds no database
+ * statement to a request.
  */
 import { DomainError } from '../../domain/errors.ts';
 import type { Metrics } from '../../lib/metrics.ts';
-import type { AppContext } from '../state.ts';
-import { type CounterFactory, type Maybe, WINDOW_SECONDS, type Window } from './counters.ts';
+import { networkOf } from '../../lib/net/address-ranges.ts';
+import type { Caller } from '../caller.ts';
+import {
+  type CounterFactory,
+  type Maybe,
+  type RateCounter,
+  WINDOW_SECONDS,
+  type Window,
+} from './counters.ts';
+
+/** What a window counts; `details.scope` of a refusal. */
+export type LimitScope =
+  | 'global'
+  | 'merchant'
+  | 'merchant_payers'
+  | 'payment_intent'
+  | 'strangers'
+  | 'client_address';
 
 /** The header is promised on every response, so this is shown where a limit is switched off. */
 const NO_LIMIT = 2_147_483_647;
+/** Two requests a second for one payment: more than a page that polls, with its reloads. */
+const PAYERS_PER_INTENT = 120;
+/** Strangers together may use this share of the global limit. */
+const STRANGERS_SHARE = 1 / 5;
+/** Strangers of one network may use this share of what strangers have together. */
+const ADDRESS_SHARE = 1 / 4;
 
 /** Headers are set on Node's response, because Koa's own method costs more than the counting. */
 export interface HeaderTarget {
   setHeader(name: string, value: string): unknown;
 }
 
+/** Each method sets the headers of the window that has least left, and throws rate_limit_exceeded when one has nothing left. */
 export interface RateLimits {
-  /** Counts a request against the global limit. */
-  countGlobal(ctx: AppContext): Maybe<void>;
-  /** Counts a request against its merchant's limit. */
-  countMerchant(ctx: AppContext, merchantId: string): Maybe<void>;
+  /** Counts a request whose caller has been authenticated. */
+  countCaller(target: HeaderTarget, caller: Caller): Maybe<void>;
+  /** Counts a request whose caller is not known. */
+  countStranger(target: HeaderTarget, clientAddress: string | undefined): Maybe<void>;
   /** Sets the headers of the global window without counting, for requests that are never refused. */
   showGlobal(target: HeaderTarget): Maybe<void>;
 }
@@ -34,44 +58,116 @@ export interface RateLimitOptions {
   readonly metrics: Pick<Metrics, 'rateLimited'>;
 }
 
+/** One window that a request counts in. */
+interface Quota {
+  readonly scope: LimitScope;
+  readonly key: string;
+  /** 0 switches it off. */
+  readonly limit: number;
+}
+
 export function createRateLimits(options: RateLimitOptions): RateLimits {
-  const global = options.counters('global');
-  const merchant = options.counters('merchant');
-  const decide = (ctx: AppContext, scope: 'global' | 'merchant', limit: number, window: Window) => {
-    setHeaders(ctx.res, limit, window);
-    const isRefused = window.count > limit;
-    options.metrics.rateLimited(scope, isRefused ? 'refused' : 'passed');
-    if (isRefused) {
-      throw exceeded(scope, limit, window.resetInMs);
-    }
+  const counters = createCounters(options.counters);
+  const global: Quota = { scope: 'global', key: 'all', limit: options.global };
+  const strangers: Quota = {
+    scope: 'strangers',
+    key: 'all',
+    limit: shareOf(options.global, STRANGERS_SHARE),
   };
+  const perAddress = shareOf(strangers.limit, ADDRESS_SHARE);
+  const limitOf = (merchantId: string) => options.merchantOverride?.(merchantId) ?? options.merchant;
+  const count = createCount(counters, options.metrics);
   return {
-    countGlobal(ctx) {
-      if (options.global === 0) {
-        return setHeaders(ctx.res, NO_LIMIT, fresh());
-      }
-      return whenKnown(global.increment('all'), (window) => decide(ctx, 'global', options.global, window));
-    },
-    countMerchant(ctx, merchantId) {
-      const limit = options.merchantOverride?.(merchantId) ?? options.merchant;
-      // The global limit still applies to a merchant without one, and its window is shown.
-      if (limit <= 0) {
-        return undefined;
-      }
-      return whenKnown(merchant.increment(merchantId), (window) => decide(ctx, 'merchant', limit, window));
+    countCaller: (target, caller) => count(target, [...ownQuotas(caller, limitOf), global]),
+    countStranger(target, clientAddress) {
+      const own: Quota = {
+        scope: 'client_address',
+        key: networkOf(clientAddress ?? 'unknown'),
+        limit: perAddress,
+      };
+      return count(target, [own, strangers]);
     },
     showGlobal(target) {
-      if (options.global === 0) {
+      if (global.limit === 0) {
         return setHeaders(target, NO_LIMIT, fresh());
       }
-      return whenKnown(global.read('all'), (window) => setHeaders(target, options.global, window ?? fresh()));
+      return whenKnown(counters.global.read(global.key), (window) =>
+        setHeaders(target, global.limit, window ?? fresh()),
+      );
     },
   };
 }
 
+/** The windows of a caller alone. They are counted before the global one, which must not count what they refuse. */
+function ownQuotas(caller: Caller, limitOf: (merchantId: string) => number): Quota[] {
+  if (caller.kind === 'api_key' && caller.key.merchantId !== undefined) {
+    const { merchantId } = caller.key;
+    return [{ scope: 'merchant', key: merchantId, limit: limitOf(merchantId) }];
+  }
+  if (caller.kind === 'payer') {
+    const { intentId, merchantId } = caller;
+    const limit = limitOf(merchantId);
+    return [
+      { scope: 'payment_intent', key: intentId, limit: limit === 0 ? 0 : PAYERS_PER_INTENT },
+      { scope: 'merchant_payers', key: merchantId, limit },
+    ];
+  }
+  return [];
+}
+
+type Counters = Readonly<Record<LimitScope, RateCounter>>;
+
+function createCounters(create: CounterFactory): Counters {
+  return {
+    global: create('global'),
+    merchant: create('merchant'),
+    merchant_payers: create('merchant_payers'),
+    payment_intent: create('payment_intent'),
+    strangers: create('strangers'),
+    client_address: create('client_address'),
+  };
+}
+
+/** Counts in one window after the other, because what one refuses must not count in the next. */
+function createCount(counters: Counters, metrics: RateLimitOptions['metrics']) {
+  return function count(target: HeaderTarget, quotas: readonly Quota[], tightest?: Counted): Maybe<void> {
+    const [quota, ...rest] = quotas;
+    if (!quota) {
+      return setHeaders(target, tightest?.limit ?? NO_LIMIT, tightest?.window ?? fresh());
+    }
+    if (quota.limit <= 0) {
+      return count(target, rest, tightest);
+    }
+    return whenKnown(counters[quota.scope].increment(quota.key), (window) => {
+      const isRefused = window.count > quota.limit;
+      metrics.rateLimited(quota.scope, isRefused ? 'refused' : 'passed');
+      if (isRefused) {
+        setHeaders(target, quota.limit, window);
+        throw exceeded(quota, window.resetInMs);
+      }
+      const counted = { limit: quota.limit, window };
+      return count(target, rest, tightest && leftIn(tightest) <= leftIn(counted) ? tightest : counted);
+    });
+  };
+}
+
+interface Counted {
+  readonly limit: number;
+  readonly window: Window;
+}
+
+function leftIn({ limit, window }: Counted): number {
+  return limit - window.count;
+}
+
 /** Runs synchronously when the count is local, and later when it comes from another process. */
-function whenKnown<T>(value: Maybe<T>, use: (value: T) => void): Maybe<void> {
+function whenKnown<T>(value: Maybe<T>, use: (value: T) => Maybe<void>): Maybe<void> {
   return value instanceof Promise ? value.then(use) : use(value);
+}
+
+/** At least one, so that a small limit refuses nobody altogether; 0 switches it off. */
+function shareOf(limit: number, share: number): number {
+  return limit === 0 ? 0 : Math.max(1, Math.floor(limit * share));
 }
 
 function fresh(): Window {
@@ -84,7 +180,7 @@ function setHeaders(target: HeaderTarget, limit: number, { count, resetInMs }: W
   target.setHeader('X-RateLimit-Reset', String(Math.ceil((Date.now() + resetInMs) / 1000)));
 }
 
-function exceeded(scope: string, limit: number, retryAfterMs: number): DomainError {
+function exceeded({ scope, limit }: Quota, retryAfterMs: number): DomainError {
   const seconds = Math.ceil(retryAfterMs / 1000);
   return new DomainError('rate_limit_exceeded', `Too many requests; try again in ${seconds} seconds`, {
     details: { scope, limit },

@@ -3,8 +3,8 @@
  * signature header or comes from a configured address. Its content is only a hint to read the payment.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import ipaddr from 'ipaddr.js';
 import { sha256Hex } from '../../lib/hash.ts';
+import { createAddressMatcher } from '../../lib/net/address-ranges.ts';
 import type { RawWebhook, WebhookHint, Webhooks } from '../provider.ts';
 import { objectOf, stringOf } from './transport.ts';
 
@@ -22,11 +22,11 @@ const MAX_ID_LENGTH = 64;
 const ID_PATTERN = /^[\x21-\x7e]+$/;
 
 export function createWebhooks({ secret, allowedIps }: WebhookProof): Webhooks {
-  const ranges = allowedIps.map(toRange);
+  const isAllowed = createAddressMatcher(allowedIps);
   return {
     securityScheme: 'payPayWebhook',
     isAuthentic: (webhook) =>
-      (secret !== undefined && isSigned(webhook, secret)) || isFromRange(webhook.peerAddress, ranges),
+      (secret !== undefined && isSigned(webhook, secret)) || isAllowed(webhook.peerAddress),
     hasSignature: ({ headers }) => Boolean(headers[SIGNATURE_HEADER]),
     translate,
   };
@@ -39,34 +39,6 @@ function isSigned({ headers, body }: RawWebhook, secret: string): boolean {
   }
   const expected = createHmac('sha256', secret).update(body).digest();
   return timingSafeEqual(expected, Buffer.from(signature, 'hex'));
-}
-
-type Range = readonly [ipaddr.IPv4 | ipaddr.IPv6, number];
-
-/** The length of the prefix of all IPv4-mapped IPv6 addresses, ::ffff:0:0/96. */
-const MAPPED_BITS = 96;
-
-/** A range as peers are compared with it. A range of IPv4-mapped addresses becomes the range of those IPv4 addresses. */
-function toRange(entry: string): Range {
-  const [address, bits] = entry.includes('/') ? ipaddr.parseCIDR(entry) : singleAddress(entry);
-  if (address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() && bits >= MAPPED_BITS) {
-    return [address.toIPv4Address(), bits - MAPPED_BITS];
-  }
-  return [address, bits];
-}
-
-function singleAddress(entry: string): Range {
-  const address = ipaddr.parse(entry);
-  return [address, address.kind() === 'ipv4' ? 32 : 128];
-}
-
-function isFromRange(peerAddress: string | undefined, ranges: readonly Range[]): boolean {
-  if (peerAddress === undefined || !ipaddr.isValid(peerAddress)) {
-    return false;
-  }
-  // An IPv4 peer of an IPv6 socket appears as ::ffff:a.b.c.d.
-  const peer = ipaddr.process(peerAddress);
-  return ranges.some(([address, bits]) => address.kind() === peer.kind() && peer.match(address, bits));
 }
 
 /** A transaction webhook has no id of its own: two with the same payment and state are the same message. */

@@ -4,13 +4,20 @@
  * intents, which finds changes whose notification was lost. Knows no HTTP.
  */
 import { setImmediate as nextTick } from 'node:timers/promises';
-import { DomainError } from '../../domain/errors.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/log.ts';
 import type { Metrics } from '../../lib/metrics.ts';
+import { findApiKey, isWorkingKey } from '../../store/api-keys.ts';
 import type { Db } from '../../store/db/query.ts';
 import { type Listening, listenForChanges } from '../../store/payment-changes.ts';
 import { findChangedIntents, type IntentVersion } from '../../store/payment-lists.ts';
+import {
+  createWatchCounts,
+  WATCH_LIMITS,
+  type WatchCounts,
+  type WatchedBy,
+  type WatchLimits,
+} from './watch-limits.ts';
 
 /** A watcher of one intent. None of its methods may throw. */
 export interface Watcher {
@@ -29,8 +36,8 @@ export interface Watching {
 }
 
 export interface Watchers {
-  /** @throws rate_limit_exceeded when this intent or this node has too many watchers */
-  add(intentId: string, watcher: Watcher): Watching;
+  /** @throws rate_limit_exceeded when this intent, its merchant or this node has too many watchers */
+  add(intentId: string, by: WatchedBy, watcher: Watcher): Watching;
   /** Ends all watches because the node shuts down. */
   end(): void;
   close(): Promise<void>;
@@ -47,31 +54,23 @@ export interface WatchOptions {
   readonly limits?: WatchLimits;
 }
 
-export interface WatchLimits {
-  readonly perIntent: number;
-  readonly perNode: number;
-}
-
-/** An intent has a page, a till, a merchant's server, and reloads not yet noticed; a node is limited by its memory. */
-const LIMITS: WatchLimits = { perIntent: 10, perNode: 10_000 };
 /** Shorter than the idle time-out of proxies, and the longest delay after a lost notification. */
 const PULSE_MS = 12_000;
-const RETRY_AFTER_MS = 5_000;
 
 interface Member {
   readonly watcher: Watcher;
+  readonly apiKey: string | undefined;
   /** The version this watcher was last notified of; 0 before the first. */
   version: number;
 }
 
 interface Hub {
   readonly options: WatchOptions;
-  readonly limits: WatchLimits;
+  readonly counts: WatchCounts;
   readonly members: Map<string, Set<Member>>;
   /** Intents waiting to be read. */
   readonly due: Set<string>;
   readonly closing: AbortController;
-  count: number;
   isListening: boolean;
   reading: Promise<void> | undefined;
   /** Started by the first watcher, so that commands that watch nothing do not listen. */
@@ -81,18 +80,17 @@ interface Hub {
 export function createWatchers(options: WatchOptions): Watchers {
   const hub: Hub = {
     options,
-    limits: options.limits ?? LIMITS,
+    counts: createWatchCounts(options.limits ?? WATCH_LIMITS),
     members: new Map(),
     due: new Set(),
     closing: new AbortController(),
-    count: 0,
     isListening: false,
     reading: undefined,
     work: undefined,
   };
   observe(hub);
   return {
-    add: (intentId, watcher) => add(hub, intentId, watcher),
+    add: (intentId, by, watcher) => add(hub, intentId, by, watcher),
     end() {
       for (const { watcher } of allMembers(hub)) {
         watcher.ended();
@@ -110,12 +108,11 @@ export function createWatchers(options: WatchOptions): Watchers {
   };
 }
 
-function add(hub: Hub, intentId: string, watcher: Watcher): Watching {
+function add(hub: Hub, intentId: string, by: WatchedBy, watcher: Watcher): Watching {
+  const leave = hub.counts.enter(intentId, by);
   const ofIntent = hub.members.get(intentId) ?? new Set<Member>();
-  requireRoom(hub, ofIntent.size);
-  const member: Member = { watcher, version: 0 };
+  const member: Member = { watcher, apiKey: by.apiKey, version: 0 };
   hub.members.set(intentId, ofIntent.add(member));
-  hub.count += 1;
   hub.work ??= start(hub);
   return {
     offer: (state) => emitTo(member, state),
@@ -123,31 +120,12 @@ function add(hub: Hub, intentId: string, watcher: Watcher): Watching {
       if (!ofIntent.delete(member)) {
         return;
       }
-      hub.count -= 1;
+      leave();
       if (ofIntent.size === 0) {
         hub.members.delete(intentId);
       }
     },
   };
-}
-
-function requireRoom({ limits, count }: Hub, ofIntent: number): void {
-  if (ofIntent >= limits.perIntent) {
-    throw full(`This PaymentIntent has ${limits.perIntent} event streams open, which is the most`, {
-      scope: 'payment_intent_streams',
-      limit: limits.perIntent,
-    });
-  }
-  if (count >= limits.perNode) {
-    throw full('The gateway has too many event streams open; try again later, or poll', {
-      scope: 'node_streams',
-      limit: limits.perNode,
-    });
-  }
-}
-
-function full(message: string, details: { scope: string; limit: number }): DomainError {
-  return new DomainError('rate_limit_exceeded', message, { details, retryAfterMs: RETRY_AFTER_MS });
 }
 
 function start(hub: Hub): NonNullable<Hub['work']> {
@@ -184,6 +162,25 @@ async function keepPulsing(hub: Hub): Promise<void> {
     for (const { watcher } of allMembers(hub)) {
       watcher.pulse();
     }
+    await endRefused(hub);
+  }
+}
+
+/** Ends the streams whose key has been revoked or has expired since they began. */
+async function endRefused(hub: Hub): Promise<void> {
+  const { db, clock, log } = hub.options;
+  const members = allMembers(hub).filter(({ apiKey }) => apiKey !== undefined);
+  const apiKeys = [...new Set(members.map(({ apiKey }) => apiKey as string))];
+  try {
+    const keys = await Promise.all(apiKeys.map((apiKey) => findApiKey(db, apiKey)));
+    const working = new Set(
+      keys.filter((key) => key && isWorkingKey(key, clock.now())).map((key) => key?.apiKey),
+    );
+    for (const { watcher } of members.filter(({ apiKey }) => !working.has(apiKey))) {
+      watcher.ended();
+    }
+  } catch (err) {
+    log.warn({ err }, 'the API keys of open event streams could not be read; they are read again shortly');
   }
 }
 
@@ -247,7 +244,7 @@ function allMembers({ members }: Hub): Member[] {
 function observe(hub: Hub): void {
   const { metrics } = hub.options;
   metrics.observe('pgw_event_streams', 'Open event streams of this process', [], () => [
-    { labels: {}, value: hub.count },
+    { labels: {}, value: hub.counts.total },
   ]);
   metrics.observe(
     'pgw_event_listener_connected',

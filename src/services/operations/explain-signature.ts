@@ -6,8 +6,8 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { DomainError } from '../../domain/errors.ts';
 import { sha256, sha256Hex } from '../../lib/hash.ts';
 import { SCHEME, stringToSign } from '../../lib/signing.ts';
-import { type ApiKey, findApiKey } from '../../store/api-keys.ts';
-import { isWorkingKey, parseAuthorization, TIMESTAMP_WINDOW_SECONDS } from '../authenticate.ts';
+import { type ApiKey, findApiKey, isWorkingKey } from '../../store/api-keys.ts';
+import { parseAuthorization, TIMESTAMP_WINDOW_SECONDS } from '../authenticate.ts';
 import type { ServiceDeps } from '../deps.ts';
 
 type Part = 'authorization' | 'api_key' | 'timestamp' | 'method' | 'path' | 'body' | 'separator' | 'key';

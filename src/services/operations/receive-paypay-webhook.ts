@@ -24,14 +24,6 @@ export function authenticateWebhook(
   if (provider?.webhooks?.isAuthentic(webhook)) {
     return provider;
   }
-  deps.log.warn(
-    {
-      provider: provider?.name,
-      peerAddress: webhook.peerAddress,
-      forwardedFor: webhook.headers['x-forwarded-for'],
-    },
-    'a webhook without proof of its sender was refused',
-  );
   throw new DomainError('unauthorized', 'The webhook carries no valid proof of its sender', {
     details: {
       reason: provider?.webhooks?.hasSignature(webhook) ? 'signature_mismatch' : 'missing_authorization',

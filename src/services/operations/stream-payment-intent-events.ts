@@ -9,18 +9,18 @@ import type { Watcher } from '../live-status/watch.ts';
 
 /**
  * @returns a function that ends the watch; the caller must call it when the client disconnects
- * @throws not_found when this merchant has no such intent, rate_limit_exceeded when there are too many watchers
+ * @throws not_found when this merchant has no such intent, rate_limit_exceeded when there are too many streams
  */
 export async function streamPaymentIntentEvents(
   deps: ServiceDeps,
-  input: { merchantId: string; intentId: string },
+  input: { merchantId: string; intentId: string; apiKey: string | undefined },
   watcher: Watcher,
 ): Promise<() => void> {
   if (!isId('pi', input.intentId)) {
     throw intentNotFound();
   }
   // The watch begins before the state is read, so that no change is lost between the two.
-  const watching = deps.watchers.add(input.intentId, watcher);
+  const watching = deps.watchers.add(input.intentId, input, watcher);
   try {
     const [state] = await findChangedIntents(deps.db, new Map([[input.intentId, 0]]));
     if (state?.intent.merchantId !== input.merchantId) {

@@ -101,7 +101,7 @@ describe('POST /v1/webhooks/paypay', () => {
     ['of unknown type', '{"notification_type":"news.of.tomorrow","notification_id":"n1"}'],
     ['with ill-typed ids', transaction({ order_id: { a: 1 }, merchant_order_id: 17 })],
     ['with null bytes', transaction({ order_id: 'a\u0000b', merchant_order_id: '\u0000' })],
-    ['deep', `${'['.repeat(50_000)}${']'.repeat(50_000)}`],
+    ['deep', `${'['.repeat(8_000)}${']'.repeat(8_000)}`],
     ['about an unknown attempt', transaction({ merchant_order_id: 'pa_01JHMB5V00ZX8Y7W6V5T4S3R2Q' })],
   ])('a message that is %s is stored and ignored', async (_, body) => {
     expect((await send(Buffer.from(body))).status).toBe(200);
@@ -110,6 +110,6 @@ describe('POST /v1/webhooks/paypay', () => {
   });
 
   it('a message larger than the limit is refused', async () => {
-    expect((await send('x'.repeat(1_048_577))).status).toBe(413);
+    expect((await send('x'.repeat(16_385))).status).toBe(413);
   });
 });

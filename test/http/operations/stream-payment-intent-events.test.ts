@@ -3,8 +3,10 @@ import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createEventStream } from '../../../src/http/event-stream.ts';
 import { authorizationHeader } from '../../../src/lib/signing.ts';
+import { WATCH_LIMITS } from '../../../src/services/live-status/watch-limits.ts';
 import { cancelPaymentIntent } from '../../../src/services/operations/cancel-payment-intent.ts';
 import { streamPaymentIntentEvents } from '../../../src/services/operations/stream-payment-intent-events.ts';
+import { revokeApiKey } from '../../../src/store/api-keys.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { type EventReader, openEvents } from '../../support/events.ts';
@@ -51,6 +53,15 @@ async function watch(
   headers: Record<string, string> = {},
 ): Promise<EventReader> {
   const reader = await openEvents(`${node.url}${pathOf(intent)}?payment_token=${intent.token}`, headers);
+  readers.push(reader);
+  return reader;
+}
+
+/** Watches as the merchant's server. */
+async function watchSigned(intent: Intent, as: TestMerchant): Promise<EventReader> {
+  const path = pathOf(intent);
+  const Authorization = authorizationHeader(as, { method: 'GET', path, body: '' }, clock.now());
+  const reader = await openEvents(`${gateway.url}${path}`, { Authorization });
   readers.push(reader);
   return reader;
 }
@@ -262,24 +273,47 @@ describe('a stream', () => {
     await expect.poll(() => openStreams(gateway)).toBe(0);
   });
 
-  it('is refused as the eleventh of its intent, until another has ended', async () => {
+  it('is refused as the ninth of a payer, until another has ended', async () => {
     const intent = await gateway.newIntent(merchant);
-    const open = await Promise.all(Array.from({ length: 10 }, () => watch(intent)));
+    const open = await Promise.all(Array.from({ length: 8 }, () => watch(intent)));
     const path = `${pathOf(intent)}?payment_token=${intent.token}`;
     const { status, body, headers } = await gateway.request('GET', path);
     expect([status, body.code, body.details]).toEqual([
       429,
       'rate_limit_exceeded',
-      { scope: 'payment_intent_streams', limit: 10 },
+      { scope: 'payment_intent_streams', limit: 8 },
     ]);
     expect(headers.get('Retry-After')).toBe('5');
     open[0]?.leave();
-    await expect.poll(() => openStreams(gateway)).toBe(9);
+    await expect.poll(() => openStreams(gateway)).toBe(7);
     await (await watch(intent)).until('requires_payment_method');
   });
 
+  it("leaves the merchant's servers two streams of an intent whose payer holds all of his", async () => {
+    const intent = await gateway.newIntent(merchant);
+    await Promise.all(Array.from({ length: 8 }, () => watch(intent)));
+    const own = [await watchSigned(intent, merchant), await watchSigned(intent, merchant)];
+    expect(own.map(({ response }) => response.status)).toEqual([200, 200]);
+    const { status, body } = await gateway.request('GET', pathOf(intent), { as: merchant });
+    expect([status, body.details]).toEqual([429, { scope: 'payment_intent_streams', limit: 10 }]);
+  });
+
+  it('ends within a pulse when the API key that opened it is revoked; others go on', async () => {
+    const owner = await gateway.newMerchant();
+    const intent = await gateway.newIntent(owner, { expires_in_minutes: 120 });
+    const [signed, payers] = [await watchSigned(intent, owner), await watch(intent)];
+    await signed.until('requires_payment_method');
+    await clock.advance(PULSE_MS);
+    await signed.untilComment();
+    await revokeApiKey(gateway.deps.db, owner.apiKey, clock.now());
+    await clock.advance(PULSE_MS);
+    await signed.end();
+    await payers.untilComment();
+    expect((await gateway.request('GET', pathOf(intent), { as: owner })).status).toBe(401);
+  });
+
   it('is refused when the node has the maximum number of streams', async () => {
-    const small = await startTestGateway({ clock, database, watchLimits: { perIntent: 10, perNode: 1 } });
+    const small = await startTestGateway({ clock, database, watchLimits: { ...WATCH_LIMITS, perNode: 1 } });
     const intents = [await gateway.newIntent(merchant), await gateway.newIntent(merchant)] as const;
     await watch(intents[0], small);
     const path = `${pathOf(intents[1])}?payment_token=${intents[1].token}`;
@@ -299,7 +333,7 @@ describe('a stream', () => {
     const intent = await gateway.newIntent(merchant);
     const { body, watcher } = createEventStream(gateway.deps);
     const closed = once(body, 'close');
-    const input = { merchantId: merchant.merchantId, intentId: intent.id };
+    const input = { merchantId: merchant.merchantId, intentId: intent.id, apiKey: undefined };
     body.once('close', await streamPaymentIntentEvents(gateway.deps, input, watcher));
     for (let count = 0; !body.destroyed; count += 1) {
       if (count > 100_000) {
@@ -342,7 +376,7 @@ describe('a node that shuts down', () => {
     const intent = await gateway.newIntent(merchant);
     const { body, watcher } = createEventStream(gateway.deps);
     const deps = { ...gateway.deps, isDraining: () => true };
-    const input = { merchantId: merchant.merchantId, intentId: intent.id };
+    const input = { merchantId: merchant.merchantId, intentId: intent.id, apiKey: undefined };
     body.once('close', await streamPaymentIntentEvents(deps, input, watcher));
     const text = (await body.toArray()).join('');
     expect(text).toContain('"status":"requires_payment_method"');

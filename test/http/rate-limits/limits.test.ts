@@ -1,18 +1,39 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { upsertMerchantLimit } from '../../../src/store/merchant-limits.ts';
-import { startTestGateway, type TestGateway, type TestResponse } from '../../support/gateway.ts';
+import {
+  type RequestOptions,
+  startTestGateway,
+  type TestGateway,
+  type TestResponse,
+} from '../../support/gateway.ts';
 
 const PATH = '/v1/payment_intents';
 let gateway: TestGateway | undefined;
 
-async function start(limits: { global: number; merchant: number }): Promise<TestGateway> {
-  gateway = await startTestGateway({ limits });
+async function start({
+  trustedProxies = [],
+  ...limits
+}: {
+  global: number;
+  merchant: number;
+  trustedProxies?: readonly string[];
+}): Promise<TestGateway> {
+  gateway = await startTestGateway({ limits, trustedProxies });
   return gateway;
 }
 afterEach(async () => {
   await gateway?.close();
   gateway = undefined;
 });
+
+/** Documentation is not an operation of the contract. */
+async function readDocs(url: string): Promise<{ status: number; body: Record<string, unknown> }> {
+  const { status, text } = await fetch(`${url}/docs`).then(async (answer) => ({
+    status: answer.status,
+    text: await answer.text(),
+  }));
+  return { status, body: status === 200 ? {} : JSON.parse(text) };
+}
 
 function headersOf({ headers }: TestResponse) {
   return {
@@ -42,13 +63,81 @@ describe('rate limits', () => {
     expect((await request('GET', PATH, { as: other })).status).toBe(200);
   });
 
-  it("counts a payment_token's requests for the merchant of its intent", async () => {
+  it("count a merchant's payers apart from his signed requests, in a window as large", async () => {
     const { request, newMerchant, newIntent, retrieve } = await start({ global: 0, merchant: 3 });
     const merchant = await newMerchant();
     const intent = await newIntent(merchant);
-    await retrieve(intent);
-    expect(headersOf(await retrieve(intent))).toMatchObject({ limit: 3, remaining: 0 });
-    expect((await request('GET', PATH, { as: merchant })).status).toBe(429);
+    const answers = [];
+    for (let index = 0; index < 4; index += 1) {
+      answers.push(await retrieve(intent));
+    }
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 429]);
+    expect(answers.at(-1)?.body.details).toEqual({ scope: 'merchant_payers', limit: 3 });
+    expect((await request('GET', PATH, { as: merchant })).status).toBe(200);
+  });
+
+  it('count the payers of one intent apart from those of another', async () => {
+    const { newMerchant, newIntent, retrieve } = await start({ global: 0, merchant: 100_000 });
+    const merchant = await newMerchant();
+    const [busy, other] = [await newIntent(merchant), await newIntent(merchant)];
+    const answers = await Promise.all(Array.from({ length: 121 }, () => retrieve(busy)));
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused.map(({ body }) => body.details)).toEqual([{ scope: 'payment_intent', limit: 120 }]);
+    expect((await retrieve(other)).status).toBe(200);
+  });
+
+  it('let no stranger use up what merchants and payers have, whatever he asks for', async () => {
+    const { request, newMerchant, newIntent, retrieve, url } = await start({ global: 400, merchant: 60 });
+    const merchant = await newMerchant();
+    const intent = await newIntent(merchant);
+    const strange: readonly [string, string, RequestOptions?][] = [
+      ['GET', '/nothing'],
+      ['DELETE', PATH],
+      ['GET', PATH],
+      ['GET', '/docs'],
+      ['POST', '/v1/auth/explain', { body: {} }],
+      ['GET', PATH, { headers: { Authorization: 'HMAC-SHA256 nonsense' } }],
+      ['GET', PATH, { as: { apiKey: 'ak_unknown', secretKey: 'sk' } }],
+      ['GET', PATH, { as: { apiKey: merchant.apiKey, secretKey: 'wrong' } }],
+      ['GET', `${PATH}/${intent.id}?payment_token=${intent.id}_secret_${'x'.repeat(24)}`],
+    ];
+    const statuses = new Map<number, number>();
+    for (let index = 0; index < 450; index += 1) {
+      const [method, path, options] = strange[index % strange.length] as (typeof strange)[number];
+      const { status, body } = path === '/docs' ? await readDocs(url) : await request(method, path, options);
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+      if (status === 429) {
+        expect(body.details).toEqual({ scope: 'client_address', limit: 20 });
+      }
+    }
+    expect(statuses.get(429)).toBe(430);
+    expect((await request('GET', PATH, { as: merchant })).status).toBe(200);
+    expect((await newIntent(merchant)).id).toMatch(/^pi_/);
+    expect((await retrieve(intent)).status).toBe(200);
+  });
+
+  it('give strangers of one address a quarter of what all strangers have: a fifth of the global limit', async () => {
+    const { request, newMerchant } = await start({ global: 100, merchant: 0, trustedProxies: ['127.0.0.1'] });
+    const merchant = await newMerchant();
+    const from = (address: string) => request('GET', '/nothing', { headers: { 'X-Forwarded-For': address } });
+    const scopes = [];
+    for (let index = 0; index < 30; index += 1) {
+      const { status, body } = await from(`203.0.113.${index % 5}`);
+      scopes.push(status === 429 ? body.details.scope : status);
+    }
+    expect(scopes.slice(0, 20)).toEqual(Array.from({ length: 20 }, () => 404));
+    expect(scopes.slice(20, 25)).toEqual(Array.from({ length: 5 }, () => 'strangers'));
+    expect(new Set(scopes.slice(25))).toEqual(new Set(['client_address']));
+    expect((await request('GET', PATH, { as: merchant })).status).toBe(200);
+  });
+
+  it("do not count in the global window what a merchant's own limit refuses", async () => {
+    const { request, newMerchant } = await start({ global: 6, merchant: 2 });
+    const [loud, quiet] = [await newMerchant(), await newMerchant()];
+    for (let index = 0; index < 20; index += 1) {
+      await request('GET', PATH, { as: loud });
+    }
+    expect((await request('GET', PATH, { as: quiet })).status).toBe(200);
   });
 
   it('pass the allowed number of requests of all merchants; the 429 shows the limit that was exceeded', async () => {
@@ -74,7 +163,7 @@ describe('rate limits', () => {
       ['POST', '/v1/webhooks/paypay', 401],
     ] as const) {
       const answer = await request(method, path);
-      expect([answer.status, headersOf(answer).limit, headersOf(answer).remaining]).toEqual([status, 1, 0]);
+      expect([answer.status, headersOf(answer).limit]).toEqual([status, 1]);
     }
     expect((await request('GET', '/nowhere')).status).toBe(429);
   });
@@ -91,7 +180,7 @@ describe('rate limits', () => {
       }),
     ];
     for (const answer of answers) {
-      expect(headersOf(answer).limit, String(answer.status)).toBe(1000);
+      expect(headersOf(answer).limit, String(answer.status)).toBe(answer.status === 204 ? 1000 : 50);
       expect(answer.headers.get('X-Request-Id')).toMatch(/^req_/);
     }
     expect(answers.map(({ status }) => status)).toEqual([404, 405, 401, 413, 204]);

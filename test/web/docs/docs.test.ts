@@ -47,7 +47,7 @@ describe('a page', () => {
     async (path) => {
       const { headers } = await get(path);
       expect(headers.get('X-Request-Id')).toMatch(/^req_/);
-      expect(headers.get('X-RateLimit-Limit')).toBe('5000');
+      expect(headers.get('X-RateLimit-Limit')).toBe('250');
       const left = Number(headers.get('X-RateLimit-Remaining'));
       const next = await get(path);
       expect(Number(next.headers.get('X-RateLimit-Remaining'))).toBe(left - 1);

@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ErrorCode } from '../../../src/domain/errors.ts';
 import { statusOf } from '../../../src/http/errors.ts';
-import { findFreePort } from '../../../src/lib/free-port.ts';
+import { findFreePort } from '../../../src/lib/net/free-port.ts';
 import { type Runner, startWorkers } from '../../../src/workers/runner.ts';
 import { createWorkers } from '../../../src/workers/workers.ts';
 import { contract } from '../../support/contract.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { expect, it } from 'vitest';
-import { findFreePort } from '../../src/lib/free-port.ts';
+import { findFreePort } from '../../../src/lib/net/free-port.ts';
 
 it('returns a port that is free to listen on', async () => {
   const server = createServer().listen(await findFreePort(), '127.0.0.1');

@@ -1,0 +1,141 @@
+/**
+ * Lets a request in: finds its caller and counts it in the caller's windows. Before the caller is known, a request costs its
+ * headers and at most 16 KB of body; only operations whose payment_token is in the body parse these. A request whose
+ * caller stays unknown counts as a stranger's.
+ */
+import type { OpenAPIBackend, Operation } from 'openapi-backend';
+import { DomainError, invalidField } from '../../domain/errors.ts';
+import { missingAuthorization } from '../../services/authenticate.ts';
+import type { ServiceDeps } from '../../services/deps.ts';
+import type { Maybe } from '../rate-limits/counters.ts';
+import type { RateLimits } from '../rate-limits/limits.ts';
+import type { AppContext } from '../state.ts';
+import { type BodyBudget, createBodyBudget, discardBody, readBody, requireBodyLength } from './body.ts';
+import { type Claim, type SecurityScheme, securityHandlers } from './security.ts';
+
+/** What admission works with. */
+interface Gate {
+  readonly deps: ServiceDeps;
+  readonly limits: RateLimits;
+  readonly backend: OpenAPIBackend;
+  readonly budget: BodyBudget;
+}
+
+/**
+ * Sets `ctx.state.caller` and `ctx.state.rawBody`.
+ * @returns the operation of the request
+ * @throws the refusal of a request that is not let in
+ */
+export type Admit = (ctx: AppContext) => Promise<Operation>;
+
+export function createAdmission(deps: ServiceDeps, limits: RateLimits, backend: OpenAPIBackend): Admit {
+  const gate: Gate = { deps, limits, backend, budget: createBodyBudget() };
+  return async function admit(ctx) {
+    try {
+      const operation = requireOperation(ctx, deps.isSandbox);
+      requireBodyLength(ctx, ctx.state.policy.maxBodyBytes);
+      const schemes = schemesOf(operation);
+      await (schemes.length === 0 ? admitAnyone(gate, ctx) : admitCaller(gate, operation, schemes, ctx));
+      return operation;
+    } catch (error) {
+      await discardBody(ctx);
+      await countRefused(limits, ctx, error);
+      throw error;
+    }
+  };
+}
+
+/** For operations that need no credential. */
+async function admitAnyone({ limits, budget }: Gate, ctx: AppContext): Promise<void> {
+  await counted(ctx, limits, () => limits.countStranger(ctx.res, ctx.state.clientAddress));
+  await readBody(ctx, { maxBytes: ctx.state.policy.maxBodyBytes }, budget);
+}
+
+async function admitCaller(
+  gate: Gate,
+  operation: Operation,
+  schemes: readonly SecurityScheme[],
+  ctx: AppContext,
+): Promise<void> {
+  const claim = await identify(gate, operation, schemes, ctx);
+  await readBody(ctx, claim, gate.budget);
+  const caller = await claim.prove();
+  ctx.state.caller = caller;
+  await counted(ctx, gate.limits, () => gate.limits.countCaller(ctx.res, caller));
+}
+
+/** The claim under the first of the operation's schemes whose credential the request has. @throws unauthorized */
+async function identify(
+  { deps, backend }: Gate,
+  operation: Operation,
+  schemes: readonly SecurityScheme[],
+  ctx: AppContext,
+): Promise<Claim> {
+  const pathParameters = () => pathParametersOf(backend, operation, ctx);
+  for (const scheme of schemes) {
+    const claim = await securityHandlers[scheme](deps, ctx, pathParameters);
+    if (claim) {
+      return claim;
+    }
+  }
+  throw missingAuthorization();
+}
+
+/** Counts the request, or shows the global window where the operation is exempt. */
+function counted({ state, res }: AppContext, limits: RateLimits, count: () => Maybe<void>): Maybe<void> {
+  return state.policy.rateLimit === 'exempt' ? limits.showGlobal(res) : count();
+}
+
+/** A refused request whose caller is not known is a stranger's. @throws rate_limit_exceeded when strangers have nothing left */
+function countRefused(limits: RateLimits, ctx: AppContext, error: unknown): Maybe<void> {
+  if (ctx.res.hasHeader('X-RateLimit-Limit')) {
+    return undefined;
+  }
+  const isFault = !(error instanceof DomainError) || error.code === 'service_unavailable';
+  return isFault
+    ? limits.showGlobal(ctx.res)
+    : counted(ctx, limits, () => limits.countStranger(ctx.res, ctx.state.clientAddress));
+}
+
+/** @throws not_found, method_not_allowed, invalid_request */
+function requireOperation({ state, request, response }: AppContext, isSandbox: boolean): Operation {
+  requireDecodable(request.path);
+  if (state.policy.exists === 'in_sandbox' && !isSandbox) {
+    throw new DomainError('not_found', 'This operation exists only in the sandbox');
+  }
+  if (state.operation) {
+    return state.operation;
+  }
+  if (state.isKnownPath) {
+    response.set('Allow', state.methods.join(', '));
+    throw new DomainError('method_not_allowed', `This route does not support ${request.method}`);
+  }
+  throw new DomainError('not_found', 'There is no such route; see the API reference for those there are');
+}
+
+/** Refuses broken percent-encoding, on which the decoding of path parameters would fail. */
+function requireDecodable(path: string): void {
+  if (!path.includes('%')) {
+    return;
+  }
+  try {
+    decodeURIComponent(path);
+  } catch {
+    throw invalidField('path', 'encoding', 'The path is not valid percent-encoding');
+  }
+}
+
+/** The names are those of security.ts: the gateway does not start with a contract that names others. */
+function schemesOf({ security = [] }: Operation): SecurityScheme[] {
+  return security.flatMap((requirement) => Object.keys(requirement) as SecurityScheme[]);
+}
+
+function pathParametersOf(
+  { router }: OpenAPIBackend,
+  operation: Operation,
+  { request }: AppContext,
+): Readonly<Record<string, string>> {
+  const { method } = operation;
+  const { params } = router.parseRequest({ method, path: request.path, query: {}, headers: {} }, operation);
+  return params as Record<string, string>;
+}

@@ -1,0 +1,150 @@
+/**
+ * Reads the body as raw bytes, because signatures cover the bytes as sent. A stranger may send little; the bytes of larger
+ * bodies are bounded for the process, and for each API key, so that no caller takes what the others need.
+ */
+import type { IncomingMessage } from 'node:http';
+import getRawBody from 'raw-body';
+import { DomainError } from '../../domain/errors.ts';
+import { STRANGER_BODY_BYTES } from '../operations.ts';
+import type { AppContext } from '../state.ts';
+
+/** Bodies up to this size are not counted: the number of connections bounds them. */
+const SMALL_BODY_BYTES = STRANGER_BODY_BYTES;
+const MIB = 1_048_576;
+const DEFAULT_BUDGET: BudgetOptions = { processBytes: 64 * MIB, keyBytes: 32 * MIB };
+const RETRY_AFTER_MS = 1_000;
+
+interface BudgetOptions {
+  readonly processBytes: number;
+  readonly keyBytes: number;
+}
+
+/** Larger bodies in memory, counted from before they are read until their request has ended. */
+export interface BodyBudget {
+  /**
+   * @returns releases the bytes
+   * @throws service_unavailable when the process or the API key has too many
+   */
+  reserve(apiKey: string, bytes: number): () => void;
+}
+
+export function createBodyBudget({ processBytes, keyBytes } = DEFAULT_BUDGET): BodyBudget {
+  let inUse = 0;
+  const byKey = new Map<string, number>();
+  return {
+    reserve(apiKey, bytes) {
+      const ofKey = byKey.get(apiKey) ?? 0;
+      if (ofKey + bytes > keyBytes || inUse + bytes > processBytes) {
+        throw busy();
+      }
+      inUse += bytes;
+      byKey.set(apiKey, ofKey + bytes);
+      return () => {
+        inUse -= bytes;
+        const left = (byKey.get(apiKey) ?? bytes) - bytes;
+        if (left === 0) {
+          byKey.delete(apiKey);
+        } else {
+          byKey.set(apiKey, left);
+        }
+      };
+    },
+  };
+}
+
+/** Whose body may be read, and how large it may be. */
+export interface BodyAllowance {
+  readonly maxBytes: number;
+  /** Where the body may be larger than a stranger's. */
+  readonly apiKey?: string;
+}
+
+/** Refuses a body by the length that its header states, whoever sends it. @throws payload_too_large */
+export function requireBodyLength(ctx: AppContext, maxBytes: number): void {
+  if (Number(ctx.req.headers['content-length'] ?? 0) > maxBytes) {
+    throw tooLarge(maxBytes);
+  }
+}
+
+/**
+ * Reads the body into `ctx.state.rawBody`.
+ * @throws payload_too_large, service_unavailable, invalid_request
+ */
+export function readBody(
+  ctx: AppContext,
+  allowance: BodyAllowance,
+  budget: BodyBudget,
+): Promise<void> | undefined {
+  return hasBody(ctx.req) ? read(ctx, allowance, budget) : undefined;
+}
+
+/**
+ * Receives what is unread of a refused request, as far as a stranger's body may be long: a client that is still sending
+ * would miss the response. A connection on which more would follow is closed.
+ */
+export async function discardBody(ctx: AppContext): Promise<void> {
+  const { req, response } = ctx;
+  if (!hasBody(req) || req.readableEnded || response.get('Connection') === 'close') {
+    return;
+  }
+  try {
+    requireBodyLength(ctx, STRANGER_BODY_BYTES);
+    await getRawBody(req, { limit: STRANGER_BODY_BYTES });
+  } catch {
+    response.set('Connection', 'close');
+  }
+}
+
+async function read(ctx: AppContext, { maxBytes, apiKey }: BodyAllowance, budget: BodyBudget): Promise<void> {
+  requireBodyLength(ctx, maxBytes);
+  const bytes = Math.min(largestLength(ctx.req), maxBytes);
+  if (apiKey !== undefined && bytes > SMALL_BODY_BYTES) {
+    ctx.res.once('close', budget.reserve(apiKey, bytes));
+  }
+  try {
+    ctx.state.rawBody = await getRawBody(ctx.req, {
+      limit: maxBytes,
+      length: ctx.request.get('content-length') || null,
+    });
+  } catch (error) {
+    // The rest of the body stays unread, so the connection cannot be reused.
+    ctx.response.set('Connection', 'close');
+    throw readError(error, maxBytes);
+  }
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+}
+
+/** How long the body of a request that has one can be. */
+function largestLength({ headers }: IncomingMessage): number {
+  return Number(headers['content-length'] ?? Number.POSITIVE_INFINITY);
+}
+
+function readError(error: unknown, maxBytes: number): unknown {
+  const type = (error as { type?: unknown }).type;
+  if (type === 'entity.too.large') {
+    return tooLarge(maxBytes);
+  }
+  if (type === 'request.aborted' || type === 'request.size.invalid') {
+    return new DomainError('invalid_request', 'The request body ended before its Content-Length', {
+      details: { field: 'body', constraint: 'length' },
+      cause: error,
+    });
+  }
+  return error;
+}
+
+function tooLarge(maxBytes: number): DomainError {
+  return new DomainError('payload_too_large', `The request body is larger than ${maxBytes} bytes`, {
+    details: { max_bytes: maxBytes },
+  });
+}
+
+function busy(): DomainError {
+  return new DomainError('service_unavailable', 'Too many large requests are being read; try again shortly', {
+    details: { reason: 'too_many_bytes_in_flight' },
+    retryAfterMs: RETRY_AFTER_MS,
+  });
+}

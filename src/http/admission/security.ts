@@ -1,0 +1,79 @@
+/**
+ * One handler per security scheme of the contract. A handler looks at the headers first and returns a claim: what the
+ * caller may send, and how it is proved once the body has been read. It returns undefined when its credential is absent.
+ */
+import {
+  authenticatePaymentToken,
+  identifySigner,
+  missingAuthorization,
+  requireSignature,
+} from '../../services/authenticate.ts';
+import type { ServiceDeps } from '../../services/deps.ts';
+import { authenticateWebhook } from '../../services/operations/receive-paypay-webhook.ts';
+import type { Caller } from '../caller.ts';
+import { STRANGER_BODY_BYTES } from '../operations.ts';
+import { paymentTokenOf, rawWebhookOf } from '../routed-request.ts';
+import type { AppContext } from '../state.ts';
+import type { BodyAllowance } from './body.ts';
+
+export interface Claim extends BodyAllowance {
+  /** Called once the body has been read. @throws a refusal when the claim is false */
+  prove(): Promise<Caller> | Caller;
+}
+
+export type SecurityHandler = (
+  deps: ServiceDeps,
+  ctx: AppContext,
+  pathParameters: () => Readonly<Record<string, string>>,
+) => Promise<Claim | undefined> | Claim | undefined;
+
+export type SecurityScheme = 'hmac' | 'paymentToken' | 'payPayWebhook';
+
+export const securityHandlers: Readonly<Record<SecurityScheme, SecurityHandler>> = {
+  async hmac(deps, ctx) {
+    const authorization = ctx.request.get('Authorization');
+    if (authorization === '') {
+      return undefined;
+    }
+    const { scope, maxBodyBytes } = ctx.state.policy;
+    const signer = await identifySigner(deps, authorization, scope);
+    const { method = '', url: target = '' } = ctx.req;
+    return {
+      maxBytes: maxBodyBytes,
+      apiKey: signer.key.apiKey,
+      prove() {
+        requireSignature(signer, { method, target, body: ctx.state.rawBody });
+        return { kind: 'api_key', key: signer.key };
+      },
+    };
+  },
+
+  /** With an Authorization header the signature decides, even when a token is present as well. */
+  paymentToken(deps, ctx, pathParameters) {
+    if (ctx.request.get('Authorization') !== '') {
+      return undefined;
+    }
+    return {
+      maxBytes: STRANGER_BODY_BYTES,
+      async prove() {
+        const paymentToken = paymentTokenOf(ctx);
+        if (paymentToken === undefined) {
+          throw missingAuthorization();
+        }
+        const { id: intentId = '' } = pathParameters();
+        const payment = await authenticatePaymentToken(deps, intentId, paymentToken);
+        return { kind: 'payer', intentId, merchantId: payment.intent.merchantId, payment };
+      },
+    };
+  },
+
+  payPayWebhook(deps, ctx) {
+    return {
+      maxBytes: STRANGER_BODY_BYTES,
+      prove: () => ({
+        kind: 'provider',
+        provider: authenticateWebhook(deps, 'payPayWebhook', rawWebhookOf(ctx)),
+      }),
+    };
+  },
+};

@@ -25,7 +25,7 @@ export async function pollAttempts(deps: ServiceDeps, limits: JobLimits): Promis
       return true;
     }
     const goal = isOrphan(payment, attempt) || isPastExpiry(attempt, now) ? 'close' : 'read';
-    const result = await reconcileAttempt(deps, id, { goal, actor: 'poller' });
+    const result = await reconcileAttempt(deps, id, { goal, actor: 'poller', isScheduled: true });
     return result?.attempt.nextCheckAt === undefined;
   });
 }

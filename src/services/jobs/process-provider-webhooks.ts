@@ -43,7 +43,11 @@ async function processWebhook(deps: ServiceDeps, webhook: StoredWebhook): Promis
   if (wasReadSince(attempt, webhook.receivedAt, deps.clock.now())) {
     return file(deps, webhook, 'processed', 'read_since');
   }
-  const result = await reconcileAttempt(deps, attempt.id, { goal: 'read', actor: 'webhook' });
+  const result = await reconcileAttempt(deps, attempt.id, {
+    goal: 'read',
+    actor: 'webhook',
+    isScheduled: true,
+  });
   if (result && !result.failure) {
     return file(deps, webhook, 'processed', `attempt ${result.attempt.status}`);
   }

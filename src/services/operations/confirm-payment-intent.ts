@@ -2,10 +2,11 @@
  * confirmPaymentIntent: the payer has chosen how to pay. Begins an attempt, or continues the present one, until a code
  * can be shown.
  */
+import { findCallPause } from '../../domain/call-pause.ts';
 import { intentNotFound, invalidField } from '../../domain/errors.ts';
 import { type LiveCode, toLiveCode } from '../../domain/live-code.ts';
 import { methodUnsupported } from '../../domain/method-refusals.ts';
-import type { AttemptProvider, PaymentIntent, PaymentMethodType } from '../../domain/payment.ts';
+import type { AttemptProvider, Payment, PaymentIntent, PaymentMethodType } from '../../domain/payment.ts';
 import { type ConfirmDecision, decideConfirm } from '../../domain/payment-machine.ts';
 import { newId } from '../../lib/ids.ts';
 import type { Provider } from '../../providers/provider.ts';
@@ -14,7 +15,7 @@ import { findPayment, lockPayment } from '../../store/payments.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { findProcessorAccount } from '../reconcile/account.ts';
 import { saveChange } from '../reconcile/apply-change.ts';
-import { busyError, failureError, stillClosingError } from '../reconcile/provider-failure.ts';
+import { busyError, failureError, pauseFailure, stillClosingError } from '../reconcile/provider-failure.ts';
 import { type Reconciled, reconcileAttempt } from '../reconcile/reconcile-attempt.ts';
 
 export interface ConfirmPaymentIntent {
@@ -97,10 +98,20 @@ function decide(
     const attempt = { id: newId('pa', now), provider, providerMerchantId };
     const decision = decideConfirm(before, { paymentMethodType, carriedOut, attempt }, now);
     if (decision.kind === 'change') {
+      requireNoPause(provider, before, now);
       await saveChange(deps, trx, before, decision.change, actor, now);
     }
     return { decision, begunId: attempt.id };
   });
+}
+
+/** @throws provider_unavailable while no new attempt may begin, because the last ones ended without a code */
+function requireNoPause(provider: AttemptProvider, payment: Payment, now: Date): void {
+  const pause = findCallPause(payment, now);
+  const failure = pause && pauseFailure(pause);
+  if (failure) {
+    throw failureError(provider, failure);
+  }
 }
 
 function codeOf(provider: AttemptProvider, { attempt, failure }: Reconciled): LiveCode | undefined {

@@ -1,6 +1,7 @@
 /**
  * The errors that callers get when a provider call did not bring the needed outcome.
  */
+import type { CallPause } from '../../domain/call-pause.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { AttemptProvider } from '../../domain/payment.ts';
 import { CODE_DEAD_MARGIN_MS } from '../../domain/schedule.ts';
@@ -39,6 +40,11 @@ export function failureError(provider: AttemptProvider, failure: ProviderFailure
         },
       );
   }
+}
+
+/** During a pause nothing is called; what the last call brought is still the reason, if it failed. */
+export function pauseFailure({ reason, remainingMs }: CallPause): ProviderFailure | undefined {
+  return reason && { kind: 'unavailable', reason, retryAfterMs: remainingMs };
 }
 
 /** Another request is calling the provider about this payment. */

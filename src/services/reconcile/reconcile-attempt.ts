@@ -5,6 +5,7 @@
  * The intention is stored before each call and the outcome after it. The process may die between any two of these steps;
  * the next caller continues from there. No call is made inside a transaction.
  */
+import { findCallPause } from '../../domain/call-pause.ts';
 import type { Payment, PaymentAttempt } from '../../domain/payment.ts';
 import type { AttemptUpdate } from '../../domain/payment-machine.ts';
 import type { CodePayments } from '../../providers/provider.ts';
@@ -12,6 +13,7 @@ import { findPaymentOfAttempt } from '../../store/payments.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { applyUpdate } from './apply-change.ts';
 import { withAttemptLease } from './attempt-lease.ts';
+import { pauseFailure } from './provider-failure.ts';
 import {
   type Deletion,
   type ProviderFailure,
@@ -37,6 +39,8 @@ export interface ReconcileOptions {
   readonly waitMs?: number;
   /** The caller has just begun this attempt: its first create call is counted and not made yet. */
   readonly hasJustBegun?: boolean;
+  /** The caller has a schedule of its own, so it also calls during a pause and about attempts that are over. */
+  readonly isScheduled?: boolean;
 }
 
 /**
@@ -54,8 +58,25 @@ export function reconcileAttempt(
     if (!payment) {
       throw new Error(`there is no attempt ${attemptId}`);
     }
-    return runSteps(deps, reconciled(payment, attemptId), options);
+    const start = reconciled(payment, attemptId);
+    return findKnownResult(deps, start, options) ?? runSteps(deps, start, options);
   });
+}
+
+/** What an unscheduled caller gets without a call: the attempt is over, or calls about it pause after failures. */
+function findKnownResult(
+  deps: ServiceDeps,
+  start: Reconciled,
+  { isScheduled = false }: ReconcileOptions,
+): Reconciled | undefined {
+  if (isScheduled) {
+    return undefined;
+  }
+  if (start.attempt.endedAt) {
+    return start;
+  }
+  const pause = findCallPause(start.payment, deps.clock.now());
+  return pause && { ...start, failure: pauseFailure(pause) };
 }
 
 async function runSteps(

@@ -76,7 +76,6 @@ const PACKAGE_HOMES: Readonly<Record<string, RegExp>> = {
   'openapi-types': /^src\/web\/docs\//,
   pg: /^src\/(store|embedded-postgres)\//,
   undici: /^src\/(providers|sandbox)\//,
-  cockatiel: /^src\/providers\//,
   qrcode: /^src\/http\/presenters\//,
   'openapi-fetch': /^src\/client\//,
   commander: /^src\/cli\//,

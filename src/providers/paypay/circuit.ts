@@ -1,8 +1,9 @@
 /**
- * A circuit breaker around the calls to PayPay. While PayPay is down, calls fail immediately instead of each waiting
- * for its own timeout, and PayPay is not flooded while it recovers.
+ * A circuit breaker around the calls to PayPay. While PayPay is down, calls fail immediately instead of each waiting for
+ * its own timeout, and PayPay is not flooded while it recovers. Failures are counted by merchant, so that one merchant's
+ * account or payer does not stop the calls of the others: those stop only if several merchants fail in a row.
  */
-import { BrokenCircuitError, ConsecutiveBreaker, circuitBreaker, handleWhenResult } from 'cockatiel';
+import { type Clock, monotonicMs } from '../../lib/clock.ts';
 import type { PayPayCall, PayPayResponse } from './transport.ts';
 
 export interface CircuitOptions {
@@ -13,29 +14,59 @@ export interface CircuitOptions {
 }
 
 const DEFAULTS: CircuitOptions = { failures: 8, openMs: 5_000 };
+/** Fewer merchants may fail for reasons of their own while PayPay serves everybody else. */
+const MERCHANTS_OF_AN_OUTAGE = 3;
+
+/** Failures without a success between them. */
+interface Run {
+  failures: number;
+  readonly merchants: Set<string>;
+  /** Monotonic time of the next probe, once the circuit is open. */
+  probeAtMs: number;
+}
 
 /** Wraps `send`; calls made while the circuit is open resolve to `not_sent`. */
 export function withCircuit(
   send: (call: PayPayCall) => Promise<PayPayResponse>,
+  clock: Clock,
   { failures, openMs }: CircuitOptions = DEFAULTS,
 ): (call: PayPayCall) => Promise<PayPayResponse> {
-  const policy = circuitBreaker(
-    handleWhenResult((response) => isOutage(response as PayPayResponse)),
-    {
-      halfOpenAfter: openMs,
-      breaker: new ConsecutiveBreaker(failures),
-    },
-  );
-  return async (call) => {
-    try {
-      return await policy.execute(() => send(call));
-    } catch (error) {
-      if (error instanceof BrokenCircuitError) {
-        return { kind: 'not_sent', cause: error };
-      }
-      throw error;
+  const byMerchant = new Map<string, Run>();
+  let all = newRun();
+  const isOpen = (run: Run, merchants: number) => run.failures >= failures && run.merchants.size >= merchants;
+  const recordFailure = (merchantId: string) => {
+    const own = byMerchant.get(merchantId) ?? newRun();
+    byMerchant.set(merchantId, own);
+    for (const run of [own, all]) {
+      run.failures += 1;
+      run.merchants.add(merchantId);
+      run.probeAtMs = monotonicMs(clock) + openMs;
     }
   };
+  return async (call) => {
+    const own = byMerchant.get(call.merchantId) ?? newRun();
+    const open = [...(isOpen(own, 1) ? [own] : []), ...(isOpen(all, MERCHANTS_OF_AN_OUTAGE) ? [all] : [])];
+    const nowMs = monotonicMs(clock);
+    if (open.some(({ probeAtMs }) => nowMs < probeAtMs)) {
+      return { kind: 'not_sent', cause: new Error('the circuit is open') };
+    }
+    for (const run of open) {
+      // This call is the probe. The next one waits, for this one's answer or as long again.
+      run.probeAtMs = nowMs + openMs;
+    }
+    const response = await send(call);
+    if (isOutage(response)) {
+      recordFailure(call.merchantId);
+    } else {
+      byMerchant.delete(call.merchantId);
+      all = newRun();
+    }
+    return response;
+  };
+}
+
+function newRun(): Run {
+  return { failures: 0, merchants: new Set(), probeAtMs: 0 };
 }
 
 function isOutage(response: PayPayResponse): boolean {

@@ -20,7 +20,8 @@ export interface PayPayOptions extends TransportOptions {
 
 export function createPayPayProvider(options: PayPayOptions): Provider {
   const transport = createTransport(options);
-  const send = options.circuit === false ? transport.send : withCircuit(transport.send, options.circuit);
+  const send =
+    options.circuit === false ? transport.send : withCircuit(transport.send, options.clock, options.circuit);
   return {
     name: PAYPAY,
     paymentMethodTypes: ['qr_mpm'],

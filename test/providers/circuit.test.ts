@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { movedClock } from '../../src/lib/clock.ts';
+import { withCircuit } from '../../src/providers/paypay/circuit.ts';
+import type { PayPayCall, PayPayResponse } from '../../src/providers/paypay/transport.ts';
+import { createTestClock } from '../support/clock.ts';
+
+const OPTIONS = { failures: 8, openMs: 5_000 };
+
+function answer(httpStatus: number): PayPayResponse {
+  return {
+    kind: 'answer',
+    httpStatus,
+    code: undefined,
+    codeId: undefined,
+    data: undefined,
+    retryAfterMs: undefined,
+    requestId: undefined,
+  };
+}
+
+/** A circuit around a PayPay that answers as `statusFor` says. */
+function open(statusFor: (merchantId: string) => number) {
+  const clock = createTestClock();
+  let stepMs = 0;
+  const sent: string[] = [];
+  const send = withCircuit(
+    async ({ merchantId }: PayPayCall) => {
+      sent.push(merchantId);
+      return answer(statusFor(merchantId));
+    },
+    movedClock(clock, () => stepMs),
+    OPTIONS,
+  );
+  return {
+    sent,
+    clock,
+    step: (ms: number) => {
+      stepMs += ms;
+    },
+    call: (merchantId: string) =>
+      send({ operation: 'paymentDetails', method: 'GET', path: '/v2/codes/payments/x', merchantId }),
+    async callTimes(times: number, merchantId: string) {
+      for (let index = 0; index < times; index += 1) {
+        await this.call(merchantId);
+      }
+    },
+  };
+}
+
+describe('the circuit', () => {
+  it('of one merchant opens by failures of this merchant and leaves the others alone', async () => {
+    const circuit = open((merchantId) => (merchantId === 'a' ? 500 : 200));
+    await circuit.callTimes(100, 'a');
+    expect(circuit.sent.length).toBe(OPTIONS.failures);
+    expect((await circuit.call('b')).kind).toBe('answer');
+    expect((await circuit.call('a')).kind).toBe('not_sent');
+  });
+
+  it('is not opened for everybody by two merchants, whatever they do', async () => {
+    const circuit = open((merchantId) => (merchantId === 'a' || merchantId === 'b' ? 500 : 200));
+    await circuit.callTimes(100, 'a');
+    await circuit.callTimes(100, 'b');
+    expect((await circuit.call('c')).kind).toBe('answer');
+  });
+
+  it('opens for everybody when several merchants fail in a row', async () => {
+    const circuit = open(() => 500);
+    for (const merchantId of ['a', 'b', 'c', 'a', 'b', 'c', 'a', 'b']) {
+      expect((await circuit.call(merchantId)).kind).toBe('answer');
+    }
+    expect((await circuit.call('d')).kind).toBe('not_sent');
+  });
+
+  it('lets one call through after a pause, and closes when that succeeds', async () => {
+    let status = 500;
+    const circuit = open(() => status);
+    await circuit.callTimes(20, 'a');
+    await circuit.clock.advance(OPTIONS.openMs);
+    await circuit.callTimes(20, 'a');
+    expect(circuit.sent.length).toBe(OPTIONS.failures + 1);
+    status = 200;
+    await circuit.clock.advance(OPTIONS.openMs);
+    await circuit.callTimes(20, 'a');
+    expect(circuit.sent.length).toBe(OPTIONS.failures + 21);
+  });
+
+  it.each([-86_400_000, -3_600_000, -60_000, 60_000, 3_600_000, 86_400_000])(
+    'is open for as long as otherwise after the wall clock was set by %i ms',
+    async (stepMs) => {
+      let status = 500;
+      const circuit = open(() => status);
+      await circuit.callTimes(20, 'a');
+      circuit.step(stepMs);
+      status = 200;
+      expect((await circuit.call('a')).kind).toBe('not_sent');
+      await circuit.clock.advance(OPTIONS.openMs);
+      expect((await circuit.call('a')).kind).toBe('answer');
+    },
+  );
+});

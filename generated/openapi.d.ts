@@ -723,6 +723,12 @@ export interface components {
              * @example signature_mismatch
              */
             reason?: string;
+            /**
+             * Format: int64
+             * @description The time of the gateway in Unix seconds, when `reason` is `timestamp_out_of_window`.
+             * @example 1767225600
+             */
+            gateway_timestamp?: number;
             status?: components["schemas"]["PaymentIntentStatus"];
             /** @description What would have been accepted instead. */
             allowed?: string[];

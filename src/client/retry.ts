@@ -41,5 +41,8 @@ function retryAfterMs(response: Pick<Response, 'headers'> | undefined, now: Date
     return Number(text) * 1000;
   }
   const moment = Date.parse(text);
-  return Number.isNaN(moment) ? undefined : Math.max(0, moment - now.getTime());
+  // By the sender's clock, because ours may be another.
+  const sentMs = Date.parse(response?.headers.get('Date') ?? '');
+  const nowMs = Number.isNaN(sentMs) ? now.getTime() : sentMs;
+  return Number.isNaN(moment) ? undefined : Math.max(0, moment - nowMs);
 }

@@ -2,12 +2,13 @@
  * Sends a request of the typed client: one Idempotency-Key for all attempts, a new signature for each, a timeout per
  * attempt, and retries of transient failures.
  */
-import { type Clock, systemClock } from '../lib/clock.ts';
+import { systemClock } from '../lib/clock.ts';
 import { startDeadline } from './deadline.ts';
 import { PgwConnectionError } from './errors.ts';
 import type { ClientOptions } from './options.ts';
 import { retryDelayMs } from './retry.ts';
 import { authorizationOf, hex } from './sign.ts';
+import { createSigningClock } from './signing-clock.ts';
 
 const MAX_RETRIES = 3;
 const TIMEOUT_MS = 40_000;
@@ -18,6 +19,7 @@ export type Send = (request: Request) => Promise<Response>;
 export function createSend(options: ClientOptions): Send {
   const clock = options.clock ?? systemClock;
   const random = options.random ?? Math.random;
+  const signingClock = createSigningClock(clock);
   return async function send(request) {
     const body = await request.arrayBuffer();
     const { method, signal } = request;
@@ -25,10 +27,16 @@ export function createSend(options: ClientOptions): Send {
     if (method === 'POST' && !headers.has('Idempotency-Key')) {
       headers.set('Idempotency-Key', newKey());
     }
-    for (let retries = 0; ; retries += 1) {
-      await sign(options, clock, headers, request, body);
+    const attempt = async () => {
+      await sign(options, signingClock.now(), headers, request, body);
       const init = { method, headers, ...(body.byteLength > 0 && { body }) };
-      const outcome = await tryOnce(options, new URL(request.url), init, signal);
+      return tryOnce(options, new URL(request.url), init, signal);
+    };
+    for (let retries = 0; ; retries += 1) {
+      let outcome = await attempt();
+      if (await signingClock.correctBy(outcome.response)) {
+        outcome = await attempt();
+      }
       const isLast = retries >= (options.maxRetries ?? MAX_RETRIES);
       const delayMs = isLast ? undefined : retryDelayMs(retries, outcome.response, random(), clock.now());
       if (delayMs === undefined) {
@@ -52,7 +60,7 @@ function newKey(): string {
 /** Signs each attempt anew, because a signature is valid for five minutes only. */
 async function sign(
   { baseUrl, credentials }: ClientOptions,
-  clock: Clock,
+  now: Date,
   headers: Headers,
   { method, url }: Request,
   body: ArrayBuffer,
@@ -61,7 +69,7 @@ async function sign(
     return;
   }
   const path = pathAtGateway(new URL(url), baseUrl);
-  headers.set('Authorization', await authorizationOf(credentials, method, path, body, clock.now()));
+  headers.set('Authorization', await authorizationOf(credentials, method, path, body, now));
 }
 
 /** The path to sign. The gateway serves at the root, so a path prefix in `baseUrl` is stripped by a proxy before it. */

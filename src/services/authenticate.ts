@@ -2,7 +2,7 @@
  * Authenticates callers by API key and signature, or by payment_token. Refusals name a reason, never an expected value.
  */
 import { timingSafeEqual } from 'node:crypto';
-import { DomainError, intentNotFound } from '../domain/errors.ts';
+import { DomainError, type ErrorDetails, intentNotFound } from '../domain/errors.ts';
 import { isTerminal, type Payment, type PaymentIntent } from '../domain/payment.ts';
 import { sha256 } from '../lib/hash.ts';
 import { isId } from '../lib/ids.ts';
@@ -51,11 +51,10 @@ export async function identifySigner(
     throw unauthorized('unknown_key', 'The API key is not known or no longer works');
   }
   requireScope(key, scope);
-  if (Math.abs(Math.floor(now.getTime() / 1000) - Number(timestamp)) > TIMESTAMP_WINDOW_SECONDS) {
-    throw unauthorized(
-      'timestamp_out_of_window',
-      "The timestamp is more than 5 minutes from the gateway's clock",
-    );
+  const gatewayTimestamp = Math.floor(now.getTime() / 1000);
+  if (Math.abs(gatewayTimestamp - Number(timestamp)) > TIMESTAMP_WINDOW_SECONDS) {
+    const message = "The timestamp is more than 5 minutes from the gateway's clock";
+    throw unauthorized('timestamp_out_of_window', message, { gateway_timestamp: gatewayTimestamp });
   }
   return { key, timestamp, signature };
 }
@@ -152,6 +151,6 @@ function isPublic(apiKey: string): boolean {
   return apiKey.startsWith('ak_sandbox_');
 }
 
-function unauthorized(reason: string, message: string): DomainError {
-  return new DomainError('unauthorized', message, { details: { reason } });
+function unauthorized(reason: string, message: string, more: ErrorDetails = {}): DomainError {
+  return new DomainError('unauthorized', message, { details: { reason, ...more } });
 }

@@ -156,6 +156,33 @@ describe('a payment with the client', () => {
     expect(clock.slept.reduce((sum, ms) => sum + ms, 0)).toBe(70_000);
   });
 
+  it.each([-86_400_000, -3_600_000, 3_600_000, 86_400_000])(
+    'signs with the time of the gateway once that has refused its own, which is off by %i ms',
+    async (offMs) => {
+      const base = instantClock();
+      const clock: Clock = { ...base, now: () => new Date(base.now().getTime() + offMs) };
+      const { client, sent } = clientWith([], { clock });
+      const made = await client.createPaymentIntent(input);
+      await client.retrievePaymentIntent(made.id);
+      // The first request was sent twice, under one Idempotency-Key, and nothing was waited for.
+      expect(sent.map(({ method }) => method)).toEqual(['POST', 'POST', 'GET']);
+      expect(new Set(sent.slice(0, 2).map(({ headers }) => headers.get('Idempotency-Key'))).size).toBe(1);
+      expect(base.slept).toEqual([]);
+    },
+  );
+
+  it('takes a Retry-After that is a date by the clock of who sent it', async () => {
+    const sentAt = Date.now() + 7_200_000;
+    const { client, clock } = clientWith([
+      answer(503, {
+        Date: new Date(sentAt).toUTCString(),
+        'Retry-After': new Date(sentAt + 5_000).toUTCString(),
+      }),
+    ]);
+    await client.createPaymentIntent(input);
+    expect(clock.slept).toEqual([5_375]);
+  });
+
   it.each([3_600_000, -3_600_000])(
     'waits as long as it was told, even if the clock is set by %i ms',
     async (setMs) => {

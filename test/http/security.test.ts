@@ -78,6 +78,8 @@ describe('HMAC-SHA256', () => {
     for (const seconds of [-301, 301]) {
       expect(await reasonOf(header({ at: at(seconds) }))).toBe('timestamp_out_of_window');
     }
+    const { details } = (await get(header({ at: at(301) }))).body;
+    expect(details.gateway_timestamp).toBe(Math.floor(clock.now().getTime() / 1000));
   });
 
   it('says why it refuses, but never an expected value', async () => {

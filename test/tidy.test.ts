@@ -89,8 +89,7 @@ const BANNED: readonly { readonly pattern: RegExp; readonly instead: string; rea
   {
     pattern: /\bnew Date\(\)|\bDate\.now\(\)/,
     instead: 'the injected clock',
-    except:
-      /^src\/(lib\/clock|lib\/log|http\/rate-limits\/limits)\.ts|^src\/sandbox\/(core\/random|pages\/layout)/,
+    except: /^src\/lib\/(clock|log)\.ts|^src\/sandbox\/(core\/random|pages\/layout)/,
   },
   {
     pattern: /(?<!\.)\bsetTimeout\(/,

@@ -4,6 +4,8 @@
 import type { Knex } from 'knex';
 import type { Config } from '../config.ts';
 import { openEmbeddedPostgres } from '../embedded-postgres/embedded-postgres.ts';
+import { type Clock, systemClock } from '../lib/clock.ts';
+import { createDatabaseClock } from '../store/db/clock.ts';
 import { connect } from '../store/db/knex.ts';
 import { migrate } from '../store/db/migrate.ts';
 
@@ -49,4 +51,9 @@ export async function withDatabase<T>(config: Config, work: (db: Knex) => Promis
   } finally {
     await database.leave();
   }
+}
+
+/** The time for what a command stores: the database's, because this machine's clock may be another. */
+export function openClock(db: Knex): Promise<Clock> {
+  return createDatabaseClock(db, systemClock);
 }

@@ -5,6 +5,7 @@
 import { type Config, ConfigError } from '../config.ts';
 import type { PayPayAccess } from '../deps.ts';
 import { acquireGatewayLock } from '../embedded-postgres/gateway-lock.ts';
+import { type Clock, systemClock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import { ensureSecret } from '../lib/secrets.ts';
 import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
@@ -19,6 +20,8 @@ export interface RuntimeResources {
   readonly databaseUrl: string;
   readonly payPay: PayPayAccess;
   readonly sandbox: Sandbox | undefined;
+  /** Makes a sandbox of this process take the time of this clock. */
+  followClock(clock: Clock): void;
 }
 
 /** @throws ConfigError when a port or DATA_DIR is in use */
@@ -32,8 +35,19 @@ export async function openRuntimeResources(
     await lockDataDir(config, database.url, disposers, database.stop);
   }
   await migrateDatabase(database.url);
-  const sandbox = config.payPay.baseUrl === undefined ? await openSandbox(config, log, disposers) : undefined;
-  return { databaseUrl: database.url, payPay: await payPayAccess(config, sandbox), sandbox };
+  // The gateway signs calls by the database's clock, which is known only later.
+  let now = systemClock.now;
+  const clock: Clock = { ...systemClock, now: () => now() };
+  const sandbox =
+    config.payPay.baseUrl === undefined ? await openSandbox(config, log, disposers, clock) : undefined;
+  return {
+    databaseUrl: database.url,
+    payPay: await payPayAccess(config, sandbox),
+    sandbox,
+    followClock(next) {
+      now = next.now;
+    },
+  };
 }
 
 async function migrateDatabase(databaseUrl: string): Promise<void> {
@@ -62,13 +76,19 @@ async function lockDataDir(
 }
 
 /** Starts the PayPay simulator with the payments of its last run. */
-export async function openSandbox(config: Config, log: Logger, disposers: Disposers): Promise<Sandbox> {
+export async function openSandbox(
+  config: Config,
+  log: Logger,
+  disposers: Disposers,
+  clock: Clock = systemClock,
+): Promise<Sandbox> {
   const { apiKey, apiSecret, webhookSecret } = await sandboxSecrets(config);
   // Below the debug level, a log line per simulated call would only be noise.
   const isVerbose = config.logLevel === 'debug' || config.logLevel === 'trace';
   const start = () =>
     startSandbox({
       port: config.sandboxPort,
+      clock,
       credentials: [{ apiKey, apiSecret }],
       webhookSecret,
       stateFile: `${config.dataDir}/sandbox-payments.jsonl`,

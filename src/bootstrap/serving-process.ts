@@ -24,10 +24,11 @@ const CATCH_UP_MS = 5_000;
 export async function openDeps(
   config: Config,
   log: Logger,
-  { databaseUrl, payPay }: Pick<RuntimeResources, 'databaseUrl' | 'payPay'>,
+  resources: Pick<RuntimeResources, 'databaseUrl' | 'payPay'> & Partial<RuntimeResources>,
   disposers: Disposers,
 ): Promise<Deps> {
-  const deps = await createDeps(config, log, databaseUrl, payPay);
+  const deps = await createDeps(config, log, resources.databaseUrl, resources.payPay);
+  resources.followClock?.(deps.wallClock);
   disposers.push(() => deps.close());
   return deps;
 }

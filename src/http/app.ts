@@ -55,6 +55,7 @@ export async function createApp(deps: ServiceDeps, options: AppOptions): Promise
     ...options.limits,
     merchantOverride: await createMerchantLimits(deps),
     counters: options.counters ?? memoryCounters,
+    clock: deps.wallClock,
     metrics: deps.metrics,
   });
   app.silent = true;

@@ -2,7 +2,7 @@
  * `pgw sign` and `pgw demo`: requests as a merchant's server makes them.
  */
 import type { Command } from 'commander';
-import { withDatabase } from '../../bootstrap/database.ts';
+import { openClock, withDatabase } from '../../bootstrap/database.ts';
 import { DEMO_MERCHANT_ID } from '../../bootstrap/demo-data.ts';
 import { type Config, loadConfig } from '../../config.ts';
 import { systemClock } from '../../lib/clock.ts';
@@ -64,6 +64,8 @@ async function demoKeys(config: Config, { apiKey, secretKey }: KeyOptions) {
   if (apiKey !== undefined && secretKey !== undefined) {
     return { apiKey, secretKey };
   }
-  const made = await withDatabase(config, (db) => createApiKey({ db, clock: systemClock }, DEMO_MERCHANT_ID));
+  const made = await withDatabase(config, async (db) =>
+    createApiKey({ db, clock: await openClock(db) }, DEMO_MERCHANT_ID),
+  );
   return { apiKey: made.key.apiKey, secretKey: made.secretKey };
 }

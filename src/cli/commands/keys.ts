@@ -2,9 +2,8 @@
  * `pgw keys …`: creates, lists, revokes and rotates API keys.
  */
 import type { Command } from 'commander';
-import { withDatabase } from '../../bootstrap/database.ts';
+import { openClock, withDatabase } from '../../bootstrap/database.ts';
 import { loadConfig } from '../../config.ts';
-import { systemClock } from '../../lib/clock.ts';
 import { type JsonOption, printResult, table, UsageError } from '../../lib/terminal.ts';
 import { createApiKey, revokeApiKey, rotateApiKey } from '../../services/operator/api-keys.ts';
 import { type ApiKey, listApiKeys } from '../../store/api-keys.ts';
@@ -61,7 +60,7 @@ export function addKeysCommands(program: Command): void {
 }
 
 function withKeys<T>(work: (deps: Parameters<typeof createApiKey>[0]) => Promise<T>): Promise<T> {
-  return withDatabase(loadConfig(), (db) => work({ db, clock: systemClock }));
+  return withDatabase(loadConfig(), async (db) => work({ db, clock: await openClock(db) }));
 }
 
 function presentKey(key: ApiKey) {

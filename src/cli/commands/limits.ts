@@ -2,9 +2,8 @@
  * `pgw limits …`: rate limits of single merchants that differ from the default.
  */
 import type { Command } from 'commander';
-import { withDatabase } from '../../bootstrap/database.ts';
+import { openClock, withDatabase } from '../../bootstrap/database.ts';
 import { loadConfig } from '../../config.ts';
-import { systemClock } from '../../lib/clock.ts';
 import { type JsonOption, printResult, table, UsageError } from '../../lib/terminal.ts';
 import { deleteMerchantLimit, listMerchantLimits, upsertMerchantLimit } from '../../store/merchant-limits.ts';
 import { hasMerchant } from '../../store/merchants.ts';
@@ -60,7 +59,8 @@ async function setLimit(merchantId: string, perMinute: string, options: JsonOpti
     if (!(await hasMerchant(db, merchantId))) {
       throw new UsageError(`there is no merchant ${merchantId}; sync it first`);
     }
-    await upsertMerchantLimit(db, { merchantId, requestsPerMinute }, systemClock.now());
+    const clock = await openClock(db);
+    await upsertMerchantLimit(db, { merchantId, requestsPerMinute }, clock.now());
   });
   const shown = { merchant_id: merchantId, requests_per_minute: requestsPerMinute };
   printResult(options, shown, `${merchantId} may now make ${requestsPerMinute} requests per minute.`);

@@ -2,9 +2,8 @@
  * `pgw intents …`, `pgw money …`, `pgw webhooks …`: inspecting payments.
  */
 import type { Command } from 'commander';
-import { withDatabase } from '../../bootstrap/database.ts';
+import { openClock, withDatabase } from '../../bootstrap/database.ts';
 import { loadConfig } from '../../config.ts';
-import { systemClock } from '../../lib/clock.ts';
 import { type JsonOption, printResult, table, UsageError } from '../../lib/terminal.ts';
 import { checkMoney } from '../../services/operator/check-money.ts';
 import { describeIntent } from '../../services/operator/show-payment-intent.ts';
@@ -83,8 +82,8 @@ function addWebhooksCommands(program: Command): void {
       if (!/^\d{1,15}$/.test(id)) {
         throw new UsageError(`${id} is not a webhook id; run pgw webhooks list to find one`);
       }
-      const isFound = await withDatabase(loadConfig(), (db) =>
-        replayWebhook(db, Number(id), systemClock.now()),
+      const isFound = await withDatabase(loadConfig(), async (db) =>
+        replayWebhook(db, Number(id), (await openClock(db)).now()),
       );
       if (!isFound) {
         throw new UsageError(`there is no webhook ${id}; run pgw webhooks list to find one`);

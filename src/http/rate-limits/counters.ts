@@ -99,11 +99,16 @@ function toCounter(limiter: RateLimiterAbstract): RateCounter {
   return {
     async increment(key) {
       const { consumedPoints, msBeforeNext } = await limiter.consume(key);
-      return { count: consumedPoints, resetInMs: msBeforeNext };
+      return { count: consumedPoints, resetInMs: withinWindow(msBeforeNext) };
     },
     async read(key) {
       const state = await limiter.get(key);
-      return state ? { count: state.consumedPoints, resetInMs: state.msBeforeNext } : undefined;
+      return state ? { count: state.consumedPoints, resetInMs: withinWindow(state.msBeforeNext) } : undefined;
     },
   };
+}
+
+/** The library ends a window by a timer and takes its remaining time from the wall clock, which may have been set since. */
+function withinWindow(ms: number): number {
+  return Math.min(Math.max(ms, 0), WINDOW_MS);
 }

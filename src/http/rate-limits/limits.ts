@@ -4,6 +4,7 @@
  * statement to a request.
  */
 import { DomainError } from '../../domain/errors.ts';
+import type { Clock } from '../../lib/clock.ts';
 import type { Metrics } from '../../lib/metrics.ts';
 import { networkOf } from '../../lib/net/address-ranges.ts';
 import type { Caller } from '../caller.ts';
@@ -55,6 +56,8 @@ export interface RateLimitOptions {
   /** A merchant's own limit, if it has one; read from memory. */
   readonly merchantOverride?: (merchantId: string) => number | undefined;
   readonly counters: CounterFactory;
+  /** For the time of X-RateLimit-Reset: all nodes must show the same. */
+  readonly clock: Clock;
   readonly metrics: Pick<Metrics, 'rateLimited'>;
 }
 
@@ -76,7 +79,8 @@ export function createRateLimits(options: RateLimitOptions): RateLimits {
   };
   const perAddress = shareOf(strangers.limit, ADDRESS_SHARE);
   const limitOf = (merchantId: string) => options.merchantOverride?.(merchantId) ?? options.merchant;
-  const count = createCount(counters, options.metrics);
+  const setHeaders = headersBy(options.clock);
+  const count = createCount(counters, options.metrics, setHeaders);
   return {
     countCaller: (target, caller) => count(target, [...ownQuotas(caller, limitOf), global]),
     countStranger(target, clientAddress) {
@@ -129,7 +133,7 @@ function createCounters(create: CounterFactory): Counters {
 }
 
 /** Counts in one window after the other, because what one refuses must not count in the next. */
-function createCount(counters: Counters, metrics: RateLimitOptions['metrics']) {
+function createCount(counters: Counters, metrics: RateLimitOptions['metrics'], setHeaders: SetHeaders) {
   return function count(target: HeaderTarget, quotas: readonly Quota[], tightest?: Counted): Maybe<void> {
     const [quota, ...rest] = quotas;
     if (!quota) {
@@ -174,10 +178,14 @@ function fresh(): Window {
   return { count: 0, resetInMs: WINDOW_SECONDS * 1000 };
 }
 
-function setHeaders(target: HeaderTarget, limit: number, { count, resetInMs }: Window): void {
-  target.setHeader('X-RateLimit-Limit', String(limit));
-  target.setHeader('X-RateLimit-Remaining', String(Math.max(limit - count, 0)));
-  target.setHeader('X-RateLimit-Reset', String(Math.ceil((Date.now() + resetInMs) / 1000)));
+type SetHeaders = (target: HeaderTarget, limit: number, window: Window) => void;
+
+function headersBy(clock: Clock): SetHeaders {
+  return (target, limit, { count, resetInMs }) => {
+    target.setHeader('X-RateLimit-Limit', String(limit));
+    target.setHeader('X-RateLimit-Remaining', String(Math.max(limit - count, 0)));
+    target.setHeader('X-RateLimit-Reset', String(Math.ceil((clock.now().getTime() + resetInMs) / 1000)));
+  };
 }
 
 function exceeded({ scope, limit }: Quota, retryAfterMs: number): DomainError {

@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   type CounterFactory,
@@ -42,6 +43,30 @@ describe('a window', () => {
     await vi.advanceTimersByTimeAsync(1);
     expect(await counter.increment('key')).toEqual({ count: 1, resetInMs: 60_000 });
   });
+});
+
+describe('a window of the library, which reads the wall clock', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it.each([-86_400_000, -3_600_000, 3_600_000, 86_400_000])(
+    'ends within a minute, and says so, after the clock was set by %i ms',
+    async (stepMs) => {
+      vi.useFakeTimers();
+      // Without a connection the counters of this process stand in, which are the library's.
+      const redis = new Redis({ lazyConnect: true, enableOfflineQueue: false });
+      const counter = redisCounters(redis)('stepped');
+      await counter.increment('key');
+      vi.setSystemTime(Date.now() + stepMs);
+      const { resetInMs } = await counter.increment('key');
+      expect(resetInMs).toBeGreaterThanOrEqual(0);
+      expect(resetInMs).toBeLessThanOrEqual(60_000);
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect((await counter.increment('key')).count).toBe(1);
+      redis.disconnect();
+    },
+  );
 });
 
 describe.skipIf(!hasRedis)('counters in Redis (needs redis-server)', () => {

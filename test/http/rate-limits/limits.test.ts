@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { upsertMerchantLimit } from '../../../src/store/merchant-limits.ts';
+import { createTestClock } from '../../support/clock.ts';
 import {
   type RequestOptions,
   startTestGateway,
@@ -44,6 +45,13 @@ function headersOf({ headers }: TestResponse) {
 }
 
 describe('rate limits', () => {
+  it("show the end of the window by the gateway's clock, not by that of the machine", async () => {
+    const clock = createTestClock(new Date('2030-01-01T00:00:00Z'));
+    gateway = await startTestGateway({ limits: { global: 10, merchant: 10 }, clock });
+    const { headers } = await gateway.request('GET', PATH);
+    expect(headers.get('X-RateLimit-Reset')).toBe(String(clock.now().getTime() / 1000 + 60));
+  });
+
   it("pass exactly the allowed number of a merchant's requests, then refuse with Retry-After", async () => {
     const { request, newMerchant } = await start({ global: 0, merchant: 5 });
     const [merchant, other] = [await newMerchant(), await newMerchant()];

@@ -92,6 +92,8 @@ export interface FoundPayment {
   readonly providerPaymentId: string;
   readonly money: Money;
   readonly paidAt: Date;
+  /** `paidAt` by our clock, if that can be known; only this can be compared with our times. */
+  readonly paidAtOurTime?: Date;
 }
 
 /** Decides how to confirm: start an attempt, continue one, show its code, or reconcile it first. */
@@ -353,7 +355,9 @@ function refundReason(
     case 'cancelled':
       return 'paid_after_cancel';
     case 'expired':
-      return intent.expiredAt && found.paidAt > intent.expiredAt ? 'paid_after_expiry' : undefined;
+      return intent.expiredAt && (found.paidAtOurTime ?? found.paidAt) > intent.expiredAt
+        ? 'paid_after_expiry'
+        : undefined;
     default:
       return undefined;
   }

@@ -24,6 +24,16 @@ export const CODE_DEAD_MARGIN_MS = 10_000;
  */
 const CLOCK_SKEW_MS = 120_000;
 
+/**
+ * A time of the provider in terms of our clock, so that it can be compared with our times. Exact to a second or two.
+ * @param answeredAt the provider's time when it answered, if it said so
+ * @param now our time when the answer came
+ */
+export function toOurTime(time: Date, answeredAt: Date | undefined, now: Date): Date {
+  const aheadMs = answeredAt ? answeredAt.getTime() - now.getTime() : 0;
+  return Math.abs(aheadMs) > CLOCK_SKEW_MS ? time : new Date(time.getTime() - aheadMs);
+}
+
 /** The time from which an unpaid code is dead by PayPay's clock too, even if deleting it has failed. */
 function codeSurelyDeadAt(attempt: PaymentAttempt): Date {
   const skewMs = attempt.codeExpiresAt ? CLOCK_SKEW_MS : 0;

@@ -92,6 +92,8 @@ export type PaymentObservation =
       readonly providerPaymentId: string;
       readonly money: ProviderMoney;
       readonly paidAt: Date;
+      /** The provider's time when it answered, by the same clock as `paidAt`, if it said so. */
+      readonly answeredAt?: Date;
       readonly refundedAmount: number;
     }
   | {

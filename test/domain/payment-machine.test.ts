@@ -15,6 +15,7 @@ import {
   decideConfirm,
   decideExpire,
   decideUpdate,
+  type FoundPayment,
 } from '../../src/domain/payment-machine.ts';
 
 const START = new Date('2026-01-15T10:00:00Z');
@@ -197,7 +198,7 @@ describe('a dead code', () => {
 });
 
 describe('a late or duplicate payment', () => {
-  const found = (payment: Payment, more: Partial<typeof FOUND> = {}) =>
+  const found = (payment: Payment, more: Partial<FoundPayment> = {}) =>
     decideUpdate(payment, 'pa_1', { type: 'payment_found', found: { ...FOUND, ...more } }, at(2000));
 
   it('is kept while the intent can take it, even for an older code, and closes the newer code', () => {
@@ -215,6 +216,13 @@ describe('a late or duplicate payment', () => {
     expect(found(expired)?.payment.intent.status).toBe('succeeded');
     const late = found(expired, { paidAt: at(1801) });
     expect([late?.payment.intent.status, late?.refunds[0]?.reason]).toEqual(['expired', 'paid_after_expiry']);
+  });
+
+  it('of an expired intent is in time or late by our clock, whatever the clock of the provider is', () => {
+    const ahead = found(expired, { paidAt: at(1890), paidAtOurTime: at(1790) });
+    expect(ahead?.payment.intent.status).toBe('succeeded');
+    const behind = found(expired, { paidAt: at(1790), paidAtOurTime: at(1890) });
+    expect(behind?.refunds[0]?.reason).toBe('paid_after_expiry');
   });
 
   it('is refunded for a cancelled intent, an intent that is already paid, and an abandoned code', () => {

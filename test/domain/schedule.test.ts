@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PaymentAttempt } from '../../src/domain/payment.ts';
-import { nextCheckAt } from '../../src/domain/schedule.ts';
+import { nextCheckAt, toOurTime } from '../../src/domain/schedule.ts';
 
 const START = new Date('2026-01-15T10:00:00Z');
 const at = (seconds: number) => new Date(START.getTime() + seconds * 1000);
@@ -52,5 +52,20 @@ describe('the next read', () => {
 
   it('a code with an unknown expiry counts as dead after ten minutes', () => {
     expect(inSeconds({ status: 'abandoned', codeExpiresAt: undefined, checkedAt: at(10) })).toBe(650);
+  });
+});
+
+describe("a provider's time", () => {
+  it('becomes ours by how far its clock is off when it answers', () => {
+    for (const offSeconds of [-100, 0, 100]) {
+      const answeredAt = new Date(at(50).getTime() + offSeconds * 1000);
+      const paidAt = new Date(at(20).getTime() + offSeconds * 1000);
+      expect(toOurTime(paidAt, answeredAt, at(50))).toEqual(at(20));
+    }
+  });
+
+  it('stays as it is when the answer has no time, or one further off than clocks can be', () => {
+    expect(toOurTime(at(20), undefined, at(50))).toEqual(at(20));
+    expect(toOurTime(at(20), at(50 + 3_600), at(50))).toEqual(at(20));
   });
 });

@@ -15,6 +15,7 @@ function answer(httpStatus: number): PayPayResponse {
     data: undefined,
     retryAfterMs: undefined,
     requestId: undefined,
+    answeredAt: undefined,
   };
 }
 

@@ -396,6 +396,7 @@ describe('reading a payment', () => {
     expect(await read({ ...PAID, refunds: refund(300, 'CREATED') })).toEqual({
       kind: 'succeeded',
       providerPaymentId: 'pp-77',
+      answeredAt: expect.any(Date),
       money: { amount: 1200, currency: 'JPY' },
       paidAt: new Date(PAID.acceptedAt * 1000),
       refundedAmount: 300,

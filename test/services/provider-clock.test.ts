@@ -74,4 +74,24 @@ describe.each([-100_000, 0, 100_000])("with PayPay's clock off by %i ms", (offMs
     await advance(4, 2);
     expect((await gateway.retrieve(intent)).body.status).toBe('succeeded');
   });
+
+  it.each([
+    ['before', -5_000, 'succeeded', []],
+    ['after', 5_000, 'expired', ['paid_after_expiry']],
+  ])(
+    'a late payment is in time if the payer paid %s the intent expired',
+    async (_, byMs, status, reasons) => {
+      const { db } = gateway.database;
+      const intent = await gateway.newIntent(merchant, { expires_in_minutes: 3 });
+      const { body } = await gateway.confirm(intent);
+      await advance(190);
+      const { expired_at: expiredAt } = await db('payment_intents').where({ id: intent.id }).first();
+      // PayPay makes it known only later, with its own time of the payment.
+      const actsAt = expiredAt.getTime() + offMs + byMs;
+      await gateway.sandbox.pay({ qrContent: body.qr_content, force: true, actsAt });
+      await advance(320);
+      expect((await gateway.retrieve(intent)).body.status).toBe(status);
+      expect(await db('refunds').where({ intent_id: intent.id }).pluck('reason')).toEqual(reasons);
+    },
+  );
 });

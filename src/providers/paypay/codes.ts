@@ -203,9 +203,18 @@ function readTakenMoney(data: Record<string, unknown>, response: PayPayResponse)
   // After a partial refund the status may be COMPLETED or REFUNDED, so the refunds are summed. If none are listed,
   // REFUNDED means refunded in full.
   const isReturned = data['status'] === 'REFUNDED' && (refunds === undefined || refunds >= money.amount);
-  return isReturned
-    ? { kind: 'returned', providerPaymentId, money, paidAt }
-    : { kind: 'succeeded', providerPaymentId, money, paidAt, refundedAmount: refunds ?? 0 };
+  if (isReturned) {
+    return { kind: 'returned', providerPaymentId, money, paidAt };
+  }
+  const answeredAt = response.kind === 'answer' ? response.answeredAt : undefined;
+  return {
+    kind: 'succeeded',
+    providerPaymentId,
+    money,
+    paidAt,
+    ...(answeredAt && { answeredAt }),
+    refundedAmount: refunds ?? 0,
+  };
 }
 
 /** The sum of the refunds that are accepted or completed; undefined when the response lists none. */

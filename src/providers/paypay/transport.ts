@@ -41,6 +41,8 @@ export type PayPayResponse =
       readonly data: unknown;
       readonly retryAfterMs: number | undefined;
       readonly requestId: string | undefined;
+      /** PayPay's time, from the header of every HTTP response. */
+      readonly answeredAt: Date | undefined;
     }
   | { readonly kind: 'unreadable'; readonly httpStatus: number; readonly requestId: string | undefined }
   | { readonly kind: 'not_sent'; readonly cause: unknown }
@@ -146,6 +148,7 @@ function toResponse(
   if (!body || !resultInfo) {
     return { kind: 'unreadable', httpStatus, requestId };
   }
+  const answeredMs = Date.parse(stringOf(headers['date']) ?? '');
   const retryAfterSeconds = Number(stringOf(headers['retry-after']));
   return {
     kind: 'answer',
@@ -155,6 +158,7 @@ function toResponse(
     data: body['data'],
     retryAfterMs: retryAfterSeconds > 0 ? retryAfterSeconds * 1_000 : undefined,
     requestId,
+    answeredAt: Number.isNaN(answeredMs) ? undefined : new Date(answeredMs),
   };
 }
 

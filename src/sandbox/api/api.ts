@@ -79,6 +79,7 @@ export async function replyUnknownRoute(deps: ApiDeps, ctx: Context, next: Next)
 
 async function checkCall(deps: ApiDeps, ctx: Context, next: Next): Promise<void> {
   const state = ctx.state as ApiState;
+  ctx.set('Date', deps.clock.now().toUTCString());
   let body: Buffer;
   try {
     body = await getRawBody(ctx.req, { limit: BODY_LIMIT_BYTES });

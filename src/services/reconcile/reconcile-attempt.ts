@@ -158,7 +158,7 @@ async function readPayment(
   const { attempt } = before;
   const account = { merchantId: attempt.providerMerchantId };
   const observation = await codesOf(deps, attempt).readPayment({ account, attemptId: attempt.id });
-  const { update, failure } = translateRead(observation, deletion, earlier);
+  const { update, failure } = translateRead(observation, deletion, earlier, deps.clock.now());
   return applyTo(deps, before, update, actor, failure);
 }
 

@@ -4,6 +4,7 @@
  */
 import type { PaymentAttempt, PaymentError } from '../../domain/payment.ts';
 import type { AttemptUpdate } from '../../domain/payment-machine.ts';
+import { toOurTime } from '../../domain/schedule.ts';
 import type {
   CancelPaymentOutcome,
   CreateCodeOutcome,
@@ -79,17 +80,22 @@ export function translateAbandon(outcome: CancelPaymentOutcome): {
     : { update: undefined, failure: failureOf(outcome) };
 }
 
-/** @param earlier the failure of the call before this read; a failure of the read itself goes first */
+/**
+ * @param earlier the failure of the call before this read; a failure of the read itself goes first
+ * @param now when the observation was made
+ */
 export function translateRead(
   observation: PaymentObservation,
   deletion: Deletion,
   earlier: ProviderFailure | undefined,
+  now: Date,
 ): Translation {
   switch (observation.kind) {
     case 'succeeded': {
-      const { providerPaymentId, money, paidAt } = observation;
-      const update: AttemptUpdate = { type: 'payment_found', found: { providerPaymentId, money, paidAt } };
-      return { update, failure: earlier };
+      const { providerPaymentId, money, paidAt, answeredAt } = observation;
+      const paidAtOurTime = toOurTime(paidAt, answeredAt, now);
+      const found = { providerPaymentId, money, paidAt, paidAtOurTime };
+      return { update: { type: 'payment_found', found }, failure: earlier };
     }
     case 'returned': {
       const reason = { code: 'payment_returned', message: 'The money was returned to the payer' };

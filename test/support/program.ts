@@ -19,10 +19,40 @@ export interface Program {
 
 /** Starts `pgw` with only the given environment beside PATH. */
 export function startProgram(args: readonly string[], env: Readonly<Record<string, string>> = {}): Program {
-  const child = spawn(process.execPath, [PROGRAM, ...args], { env: { PATH: process.env['PATH'], ...env } });
+  return watch(spawn(process.execPath, [PROGRAM, ...args], { env: { PATH: process.env['PATH'], ...env } }));
+}
+
+export interface SteppedProgram extends Program {
+  /** Sets the program's wall clock this far from the machine's; resolves when it is set. */
+  setClock(offsetMs: number): Promise<void>;
+}
+
+const SETTABLE_CLOCK = new URL('settable-clock.mjs', import.meta.url).href;
+
+/** Starts `pgw` with a wall clock that can be set. */
+export function startStepped(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  offsetMs = 0,
+): SteppedProgram {
+  const child = spawn(process.execPath, ['--import', SETTABLE_CLOCK, PROGRAM, ...args], {
+    env: { PATH: process.env['PATH'], TEST_CLOCK_OFFSET_MS: String(offsetMs), ...env },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  return {
+    ...watch(child),
+    async setClock(next) {
+      const isSet = once(child, 'message');
+      child.send({ clockOffsetMs: next });
+      await isSet;
+    },
+  };
+}
+
+function watch(child: ChildProcess): Program {
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk) => {
+    stream?.on('data', (chunk) => {
       output += chunk;
     });
   }

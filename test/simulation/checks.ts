@@ -21,6 +21,7 @@ interface IntentRow {
   readonly amount: number;
   readonly payment_method_type: string | null;
   readonly amount_captured: number | null;
+  readonly expires_at: Date;
 }
 
 interface AttemptRow {
@@ -32,13 +33,20 @@ interface AttemptRow {
 
 const TERMINAL = new Set(['succeeded', 'cancelled', 'expired']);
 
-/** Invariants at every moment: at most one payable code per intent; terminal states and acknowledged responses stay. */
+/**
+ * Invariants at every moment: at most one payable code per intent; terminal states and acknowledged responses stay; nothing
+ * expires early.
+ * @param now the true time, which is the database's
+ */
 export async function checkNow(db: Db, sandbox: Sandbox, memory: Memory, now: Date): Promise<string[]> {
   const [intents, attempts] = await readTables(db);
-  const faults = intents.flatMap((intent) => checkStatus(memory, intent));
+  const faults = intents.flatMap((intent) => [
+    ...checkStatus(memory, intent),
+    ...(hasExpiredEarly(intent, now) ? [`${intent.id} expired before its time`] : []),
+  ]);
   const intentOf = new Map(attempts.map(({ id, intent_id }) => [id, intent_id]));
   const payable = new Map<string, number>();
-  for (const entry of sandbox.ledger().filter((code) => isPayable(code, now))) {
+  for (const entry of sandbox.ledger().filter((code) => isPayable(code, sandbox.clock.now()))) {
     const intentId = intentOf.get(entry.merchantPaymentId) ?? 'an unknown intent';
     payable.set(intentId, (payable.get(intentId) ?? 0) + 1);
   }
@@ -123,6 +131,11 @@ function checkStatus({ statuses, promises }: Memory, intent: IntentRow): string[
   return faults;
 }
 
+/** By more than a measurement of the database's clock may be wrong. */
+function hasExpiredEarly({ status, expires_at: expiresAt }: IntentRow, now: Date): boolean {
+  return status === 'expired' && expiresAt.getTime() > now.getTime() + 1_000;
+}
+
 /** Whether its code must be dead, given how it ended. */
 function isOverWithoutQr({ status, payment_method_type: method }: IntentRow): boolean {
   return status === 'cancelled' || status === 'expired' || method === 'cash';
@@ -152,7 +165,7 @@ async function leftOpen(db: Db): Promise<string[]> {
 
 async function readTables(db: Db): Promise<[IntentRow[], AttemptRow[]]> {
   const intents = (await db.raw(
-    'select id, status, amount, payment_method_type, amount_captured from payment_intents',
+    'select id, status, amount, payment_method_type, amount_captured, expires_at from payment_intents',
   )) as { rows: IntentRow[] };
   const attempts = (await db.raw('select id, intent_id, status, next_check_at from payment_attempts')) as {
     rows: AttemptRow[];

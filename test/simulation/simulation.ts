@@ -1,6 +1,7 @@
 /**
  * A simulation of money under faults: the real services and database, PayPay's simulator with faults, one fake clock for
- * both (PayPay's may be off by 100 s), random clients, webhook games, and two nodes that die between any two steps. One seed decides everything. After the
+ * both (PayPay's may be off by 100 s, and nodes' wall clocks are set), random clients, webhook games, a database that fails,
+ * calls that are never sent, money returned by hand, and two nodes that die between any two steps. One seed decides everything. After the
  * run the faults stop, time passes, and the books must agree to the yen (checks.ts).
  */
 import { DomainError } from '../../src/domain/errors.ts';
@@ -25,8 +26,20 @@ import { createWorkers } from '../../src/workers/workers.ts';
 import { createTestClock, type TestClock } from '../support/clock.ts';
 import { silentLog } from '../support/silent-log.ts';
 import { checkLedgers, checkNow, type Memory } from './checks.ts';
+import { createDatabaseFaults, DatabaseFault } from './database-faults.ts';
+import {
+  breakTls,
+  failDatabase,
+  measureSlowly,
+  PAYPAY_MERCHANT,
+  returnByHand,
+  type Surroundings,
+  stepClock,
+} from './misbehaviour.ts';
+import { createNodeClock } from './node-clock.ts';
 import { createNode, type Node } from './nodes.ts';
-import { createRandom, type Random } from './random.ts';
+import { createRandom } from './random.ts';
+import { withTlsFaults } from './unreachable.ts';
 
 export interface SimulationOptions {
   readonly seed: number;
@@ -48,14 +61,11 @@ export interface SimulationReport {
 }
 
 /** Everything the steps act on. */
-interface World {
-  readonly random: Random;
+interface World extends Surroundings {
   readonly clock: TestClock;
   readonly sandbox: Sandbox;
   readonly nodes: readonly [Node, Node];
-  readonly db: Db;
   readonly memory: Memory;
-  readonly say: (line: string) => void;
   deaths: number;
 }
 
@@ -105,7 +115,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   try {
     for (let step = 1; step <= options.steps && faults.length === 0; step += 1) {
       await ticking(world.clock, () => takeStep(world, step));
-      faults.push(...(await checkNow(world.db, world.sandbox, world.memory, world.sandbox.clock.now())));
+      faults.push(...(await checkNow(world.db, world.sandbox, world.memory, world.clock.now())));
     }
     if (faults.length === 0) {
       faults.push(...(await reconcileAll(world)));
@@ -151,8 +161,31 @@ async function createWorld({ seed, db }: SimulationOptions, history: string[]): 
   });
   // PayPay's clock is not ours.
   sandbox.clock.advance(random.pick([0, 0, -100_000, 100_000]));
-  const provider = createPayPayProvider({
-    baseUrl: sandbox.url,
+  const nodeClocks = [await createNodeClock(clock), await createNodeClock(clock)] as const;
+  const databaseFaults = createDatabaseFaults();
+  const payPay = withTlsFaults(
+    connectPayPay(sandbox.url, clock),
+    connectPayPay(sandbox.url.replace('http:', 'https:'), clock),
+  );
+  const faultyDb = databaseFaults.wrap(db);
+  const nodes = [
+    createNode(faultyDb, payPay.provider, nodeClocks[0], silentLog),
+    createNode(faultyDb, payPay.provider, nodeClocks[1], silentLog),
+  ] as const;
+  const configs = [
+    { provider: 'PAYPAY' as const, isActive: true, credentials: { merchant_id: PAYPAY_MERCHANT } },
+  ];
+  await syncMerchants(nodes[0].deps, [
+    { id: MERCHANT, name: 'M', stores: [{ id: 's', name: 'S', configs }] },
+  ]);
+  const memory: Memory = { statuses: new Map(), promises: new Map(), codes: new Map() };
+  const say = (line: string) => history.push(`${clock.now().toISOString()} ${line}`);
+  return { random, clock, sandbox, nodes, nodeClocks, databaseFaults, payPay, db, memory, say, deaths: 0 };
+}
+
+function connectPayPay(baseUrl: string, clock: TestClock): Provider {
+  return createPayPayProvider({
+    baseUrl,
     ...PAYPAY,
     clock,
     log: silentLog,
@@ -160,34 +193,21 @@ async function createWorld({ seed, db }: SimulationOptions, history: string[]): 
     timeoutsMs: TIMEOUTS_MS,
     webhooks: { secret: undefined, allowedIps: [] },
   });
-  const nodes = [
-    createNode(db, provider, clock, silentLog),
-    createNode(db, provider, clock, silentLog),
-  ] as const;
-  const configs = [
-    { provider: 'PAYPAY' as const, isActive: true, credentials: { merchant_id: 'paypay_sim' } },
-  ];
-  await syncMerchants(nodes[0].deps, [
-    { id: MERCHANT, name: 'M', stores: [{ id: 's', name: 'S', configs }] },
-  ]);
-  const memory: Memory = { statuses: new Map(), promises: new Map(), codes: new Map() };
-  const say = (line: string) => history.push(`${clock.now().toISOString()} ${line}`);
-  return { random, clock, sandbox, nodes, db, memory, say, deaths: 0 };
 }
 
 type Step = (world: World) => Promise<void>;
 
 const STEPS: readonly (readonly [weight: number, step: Step])[] = [
   [10, createIntent],
-  [16, confirm],
+  [20, confirm],
   [4, confirmTwiceAtOnce],
   [4, confirmAndCancelAtOnce],
   [6, cancel],
   [4, capture],
   [6, retrieve],
-  [14, pay],
-  [3, payForced],
-  [3, payAtTheEdge],
+  [22, pay],
+  [5, payForced],
+  [5, payAtTheEdge],
   [4, decline],
   [10, deliverWebhook],
   [2, forgeWebhook],
@@ -195,6 +215,11 @@ const STEPS: readonly (readonly [weight: number, step: Step])[] = [
   [12, passTime],
   [10, addFault],
   [3, clearFaults],
+  [4, stepClock],
+  [2, measureSlowly],
+  [3, failDatabase],
+  [2, breakTls],
+  [4, returnByHand],
 ];
 
 async function takeStep(world: World, step: number): Promise<void> {
@@ -453,8 +478,10 @@ async function addFault({ random, sandbox, say }: World): Promise<void> {
   );
 }
 
-async function clearFaults({ sandbox, say }: World): Promise<void> {
+async function clearFaults({ sandbox, databaseFaults, payPay, say }: World): Promise<void> {
   sandbox.faults.clear();
+  databaseFaults.clear();
+  payPay.breakFor(0);
   say('faults are over');
 }
 
@@ -477,6 +504,10 @@ async function act<T>(
     world.say(`${name}: ${what}${isDead ? ' — the node dies' : ''}`);
     return result;
   } catch (error) {
+    if (error instanceof DatabaseFault) {
+      world.say(`${name}: ${what}: service_unavailable`);
+      return undefined;
+    }
     if (!(error instanceof DomainError) || error.code === 'internal_error') {
       throw error;
     }
@@ -549,7 +580,7 @@ async function ticking<T>(clock: TestClock, work: () => Promise<T>): Promise<T> 
 /** No more faults, no more clients: the workers alone bring everything to its end. */
 async function reconcileAll(world: World): Promise<string[]> {
   world.say('== the faults stop, time passes, the workers work');
-  world.sandbox.faults.clear();
+  await clearFaults(world);
   const pauses = [
     ...Array<number>(40).fill(5_000),
     ...Array<number>(40).fill(60_000),

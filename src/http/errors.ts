@@ -49,7 +49,7 @@ export function writeError(ctx: AppContext, error: unknown): void {
   const known = toDomainError(error);
   if (known.code === 'internal_error') {
     ctx.state.log.error({ err: error }, 'an unexpected error');
-  } else if (known.code === 'service_unavailable') {
+  } else if (known.code === 'service_unavailable' && known !== error) {
     ctx.state.log.error({ err: error }, 'the database is not available');
   }
   ctx.status = known instanceof HttpRefusal ? known.status : STATUS[known.code];

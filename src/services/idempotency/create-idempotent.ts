@@ -4,7 +4,6 @@
  * requests. A crash leaves none of the three. That statement also checks the key, after the work; this is safe because the
  * work has no effects. `npm run bench -- --only idempotency` measures what a key costs.
  */
-import { isLockTimeout } from '../../store/db/errors.ts';
 import { insertIdempotent } from '../../store/new-payment-intents.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { unknownStore } from '../operations/create-payment-intent.ts';
@@ -18,7 +17,6 @@ import {
   RETENTION_MS,
   replay,
   runToOutcome,
-  stillRunning,
 } from './stored-responses.ts';
 
 /** @throws idempotency_conflict for other content, or while the first request runs */
@@ -49,23 +47,19 @@ async function store(
   const sealed = { status: response.status, body: deps.crypt.seal(response.body, contextOf(id)) };
   const expiresAt = new Date(now.getTime() + RETENTION_MS);
   const requestHash = hashContent(content);
-  try {
-    const stored = await insertIdempotent(deps.db, {
-      id,
-      requestHash,
-      response: sealed,
-      now,
-      expiresAt,
-      made: creates,
-    });
-    if (stored === 'stored') {
-      deps.metrics.idempotencyDecided('run');
-      if (creates) {
-        deps.metrics.intentMoved('none', creates.intent.status);
-      }
+  const stored = await insertIdempotent(deps.db, {
+    id,
+    requestHash,
+    response: sealed,
+    now,
+    expiresAt,
+    made: creates,
+  });
+  if (stored === 'stored') {
+    deps.metrics.idempotencyDecided('run');
+    if (creates) {
+      deps.metrics.intentMoved('none', creates.intent.status);
     }
-    return stored;
-  } catch (error) {
-    throw isLockTimeout(error) ? stillRunning(deps) : error;
   }
+  return stored;
 }

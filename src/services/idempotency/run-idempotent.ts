@@ -7,7 +7,6 @@
  * - `lease`: it calls a provider, so the key is claimed before and the response stored after. A repetition after a crash
  *   runs the work again, which continues from what the first run left.
  */
-import { isLockTimeout } from '../../store/db/errors.ts';
 import { inTransaction } from '../../store/db/query.ts';
 import { claimKey, releaseKey, renewKey, storeResponse } from '../../store/idempotency-keys.ts';
 import type { ServiceDeps } from '../deps.ts';
@@ -24,7 +23,6 @@ import {
   replay,
   runToOutcome,
   type StoredResponse,
-  stillRunning,
 } from './stored-responses.ts';
 
 /** @throws idempotency_conflict for other content, or while the first request runs */
@@ -48,24 +46,20 @@ async function runInTransaction(
   request: IdempotentRequest,
   work: IdempotentWork,
 ): Promise<IdempotentResponse> {
-  try {
-    return await inTransaction(deps.db, async (trx) => {
-      const inner: ServiceDeps = { ...deps, db: trx };
-      const holder = await claim(inner, request);
-      if (holder === undefined) {
-        return replay(inner, request);
-      }
-      // A nested transaction, so that a refusal undoes the work but not the key.
-      const { response } = await runToOutcome(request, () =>
-        inTransaction(trx, (workTrx) => work({ deps: { ...deps, db: workTrx }, idempotencyId: undefined })),
-      );
-      await store(inner, request, holder, response);
-      deps.metrics.idempotencyDecided('run');
-      return { ...response, isReplayed: false };
-    });
-  } catch (error) {
-    throw isLockTimeout(error) ? stillRunning(deps) : error;
-  }
+  return inTransaction(deps.db, async (trx) => {
+    const inner: ServiceDeps = { ...deps, db: trx };
+    const holder = await claim(inner, request);
+    if (holder === undefined) {
+      return replay(inner, request);
+    }
+    // A nested transaction, so that a refusal undoes the work but not the key.
+    const { response } = await runToOutcome(request, () =>
+      inTransaction(trx, (workTrx) => work({ deps: { ...deps, db: workTrx }, idempotencyId: undefined })),
+    );
+    await store(inner, request, holder, response);
+    deps.metrics.idempotencyDecided('run');
+    return { ...response, isReplayed: false };
+  });
 }
 
 async function runUnderLease(

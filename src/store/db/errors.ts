@@ -1,48 +1,132 @@
 /**
- * Classifies database errors by what they mean to the caller.
+ * Classifies database errors by what they mean to the caller. Whoever gets an error that `isDatabaseUnavailable` accepts can
+ * try again: nothing is wrong with the request.
  */
 
-/** SQLSTATEs of connection failures, shutdown and too many connections. */
-const UNAVAILABLE_STATES = /^(08|57P0[123]|53300)/;
-/** Codes of node-postgres and the operating system for a lost or refused connection. */
-const UNAVAILABLE_CODES = new Set([
+/**
+ * - `lost`: the server ended this connection, is stopping, or refuses new ones;
+ * - `stale`: this connection's prepared statements no longer match the server's;
+ * - `read_only`: the server accepts no writes, as after a failover that demoted it;
+ * - `unable`: the server has no disk, memory or connections left;
+ * - `busy`: the statement waited too long, for a lock or for its result;
+ * - `transient`: the server rolled back, and the same statements may succeed at once.
+ */
+export type Fault = 'lost' | 'stale' | 'read_only' | 'unable' | 'busy' | 'transient';
+
+/** THE table: what each SQLSTATE, or its class of two characters, means. A state that is not listed is a fault of the gateway. */
+const FAULTS: Readonly<Record<string, Fault>> = {
+  // Connection exceptions. Also what PgBouncer answers when it cannot reach its server.
+  '08': 'lost',
+  '25006': 'read_only',
+  // Time limits at which the server ends a connection: idle in a transaction, too long a transaction.
+  '25P03': 'lost',
+  '25P04': 'lost',
+  // A prepared statement that is unknown, or exists already, because a pooler has changed the server behind the connection.
+  '26000': 'stale',
+  '42P05': 'stale',
+  // The user or the database is refused, as while a password is changed or a database restored.
+  '28': 'lost',
+  '3D000': 'lost',
+  '40001': 'transient',
+  '40P01': 'transient',
+  // The outcome of the commit is unknown.
+  '40003': 'lost',
+  // Disk full, out of memory, too many connections, a configured limit exceeded.
+  '53': 'unable',
+  // Lock not available, object in use.
+  '55P03': 'busy',
+  '55006': 'busy',
+  // Cancelled, usually by statement_timeout.
+  '57014': 'busy',
+  // Shutdown, crash, start-up, database dropped, idle session ended.
+  '57': 'lost',
+  // Errors of the operating system, such as a disk that fails.
+  '58': 'unable',
+};
+/** PostgreSQL's function that finds the result of a prepared statement changed by a migration. Its SQLSTATE is too general. */
+const STALE_PLAN = { code: '0A000', routine: 'RevalidateCachedQuery' };
+
+/** Codes of Node for a connection that is lost while it is used; errors while connecting are a ConnectError. */
+const LOST_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
   'ECONNABORTED',
+  'ENOTCONN',
   'EPIPE',
   'ETIMEDOUT',
   'ENOTFOUND',
+  'EAI_AGAIN',
   'EHOSTUNREACH',
+  'EHOSTDOWN',
   'ENETUNREACH',
+  'ENETDOWN',
+  'ENETRESET',
+  'ERR_STREAM_DESTROYED',
+  'ERR_STREAM_WRITE_AFTER_END',
 ]);
-const UNAVAILABLE_MESSAGES =
-  /Connection terminated|timeout acquiring a connection|Unable to acquire a connection|Client has encountered a connection error/i;
+/** Messages of node-postgres and knex, which give these errors no code. */
+const LOST_MESSAGES =
+  /Connection (terminated|ended)|timeout acquiring a connection|Unable to acquire a connection|Client (has encountered a connection error|was closed)|Query read timeout|timeout expired/i;
 
-/** Whether the database was unreachable or the connection was lost. Whether the statement took effect is unknown. */
+/** No connection could be opened, for whatever reason. The reason is the cause. */
+export class ConnectError extends Error {
+  readonly code: unknown;
+
+  constructor(cause: unknown) {
+    super(`could not connect to the database: ${describe(cause)}`, { cause });
+    this.name = 'ConnectError';
+    this.code = codeOf(cause);
+  }
+}
+
+/** What an error response of the server means; undefined for a fault of the gateway. */
+export function faultOf(response: Error): Fault | undefined {
+  const { code, routine } = response as { code?: unknown; routine?: unknown };
+  if (typeof code !== 'string' || code.length !== 5) {
+    return undefined;
+  }
+  if (code === STALE_PLAN.code && routine === STALE_PLAN.routine) {
+    return 'stale';
+  }
+  return FAULTS[code] ?? FAULTS[code.slice(0, 2)];
+}
+
+/**
+ * Whether the database cannot serve at the moment: it is unreachable, the connection was lost, it cannot write, or it took
+ * too long. Whether the statement took effect may be unknown.
+ */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) {
     return false;
   }
-  const code = (error as { code?: unknown }).code;
-  if (typeof code === 'string' && (UNAVAILABLE_STATES.test(code) || UNAVAILABLE_CODES.has(code))) {
-    return true;
-  }
-  return UNAVAILABLE_MESSAGES.test(error.message) || isDatabaseUnavailable(error.cause);
+  return (
+    error instanceof ConnectError ||
+    faultOf(error) !== undefined ||
+    LOST_CODES.has(String(codeOf(error))) ||
+    LOST_MESSAGES.test(error.message) ||
+    isDatabaseUnavailable(error.cause)
+  );
 }
 
 /** Whether a single row can be the cause (invalid data, a violated constraint), or a retry can succeed (a deadlock). */
 export function isRowError(error: unknown): boolean {
-  const code = error instanceof Error ? (error as { code?: unknown }).code : undefined;
-  return typeof code === 'string' && /^(22|23|40)[0-9A-Z]{3}$/.test(code);
-}
-
-/** Whether a statement waited too long for a lock. */
-export function isLockTimeout(error: unknown): boolean {
-  return error instanceof Error && (error as { code?: unknown }).code === '55P03';
+  return /^(22|23|40)[0-9A-Z]{3}$/.test(String(codeOf(error)));
 }
 
 /** Whether the database rolled back because of a serialization failure or a deadlock, so that a retry can succeed. */
 export function isTransient(error: unknown): boolean {
-  const code = error instanceof Error ? (error as { code?: unknown }).code : undefined;
-  return code === '40001' || code === '40P01';
+  return error instanceof Error && faultOf(error) === 'transient';
+}
+
+/** The SQLSTATE, or the code of Node. */
+export function codeOf(error: unknown): unknown {
+  return error instanceof Error ? (error as { code?: unknown }).code : undefined;
+}
+
+/** A name with several addresses fails with one error for each, and no message of its own. */
+function describe(cause: unknown): string {
+  if (cause instanceof AggregateError && cause.message === '') {
+    return cause.errors.map(describe).join('; ');
+  }
+  return cause instanceof Error ? cause.message : String(cause);
 }

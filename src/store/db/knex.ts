@@ -1,9 +1,9 @@
 /**
  * Database connections: the only module that configures knex and the driver.
  */
-import type { Socket } from 'node:net';
 import knexFactory, { type Knex } from 'knex';
 import pg from 'pg';
+import { prepareConnections, STATEMENT_TIMEOUT_MS } from './connection.ts';
 
 export interface ConnectOptions {
   readonly poolMax: number;
@@ -13,13 +13,8 @@ export interface ConnectOptions {
   readonly responseTimeoutMs?: number;
 }
 
-/** Waiting longer for a lock means that another transaction is stuck. */
-const LOCK_TIMEOUT_MS = 5_000;
-const STATEMENT_TIMEOUT_MS = 15_000;
 /** Longer than the server's own limit: for a server that vanished, which TCP notices only after minutes. */
 const RESPONSE_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000;
-/** A transaction waits for nothing but the database. */
-const IDLE_IN_TRANSACTION_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** How long a request waits for a free connection before it fails with 503. */
 const ACQUIRE_TIMEOUT_MS = 5_000;
@@ -33,26 +28,22 @@ export function connect(url: string, options: ConnectOptions): Knex {
     application_name: applicationName,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    lock_timeout: LOCK_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     types: { getTypeParser },
   };
-  return knexFactory({
+  const knex = knexFactory({
     client: 'pg',
+    // The oldest that is supported; otherwise knex asks the server, without a time limit.
+    version: '15',
     // Error messages are logged and must not contain values.
     compileSqlOnError: false,
     connection,
-    pool: {
-      min: 0,
-      max: poolMax,
-      propagateCreateError: true,
-      afterCreate: limitResponseTime(responseTimeoutMs),
-    },
+    pool: { min: 0, max: poolMax, propagateCreateError: true },
     acquireConnectionTimeout: ACQUIRE_TIMEOUT_MS,
     // Errors are thrown to the caller, so knex need not print them as well.
     log: { warn: quiet, error: quiet, deprecate: quiet, debug: quiet },
   });
+  prepareConnections(knex.client, responseTimeoutMs);
+  return knex;
 }
 
 /**
@@ -62,29 +53,9 @@ export function connect(url: string, options: ConnectOptions): Knex {
  */
 export function connectWithoutTimeout(knex: Knex): Knex {
   const config: Knex.Config = knex.client.config;
-  return knexFactory({ ...config, pool: { min: 0, max: 1 } });
-}
-
-/** The parts of the driver's client that are used here. */
-interface Client {
-  /** False while a statement is unanswered. */
-  readonly readyForQuery: boolean;
-  readonly connection: { readonly stream: Socket };
-}
-
-/** Destroys a connection whose server has not responded for `responseTimeoutMs`, so that its statement fails. */
-function limitResponseTime(responseTimeoutMs: number) {
-  return (client: Client, done: (error: undefined, client: Client) => void): void => {
-    const { stream } = client.connection;
-    // Any traffic restarts the timeout, so it also fires on an idle connection.
-    stream.setTimeout(responseTimeoutMs);
-    stream.on('timeout', () => {
-      if (!client.readyForQuery) {
-        stream.destroy(new Error('Connection terminated: the database does not respond'));
-      }
-    });
-    done(undefined, client);
-  };
+  const unlimited = knexFactory({ ...config, pool: { min: 0, max: 1 } });
+  prepareConnections(unlimited.client, undefined);
+  return unlimited;
 }
 
 function quiet(): void {}

@@ -3,6 +3,7 @@
  * statements are in the file of their aggregate.
  */
 import type { Knex } from 'knex';
+import { sha256Hex } from '../../lib/hash.ts';
 import { isTransient } from './errors.ts';
 
 /** A pool or a transaction; stores work with either. */
@@ -44,10 +45,11 @@ function raw<Result>(db: Db, sql: string, bindings: Bindings): Knex.Raw<Result> 
 /** Names of prepared statements, by their SQL. The driver prepares a statement that has one. */
 const statementNames = new Map<string, string>();
 
+/** Made from the SQL, so that one name cannot mean two statements, even where a pooler shares connections between processes. */
 function nameOf(sql: string): string {
   let name = statementNames.get(sql);
   if (name === undefined) {
-    name = `pgw_${statementNames.size}`;
+    name = `pgw_${sha256Hex(sql).slice(0, 16)}`;
     statementNames.set(sql, name);
   }
   return name;

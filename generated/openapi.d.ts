@@ -33,7 +33,7 @@ export interface paths {
         };
         /**
          * Readiness check
-         * @description Returns 200 when the gateway can serve requests (its database responds and it is not shutting down), else 503. For load balancers.
+         * @description Returns 200 when the gateway can serve requests (its database accepts writes and it is not shutting down), else 503. For load balancers.
          */
         get: operations["getReadiness"];
         put?: never;

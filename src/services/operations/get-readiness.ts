@@ -2,18 +2,34 @@
  * getReadiness: whether this process can take requests now.
  */
 import { DomainError } from '../../domain/errors.ts';
-import { query } from '../../store/db/query.ts';
+import { requireWritable } from '../../store/db/readiness.ts';
 import type { ServiceDeps } from '../deps.ts';
 
 const RETRY_AFTER_MS = 1_000;
+/** Processes that were not ready when last asked, so that the log has a line per change and not per question. */
+const unready = new WeakSet<object>();
 
-/** @throws service_unavailable while shutting down; whatever the database throws when it does not answer */
-export async function getReadiness(deps: ServiceDeps): Promise<void> {
-  if (deps.isDraining()) {
+/** @throws service_unavailable while shutting down, or while the database cannot be written */
+export async function getReadiness({ db, log, isDraining }: ServiceDeps): Promise<void> {
+  if (isDraining()) {
     throw new DomainError('service_unavailable', 'The gateway is shutting down', {
       details: { reason: 'shutting_down' },
       retryAfterMs: RETRY_AFTER_MS,
     });
   }
-  await query(deps.db, 'select 1');
+  try {
+    await requireWritable(db);
+  } catch (err) {
+    if (!unready.has(db)) {
+      unready.add(db);
+      log.warn({ err }, 'not ready: the database cannot be written');
+    }
+    throw new DomainError('service_unavailable', 'The database cannot be written at the moment', {
+      retryAfterMs: RETRY_AFTER_MS,
+      cause: err,
+    });
+  }
+  if (unready.delete(db)) {
+    log.info('ready again: the database can be written');
+  }
 }

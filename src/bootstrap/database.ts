@@ -2,12 +2,13 @@
  * The database of a process or command: the configured one, or the embedded one, which a running server may share.
  */
 import type { Knex } from 'knex';
-import type { Config } from '../config.ts';
+import { type Config, ConfigError } from '../config.ts';
 import { openEmbeddedPostgres } from '../embedded-postgres/embedded-postgres.ts';
 import { type Clock, systemClock } from '../lib/clock.ts';
 import { createDatabaseClock } from '../store/db/clock.ts';
 import { connect } from '../store/db/knex.ts';
 import { migrate } from '../store/db/migrate.ts';
+import { findServerProblem } from '../store/db/server-check.ts';
 
 export interface OpenDatabase {
   readonly url: string;
@@ -19,9 +20,16 @@ export interface OpenDatabase {
   stop(): Promise<void>;
 }
 
-/** Returns the configured database, or starts the embedded one. */
+/**
+ * Returns the configured database, or starts the embedded one.
+ * @throws ConfigError when the configured one cannot be used
+ */
 export async function openDatabase(config: Config): Promise<OpenDatabase> {
   if (config.database.url !== undefined) {
+    const problem = await findServerProblem(config.database.url);
+    if (problem !== undefined) {
+      throw new ConfigError('DATABASE_URL', problem);
+    }
     const nothing = async () => undefined;
     return { url: config.database.url, isEmbedded: false, leave: nothing, stop: nothing };
   }

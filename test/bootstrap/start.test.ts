@@ -255,6 +255,11 @@ describe('an impossible start', () => {
       /^pgw: PAYPAY_BASE_URL /,
     ],
     ['an invalid database URL', { DATABASE_URL: 'mysql://x' }, /^pgw: DATABASE_URL /],
+    [
+      'a database that does not run',
+      { DATABASE_URL: 'postgres://pgw:x@127.0.0.1:1/pgw' },
+      /^pgw: DATABASE_URL leads to no usable PostgreSQL/,
+    ],
   ])('%s is refused in one line that names the variable', async (_, more, message) => {
     const program = startProgram(['start'], { ...env, ...(more as unknown as Record<string, string>) });
     expect(await program.ended).toBe(1);

@@ -71,10 +71,13 @@ const LOST_MESSAGES =
 /** No connection could be opened, for whatever reason. The reason is the cause. */
 export class ConnectError extends Error {
   readonly code: unknown;
+  readonly reason: string;
 
   constructor(cause: unknown) {
-    super(`could not connect to the database: ${describe(cause)}`, { cause });
+    const reason = describe(cause);
+    super(`could not connect to the database: ${reason}`, { cause });
     this.name = 'ConnectError';
+    this.reason = reason;
     this.code = codeOf(cause);
   }
 }

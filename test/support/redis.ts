@@ -12,6 +12,9 @@ export interface TestRedis {
   /** Ends the server like a crash; `start` starts it again on the same port, empty. */
   kill(): Promise<void>;
   start(): Promise<void>;
+  /** Freezes the server: its connections stay open, and nothing is answered. */
+  freeze(): void;
+  thaw(): void;
   stop(): Promise<void>;
 }
 
@@ -35,7 +38,14 @@ export async function startRedis(): Promise<TestRedis> {
     await waitUntilUp(`redis://127.0.0.1:${port}`);
   };
   await start();
-  return { url: `redis://127.0.0.1:${port}`, kill, start, stop: kill };
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    kill,
+    start,
+    freeze: () => void server?.kill('SIGSTOP'),
+    thaw: () => void server?.kill('SIGCONT'),
+    stop: kill,
+  };
 }
 
 async function waitUntilUp(url: string): Promise<void> {

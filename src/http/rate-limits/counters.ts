@@ -2,13 +2,8 @@
  * Counting requests in one-minute windows: in this process's memory, in Redis for several nodes, or in the primary
  * process of a cluster on one machine. Only counts; limits.ts decides what a count means.
  */
-import type { Redis } from 'ioredis';
-import {
-  type RateLimiterAbstract,
-  RateLimiterCluster,
-  RateLimiterMemory,
-  RateLimiterRedis,
-} from 'rate-limiter-flexible';
+import { type RateLimiterAbstract, RateLimiterCluster, RateLimiterRedis } from 'rate-limiter-flexible';
+import type { SharedRedis } from './redis.ts';
 
 export interface Window {
   /** Requests counted in this window. */
@@ -75,16 +70,23 @@ export const memoryCounters: CounterFactory = () => {
 };
 
 /** Counters shared through Redis; local ones replace them while it is unavailable. */
-export function redisCounters(redis: Redis): CounterFactory {
-  return (scope) =>
-    toCounter(
-      new RateLimiterRedis({
-        ...optionsOf(scope),
-        storeClient: redis,
-        rejectIfRedisNotReady: true,
-        insuranceLimiter: new RateLimiterMemory(optionsOf(scope)),
-      }),
-    );
+export function redisCounters(redis: SharedRedis): CounterFactory {
+  return (scope) => {
+    const shared = toCounter(new RateLimiterRedis({ ...optionsOf(scope), storeClient: redis.client }));
+    const local = memoryCounters(scope);
+    return {
+      increment: (key) =>
+        redis.use(
+          async () => shared.increment(key),
+          () => local.increment(key),
+        ),
+      read: (key) =>
+        redis.use(
+          async () => shared.read(key),
+          () => local.read(key),
+        ),
+    };
+  };
 }
 
 /** Counters of the processes that one primary has forked. */

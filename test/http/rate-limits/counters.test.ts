@@ -115,4 +115,73 @@ describe.skipIf(!hasRedis)('counters in Redis (needs redis-server)', () => {
       .toContain('pgw_rate_limit_shared_counters_available 1');
     client.disconnect();
   });
+
+  describe('that refuses or ignores commands on an open connection', () => {
+    let admin: Redis;
+    beforeAll(() => {
+      admin = new Redis(redis.url, { retryStrategy: () => 50 });
+      admin.on('error', () => undefined);
+    });
+    afterAll(() => admin.disconnect());
+
+    it.each<[string, RegExp, () => Promise<unknown>, () => Promise<unknown>]>([
+      [
+        'because it became a replica',
+        /READONLY/,
+        () => admin.replicaof('127.0.0.1', 1),
+        () => admin.replicaof('NO', 'ONE'),
+      ],
+      [
+        'because it has no memory left',
+        /OOM/,
+        () => admin.config('SET', 'maxmemory', '1'),
+        () => admin.config('SET', 'maxmemory', '0'),
+      ],
+      [
+        'because its user may not',
+        /NOPERM/,
+        () => admin.call('ACL', 'SETUSER', 'default', '-evalsha', '-eval'),
+        () => admin.call('ACL', 'SETUSER', 'default', '+@all'),
+      ],
+      ['because it is frozen', /timed out/i, async () => redis.freeze(), async () => redis.thaw()],
+    ])('%s is left for local counters at once, and used again by itself', async (_, reason, break_, mend) => {
+      const said: string[] = [];
+      const ownMetrics = createMetrics();
+      const gauge = async () =>
+        /^pgw_rate_limit_shared_counters_available (\d)/m.exec((await ownMetrics.render()).text)?.[1];
+      const ownLog = createLog('info', { write: (line) => void said.push(line) });
+      const client = connectRedis(redis.url, ownLog, ownMetrics, Math.random);
+      await expect.poll(() => client.status, { timeout: 10_000 }).toBe('ready');
+      expect(await gauge()).toBe('1');
+      const counter = redisCounters(client)(`refused-${String(reason)}`);
+      await counter.increment('key');
+      await break_();
+      // The first is counted here after its failure; all others do not wait for Redis at all.
+      expect(await counter.increment('key')).toMatchObject({ count: 1 });
+      expect(counter.increment('key')).toMatchObject({ count: 2 });
+      expect(counter.read('key')).toMatchObject({ count: 2 });
+      expect(await gauge()).toBe('0');
+      expect(said.filter((line) => line.includes('lost Redis'))).toHaveLength(1);
+      expect(said.join('')).toMatch(reason);
+      await mend();
+      await expect.poll(() => client.status, { timeout: 20_000 }).toBe('ready');
+      expect(await gauge()).toBe('1');
+      expect(said.filter((line) => line.includes('lost Redis'))).toHaveLength(1);
+      client.disconnect();
+    });
+
+    it('logs neither the password that it refuses nor any other argument', async () => {
+      const said: string[] = [];
+      const ownLog = createLog('trace', { write: (line) => void said.push(line) });
+      await admin.config('SET', 'requirepass', 'right');
+      const url = redis.url.replace('//', '//:canary-of-a-password@');
+      const client = connectRedis(url, ownLog, metrics, Math.random);
+      await expect.poll(() => said.join('')).toContain('WRONGPASS');
+      expect(redisCounters(client)('refused').increment('key')).toMatchObject({ count: 1 });
+      client.disconnect();
+      await admin.config('SET', 'requirepass', '');
+      expect(said.filter((line) => line.includes('lost Redis'))).toHaveLength(1);
+      expect(said.join('')).not.toMatch(/canary|args/);
+    });
+  });
 });

@@ -55,14 +55,30 @@ export function actorOf(caller: Caller): string {
   }
 }
 
-/** The scope in which this caller's idempotency keys are unique. */
+/**
+ * The scope in which this caller's idempotency keys are unique. It outlives an API key, so that a retry after a rotation
+ * is still a repetition.
+ */
 export function idempotencyScopeOf(caller: Caller): string {
   switch (caller.kind) {
     case 'api_key':
-      return `api_key:${caller.key.apiKey}`;
+      return scopeOfOwner(caller.key);
     case 'payer':
       return `intent:${caller.intentId}`;
     default:
       return caller.kind;
   }
+}
+
+/** The merchant, or for a sync key its upstream system. */
+function scopeOfOwner({ merchantId }: ApiKey): string {
+  return merchantId === undefined ? 'upstream:default' : `merchant:${merchantId}`;
+}
+
+/**
+ * The scope that version 0.1.0 gave this caller's idempotency keys. What it stored counts until it expires, 24 hours
+ * after the last node of that version; the version after the next no longer needs this.
+ */
+export function formerIdempotencyScopeOf(caller: Caller): string | undefined {
+  return caller.kind === 'api_key' ? `api_key:${caller.key.apiKey}` : undefined;
 }

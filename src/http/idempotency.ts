@@ -8,7 +8,7 @@ import type { ServiceDeps } from '../services/deps.ts';
 import { runIdempotent } from '../services/idempotency/run-idempotent.ts';
 import type { IdempotentRequest, StoredResponse } from '../services/idempotency/stored-responses.ts';
 import { storePaymentIntent } from '../services/operations/create-payment-intent.ts';
-import { idempotencyScopeOf } from './caller.ts';
+import { formerIdempotencyScopeOf, idempotencyScopeOf } from './caller.ts';
 import { errorBody, statusOf } from './errors.ts';
 import type { OperationId } from './openapi/contract.ts';
 import { type Outgoing, toReplayable } from './response.ts';
@@ -40,6 +40,7 @@ export async function runOperation(
   const id = { scope: idempotencyScopeOf(ctx.state.caller), operation, key };
   const request: IdempotentRequest = {
     id,
+    formerScope: formerIdempotencyScopeOf(ctx.state.caller),
     mode,
     content: [ctx.request.path, body ?? null],
     responseToRefusal,

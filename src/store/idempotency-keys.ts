@@ -5,7 +5,7 @@
 import { type Db, execute, executePrepared, queryPrepared } from './db/query.ts';
 
 export interface KeyId {
-  /** The caller: an API key or an intent. */
+  /** The caller: a merchant, an upstream system, or an intent for its payer. */
   readonly scope: string;
   readonly operation: string;
   readonly key: string;
@@ -29,19 +29,29 @@ const WHERE = 'where scope = :scope and operation = :operation and key = :key';
 
 /**
  * Claims a key for a request about to run: a new key, an expired one, or one whose lease expired without a response.
- * False when the key is taken (`findKey` returns what is stored under it). The primary key serializes concurrent
- * claims.
+ * False when the key is taken (`findKey` returns what is stored under it), or still counts under `formerScope`. The
+ * primary key serializes concurrent claims.
  */
 export async function claimKey(
   db: Db,
   id: KeyId,
-  claim: { requestHash: Buffer; holder: string; now: Date; leasedUntil: Date; expiresAt: Date },
+  claim: {
+    formerScope?: string | undefined;
+    requestHash: Buffer;
+    holder: string;
+    now: Date;
+    leasedUntil: Date;
+    expiresAt: Date;
+  },
 ): Promise<boolean> {
   const claimed = await executePrepared(
     db,
     `insert into idempotency_keys (
        scope, operation, key, request_hash, leased_by, leased_until, created_at, expires_at)
-     values (:scope, :operation, :key, :requestHash, :holder, :leasedUntil, :now, :expiresAt)
+     select :scope, :operation, :key, :requestHash, :holder, :leasedUntil, :now, :expiresAt
+     where (select true from idempotency_keys former
+            where former.scope = :formerScope and former.operation = :operation and former.key = :key
+              and former.expires_at > :now) is null
      on conflict (scope, operation, key) do update
      set request_hash = excluded.request_hash, leased_by = excluded.leased_by, leased_until = excluded.leased_until,
          response_status = null, response_body = null, created_at = excluded.created_at,
@@ -50,7 +60,7 @@ export async function claimKey(
         or (idempotency_keys.response_status is null and idempotency_keys.request_hash = excluded.request_hash
             and (idempotency_keys.leased_until is null or idempotency_keys.leased_until <= :now
                  or idempotency_keys.leased_until > cast(:now as timestamptz) + interval '1 minute'))`,
-    { ...id, ...claim },
+    { ...id, ...claim, formerScope: claim.formerScope ?? null },
   );
   return claimed === 1;
 }

@@ -17,6 +17,8 @@ export interface NewPaymentIntent {
 /** A response to store under a key, with the intent that it creates, if any. */
 export interface NewStoredResponse {
   readonly id: KeyId;
+  /** A key that still counts under this scope is taken. */
+  readonly formerScope?: string | undefined;
   readonly requestHash: Buffer;
   /** Encrypted. */
   readonly response: { readonly status: number; readonly body: Buffer };
@@ -30,7 +32,7 @@ const INTENT_FIELDS = `
   description text, amount bigint, currency text, payment_method_types text[], status text, payment_token_hash bytea,
   created_at timestamptz, expires_at timestamptz, actor text`;
 const KEY_FIELDS = `
-  scope text, operation text, key text, request_hash bytea, response_status smallint, body_at int, body_length int,
+  scope text, former_scope text, operation text, key text, request_hash bytea, response_status smallint, body_at int, body_length int,
   key_created_at timestamptz, key_expires_at timestamptz`;
 
 /** Not `exists`, for which the planner may read all stores into a hash table. */
@@ -69,7 +71,11 @@ const INSERT_IDEMPOTENT = `
       scope, operation, key, request_hash, response_status, response_body, created_at, expires_at)
     select scope, operation, key, request_hash, response_status,
            substring(cast(:bodies as bytea) from body_at for body_length), key_created_at, key_expires_at
-    from known order by scope, operation, key
+    from known
+    where (select true from idempotency_keys former
+           where former.scope = known.former_scope and former.operation = known.operation and former.key = known.key
+             and former.expires_at > known.key_created_at) is null
+    order by scope, operation, key
     on conflict (scope, operation, key) do update
     set request_hash = excluded.request_hash, leased_by = null, leased_until = null,
         response_status = excluded.response_status, response_body = excluded.response_body,
@@ -178,6 +184,7 @@ function toRow(
     expires_at: intent?.expiresAt,
     actor: made?.actor,
     scope: stored?.id.scope,
+    former_scope: stored?.formerScope,
     operation: stored?.id.operation,
     key: stored?.id.key,
     request_hash: stored && toBytea(stored.requestHash),

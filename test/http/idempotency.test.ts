@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { contextOf, hashContent, idempotencyIdOf } from '../../src/services/idempotency/stored-responses.ts';
+import { capturePaymentIntent } from '../../src/services/operations/capture-payment-intent.ts';
+import { rotateApiKey } from '../../src/services/operator/api-keys.ts';
+import { claimKey, type KeyId } from '../../src/store/idempotency-keys.ts';
 import { createTestClock, type TestClock } from '../support/clock.ts';
-import { startTestGateway, type TestGateway, type TestMerchant } from '../support/gateway.ts';
+import {
+  type Credentials,
+  startTestGateway,
+  type TestGateway,
+  type TestMerchant,
+} from '../support/gateway.ts';
 
 const PATH = '/v1/payment_intents';
 const INPUT = { amount: 1000, currency: 'JPY', payment_method_types: ['qr_mpm'], merchant_ref_id: 'order_1' };
@@ -75,6 +84,33 @@ describe('Idempotency-Key', () => {
     const key = newKey();
     const other = await gateway.newMerchant();
     expect((await create(key)).body.id).not.toBe((await create(key, INPUT, other)).body.id);
+  });
+
+  it('knows a request again after its API key was rotated, also while both keys work', async () => {
+    const owner = await gateway.newMerchant();
+    const [key, shared] = [newKey(), newKey()];
+    const first = await create(key, INPUT, owner);
+    const { key: next, secretKey } = await rotateApiKey(gateway.deps, owner.apiKey);
+    const rotated = { ...owner, apiKey: next.apiKey, secretKey };
+    const again = await create(key, INPUT, rotated);
+    expect([again.body, again.headers.get('Idempotent-Replayed')]).toEqual([first.body, 'true']);
+    const both = await Promise.all([create(shared, INPUT, owner), create(shared, INPUT, rotated)]);
+    expect(new Set(both.filter(({ status }) => status === 201).map(({ body }) => body.id)).size).toBe(1);
+    expect(await countIntents(owner)).toBe(2);
+  });
+
+  it('knows a sync again after its API key was rotated', async () => {
+    const upstream = await gateway.newSyncKey();
+    const key = newKey();
+    const sync = (as: Credentials) =>
+      gateway.request('POST', '/v1/sync/merchants', {
+        as,
+        body: { merchants: [{ id: `synced_${key}`, name: 'M', stores: [] }] },
+        headers: { 'Idempotency-Key': key },
+      });
+    expect((await sync(upstream)).headers.get('Idempotent-Replayed')).toBeNull();
+    const { key: next, secretKey } = await rotateApiKey(gateway.deps, upstream.apiKey);
+    expect((await sync({ apiKey: next.apiKey, secretKey })).headers.get('Idempotent-Replayed')).toBe('true');
   });
 
   it('separates operations, and refuses the same key for another intent', async () => {
@@ -203,5 +239,59 @@ describe('Idempotency-Key', () => {
     });
     const second = await capture();
     expect([second.status, second.body]).toEqual([200, first.body]);
+  });
+});
+
+describe('what version 0.1.0 stored under the scope of an API key', () => {
+  /** Changes the row of a key into what that version would have stored. */
+  async function storeAsBefore(key: string, as = merchant): Promise<void> {
+    const rows = gateway.database.db('idempotency_keys').where({ key });
+    const row = await rows.clone().first();
+    const id: KeyId = { scope: row.scope, operation: row.operation, key };
+    const former: KeyId = { ...id, scope: `api_key:${as.apiKey}` };
+    const { crypt } = gateway.deps;
+    const body = crypt.seal(crypt.open(row.response_body, contextOf(id)), contextOf(former));
+    await rows.update({ scope: former.scope, response_body: body });
+  }
+
+  it('is replayed after an upgrade: the retry creates no second payment', async () => {
+    const key = newKey();
+    const first = await create(key);
+    await storeAsBefore(key);
+    const count = await countIntents();
+    const again = await create(key);
+    expect([again.body, again.headers.get('Idempotent-Replayed')]).toEqual([first.body, 'true']);
+    expect((await create(key, { ...INPUT, amount: 2000 })).body.details.reason).toBe('different_request');
+    expect(await countIntents()).toBe(count);
+  });
+
+  it('no longer counts once it has expired', async () => {
+    const key = newKey();
+    const first = await create(key);
+    await storeAsBefore(key);
+    await clock.advance(24 * 3_600_000 + 1);
+    expect((await create(key)).body.id).not.toBe(first.body.id);
+  });
+
+  it('is continued after an upgrade if its process died before a response was stored', async () => {
+    const { id } = await gateway.newIntent(merchant);
+    const path = `${PATH}/${id}/capture`;
+    const former = { scope: `api_key:${merchant.apiKey}`, operation: 'capturePaymentIntent', key: newKey() };
+    const command = { merchantId: merchant.merchantId, intentId: id, actor: 'before', amount: 700 };
+    await capturePaymentIntent(gateway.deps, { ...command, idempotencyId: idempotencyIdOf(former) });
+    const now = clock.now();
+    await claimKey(gateway.database.db, former, {
+      requestHash: hashContent([path, { amount: 700 }]),
+      holder: 'dead',
+      now,
+      leasedUntil: new Date(now.getTime() + 5_000),
+      expiresAt: new Date(now.getTime() + 3_600_000),
+    });
+    const headers = { 'Idempotency-Key': former.key };
+    const retry = () => gateway.request('POST', path, { as: merchant, body: { amount: 700 }, headers });
+    expect((await retry()).body.details.reason).toBe('in_progress');
+    await clock.advance(5_000);
+    const { status, body } = await retry();
+    expect([status, body.status, body.amount_captured]).toEqual([200, 'succeeded', 700]);
   });
 });

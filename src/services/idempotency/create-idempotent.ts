@@ -15,32 +15,34 @@ import {
   type IdempotentResponse,
   type IdempotentWork,
   RETENTION_MS,
-  replay,
   runToOutcome,
 } from './stored-responses.ts';
 
-/** @throws idempotency_conflict for other content, or while the first request runs */
+/**
+ * @returns undefined when the key is taken
+ * @throws idempotency_conflict while the first request runs
+ */
 export async function createIdempotent(
   deps: ServiceDeps,
   request: IdempotentRequest,
   work: IdempotentWork,
-): Promise<IdempotentResponse> {
+): Promise<IdempotentResponse | undefined> {
   const outcome = await runToOutcome(request, () => work({ deps, idempotencyId: undefined }));
   const stored = await store(deps, request, outcome);
   if (stored === 'taken') {
-    return replay(deps, request);
+    return undefined;
   }
   if (stored === 'stored') {
     return { ...outcome.response, isReplayed: false };
   }
   const refusal = await runToOutcome(request, () => Promise.reject(unknownStore()));
   const isStored = (await store(deps, request, refusal)) === 'stored';
-  return isStored ? { ...refusal.response, isReplayed: false } : replay(deps, request);
+  return isStored ? { ...refusal.response, isReplayed: false } : undefined;
 }
 
 async function store(
   deps: ServiceDeps,
-  { id, content }: IdempotentRequest,
+  { id, formerScope, content }: IdempotentRequest,
   { response, creates }: IdempotentOutcome,
 ): Promise<'stored' | 'taken' | 'unknown_store'> {
   const now = deps.clock.now();
@@ -49,6 +51,7 @@ async function store(
   const requestHash = hashContent(content);
   const stored = await insertIdempotent(deps.db, {
     id,
+    formerScope,
     requestHash,
     response: sealed,
     now,

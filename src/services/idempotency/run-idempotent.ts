@@ -23,14 +23,34 @@ import {
   replay,
   runToOutcome,
   type StoredResponse,
+  stillRunning,
 } from './stored-responses.ts';
 
 /** @throws idempotency_conflict for other content, or while the first request runs */
-export function runIdempotent(
+export async function runIdempotent(
   deps: ServiceDeps,
   request: IdempotentRequest,
   work: IdempotentWork,
 ): Promise<IdempotentResponse> {
+  const response = (await runFirst(deps, request, work)) ?? (await replay(deps, request));
+  if (response) {
+    return response;
+  }
+  const { id, formerScope } = request;
+  if (formerScope === undefined) {
+    // The key was released between the two statements.
+    throw stillRunning(deps);
+  }
+  // A request of the previous version holds the key, or died with it. It is continued under its own id.
+  return runIdempotent(deps, { ...request, id: { ...id, scope: formerScope }, formerScope: undefined }, work);
+}
+
+/** Runs the request if it is the first with its key. @returns undefined when the key is taken */
+function runFirst(
+  deps: ServiceDeps,
+  request: IdempotentRequest,
+  work: IdempotentWork,
+): Promise<IdempotentResponse | undefined> {
   switch (request.mode) {
     case 'statement':
       return createIdempotent(deps, request, work);
@@ -45,12 +65,12 @@ async function runInTransaction(
   deps: ServiceDeps,
   request: IdempotentRequest,
   work: IdempotentWork,
-): Promise<IdempotentResponse> {
+): Promise<IdempotentResponse | undefined> {
   return inTransaction(deps.db, async (trx) => {
     const inner: ServiceDeps = { ...deps, db: trx };
     const holder = await claim(inner, request);
     if (holder === undefined) {
-      return replay(inner, request);
+      return undefined;
     }
     // A nested transaction, so that a refusal undoes the work but not the key.
     const { response } = await runToOutcome(request, () =>
@@ -66,10 +86,10 @@ async function runUnderLease(
   deps: ServiceDeps,
   request: IdempotentRequest,
   work: IdempotentWork,
-): Promise<IdempotentResponse> {
+): Promise<IdempotentResponse | undefined> {
   const holder = await claim(deps, request);
   if (holder === undefined) {
-    return replay(deps, request);
+    return undefined;
   }
   const idempotencyId = idempotencyIdOf(request.id);
   try {
@@ -89,10 +109,14 @@ async function runUnderLease(
 }
 
 /** @returns the holder's name, or undefined when the key is taken */
-async function claim(deps: ServiceDeps, { id, content }: IdempotentRequest): Promise<string | undefined> {
+async function claim(
+  deps: ServiceDeps,
+  { id, formerScope, content }: IdempotentRequest,
+): Promise<string | undefined> {
   const now = deps.clock.now();
   const holder = newLeaseHolder(deps.holder);
   const isClaimed = await claimKey(deps.db, id, {
+    formerScope,
     requestHash: hashContent(content),
     holder,
     now,

@@ -41,6 +41,8 @@ export type IdempotencyMode = 'transaction' | 'lease' | 'statement';
 
 export interface IdempotentRequest {
   readonly id: KeyId;
+  /** Where the previous version may have stored a response to this request. It counts as if it were stored under `id`. */
+  readonly formerScope?: string | undefined;
   readonly mode: IdempotencyMode;
   /** What makes two requests the same; compared by content. */
   readonly content: unknown;
@@ -53,17 +55,16 @@ export const RETENTION_MS = 24 * 3_600_000;
 const RETRY_AFTER_MS = 1_000;
 
 /**
- * The response stored under a key that another request holds.
+ * The response stored under a key that another request holds; undefined when no request holds it.
  * @throws idempotency_conflict when that was another request, or is still running
  */
 export async function replay(
   deps: ServiceDeps,
   { id, content }: IdempotentRequest,
-): Promise<IdempotentResponse> {
+): Promise<IdempotentResponse | undefined> {
   const stored = await findKey(deps.db, id);
   if (!stored) {
-    // The key was released between the two statements.
-    throw stillRunning(deps);
+    return undefined;
   }
   if (!stored.requestHash.equals(hashContent(content))) {
     deps.metrics.idempotencyDecided('different_request');

@@ -82,13 +82,25 @@ export async function revokeApiKey(db: Db, apiKey: string, now: Date): Promise<b
   return changed === 1;
 }
 
-/** Makes a key expire at `expiresAt`, or earlier if it does already. */
-export async function expireApiKey(db: Db, apiKey: string, expiresAt: Date): Promise<void> {
-  await execute(
+/**
+ * Makes a key expire at `expiresAt`, or earlier if it does already. One statement, so that a key that is revoked at the
+ * same time is not taken for a working one.
+ * @returns the key; undefined when it does not work: there is none, it has expired, or it was revoked
+ */
+export async function expireWorkingKey(
+  db: Db,
+  apiKey: string,
+  now: Date,
+  expiresAt: Date,
+): Promise<ApiKey | undefined> {
+  const [row] = await query<ApiKeyRow>(
     db,
-    `update api_keys set expires_at = least(coalesce(expires_at, :expiresAt), :expiresAt) where api_key = :apiKey`,
-    { apiKey, expiresAt },
+    `update api_keys set expires_at = least(coalesce(expires_at, :expiresAt), :expiresAt)
+     where api_key = :apiKey and revoked_at is null and (expires_at is null or expires_at > :now)
+     returning ${COLUMNS}`,
+    { apiKey, now, expiresAt },
   );
+  return row && toApiKey(row);
 }
 
 /** Whether a key is neither revoked nor expired. */

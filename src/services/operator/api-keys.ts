@@ -6,8 +6,7 @@ import { randomAlphanumerics } from '../../lib/ids.ts';
 import { hashSecretKey } from '../../lib/signing.ts';
 import {
   type ApiKey,
-  expireApiKey,
-  findApiKey,
+  expireWorkingKey,
   insertApiKey,
   revokeApiKey as revokeStored,
   upsertApiKey,
@@ -53,7 +52,7 @@ export async function ensureApiKey(
 
 /**
  * Creates a new key to replace an old one, which works for another 24 hours.
- * @throws not_found when the old key does not exist or was revoked
+ * @throws not_found when the old key does not work: there is none, it has expired, or it was revoked
  */
 export async function rotateApiKey(
   deps: Needs,
@@ -62,13 +61,12 @@ export async function rotateApiKey(
   const now = deps.clock.now();
   const oldExpiresAt = new Date(now.getTime() + ROTATION_OVERLAP_MS);
   return inTransaction(deps.db, async (trx) => {
-    const old = await findApiKey(trx, apiKey);
-    if (!old || old.revokedAt) {
+    const old = await expireWorkingKey(trx, apiKey, now, oldExpiresAt);
+    if (!old) {
       throw new DomainError('not_found', `There is no working API key ${apiKey}`);
     }
     const made = newKey(old.merchantId, now);
     await insertApiKey(trx, made.key);
-    await expireApiKey(trx, apiKey, oldExpiresAt);
     return { ...made, oldExpiresAt };
   });
 }

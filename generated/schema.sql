@@ -17,6 +17,16 @@ create table api_keys (
 CREATE INDEX api_keys_merchant ON public.api_keys USING btree (merchant_id);
 comment on column api_keys.expires_at is 'set by rotation: the old key works until then';
 
+create table encryption_check (
+  is_only boolean not null default true,
+  fingerprint_key bytea not null,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint encryption_check_pkey PRIMARY KEY (is_only),
+  constraint encryption_check_one_row CHECK (is_only)
+);
+comment on column encryption_check.fingerprint_key is 'base64, encrypted at rest';
+
 create table idempotency_keys (
   scope text not null,
   operation text not null,

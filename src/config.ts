@@ -4,14 +4,10 @@
  */
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { readEncryptionKey, readEncryptionKeysOld } from './config/encryption-keys.ts';
+import { ConfigError, type Env, read, readInteger, readUrl } from './config/read.ts';
 
-/** A configuration the gateway cannot start with. */
-export class ConfigError extends Error {
-  constructor(variable: string, problem: string) {
-    super(`${variable} ${problem}`);
-    this.name = 'ConfigError';
-  }
-}
+export { ConfigError };
 
 export interface Config {
   readonly isProduction: boolean;
@@ -61,11 +57,11 @@ export interface Config {
   };
   /** 32 bytes; if undefined, a key is generated and stored in `dataDir`. */
   readonly encryptionKey: Buffer | undefined;
+  /** Earlier keys, which open and never seal. */
+  readonly encryptionKeysOld: readonly Buffer[];
   /** The default credentials of `pgw sign`. */
   readonly client: { readonly apiKey: string | undefined; readonly secretKey: string | undefined };
 }
-
-type Env = Readonly<Record<string, string | undefined>>;
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
@@ -114,6 +110,7 @@ export function loadConfig(env: Env = process.env): Config {
       globalPerMinute: readInteger(env, 'RATE_LIMIT_GLOBAL_PER_MINUTE', 10_000, 1_000_000_000),
     },
     encryptionKey: readEncryptionKey(env, isProduction),
+    encryptionKeysOld: readEncryptionKeysOld(env),
     client: { apiKey: read(env, 'PGW_API_KEY'), secretKey: read(env, 'PGW_SECRET_KEY') },
   };
   return deepFreeze(config);
@@ -143,45 +140,12 @@ export function environmentWith(more: Readonly<Record<string, string>>): Record<
   return { ...process.env, ...more };
 }
 
-/** An empty value counts as not set, as is common in env files. */
-function read(env: Env, name: string): string | undefined {
-  const value = env[name]?.trim();
-  return value === '' ? undefined : value;
-}
-
-function readInteger(env: Env, name: string, fallback: number, max: number, min = 0): number {
-  const text = read(env, name);
-  if (text === undefined) {
-    return fallback;
-  }
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < min || value > max) {
-    throw new ConfigError(name, `must be a whole number from ${min} to ${max}`);
-  }
-  return value;
-}
-
 function readLogLevel(env: Env): string {
   const level = read(env, 'LOG_LEVEL') ?? 'info';
   if (!LOG_LEVELS.includes(level)) {
     throw new ConfigError('LOG_LEVEL', `must be one of ${LOG_LEVELS.join(', ')}`);
   }
   return level;
-}
-
-function readUrl(env: Env, name: string, protocols: readonly string[]): string | undefined {
-  const text = read(env, name);
-  if (text === undefined) {
-    return undefined;
-  }
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !protocols.includes(url.protocol)) {
-    throw new ConfigError(
-      name,
-      `must be a URL that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`,
-    );
-  }
-  return text;
 }
 
 function readDatabaseUrl(env: Env): string | undefined {
@@ -261,22 +225,6 @@ function readAddressRanges(env: Env, name: string): string[] {
 function isWiderThanMapped(entry: string): boolean {
   const [address, bits] = entry.includes('/') ? ipaddr.parseCIDR(entry) : [ipaddr.parse(entry), 128];
   return address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() && bits < 96;
-}
-
-function readEncryptionKey(env: Env, isProduction: boolean): Buffer | undefined {
-  const name = 'ENCRYPTION_KEY';
-  const text = read(env, name);
-  if (text === undefined) {
-    if (isProduction) {
-      throw new ConfigError(name, 'must be set in production: generate one with openssl rand -base64 32');
-    }
-    return undefined;
-  }
-  const key = Buffer.from(text, 'base64');
-  if (key.length !== 32 || key.toString('base64').replace(/=+$/, '') !== text.replace(/=+$/, '')) {
-    throw new ConfigError(name, 'must be base64 of 32 bytes: generate one with openssl rand -base64 32');
-  }
-  return key;
 }
 
 function deepFreeze<T>(value: T): T {

@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Knex } from 'knex';
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import type { Config } from './config.ts';
+import { type Config, ConfigError } from './config.ts';
 import {
   type CounterFactory,
   clusterCounters,
@@ -16,7 +16,7 @@ import {
 } from './http/rate-limits/counters.ts';
 import { connectRedis } from './http/rate-limits/redis.ts';
 import { type Clock, monotonicMs, movedClock, systemClock } from './lib/clock.ts';
-import { createCrypt } from './lib/encryption.ts';
+import type { Crypt } from './lib/encryption.ts';
 import type { Logger } from './lib/log.ts';
 import { createMetrics, type Metrics } from './lib/metrics.ts';
 import { ensureSecret } from './lib/secrets.ts';
@@ -24,11 +24,13 @@ import { createPayPayProvider } from './providers/paypay/index.ts';
 import type { Provider } from './providers/provider.ts';
 import { createRegistry } from './providers/registry.ts';
 import type { ServiceDeps, WakeTarget } from './services/deps.ts';
+import { type EncryptionKeys, openCrypt } from './services/encryption/open-crypt.ts';
 import { createAnnouncer } from './services/live-status/announce.ts';
 import { createWatchers } from './services/live-status/watch.ts';
 import { observeState } from './services/operator/observe-state.ts';
 import { createDatabaseClock, type DatabaseClock } from './store/db/clock.ts';
 import { connect } from './store/db/knex.ts';
+import type { Db } from './store/db/query.ts';
 
 export interface Deps extends ServiceDeps {
   readonly db: Knex;
@@ -70,7 +72,7 @@ export async function createDeps(
   payPay: PayPayAccess,
 ): Promise<Deps> {
   const metrics = createProcessMetrics();
-  const db = connect(databaseUrl, { poolMax: config.database.poolMax });
+  const { db, crypt } = await openSealedDatabase(config, databaseUrl);
   const closing = new AbortController();
   const { wallClock, clock } = await openClocks(db, payPay, log, closing.signal);
   observeState(metrics, db, clock);
@@ -88,7 +90,7 @@ export async function createDeps(
     isSandbox: payPay.sandbox !== undefined,
     log,
     metrics,
-    crypt: createCrypt(await loadKey(config)),
+    crypt,
     providers,
     holder: `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,
     ...createProcessState(() => watchers.end()),
@@ -137,8 +139,35 @@ async function openClocks(
   return { wallClock, clock: sandbox ? movedClock(wallClock, sandbox.timeOffsetMs) : wallClock };
 }
 
-async function loadKey({ encryptionKey, dataDir }: Config): Promise<Buffer> {
-  return encryptionKey ?? Buffer.from(await ensureSecret(dataDir, 'encryption-key', 32), 'base64');
+/** @throws ConfigError when the database was sealed with another key */
+async function openSealedDatabase(config: Config, databaseUrl: string): Promise<{ db: Knex; crypt: Crypt }> {
+  const keys = await loadEncryptionKeys(config);
+  const db = connect(databaseUrl, { poolMax: config.database.poolMax });
+  try {
+    return { db, crypt: await openEncryption(db, keys) };
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+}
+
+/** The configured keys; without one, the key that is generated into DATA_DIR. */
+export async function loadEncryptionKeys(config: Config): Promise<EncryptionKeys> {
+  const { encryptionKey, encryptionKeysOld: old, dataDir } = config;
+  const current = encryptionKey ?? Buffer.from(await ensureSecret(dataDir, 'encryption-key', 32), 'base64');
+  return { current, old };
+}
+
+/** @throws ConfigError when the database was sealed with another key */
+export async function openEncryption(db: Db, keys: EncryptionKeys): Promise<Crypt> {
+  const crypt = await openCrypt(db, keys);
+  if (!crypt) {
+    throw new ConfigError(
+      'ENCRYPTION_KEY',
+      'is not the key of this database: set the right one (absent, it is the file encryption-key in DATA_DIR), or list it in ENCRYPTION_KEYS_OLD',
+    );
+  }
+  return crypt;
 }
 
 function createProcessMetrics(): Metrics {

@@ -64,6 +64,11 @@ describe('valid values', () => {
     ['a database', { DATABASE_URL: 'postgres://u:p@db/pgw' }, { database: { url: 'postgres://u:p@db/pgw' } }],
     ['Redis over TLS', { REDIS_URL: 'rediss://cache:6380' }, { redisUrl: 'rediss://cache:6380' }],
     ['an encryption key', { ENCRYPTION_KEY: KEY }, { encryptionKey: Buffer.alloc(32, 1) }],
+    [
+      'earlier encryption keys',
+      { ENCRYPTION_KEYS_OLD: ` ${KEY} , ${KEY}` },
+      { encryptionKeysOld: [Buffer.alloc(32, 1), Buffer.alloc(32, 1)] },
+    ],
     ['spaces around a value', { PORT: ' 9000 ' }, { http: { port: 9000 } }],
     [
       'PayPay over http on loopback',
@@ -119,6 +124,10 @@ describe('invalid values', () => {
     ['LOG_LEVEL', { LOG_LEVEL: 'loud' }],
     ['ENCRYPTION_KEY', { ENCRYPTION_KEY: 'short' }],
     ['ENCRYPTION_KEY', { ENCRYPTION_KEY: Buffer.alloc(31).toString('base64') }],
+    ['ENCRYPTION_KEYS_OLD', { ENCRYPTION_KEYS_OLD: 'short' }],
+    ['ENCRYPTION_KEYS_OLD', { ENCRYPTION_KEYS_OLD: `${KEY},` }],
+    ['ENCRYPTION_KEYS_OLD', { ENCRYPTION_KEYS_OLD: `${KEY} ${KEY}` }],
+    ['ENCRYPTION_KEYS_OLD', { ENCRYPTION_KEYS_OLD: `${KEY},${Buffer.alloc(33).toString('base64')}` }],
     ['ENCRYPTION_KEY', { ENCRYPTION_KEY: Buffer.alloc(33).toString('base64') }],
     ['ENCRYPTION_KEY', { ENCRYPTION_KEY: `${KEY.slice(0, 20)}!!${KEY.slice(20)}` }],
     ['ENCRYPTION_KEY', WITHOUT('ENCRYPTION_KEY', PRODUCTION)],

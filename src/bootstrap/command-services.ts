@@ -6,8 +6,7 @@ import { type Config, ConfigError } from '../config.ts';
 import { createDeps } from '../deps.ts';
 import { createLog } from '../lib/log.ts';
 import type { ServiceDeps } from '../services/deps.ts';
-import { migrate } from '../store/db/migrate.ts';
-import { openDatabase } from './database.ts';
+import { migrateDatabase, openDatabase } from './database.ts';
 import { payPayAccess } from './runtime-resources.ts';
 
 export async function withServices<T>(config: Config, work: (deps: ServiceDeps) => Promise<T>): Promise<T> {
@@ -21,9 +20,9 @@ export async function withServices<T>(config: Config, work: (deps: ServiceDeps) 
   const payPay = await payPayAccess(config, { url: sandboxUrl });
   const database = await openDatabase(config);
   try {
+    await migrateDatabase(database.url);
     const deps = await createDeps(config, createLog('fatal'), database.url, payPay);
     try {
-      await migrate(deps.db);
       return await work(deps);
     } finally {
       await deps.close();

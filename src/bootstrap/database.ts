@@ -45,6 +45,16 @@ export async function openDatabase(config: Config): Promise<OpenDatabase> {
   };
 }
 
+/** Applies the pending migrations. */
+export async function migrateDatabase(url: string): Promise<void> {
+  const db = connect(url, { poolMax: 2 });
+  try {
+    await migrate(db);
+  } finally {
+    await db.destroy();
+  }
+}
+
 /** Runs a command on the migrated database; stops the embedded server afterwards if no other process uses it. */
 export async function withDatabase<T>(config: Config, work: (db: Knex) => Promise<T>): Promise<T> {
   const database = await openDatabase(config);

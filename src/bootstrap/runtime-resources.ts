@@ -9,9 +9,7 @@ import { type Clock, systemClock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import { ensureSecret } from '../lib/secrets.ts';
 import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
-import { connect } from '../store/db/knex.ts';
-import { migrate } from '../store/db/migrate.ts';
-import { openDatabase } from './database.ts';
+import { migrateDatabase, openDatabase } from './database.ts';
 
 /** Functions that close what was opened; to be called in reverse order. */
 export type Disposers = (() => Promise<unknown>)[];
@@ -48,15 +46,6 @@ export async function openRuntimeResources(
       now = next.now;
     },
   };
-}
-
-async function migrateDatabase(databaseUrl: string): Promise<void> {
-  const db = connect(databaseUrl, { poolMax: 2 });
-  try {
-    await migrate(db);
-  } finally {
-    await db.destroy();
-  }
 }
 
 async function lockDataDir(

@@ -4,8 +4,7 @@
  */
 import { type Config, ConfigError } from '../config.ts';
 import { createLog } from '../lib/log.ts';
-import { migrate } from '../store/db/migrate.ts';
-import { openDatabase } from './database.ts';
+import { migrateDatabase, openDatabase } from './database.ts';
 import { payPayAccess } from './runtime-resources.ts';
 import { openDeps, openMetrics, openWorkers } from './serving-process.ts';
 import { runUntilSignal } from './shutdown.ts';
@@ -18,9 +17,9 @@ export async function work(config: Config, print: (line: string) => void): Promi
   await runUntilSignal(log, async (disposers) => {
     const database = await openDatabase(config);
     disposers.push(() => database.leave());
+    await migrateDatabase(database.url);
     const payPay = await payPayAccess(config, { url: `http://127.0.0.1:${config.sandboxPort}` });
     const deps = await openDeps(config, log, { databaseUrl: database.url, payPay }, disposers);
-    await migrate(deps.db);
     openWorkers(deps, disposers);
     await openMetrics(config, deps, config.metricsPort, disposers);
     print('The workers are running.');

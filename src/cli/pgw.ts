@@ -9,6 +9,7 @@ import { ConfigError } from '../config.ts';
 import { DomainError } from '../domain/errors.ts';
 import { UsageError } from '../lib/terminal.ts';
 import { addClientCommands } from './commands/client.ts';
+import { addEncryptionCommands } from './commands/encryption.ts';
 import { addKeysCommands } from './commands/keys.ts';
 import { addLimitsCommands } from './commands/limits.ts';
 import { addPaymentCommands } from './commands/payments.ts';
@@ -24,6 +25,7 @@ addRunCommands(program);
 addKeysCommands(program);
 addPaymentCommands(program);
 addLimitsCommands(program);
+addEncryptionCommands(program);
 addClientCommands(program);
 
 try {

@@ -1,58 +1,151 @@
 /**
- * Encryption at rest, for provider credentials and stored responses: AES-256-GCM under the configured key. A sealed
- * value is version, nonce, tag and ciphertext in one buffer. Not for passwords or tokens, which are hashed.
+ * Encryption at rest, for provider credentials and stored responses. One key seals; it and earlier keys open. A sealed
+ * value is version, id of its key, nonce, tag and ciphertext in one buffer, and opens only in the row it was sealed for.
+ * Not for passwords or tokens, which are hashed.
  */
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
+import { createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
+import { createXaes, NONCE_BYTES, type Xaes } from './encryption/xaes.ts';
 import { drawBytes } from './random.ts';
 
-const VERSION = 1;
-const VERSION_BYTES = Buffer.from([VERSION]);
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
+const VERSION = 2;
+/** Of version 0.1.0: without key id, and bound to no more than a context. */
+const FORMER_VERSION = 1;
+const FORMER_NONCE_BYTES = 12;
+const FORMER_TAG_BYTES = 16;
+const KEY_ID_BYTES = 8;
+/** Version and key id, the same in all values that one key seals. */
+const HEADER_BYTES = 1 + KEY_ID_BYTES;
+
+/** Where a sealed value is stored. It opens nowhere else. */
+export interface SealedPlace {
+  /** The table and its column. */
+  readonly column: string;
+  /** The primary key of the row. */
+  readonly row: readonly string[];
+  /** What a value of the former version was bound to here. */
+  readonly formerContext: string;
+}
 
 export interface Crypt {
-  /** Encrypts. Two calls return different bytes for the same text. Opening needs the same `context`. */
-  seal(text: string, context: string): Buffer;
+  /** Encrypts under the current key. Two calls return different bytes for the same text. */
+  seal(text: string, place: SealedPlace): Buffer;
   /**
-   * Decrypts a sealed value.
-   * @throws when it was altered, or sealed in another context or under another key
+   * Decrypts what any of the keys sealed.
+   * @throws when it was altered, moved from another place, or sealed under another key
    */
-  open(sealed: Buffer, context: string): string;
+  open(sealed: Buffer, place: SealedPlace): string;
+  /** The first bytes of every value that the current key seals. */
+  readonly header: Buffer;
   /** A keyed digest: equal texts have equal digests, which reveal nothing to anyone without the key. */
   fingerprint(text: string): Buffer;
 }
 
-/** @param key 32 bytes */
-export function createCrypt(key: Buffer): Crypt {
-  if (key.length !== 32) {
-    throw new Error('the encryption key must have 32 bytes');
-  }
-  const sealKey = deriveKey(key, 'seal');
-  const fingerprintKey = deriveKey(key, 'fingerprint');
+/** A key as it opens and seals. */
+interface Key {
+  readonly header: Buffer;
+  readonly xaes: Xaes;
+  /** For values of the former version. */
+  readonly formerKey: Buffer;
+}
+
+/**
+ * @param current seals and opens; 32 bytes
+ * @param old only open
+ * @param fingerprintKey stays the same when the encryption key is rotated, so that fingerprints stay comparable
+ */
+export function createCrypt(
+  current: Buffer,
+  old: readonly Buffer[] = [],
+  fingerprintKey = fingerprintKeyOf(current),
+): Crypt {
+  const sealing = deriveKeys(current);
+  const keys = [sealing, ...old.map(deriveKeys)];
   return {
-    seal(text, context) {
+    seal(text, place) {
       const nonce = drawBytes(NONCE_BYTES);
-      const cipher = createCipheriv('aes-256-gcm', sealKey, nonce).setAAD(Buffer.from(context));
-      const ciphertext = cipher.update(Buffer.from(text));
-      // Computes the tag. GCM is a stream mode, so there is no remaining ciphertext.
-      cipher.final();
-      return Buffer.concat([VERSION_BYTES, nonce, cipher.getAuthTag(), ciphertext]);
+      return Buffer.concat([
+        sealing.header,
+        nonce,
+        sealing.xaes.encrypt(nonce, Buffer.from(text), bindingOf(place)),
+      ]);
     },
-    open(sealed, context) {
-      if (sealed[0] !== VERSION) {
-        throw new Error('a sealed value has an unknown version');
-      }
-      const nonce = sealed.subarray(1, 1 + NONCE_BYTES);
-      const tag = sealed.subarray(1 + NONCE_BYTES, 1 + NONCE_BYTES + TAG_BYTES);
-      const decipher = createDecipheriv('aes-256-gcm', sealKey, nonce, { authTagLength: TAG_BYTES });
-      decipher.setAAD(Buffer.from(context)).setAuthTag(tag);
-      const ciphertext = sealed.subarray(1 + NONCE_BYTES + TAG_BYTES);
-      return Buffer.concat([decipher.update(ciphertext), decipher.final()]).toString('utf8');
-    },
+    open: (sealed, place) => openWith(keys, sealed, place),
+    header: sealing.header,
     fingerprint: (text) => createHmac('sha256', fingerprintKey).update(text).digest(),
   };
 }
 
-function deriveKey(key: Buffer, purpose: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', key, '', `mpac-pgw ${purpose}`, 32));
+/** Which of the keys opens a value; undefined when none does. */
+export function findKeyOf(
+  keys: readonly Buffer[],
+  sealed: Buffer,
+  place: SealedPlace,
+): { readonly key: Buffer; readonly text: string } | undefined {
+  for (const key of keys) {
+    try {
+      return { key, text: openWith([deriveKeys(key)], sealed, place) };
+    } catch {
+      // Sealed under another key.
+    }
+  }
+  return undefined;
+}
+
+/** The key of fingerprints that goes with an encryption key, for a database that has none yet. */
+export function fingerprintKeyOf(key: Buffer): Buffer {
+  return deriveKey(key, 'fingerprint');
+}
+
+function openWith(keys: readonly Key[], sealed: Buffer, place: SealedPlace): string {
+  if (sealed[0] === FORMER_VERSION) {
+    return openFormer(keys, sealed, place.formerContext);
+  }
+  if (sealed[0] !== VERSION) {
+    throw new Error('a sealed value has an unknown version');
+  }
+  const key = keys.find(({ header }) => header.equals(sealed.subarray(0, HEADER_BYTES)));
+  if (!key) {
+    throw new Error('a sealed value was sealed under a key that is not configured');
+  }
+  const nonce = sealed.subarray(HEADER_BYTES, HEADER_BYTES + NONCE_BYTES);
+  const rest = sealed.subarray(HEADER_BYTES + NONCE_BYTES);
+  return key.xaes.decrypt(nonce, rest, bindingOf(place)).toString('utf8');
+}
+
+/** @throws what the last key throws when none opens the value */
+function openFormer(keys: readonly Key[], sealed: Buffer, context: string): string {
+  const nonce = sealed.subarray(1, 1 + FORMER_NONCE_BYTES);
+  const tag = sealed.subarray(1 + FORMER_NONCE_BYTES, 1 + FORMER_NONCE_BYTES + FORMER_TAG_BYTES);
+  const ciphertext = sealed.subarray(1 + FORMER_NONCE_BYTES + FORMER_TAG_BYTES);
+  let failure: unknown;
+  for (const { formerKey } of keys) {
+    const options = { authTagLength: FORMER_TAG_BYTES };
+    const decipher = createDecipheriv('aes-256-gcm', formerKey, nonce, options);
+    decipher.setAAD(Buffer.from(context)).setAuthTag(tag);
+    try {
+      return Buffer.concat([decipher.update(ciphertext), decipher.final()]).toString('utf8');
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+function bindingOf({ column, row }: SealedPlace): Buffer {
+  return Buffer.from(JSON.stringify([column, ...row]));
+}
+
+function deriveKeys(key: Buffer): Key {
+  if (key.length !== 32) {
+    throw new Error('an encryption key must have 32 bytes');
+  }
+  return {
+    header: Buffer.concat([Buffer.from([VERSION]), deriveKey(key, 'key id', KEY_ID_BYTES)]),
+    xaes: createXaes(deriveKey(key, 'seal in place')),
+    formerKey: deriveKey(key, 'seal'),
+  };
+}
+
+function deriveKey(key: Buffer, purpose: string, bytes = 32): Buffer {
+  return Buffer.from(hkdfSync('sha256', key, '', `mpac-pgw ${purpose}`, bytes));
 }

@@ -165,22 +165,22 @@ export async function hasMerchant(db: Db, merchantId: string): Promise<boolean> 
 
 /**
  * The distinct encrypted credentials of the active configurations for a provider: of the store, or without `storeId`
- * of all the merchant's stores. Returns at most two, because callers only need to know whether they are ambiguous.
+ * of all the merchant's stores; each with a store that has it. Returns at most two, because callers only need to know whether they are ambiguous.
  */
 export async function listActiveCredentials(
   db: Db,
   merchantId: string,
   storeId: string | undefined,
   provider: AttemptProvider,
-): Promise<Buffer[]> {
+): Promise<{ readonly storeId: string; readonly credentials: Buffer }[]> {
   // Two statements, so that each gets its own plan.
-  const rows = await queryPrepared<{ credentials: Buffer }>(
+  const rows = await queryPrepared<{ store_id: string; credentials: Buffer }>(
     db,
-    `select distinct on (credentials_fingerprint) credentials from payment_processor_configs
+    `select distinct on (credentials_fingerprint) store_id, credentials from payment_processor_configs
      where merchant_id = :merchantId and provider = :provider and is_active
        ${storeId === undefined ? '' : 'and store_id = :storeId'}
      order by credentials_fingerprint limit 2`,
     { merchantId, provider, ...(storeId !== undefined && { storeId }) },
   );
-  return rows.map(({ credentials }) => credentials);
+  return rows.map(({ store_id: storeId, credentials }) => ({ storeId, credentials }));
 }

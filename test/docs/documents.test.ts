@@ -7,6 +7,7 @@ import { dirname, join, normalize } from 'node:path';
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { addClientCommands } from '../../src/cli/commands/client.ts';
+import { addEncryptionCommands } from '../../src/cli/commands/encryption.ts';
 import { addKeysCommands } from '../../src/cli/commands/keys.ts';
 import { addLimitsCommands } from '../../src/cli/commands/limits.ts';
 import { addPaymentCommands } from '../../src/cli/commands/payments.ts';
@@ -42,8 +43,11 @@ describe('the documents', () => {
 
 describe("the operator's manual", () => {
   it('lists the variables that the configuration reads', () => {
-    const read = readSource('src/config.ts').text.matchAll(/'([A-Z]+(?:_[A-Z]+)+|PORT|HOST)'/g);
-    const known = new Set([...read].map(([, name = '']) => name));
+    const known = new Set(
+      ['src/config.ts', ...listFiles().filter((path) => path.startsWith('src/config/'))]
+        .flatMap((path) => [...readSource(path).text.matchAll(/'([A-Z]+(?:_[A-Z]+)+|PORT|HOST)'/g)])
+        .map(([, name = '']) => name),
+    );
     expect(cellsOf('## Configuration').flatMap(codesIn).sort()).toEqual([...known].sort());
   });
 
@@ -53,6 +57,7 @@ describe("the operator's manual", () => {
     addKeysCommands(program);
     addPaymentCommands(program);
     addLimitsCommands(program);
+    addEncryptionCommands(program);
     addClientCommands(program);
     const listed = cellsOf('## The command line')
       .flatMap(codesIn)

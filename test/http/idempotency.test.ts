@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { contextOf, hashContent, idempotencyIdOf } from '../../src/services/idempotency/stored-responses.ts';
+import { responsePlace } from '../../src/services/encryption/places.ts';
+import { hashContent, idempotencyIdOf } from '../../src/services/idempotency/stored-responses.ts';
 import { capturePaymentIntent } from '../../src/services/operations/capture-payment-intent.ts';
 import { rotateApiKey } from '../../src/services/operator/api-keys.ts';
-import { claimKey, type KeyId } from '../../src/store/idempotency-keys.ts';
+import { claimKey } from '../../src/store/idempotency-keys.ts';
 import { createTestClock, type TestClock } from '../support/clock.ts';
+import { sealAsBefore } from '../support/former-encryption.ts';
 import {
   type Credentials,
   startTestGateway,
+  TEST_KEY,
   type TestGateway,
   type TestMerchant,
 } from '../support/gateway.ts';
@@ -247,11 +250,14 @@ describe('what version 0.1.0 stored under the scope of an API key', () => {
   async function storeAsBefore(key: string, as = merchant): Promise<void> {
     const rows = gateway.database.db('idempotency_keys').where({ key });
     const row = await rows.clone().first();
-    const id: KeyId = { scope: row.scope, operation: row.operation, key };
-    const former: KeyId = { ...id, scope: `api_key:${as.apiKey}` };
-    const { crypt } = gateway.deps;
-    const body = crypt.seal(crypt.open(row.response_body, contextOf(id)), contextOf(former));
-    await rows.update({ scope: former.scope, response_body: body });
+    const { operation } = row;
+    const scope = `api_key:${as.apiKey}`;
+    const response = gateway.deps.crypt.open(
+      row.response_body,
+      responsePlace({ scope: row.scope, operation, key }),
+    );
+    const { formerContext } = responsePlace({ scope, operation, key });
+    await rows.update({ scope, response_body: sealAsBefore(TEST_KEY, response, formerContext) });
   }
 
   it('is replayed after an upgrade: the retry creates no second payment', async () => {

@@ -7,7 +7,7 @@ import { type App, createApp } from '../../src/http/app.ts';
 import type { CounterFactory } from '../../src/http/rate-limits/counters.ts';
 import { type HttpServer, listen } from '../../src/http/server.ts';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
-import { createCrypt } from '../../src/lib/encryption.ts';
+import { type Crypt, createCrypt } from '../../src/lib/encryption.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { createMetrics } from '../../src/lib/metrics.ts';
 import { authorizationHeader } from '../../src/lib/signing.ts';
@@ -89,11 +89,15 @@ export interface TestGatewayOptions {
   readonly contractSample?: number;
   /** True by default: payments are simulated. */
   readonly isSandbox?: boolean;
+  /** Encryption at rest; by default under TEST_KEY. */
+  readonly crypt?: Crypt;
   /** How many event streams may be open. */
   readonly watchLimits?: WatchLimits;
 }
 
 const PAYPAY = { apiKey: 'test-key', apiSecret: 'test-secret', webhookSecret: 'test-webhook-secret' };
+/** The encryption key. */
+export const TEST_KEY = Buffer.alloc(32, 7);
 let merchants = 0;
 
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
@@ -137,7 +141,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     isSandbox: options.isSandbox ?? true,
     log,
     metrics,
-    crypt: createCrypt(Buffer.alloc(32, 7)),
+    crypt: options.crypt ?? createCrypt(TEST_KEY),
     providers: createRegistry([provider]),
     holder: 'test',
     wake: (work) => void wakes.add(work),

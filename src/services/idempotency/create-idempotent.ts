@@ -6,9 +6,9 @@
  */
 import { insertIdempotent } from '../../store/new-payment-intents.ts';
 import type { ServiceDeps } from '../deps.ts';
+import { responsePlace } from '../encryption/places.ts';
 import { unknownStore } from '../operations/create-payment-intent.ts';
 import {
-  contextOf,
   hashContent,
   type IdempotentOutcome,
   type IdempotentRequest,
@@ -46,7 +46,7 @@ async function store(
   { response, creates }: IdempotentOutcome,
 ): Promise<'stored' | 'taken' | 'unknown_store'> {
   const now = deps.clock.now();
-  const sealed = { status: response.status, body: deps.crypt.seal(response.body, contextOf(id)) };
+  const sealed = { status: response.status, body: deps.crypt.seal(response.body, responsePlace(id)) };
   const expiresAt = new Date(now.getTime() + RETENTION_MS);
   const requestHash = hashContent(content);
   const stored = await insertIdempotent(deps.db, {

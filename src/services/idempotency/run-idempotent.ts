@@ -10,10 +10,10 @@
 import { inTransaction } from '../../store/db/query.ts';
 import { claimKey, releaseKey, renewKey, storeResponse } from '../../store/idempotency-keys.ts';
 import type { ServiceDeps } from '../deps.ts';
+import { responsePlace } from '../encryption/places.ts';
 import { leaseEnd, newLeaseHolder, whileRenewing } from '../lease.ts';
 import { createIdempotent } from './create-idempotent.ts';
 import {
-  contextOf,
   hashContent,
   type IdempotentRequest,
   type IdempotentResponse,
@@ -132,6 +132,6 @@ function store(
   holder: string,
   response: StoredResponse,
 ): Promise<void> {
-  const body = deps.crypt.seal(response.body, contextOf(id));
+  const body = deps.crypt.seal(response.body, responsePlace(id));
   return storeResponse(deps.db, id, holder, { status: response.status, body });
 }

@@ -7,6 +7,7 @@ import { sha256, sha256Hex } from '../../lib/hash.ts';
 import { findKey, type KeyId } from '../../store/idempotency-keys.ts';
 import type { NewPaymentIntent } from '../../store/new-payment-intents.ts';
 import type { ServiceDeps } from '../deps.ts';
+import { responsePlace } from '../encryption/places.ts';
 
 export interface StoredResponse {
   readonly status: number;
@@ -78,7 +79,7 @@ export async function replay(
   deps.metrics.idempotencyDecided('replayed');
   return {
     status: stored.response.status,
-    body: deps.crypt.open(stored.response.body, contextOf(id)),
+    body: deps.crypt.open(stored.response.body, responsePlace(id)),
     isReplayed: true,
   };
 }
@@ -109,14 +110,9 @@ export function stillRunning(deps: ServiceDeps): DomainError {
   );
 }
 
-/** The context under which a response is encrypted, so that it opens only under its own key. */
-export function contextOf({ scope, operation, key }: KeyId): string {
-  return `idempotency_keys ${scope} ${operation} ${key}`;
-}
-
 /** Not the key itself, which belongs to the caller: this goes into events. */
-export function idempotencyIdOf(id: KeyId): string {
-  return sha256Hex(contextOf(id));
+export function idempotencyIdOf({ scope, operation, key }: KeyId): string {
+  return sha256Hex(`idempotency_keys ${scope} ${operation} ${key}`);
 }
 
 /** What distinguishes two requests. */

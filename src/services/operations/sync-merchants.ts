@@ -13,7 +13,7 @@ import {
   upsertStores,
 } from '../../store/merchants.ts';
 import type { ServiceDeps } from '../deps.ts';
-import { CREDENTIALS_CONTEXT } from '../reconcile/account.ts';
+import { credentialsPlace } from '../encryption/places.ts';
 
 export interface SyncMerchant {
   readonly id: string;
@@ -52,8 +52,7 @@ export async function syncMerchants(
   const storeRows: StoreRow[] = merchants.flatMap(({ id: merchantId, stores }) =>
     stores.map(({ id, name, timeZone }) => ({ merchantId, id, name, timeZone })),
   );
-  const seal = createSealer(deps);
-  const configRows = merchants.flatMap((merchant) => toConfigRows(merchant, seal));
+  const configRows = toConfigRows(deps, merchants);
   const now = deps.clock.now();
   await inTransaction(deps.db, async (trx) => {
     if (merchantRows.length > 0) {
@@ -69,37 +68,28 @@ export async function syncMerchants(
   return { merchants: merchantRows.length, stores: storeRows.length };
 }
 
-type Sealed = Pick<ProcessorConfigRow, 'credentials' | 'credentialsFingerprint'>;
-
-/** Seals equal credentials once: the stores of a chain usually share theirs, and sealing dominates a large sync. */
-function createSealer({ crypt }: ServiceDeps): (credentials: Readonly<Record<string, string>>) => Sealed {
-  const known = new Map<string, Sealed>();
-  return (credentials) => {
-    const text = JSON.stringify(credentials, Object.keys(credentials).sort());
-    let sealed = known.get(text);
-    if (!sealed) {
-      sealed = {
-        credentials: crypt.seal(text, CREDENTIALS_CONTEXT),
-        credentialsFingerprint: crypt.fingerprint(text),
-      };
-      known.set(text, sealed);
-    }
-    return sealed;
+/** Credentials are sealed for their row alone. Fingerprints are made once for equal ones, which a chain's stores usually share. */
+function toConfigRows({ crypt }: ServiceDeps, merchants: readonly SyncMerchant[]): ProcessorConfigRow[] {
+  const fingerprints = new Map<string, Buffer>();
+  const fingerprintOf = (text: string) => {
+    const known = fingerprints.get(text) ?? crypt.fingerprint(text);
+    fingerprints.set(text, known);
+    return known;
   };
-}
-
-function toConfigRows(
-  merchant: SyncMerchant,
-  seal: (credentials: Readonly<Record<string, string>>) => Sealed,
-): ProcessorConfigRow[] {
-  return merchant.stores.flatMap((store) =>
-    store.configs.map(({ provider, isActive, credentials }) => ({
-      merchantId: merchant.id,
-      storeId: store.id,
-      provider,
-      isActive,
-      ...seal(credentials),
-    })),
+  return merchants.flatMap(({ id: merchantId, stores }) =>
+    stores.flatMap(({ id: storeId, configs }) =>
+      configs.map(({ provider, isActive, credentials }) => {
+        const text = JSON.stringify(credentials, Object.keys(credentials).sort());
+        return {
+          merchantId,
+          storeId,
+          provider,
+          isActive,
+          credentials: crypt.seal(text, credentialsPlace([merchantId, storeId, provider])),
+          credentialsFingerprint: fingerprintOf(text),
+        };
+      }),
+    ),
   );
 }
 

@@ -6,9 +6,7 @@ import { DomainError, invalidField } from '../../domain/errors.ts';
 import type { AttemptProvider, PaymentIntent } from '../../domain/payment.ts';
 import { listActiveCredentials } from '../../store/merchants.ts';
 import type { ServiceDeps } from '../deps.ts';
-
-/** The context under which credentials are sealed. */
-export const CREDENTIALS_CONTEXT = 'payment_processor_configs.credentials';
+import { credentialsPlace } from '../encryption/places.ts';
 
 /**
  * @returns how the provider knows the merchant
@@ -32,7 +30,8 @@ export async function findProcessorAccount(
       `Provider ${provider} is active with several accounts; create the PaymentIntent with a merchant_store_id`,
     );
   }
-  const credentials: unknown = JSON.parse(deps.crypt.open(sealed, CREDENTIALS_CONTEXT));
+  const place = credentialsPlace([merchantId, sealed.storeId, provider]);
+  const credentials: unknown = JSON.parse(deps.crypt.open(sealed.credentials, place));
   const account = (credentials as { merchant_id?: unknown }).merchant_id;
   if (typeof account !== 'string') {
     throw new DomainError('internal_error', 'The stored credentials are not readable');

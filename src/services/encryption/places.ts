@@ -1,0 +1,34 @@
+/**
+ * Where sealed values are stored: what each is bound to, so that one that was copied to another row does not open there.
+ */
+import type { SealedPlace } from '../../lib/encryption.ts';
+import type { RowKey } from '../../store/encryption/sealed-values.ts';
+import type { KeyId } from '../../store/idempotency-keys.ts';
+
+export const CHECK_PLACE: SealedPlace = {
+  column: 'encryption_check.fingerprint_key',
+  row: [],
+  formerContext: '',
+};
+
+/** @param key merchant, store, provider */
+export function credentialsPlace(key: RowKey): SealedPlace {
+  return {
+    column: 'payment_processor_configs.credentials',
+    row: key,
+    formerContext: 'payment_processor_configs.credentials',
+  };
+}
+
+/** @param row scope, operation, key */
+export function responsePlaceOf([scope, operation, key]: RowKey): SealedPlace {
+  return responsePlace({ scope, operation, key });
+}
+
+export function responsePlace({ scope, operation, key }: KeyId): SealedPlace {
+  return {
+    column: 'idempotency_keys.response_body',
+    row: [scope, operation, key],
+    formerContext: `idempotency_keys ${scope} ${operation} ${key}`,
+  };
+}

@@ -1,0 +1,106 @@
+/**
+ * Seals everything again under the current key, in batches and while the gateway serves. It can be stopped and run again
+ * at any time: what is sealed under the current key is left alone.
+ */
+import type { Crypt, SealedPlace } from '../../lib/encryption.ts';
+import type { Db } from '../../store/db/query.ts';
+import { findEncryptionCheck, replaceEncryptionCheck } from '../../store/encryption/check.ts';
+import {
+  CREDENTIALS,
+  listSealedRows,
+  type RowKey,
+  replaceSealed,
+  type SealedColumn,
+  STORED_RESPONSES,
+} from '../../store/encryption/sealed-values.ts';
+import { CHECK_PLACE, credentialsPlace, responsePlaceOf } from './places.ts';
+
+export interface Rotation {
+  /** Sealed again under the current key. */
+  readonly resealed: number;
+  /** Still sealed under an old key, because a process that runs with one keeps writing. */
+  readonly remaining: number;
+  /** Open with none of the keys. */
+  readonly unreadable: number;
+}
+
+const BATCH = 500;
+/** One finds everything, the second what was written behind it; more only while processes seal with an old key. */
+const MAX_PASSES = 5;
+const COLUMNS = [
+  { column: CREDENTIALS, placeOf: credentialsPlace },
+  { column: STORED_RESPONSES, placeOf: responsePlaceOf },
+] as const;
+
+export async function rotateEncryption(db: Db, crypt: Crypt): Promise<Rotation> {
+  let resealed = 0;
+  for (let pass = 1; ; pass += 1) {
+    const found = await resealAll(db, crypt);
+    resealed += found.resealed;
+    const remaining = found.stale - found.resealed - found.unreadable;
+    if (found.stale === found.unreadable || pass === MAX_PASSES) {
+      // Last, so that a node that has only the old key still starts while values are sealed under it.
+      await resealCheck(db, crypt);
+      return { resealed, remaining, unreadable: found.unreadable };
+    }
+  }
+}
+
+type PlaceOf = (key: RowKey) => SealedPlace;
+
+/** What one pass found that is not sealed under the current key, and what became of it. */
+interface Found {
+  readonly stale: number;
+  readonly resealed: number;
+  readonly unreadable: number;
+}
+
+async function resealAll(db: Db, crypt: Crypt): Promise<Found> {
+  let all: Found = { stale: 0, resealed: 0, unreadable: 0 };
+  for (const { column, placeOf } of COLUMNS) {
+    let after: RowKey | undefined;
+    do {
+      const rows = await listSealedRows(db, column, { after, header: crypt.header, limit: BATCH });
+      const stale = rows.flatMap(({ key, sealed }) => (sealed ? [{ key, was: sealed }] : []));
+      const found = await resealBatch(db, crypt, column, placeOf, stale);
+      all = {
+        stale: all.stale + stale.length,
+        resealed: all.resealed + found.resealed,
+        unreadable: all.unreadable + found.unreadable,
+      };
+      after = rows.at(-1)?.key;
+    } while (after);
+  }
+  return all;
+}
+
+async function resealBatch(
+  db: Db,
+  crypt: Crypt,
+  column: SealedColumn,
+  placeOf: PlaceOf,
+  stale: readonly { readonly key: RowKey; readonly was: Buffer }[],
+): Promise<Pick<Found, 'resealed' | 'unreadable'>> {
+  const changes = stale.flatMap(({ key, was }) => {
+    const sealed = reseal(crypt, was, placeOf(key));
+    return sealed ? [{ key, was, sealed }] : [];
+  });
+  const resealed = changes.length > 0 ? await replaceSealed(db, column, changes) : 0;
+  return { resealed, unreadable: stale.length - changes.length };
+}
+
+/** @returns undefined when none of the keys opens the value */
+function reseal(crypt: Crypt, was: Buffer, place: SealedPlace): Buffer | undefined {
+  try {
+    return crypt.seal(crypt.open(was, place), place);
+  } catch {
+    return undefined;
+  }
+}
+
+async function resealCheck(db: Db, crypt: Crypt): Promise<void> {
+  const was = await findEncryptionCheck(db);
+  if (was && !was.subarray(0, crypt.header.length).equals(crypt.header)) {
+    await replaceEncryptionCheck(db, was, crypt.seal(crypt.open(was, CHECK_PLACE), CHECK_PLACE));
+  }
+}

@@ -5,7 +5,8 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { readEncryptionKey, readEncryptionKeysOld } from './config/encryption-keys.ts';
-import { ConfigError, type Env, read, readInteger, readUrl } from './config/read.ts';
+import { ConfigError, type Env, LOOPBACK, read, readInteger, readUrl } from './config/read.ts';
+import { listWarnings, readIsProduction, requirePublicLinks } from './config/real-money.ts';
 
 export { ConfigError };
 
@@ -37,6 +38,8 @@ export interface Config {
     readonly isDurable: boolean;
   };
   readonly redisUrl: string | undefined;
+  /** The address on which the Prometheus endpoint listens. */
+  readonly metricsHost: string;
   /** The port of the Prometheus endpoint; if undefined, there is none. */
   readonly metricsPort: number | undefined;
   readonly payPay: {
@@ -61,10 +64,11 @@ export interface Config {
   readonly encryptionKeysOld: readonly Buffer[];
   /** The default credentials of `pgw sign`. */
   readonly client: { readonly apiKey: string | undefined; readonly secretKey: string | undefined };
+  /** Settings that are allowed but may not be meant; one line each, to be logged at the start. */
+  readonly warnings: readonly string[];
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /** Defaults of `loadTestConfig` for variables that are not set. */
 const TEST_DEFAULTS: Readonly<Record<string, string>> = {
@@ -78,7 +82,7 @@ const TEST_DEFAULTS: Readonly<Record<string, string>> = {
 
 /** @throws ConfigError */
 export function loadConfig(env: Env = process.env): Config {
-  const isProduction = read(env, 'NODE_ENV') === 'production';
+  const isProduction = readIsProduction(env);
   const host = read(env, 'HOST') ?? '127.0.0.1';
   const port = readInteger(env, 'PORT', 8080, 65_535);
   const config: Config = {
@@ -101,6 +105,7 @@ export function loadConfig(env: Env = process.env): Config {
       isDurable: true,
     },
     redisUrl: readUrl(env, 'REDIS_URL', ['redis:', 'rediss:']),
+    metricsHost: read(env, 'METRICS_HOST') ?? '127.0.0.1',
     metricsPort:
       read(env, 'METRICS_PORT') === undefined ? undefined : readInteger(env, 'METRICS_PORT', 0, 65_535),
     payPay: readPayPay(env, isProduction),
@@ -112,7 +117,9 @@ export function loadConfig(env: Env = process.env): Config {
     encryptionKey: readEncryptionKey(env, isProduction),
     encryptionKeysOld: readEncryptionKeysOld(env),
     client: { apiKey: read(env, 'PGW_API_KEY'), secretKey: read(env, 'PGW_SECRET_KEY') },
+    warnings: listWarnings(env),
   };
+  requirePublicLinks(env);
   return deepFreeze(config);
 }
 

@@ -11,7 +11,12 @@ const PAYPAY = {
   PAYPAY_API_KEY: 'key',
   PAYPAY_API_SECRET: 'a-secret-value',
 };
-const PRODUCTION = { NODE_ENV: 'production', ENCRYPTION_KEY: KEY, ...PAYPAY };
+const PRODUCTION = {
+  NODE_ENV: 'production',
+  ENCRYPTION_KEY: KEY,
+  PUBLIC_BASE_URL: 'https://pay.example.com',
+  ...PAYPAY,
+};
 
 describe('an empty environment', () => {
   it('is a complete configuration for a machine that has only Node', () => {
@@ -22,7 +27,9 @@ describe('an empty environment', () => {
       http: { host: '127.0.0.1', port: 8080, publicBaseUrl: 'http://localhost:8080' },
       database: { url: undefined, poolMax: 20 },
       redisUrl: undefined,
+      metricsHost: '127.0.0.1',
       metricsPort: undefined,
+      warnings: [],
       payPay: {
         baseUrl: undefined,
         apiKey: undefined,
@@ -102,6 +109,28 @@ describe('valid values', () => {
   });
 });
 
+describe('a setting that may not be meant is a warning', () => {
+  const SAFE = { ...PRODUCTION, DATABASE_URL: 'postgres://db/pgw', PAYPAY_WEBHOOK_SECRET: 's' };
+  it.each<[string, Record<string, string>, RegExp[]]>([
+    ['everything is set', SAFE, []],
+    ['the database is embedded', { ...SAFE, DATABASE_URL: '' }, [/^DATABASE_URL /]],
+    ['no webhook can be proved', { ...SAFE, PAYPAY_WEBHOOK_SECRET: '' }, [/^PAYPAY_WEBHOOK_SECRET /]],
+    ['NODE_ENV is not set with a PayPay elsewhere', PAYPAY, [/^NODE_ENV /]],
+    ['PayPay is on this machine', { ...PAYPAY, PAYPAY_BASE_URL: 'http://localhost:8081' }, []],
+    [
+      'PayPay is on this machine, in production',
+      { ...PRODUCTION, PAYPAY_BASE_URL: 'http://127.0.0.1:8081', PUBLIC_BASE_URL: '' },
+      [],
+    ],
+  ])('when %s', (_, env, expected) => {
+    const { warnings } = loadConfig(env);
+    expect(warnings).toHaveLength(expected.length);
+    for (const [index, pattern] of expected.entries()) {
+      expect(warnings[index]).toMatch(pattern);
+    }
+  });
+});
+
 describe('invalid values', () => {
   const WITHOUT = (name: string, env: Record<string, string>) => ({ ...env, [name]: '' });
   it.each<[string, Record<string, string>]>([
@@ -118,6 +147,10 @@ describe('invalid values', () => {
     ['DATABASE_URL', { DATABASE_URL: 'mysql://db' }],
     ['DATABASE_URL', { DATABASE_URL: 'localhost' }],
     ['REDIS_URL', { REDIS_URL: 'http://cache' }],
+    ['NODE_ENV', { NODE_ENV: 'Production' }],
+    ['NODE_ENV', { NODE_ENV: 'prod' }],
+    ['PUBLIC_BASE_URL', WITHOUT('PUBLIC_BASE_URL', PRODUCTION)],
+    ['PUBLIC_BASE_URL', { ...PRODUCTION, PUBLIC_BASE_URL: 'http://pay.example.com' }],
     ['PUBLIC_BASE_URL', { PUBLIC_BASE_URL: 'pay.example.com' }],
     ['PUBLIC_BASE_URL', { PUBLIC_BASE_URL: 'https://example.com/pgw' }],
     ['PUBLIC_BASE_URL', { PUBLIC_BASE_URL: 'https://example.com/?a=b' }],

@@ -13,7 +13,7 @@ import type { Runner } from '../workers/runner.ts';
 import { printBanner } from './banner.ts';
 import { ensureDemo } from './demo-data.ts';
 import { openRuntimeResources, type RuntimeResources } from './runtime-resources.ts';
-import { localUrl, openDeps, openMetrics, openServer, openWorkers } from './serving-process.ts';
+import { localUrl, logWarnings, openDeps, openMetrics, openServer, openWorkers } from './serving-process.ts';
 import { drainFor, runUntilSignal } from './shutdown.ts';
 
 /** A message from a serving process to the primary. */
@@ -37,13 +37,14 @@ async function runPrimary(
   print: (line: string) => void,
 ): Promise<void> {
   new RateLimiterClusterMaster();
+  logWarnings(config, log);
   await runUntilSignal(log, async (disposers) => {
     const resources = await openRuntimeResources(config, log, disposers);
     // The serving processes have no access to the sandbox's clock. The primary must not use it either, because all
     // processes have to agree on the time.
     const { sandbox: _, ...payPay } = resources.payPay;
     const deps = await openDeps(config, log, { ...resources, payPay }, disposers);
-    const demo = config.isProduction ? undefined : await ensureDemo(deps);
+    const demo = resources.sandbox && (await ensureDemo(deps));
     const runner = openWorkers(deps, disposers);
     await openMetrics(config, deps, config.metricsPort, disposers);
     const children = forkAll(config, resources, processes, runner, log);

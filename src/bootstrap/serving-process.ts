@@ -59,6 +59,13 @@ export function localUrl({ http }: Config, port: number): string {
   return `http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
 }
 
+/** Logs each setting that may not be meant. */
+export function logWarnings({ warnings }: Config, log: Logger): void {
+  for (const warning of warnings) {
+    log.warn(warning);
+  }
+}
+
 /** Starts the workers, which the services of this process can wake. */
 export function openWorkers(deps: Deps, disposers: Disposers): Runner {
   const runner = startWorkers(createWorkers(deps), deps);
@@ -85,7 +92,7 @@ export async function openMetrics(
   if (port === undefined) {
     return;
   }
-  const serve = () => serveMetrics(deps.metrics, port, config.http.host, deps.log);
+  const serve = () => serveMetrics(deps.metrics, port, config.metricsHost, deps.log);
   const server = await openPort(serve, 'METRICS_PORT', port);
   disposers.push(() => server.close());
 }

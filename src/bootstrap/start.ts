@@ -5,16 +5,17 @@
 import type { Config } from '../config.ts';
 import { createLog } from '../lib/log.ts';
 import { printBanner } from './banner.ts';
-import { type Demo, ensureDemo } from './demo-data.ts';
+import { ensureDemo } from './demo-data.ts';
 import { withRealPort } from './real-port.ts';
 import { openRuntimeResources } from './runtime-resources.ts';
-import { localUrl, openDeps, openMetrics, openServer, openWorkers } from './serving-process.ts';
+import { localUrl, logWarnings, openDeps, openMetrics, openServer, openWorkers } from './serving-process.ts';
 import { drainFor, runUntilSignal } from './shutdown.ts';
 
 /** Starts the gateway; resolves when it has shut down. */
 export async function start(given: Config, print: (line: string) => void): Promise<void> {
   const config = await withRealPort(given);
   const log = createLog(config.logLevel);
+  logWarnings(config, log);
   await runUntilSignal(log, async (disposers) => {
     const resources = await openRuntimeResources(config, log, disposers);
     const deps = await openDeps(config, log, resources, disposers);
@@ -25,7 +26,7 @@ export async function start(given: Config, print: (line: string) => void): Promi
     }
     openWorkers(deps, disposers);
     await openMetrics(config, deps, config.metricsPort, disposers);
-    const demo: Demo | undefined = config.isProduction ? undefined : await ensureDemo(deps);
+    const demo = sandbox && (await ensureDemo(deps));
     printBanner(print, config, { port: server.port, sandbox, demo });
     return () => drainFor(deps, config.http.drainMs);
   });

@@ -6,11 +6,12 @@ import { type Config, ConfigError } from '../config.ts';
 import { createLog } from '../lib/log.ts';
 import { migrateDatabase, openDatabase } from './database.ts';
 import { payPayAccess } from './runtime-resources.ts';
-import { openDeps, openMetrics, openWorkers } from './serving-process.ts';
+import { logWarnings, openDeps, openMetrics, openWorkers } from './serving-process.ts';
 import { runUntilSignal } from './shutdown.ts';
 
 export async function work(config: Config, print: (line: string) => void): Promise<void> {
   const log = createLog(config.logLevel);
+  logWarnings(config, log);
   if (config.payPay.baseUrl === undefined && config.sandboxPort === 0) {
     throw new ConfigError('SANDBOX_PORT', 'must be the port of the running sandbox');
   }

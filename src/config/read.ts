@@ -12,6 +12,9 @@ export class ConfigError extends Error {
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
+/** The names and addresses of this machine in a URL. */
+export const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
 /** An empty value counts as not set, as is common in env files. */
 export function read(env: Env, name: string): string | undefined {
   const value = env[name]?.trim();

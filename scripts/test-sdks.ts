@@ -78,7 +78,8 @@ async function startGateway(dataDir: string): Promise<[Program, Gateway]> {
   const env = { DATA_DIR: dataDir, PORT: String(port), SANDBOX_PORT: String(await findFreePort()) };
   const program = startProgram(['start'], env);
   await waitFor(program, () => program.output().includes('paste in another terminal'));
-  const [, apiKey = '', secretKey = ''] = /--api-key (\S+) --secret-key (\S+)/.exec(program.output()) ?? [];
+  const [, apiKey = '', secretKey = ''] =
+    /PGW_API_KEY=(\S+) PGW_SECRET_KEY=(\S+)/.exec(program.output()) ?? [];
   return [program, { url: `http://127.0.0.1:${port}`, credentials: { apiKey, secretKey } }];
 }
 

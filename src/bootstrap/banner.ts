@@ -32,10 +32,11 @@ export function printBanner(
     printDemo(print, demo);
   }
   if (sandbox) {
-    const keys = demo ? ` --api-key ${demo.apiKey} --secret-key ${demo.secretKey}` : '';
+    // In the environment, because every user of the machine can read the arguments of a program.
+    const keys = demo ? `PGW_API_KEY=${demo.apiKey} PGW_SECRET_KEY=${demo.secretKey} ` : '';
     print('');
     print('  To make a first payment (create, confirm, pay, retrieve), paste in another terminal:');
-    print(`    npm run --silent pgw -- demo --url ${url}${keys}`);
+    print(`    ${keys}npm run --silent pgw -- demo --url ${url}`);
   }
   print('');
 }

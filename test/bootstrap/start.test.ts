@@ -3,7 +3,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ beforeAll(async () => {
   env = { DATA_DIR: dataDir, PORT: String(await findFreePort()), SANDBOX_PORT: String(await findFreePort()) };
   const program = await running();
   firstOutput = program.output();
-  const [, apiKey = '', secretKey = ''] = /--api-key (\S+) --secret-key (\S+)/.exec(firstOutput) ?? [];
+  const [, apiKey = '', secretKey = ''] = /PGW_API_KEY=(\S+) PGW_SECRET_KEY=(\S+)/.exec(firstOutput) ?? [];
   credentials = { apiKey, secretKey };
 });
 afterAll(async () => {
@@ -51,29 +51,43 @@ async function stop(signal: NodeJS.Signals): Promise<number | string | undefined
 }
 
 async function pgw(...args: string[]): Promise<{ code: number | string; output: string }> {
-  const program = startProgram(args, env);
+  return pgwWith({}, ...args);
+}
+
+async function pgwWith(
+  more: Record<string, string>,
+  ...args: string[]
+): Promise<{ code: number | string; output: string }> {
+  const program = startProgram(args, { ...env, ...more });
   const code = await program.ended;
   return { code, output: program.output().trim() };
 }
 
 const url = () => `http://127.0.0.1:${env['PORT']}`;
 
-/** The command line that a start prints, as its arguments. */
-function firstPaymentOf(output: string): string[] {
-  const [, args = ''] = /npm run --silent pgw -- (.+)/.exec(output) ?? [];
-  return args.split(' ');
+/** Runs the command line that a start prints: variables, then the program and its arguments. */
+function runFirstPayment(output: string): Promise<{ code: number | string; output: string }> {
+  const [, variables = '', args = ''] = /^ *(.*)npm run --silent pgw -- (.+)$/m.exec(output) ?? [];
+  const given = variables.split(' ').filter((each) => each !== '');
+  return pgwWith(Object.fromEntries(given.map((each) => each.split('='))), ...args.split(' '));
 }
 
 /** Makes a complete payment with the keys that the last start has printed, or with new ones. */
 async function pay(): Promise<{ code: number | string; output: string }> {
-  return pgw(...firstPaymentOf((await running()).output()));
+  return runFirstPayment((await running()).output());
 }
 
 describe('pgw start', () => {
   it('on an empty folder prints demo keys and a command whose payment succeeds', async () => {
-    const payment = await pgw(...firstPaymentOf(firstOutput));
+    const payment = await runFirstPayment(firstOutput);
     expect(payment.output).toMatch(/retrieved {2}pi_\w+ {2}succeeded$/);
     expect(payment.code).toBe(0);
+  });
+
+  it('prints a command whose arguments contain no secret, which every user of the machine could read', () => {
+    const [, args = ''] = /npm run --silent pgw -- (.+)/.exec(firstOutput) ?? [];
+    expect(args).toMatch(/^demo --url http:\S+$/);
+    expect(credentials.secretKey).toMatch(/^sk_/);
   });
 
   it('logs no token, secret key, signature or PayPay secret', async () => {
@@ -189,7 +203,28 @@ describe('the command line', () => {
     ).toBe(output);
   });
 
+  it('reads the secret key from the environment, from a file or from standard input', async () => {
+    const file = join(dataDir, 'secret-key');
+    await writeFile(file, 'sk_1\n');
+    const args = ['sign', 'get', '/v1/payment_intents'];
+    const outputs = [
+      await pgwWith({ PGW_API_KEY: 'ak_1', PGW_SECRET_KEY: 'sk_1' }, ...args),
+      await pgw(...args, '--api-key', 'ak_1', '--secret-key-file', file),
+    ];
+    const program = startProgram([...args, '--api-key', 'ak_1', '--secret-key-file', '-'], env);
+    program.child.stdin?.end('sk_1\n');
+    await program.ended;
+    for (const output of [...outputs.map((each) => each.output), program.output().trim()]) {
+      const [, timestamp = ''] = /^HMAC-SHA256 ak_1:(\d+):[0-9a-f]{64}$/.exec(output) ?? [];
+      const request = { method: 'GET', path: '/v1/payment_intents', body: '' };
+      const at = new Date(Number(timestamp) * 1000);
+      expect(authorizationHeader({ apiKey: 'ak_1', secretKey: 'sk_1' }, request, at)).toBe(output);
+    }
+  });
+
   it.each([
+    'sign GET / --api-key ak_1 --secret-key-file nowhere',
+    'sign GET / --api-key ak_1 --secret-key-file - --body -',
     'keys create',
     'keys create --merchant nobody',
     'keys revoke ak_x',

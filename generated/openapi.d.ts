@@ -279,7 +279,7 @@ export interface paths {
         put?: never;
         /**
          * Sync merchants and stores
-         * @description Creates or updates merchants, stores and their payment processor configurations from the upstream system. Either all of the payload is stored or nothing; whatever it omits is left unchanged. Requires an API key with the scope `sync`.
+         * @description Creates or updates merchants, stores and their payment processor configurations from an upstream system. Either all of the payload is stored or nothing; whatever it omits is left unchanged. Requires an API key with the scope `sync`. A merchant belongs to the upstream system that synced it first; a payload that names a merchant of another one is refused with 403.
          */
         post: operations["syncMerchants"];
         delete?: never;
@@ -785,7 +785,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description The API key lacks the scope that this operation requires. */
+        /** @description The API key lacks the scope that this operation requires, or a synced merchant belongs to another upstream system (`details.merchant_ids`, at most 50). */
         Forbidden: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];

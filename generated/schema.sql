@@ -8,14 +8,18 @@ create table api_keys (
   created_at timestamp with time zone not null,
   expires_at timestamp with time zone,
   revoked_at timestamp with time zone,
+  upstream text,
   constraint api_keys_pkey PRIMARY KEY (api_key),
   constraint api_keys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
   constraint api_keys_payments_need_merchant CHECK (('payments'::text = ANY (scopes)) = (merchant_id IS NOT NULL)),
   constraint api_keys_scopes CHECK (scopes <@ ARRAY['payments'::text, 'sync'::text] AND cardinality(scopes) >= 1),
-  constraint api_keys_secret_key_hash CHECK (secret_key_hash ~ '^[0-9a-f]{64}$'::text)
+  constraint api_keys_secret_key_hash CHECK (secret_key_hash ~ '^[0-9a-f]{64}$'::text),
+  constraint api_keys_upstream CHECK ((merchant_id IS NULL) = (upstream IS NOT NULL)),
+  constraint api_keys_upstream_length CHECK (length(upstream) >= 1 AND length(upstream) <= 64)
 );
 CREATE INDEX api_keys_merchant ON public.api_keys USING btree (merchant_id);
 comment on column api_keys.expires_at is 'set by rotation: the old key works until then';
+comment on column api_keys.upstream is 'of a sync key: the upstream system whose merchants it may change';
 
 create table encryption_check (
   is_only boolean not null default true,
@@ -47,6 +51,28 @@ create table idempotency_keys (
 CREATE INDEX idempotency_keys_to_remove ON public.idempotency_keys USING btree (expires_at);
 comment on column idempotency_keys.response_body is 'encrypted at rest: answers hold payment tokens';
 
+create table merchant_events (
+  id bigint not null generated always as identity,
+  merchant_id text not null,
+  store_id text,
+  provider text,
+  field text not null,
+  before text,
+  after text,
+  upstream text not null,
+  api_key text,
+  client_address text,
+  request_id text,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  constraint merchant_events_pkey PRIMARY KEY (id),
+  constraint merchant_events_field CHECK (field = ANY (ARRAY['name'::text, 'checkout_frame_ancestors'::text, 'upstream'::text, 'credentials'::text, 'is_active'::text]))
+);
+CREATE INDEX merchant_events_of_merchant ON public.merchant_events USING btree (merchant_id, id);
+CREATE TRIGGER merchant_events_append_only BEFORE DELETE OR UPDATE ON public.merchant_events FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER merchant_events_not_emptied BEFORE TRUNCATE ON public.merchant_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+comment on column merchant_events.before is 'null: there was none. Of credentials a keyed digest, never the value';
+comment on column merchant_events.api_key is 'null: not changed through the API';
+
 create table merchant_limits (
   merchant_id text not null,
   requests_per_minute integer not null,
@@ -63,11 +89,13 @@ create table merchants (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   checkout_frame_ancestors text[],
+  upstream text not null default 'default'::text,
   constraint merchants_pkey PRIMARY KEY (id),
   constraint merchants_id_length CHECK (length(id) >= 1 AND length(id) <= 64),
   constraint merchants_name_length CHECK (length(name) >= 1 AND length(name) <= 255)
 );
 comment on column merchants.checkout_frame_ancestors is 'https origins that may frame the payment page; null: never said, none';
+comment on column merchants.upstream is 'the upstream system that synced it first; no other may change it';
 
 create table payment_attempts (
   id text not null,

@@ -12,6 +12,7 @@ import { addClientCommands } from './commands/client.ts';
 import { addEncryptionCommands } from './commands/encryption.ts';
 import { addKeysCommands } from './commands/keys.ts';
 import { addLimitsCommands } from './commands/limits.ts';
+import { addMerchantsCommands } from './commands/merchants.ts';
 import { addPaymentCommands } from './commands/payments.ts';
 import { addRunCommands } from './commands/run.ts';
 
@@ -24,6 +25,7 @@ const program = new Command('pgw')
 addRunCommands(program);
 addKeysCommands(program);
 addPaymentCommands(program);
+addMerchantsCommands(program);
 addLimitsCommands(program);
 addEncryptionCommands(program);
 addClientCommands(program);

@@ -18,7 +18,7 @@ import { serviceHandlers } from './handlers/service.ts';
 import { syncHandlers } from './handlers/sync.ts';
 import { webhookHandlers } from './handlers/webhooks.ts';
 import { type RequestContext, runOperation } from './idempotency.ts';
-import type { Call, Handler, Handlers, OperationId } from './openapi/contract.ts';
+import type { Call, Handler, Handlers, OperationId, RequestSource } from './openapi/contract.ts';
 import type { RoutableRequest } from './openapi/operation-index.ts';
 import { brokenUtf8, malformedJson, validationError } from './openapi/validation.ts';
 import type { ParsedBody } from './parsed-body.ts';
@@ -119,6 +119,16 @@ class RoutedCall {
 
   get languages(): string[] {
     return this.#ctx.request.acceptsLanguages();
+  }
+
+  get source(): RequestSource {
+    return { requestId: this.#ctx.state.requestId, clientAddress: this.#ctx.state.clientAddress };
+  }
+
+  get logCount(): (name: 'merchants', count: number) => void {
+    return (name, count) => {
+      this.#ctx.state.counts = { ...this.#ctx.state.counts, [name]: count };
+    };
   }
 
   get raw(): RawWebhook {

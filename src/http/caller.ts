@@ -35,6 +35,14 @@ export function requireMerchantId(caller: Caller): string {
   return merchantId;
 }
 
+/** @throws when the caller has no sync key, which the security handlers should not let happen */
+export function requireSyncKey(caller: Caller): { readonly apiKey: string; readonly upstream: string } {
+  if (caller.kind !== 'api_key' || caller.key.upstream === undefined) {
+    throw new DomainError('forbidden', 'This operation is for upstream systems');
+  }
+  return { apiKey: caller.key.apiKey, upstream: caller.key.upstream };
+}
+
 /** @throws when the caller is not a provider, which the security handlers should not let happen */
 export function requireProvider(caller: Caller): Provider {
   if (caller.kind !== 'provider') {
@@ -71,8 +79,8 @@ export function idempotencyScopeOf(caller: Caller): string {
 }
 
 /** The merchant, or for a sync key its upstream system. */
-function scopeOfOwner({ merchantId }: ApiKey): string {
-  return merchantId === undefined ? 'upstream:default' : `merchant:${merchantId}`;
+function scopeOfOwner({ merchantId, upstream }: ApiKey): string {
+  return upstream === undefined ? `merchant:${merchantId}` : `upstream:${upstream}`;
 }
 
 /**

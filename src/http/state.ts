@@ -33,6 +33,8 @@ export class State {
   errorCode: string | undefined = undefined;
   /** Why the request was refused, such as `details.reason` or the constraint. Always one of the gateway's words. */
   errorReason: string | undefined = undefined;
+  /** Numbers about the request for its line in the log. */
+  counts: Readonly<Record<string, number>> | undefined = undefined;
   /** The contract does not describe the response: documentation, the contract itself, or a refusal of ambiguous HTTP. */
   isOutsideContract = false;
   #parsedBody: ParsedBody | undefined = undefined;

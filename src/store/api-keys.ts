@@ -8,7 +8,10 @@ export type Scope = 'payments' | 'sync';
 
 export interface ApiKey {
   readonly apiKey: string;
+  /** Of a key for payments. */
   readonly merchantId: string | undefined;
+  /** Of a sync key: the upstream system whose merchants it may change. */
+  readonly upstream: string | undefined;
   readonly scopes: readonly Scope[];
   /** Lower-case hex SHA-256 of the secret key. */
   readonly secretKeyHash: string;
@@ -21,6 +24,7 @@ export interface ApiKey {
 interface ApiKeyRow {
   readonly api_key: string;
   readonly merchant_id: string | null;
+  readonly upstream: string | null;
   readonly scopes: Scope[];
   readonly secret_key_hash: string;
   readonly created_at: Date;
@@ -28,10 +32,10 @@ interface ApiKeyRow {
   readonly revoked_at: Date | null;
 }
 
-const COLUMNS = 'api_key, merchant_id, scopes, secret_key_hash, created_at, expires_at, revoked_at';
+const COLUMNS = 'api_key, merchant_id, upstream, scopes, secret_key_hash, created_at, expires_at, revoked_at';
 
 const INSERT = `insert into api_keys (${COLUMNS})
-  values (:apiKey, :merchantId, :scopes, :secretKeyHash, :createdAt, :expiresAt, :revokedAt)`;
+  values (:apiKey, :merchantId, :upstream, :scopes, :secretKeyHash, :createdAt, :expiresAt, :revokedAt)`;
 
 export async function insertApiKey(db: Db, key: ApiKey): Promise<void> {
   await execute(db, INSERT, toParameters(key));
@@ -42,8 +46,8 @@ export async function upsertApiKey(db: Db, key: ApiKey): Promise<void> {
   await execute(
     db,
     `${INSERT} on conflict (api_key) do update
-     set (merchant_id, scopes, secret_key_hash, expires_at, revoked_at) =
-       (excluded.merchant_id, excluded.scopes, excluded.secret_key_hash, excluded.expires_at, excluded.revoked_at)`,
+     set (merchant_id, upstream, scopes, secret_key_hash, expires_at, revoked_at) =
+       (excluded.merchant_id, excluded.upstream, excluded.scopes, excluded.secret_key_hash, excluded.expires_at, excluded.revoked_at)`,
     toParameters(key),
   );
 }
@@ -112,6 +116,7 @@ function toParameters(key: ApiKey) {
   return {
     ...key,
     merchantId: key.merchantId ?? null,
+    upstream: key.upstream ?? null,
     expiresAt: key.expiresAt ?? null,
     revokedAt: key.revokedAt ?? null,
   };
@@ -121,6 +126,7 @@ function toApiKey(row: ApiKeyRow): ApiKey {
   return {
     apiKey: row.api_key,
     merchantId: row.merchant_id ?? undefined,
+    upstream: row.upstream ?? undefined,
     scopes: row.scopes,
     secretKeyHash: row.secret_key_hash,
     createdAt: row.created_at,

@@ -1,16 +1,10 @@
 /**
- * Merchants, stores and payment processor configurations. One upsert writes many rows; unchanged rows are not
+ * Merchants, stores and payment processor configurations. One statement writes many rows; unchanged rows are not
  * rewritten, and fields that a payload omits keep their values.
  */
 import type { AttemptProvider } from '../domain/payment.ts';
 import { type Db, execute, query, queryPrepared } from './db/query.ts';
-
-export interface MerchantRow {
-  readonly id: string;
-  readonly name: string;
-  /** Undefined keeps the current value. */
-  readonly checkoutFrameAncestors: readonly string[] | undefined;
-}
+import { type MerchantChange, realChanges } from './sync/merchant-events.ts';
 
 export interface StoreRow {
   readonly merchantId: string;
@@ -29,29 +23,6 @@ export interface ProcessorConfigRow {
   readonly credentials: Buffer;
   /** Keyed digest of the plain credentials, because their encryption differs each time. */
   readonly credentialsFingerprint: Buffer;
-}
-
-/** Inserts or updates merchants; returns how many rows were written. */
-export function upsertMerchants(db: Db, merchants: readonly MerchantRow[], now: Date): Promise<number> {
-  return execute(
-    db,
-    `insert into merchants (id, name, checkout_frame_ancestors, created_at, updated_at)
-     select id, name, string_to_array(ancestors, ' '), :now, :now
-     from unnest(cast(:ids as text[]), cast(:names as text[]), cast(:ancestors as text[])) as payload (id, name, ancestors)
-     order by id
-     on conflict (id) do update
-     set name = excluded.name, updated_at = excluded.updated_at,
-         checkout_frame_ancestors = coalesce(excluded.checkout_frame_ancestors, merchants.checkout_frame_ancestors)
-     where (merchants.name, merchants.checkout_frame_ancestors) is distinct from
-       (excluded.name, coalesce(excluded.checkout_frame_ancestors, merchants.checkout_frame_ancestors))`,
-    {
-      ids: merchants.map(({ id }) => id),
-      names: merchants.map(({ name }) => name),
-      // Joined, because PostgreSQL would flatten nested arrays. An origin contains no space.
-      ancestors: merchants.map(({ checkoutFrameAncestors }) => checkoutFrameAncestors?.join(' ') ?? null),
-      now,
-    },
-  );
 }
 
 /** Inserts or updates stores; returns how many rows were written. */
@@ -78,38 +49,80 @@ export function upsertStores(db: Db, stores: readonly StoreRow[], now: Date): Pr
   );
 }
 
-/** Inserts or updates payment processor configurations; returns how many rows were written. */
-export function upsertProcessorConfigs(
+interface WrittenConfig {
+  readonly merchant_id: string;
+  readonly store_id: string;
+  readonly provider: AttemptProvider;
+  readonly active_before: boolean | null;
+  readonly is_active: boolean;
+  readonly fingerprint_before: Buffer | null;
+  readonly credentials_fingerprint: Buffer;
+}
+
+const UPSERT_CONFIGS = `
+  with payload as (
+    select merchant_id, store_id, provider, is_active, decode(credentials, 'base64') as credentials,
+           decode(fingerprint, 'base64') as fingerprint
+    from unnest(
+      cast(:merchantIds as text[]), cast(:storeIds as text[]), cast(:providers as text[]), cast(:actives as boolean[]),
+      cast(:credentials as text[]), cast(:fingerprints as text[])
+    ) as payload (merchant_id, store_id, provider, is_active, credentials, fingerprint)
+  ), before as (
+    select merchant_id, store_id, provider, configs.is_active, configs.credentials_fingerprint
+    from payload join payment_processor_configs configs using (merchant_id, store_id, provider)
+  ), written as (
+    insert into payment_processor_configs (
+      merchant_id, store_id, provider, is_active, credentials, credentials_fingerprint, created_at, updated_at)
+    select merchant_id, store_id, provider, is_active, credentials, fingerprint, :now, :now
+    from payload order by merchant_id, store_id, provider
+    on conflict (merchant_id, store_id, provider) do update
+    set is_active = excluded.is_active, credentials = excluded.credentials,
+        credentials_fingerprint = excluded.credentials_fingerprint, updated_at = excluded.updated_at
+    where (payment_processor_configs.is_active, payment_processor_configs.credentials_fingerprint)
+      is distinct from (excluded.is_active, excluded.credentials_fingerprint)
+    returning merchant_id, store_id, provider, is_active, credentials_fingerprint
+  )
+  select merchant_id, store_id, provider, before.is_active as active_before, written.is_active,
+         before.credentials_fingerprint as fingerprint_before, written.credentials_fingerprint
+  from written left join before using (merchant_id, store_id, provider)`;
+
+/**
+ * Inserts or updates the payment processor configurations of merchants that `claimMerchants` has locked; returns what has
+ * changed.
+ */
+export async function upsertProcessorConfigs(
   db: Db,
   configs: readonly ProcessorConfigRow[],
   now: Date,
-): Promise<number> {
-  return execute(
-    db,
-    `insert into payment_processor_configs (
-       merchant_id, store_id, provider, is_active, credentials, credentials_fingerprint, created_at, updated_at)
-     select merchant_id, store_id, provider, is_active, decode(credentials, 'base64'), decode(fingerprint, 'base64'),
-            :now, :now
-     from unnest(
-       cast(:merchantIds as text[]), cast(:storeIds as text[]), cast(:providers as text[]), cast(:actives as boolean[]), cast(:credentials as text[]),
-       cast(:fingerprints as text[])
-     ) as payload (merchant_id, store_id, provider, is_active, credentials, fingerprint)
-     order by merchant_id, store_id, provider
-     on conflict (merchant_id, store_id, provider) do update
-     set is_active = excluded.is_active, credentials = excluded.credentials,
-         credentials_fingerprint = excluded.credentials_fingerprint, updated_at = excluded.updated_at
-     where (payment_processor_configs.is_active, payment_processor_configs.credentials_fingerprint)
-       is distinct from (excluded.is_active, excluded.credentials_fingerprint)`,
+): Promise<MerchantChange[]> {
+  const rows = await query<WrittenConfig>(db, UPSERT_CONFIGS, {
+    merchantIds: configs.map(({ merchantId }) => merchantId),
+    storeIds: configs.map(({ storeId }) => storeId),
+    providers: configs.map(({ provider }) => provider),
+    actives: configs.map(({ isActive }) => isActive),
+    credentials: configs.map(({ credentials }) => credentials.toString('base64')),
+    fingerprints: configs.map(({ credentialsFingerprint }) => credentialsFingerprint.toString('base64')),
+    now,
+  });
+  return realChanges(rows.flatMap(changesOfConfig));
+}
+
+function changesOfConfig(row: WrittenConfig): MerchantChange[] {
+  const where = { merchantId: row.merchant_id, storeId: row.store_id, provider: row.provider };
+  return [
     {
-      merchantIds: configs.map(({ merchantId }) => merchantId),
-      storeIds: configs.map(({ storeId }) => storeId),
-      providers: configs.map(({ provider }) => provider),
-      actives: configs.map(({ isActive }) => isActive),
-      credentials: configs.map(({ credentials }) => credentials.toString('base64')),
-      fingerprints: configs.map(({ credentialsFingerprint }) => credentialsFingerprint.toString('base64')),
-      now,
+      ...where,
+      field: 'credentials',
+      before: row.fingerprint_before?.toString('hex') ?? null,
+      after: row.credentials_fingerprint.toString('hex'),
     },
-  );
+    {
+      ...where,
+      field: 'is_active',
+      before: row.active_before === null ? null : String(row.active_before),
+      after: String(row.is_active),
+    },
+  ];
 }
 
 /** What a payer sees of a merchant and its store. */

@@ -169,7 +169,11 @@ describe('the command line', () => {
   it('lists, rotates and revokes keys', async () => {
     await running();
     const sync = JSON.parse((await pgw('keys', 'create', '--scope', 'sync', '--json')).output);
-    expect(sync).toMatchObject({ merchant_id: null, scopes: ['sync'] });
+    expect(sync).toMatchObject({ merchant_id: null, upstream: 'default', scopes: ['sync'] });
+    const erp = JSON.parse(
+      (await pgw('keys', 'create', '--scope', 'sync', '--upstream', 'erp', '--json')).output,
+    );
+    expect(erp).toMatchObject({ merchant_id: null, upstream: 'erp', scopes: ['sync'] });
     const created = JSON.parse((await pgw('keys', 'create', '--merchant', 'merchant_001', '--json')).output);
     const rotated = JSON.parse((await pgw('keys', 'rotate', created.api_key, '--json')).output);
     expect(rotated.replaces).toBe(created.api_key);
@@ -182,6 +186,29 @@ describe('the command line', () => {
       expires_at: expect.any(String),
     });
     expect(keys.find(({ api_key }) => api_key === rotated.api_key)).toMatchObject({ revoked_at: null });
+  });
+
+  it('shows who changed what of a merchant, and gives a merchant to another upstream system', async () => {
+    await running();
+    expect((await pgw('merchants', 'assign', 'merchant_001', '--upstream', 'erp')).code).toBe(0);
+    const events = JSON.parse((await pgw('merchants', 'history', 'merchant_001', '--json')).output);
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        store_id: 'store_001',
+        field: 'credentials',
+        before: null,
+        after: expect.stringMatching(/^[0-9a-f]{64}$/),
+        upstream: 'default',
+      }),
+    );
+    expect(events.at(-1)).toMatchObject({
+      field: 'upstream',
+      before: 'default',
+      after: 'erp',
+      api_key: null,
+    });
+    expect((await pgw('merchants', 'history', 'merchant_001')).output).toContain('"default" → "erp"');
+    expect((await pgw('merchants', 'assign', 'merchant_001', '--upstream', 'default')).code).toBe(0);
   });
 
   it('creates the signature that the gateway expects', async () => {
@@ -227,7 +254,11 @@ describe('the command line', () => {
     'sign GET / --api-key ak_1 --secret-key-file - --body -',
     'keys create',
     'keys create --merchant nobody',
+    'keys create --merchant merchant_001 --upstream erp',
+    'keys create --scope sync --upstream a/b',
     'keys revoke ak_x',
+    'merchants history nobody',
+    'merchants assign nobody --upstream erp',
     'intents show pi_x',
     'sign GET /',
     'webhooks replay 1700',

@@ -75,6 +75,13 @@ const PROVOCATIONS: Readonly<Record<string, Provocation>> = {
       });
     },
   },
+  'Forbidden otherUpstream': {
+    async provoke(gateway) {
+      const body = { merchants: [{ id: 'merchant_001', name: 'M' }] };
+      await gateway.request('POST', '/v1/sync/merchants', { as: await gateway.newSyncKey(), body });
+      return gateway.request('POST', '/v1/sync/merchants', { as: await gateway.newSyncKey('another'), body });
+    },
+  },
   'NotFound intent': {
     provoke: (gateway) => gateway.retrieve({ id: 'pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q', token: 'any' }),
   },

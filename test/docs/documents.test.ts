@@ -10,6 +10,7 @@ import { addClientCommands } from '../../src/cli/commands/client.ts';
 import { addEncryptionCommands } from '../../src/cli/commands/encryption.ts';
 import { addKeysCommands } from '../../src/cli/commands/keys.ts';
 import { addLimitsCommands } from '../../src/cli/commands/limits.ts';
+import { addMerchantsCommands } from '../../src/cli/commands/merchants.ts';
 import { addPaymentCommands } from '../../src/cli/commands/payments.ts';
 import { addRunCommands } from '../../src/cli/commands/run.ts';
 import { listFiles, readSource, sourcesBelow } from '../support/source-files.ts';
@@ -56,6 +57,7 @@ describe("the operator's manual", () => {
     addRunCommands(program);
     addKeysCommands(program);
     addPaymentCommands(program);
+    addMerchantsCommands(program);
     addLimitsCommands(program);
     addEncryptionCommands(program);
     addClientCommands(program);

@@ -63,7 +63,8 @@ export interface TestGateway {
   request(method: string, path: string, options?: RequestOptions): Promise<TestResponse>;
   /** A new merchant with one store, PayPay active, and a key. */
   newMerchant(): Promise<TestMerchant>;
-  newSyncKey(): Promise<Credentials>;
+  /** A sync key of an upstream system, by default of the one that `newMerchant` syncs for. */
+  newSyncKey(upstream?: string): Promise<Credentials>;
   /** A new intent of 1000 JPY by default. */
   newIntent(merchant: TestMerchant, fields?: Record<string, unknown>): Promise<{ id: string; token: string }>;
   confirm(intent: { id: string; token: string }, headers?: Record<string, string>): Promise<TestResponse>;
@@ -201,8 +202,8 @@ function assemble(
     request,
     close,
     newMerchant: () => newMerchant(deps),
-    async newSyncKey() {
-      const { key, secretKey } = await createApiKey(deps, undefined);
+    async newSyncKey(upstream) {
+      const { key, secretKey } = await createApiKey(deps, undefined, upstream);
       return { apiKey: key.apiKey, secretKey };
     },
     async newIntent(merchant, fields = {}) {

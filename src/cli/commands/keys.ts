@@ -7,26 +7,21 @@ import { loadConfig } from '../../config.ts';
 import { type JsonOption, printResult, table, UsageError } from '../../lib/terminal.ts';
 import { createApiKey, revokeApiKey, rotateApiKey } from '../../services/operator/api-keys.ts';
 import { type ApiKey, listApiKeys } from '../../store/api-keys.ts';
+import { readUpstream } from '../read-upstream.ts';
 
 export function addKeysCommands(program: Command): void {
   const keys = program.command('keys').description('manage API keys');
   keys
     .command('create')
-    .description('create a key for a merchant, or for the upstream system; the secret key is shown only once')
+    .description('create a key for a merchant, or for an upstream system; the secret key is shown only once')
     .option('--merchant <id>', 'create a key for the payments of this merchant')
-    .option('--scope <scope>', '"sync": create a key for the upstream system, which syncs merchants')
+    .option('--scope <scope>', '"sync": create a key for an upstream system, which syncs merchants')
+    .option(
+      '--upstream <name>',
+      'with --scope sync: the upstream system; it alone may change the merchants it creates',
+    )
     .option('--json', 'print JSON')
-    .action(async (options: JsonOption & { merchant?: string; scope?: string }) => {
-      const { merchant, scope } = options;
-      if ((merchant === undefined) === (scope === undefined)) {
-        throw new UsageError('specify either --merchant <id> or --scope sync');
-      }
-      if (scope !== undefined && scope !== 'sync') {
-        throw new UsageError('--scope must be sync');
-      }
-      const made = await withKeys((deps) => createApiKey(deps, merchant));
-      printKey(options, made.key, made.secretKey);
-    });
+    .action(createKey);
   keys
     .command('list')
     .description('list keys, without their secrets')
@@ -59,6 +54,28 @@ export function addKeysCommands(program: Command): void {
     });
 }
 
+interface CreateOptions extends JsonOption {
+  readonly merchant?: string;
+  readonly scope?: string;
+  readonly upstream?: string;
+}
+
+async function createKey(options: CreateOptions): Promise<void> {
+  const { merchant, scope, upstream } = options;
+  if ((merchant === undefined) === (scope === undefined)) {
+    throw new UsageError('specify either --merchant <id> or --scope sync');
+  }
+  if (scope !== undefined && scope !== 'sync') {
+    throw new UsageError('--scope must be sync');
+  }
+  if (upstream !== undefined && scope === undefined) {
+    throw new UsageError('--upstream goes with --scope sync');
+  }
+  const name = upstream === undefined ? undefined : readUpstream(upstream);
+  const made = await withKeys((deps) => createApiKey(deps, merchant, name));
+  printKey(options, made.key, made.secretKey);
+}
+
 function withKeys<T>(work: (deps: Parameters<typeof createApiKey>[0]) => Promise<T>): Promise<T> {
   return withDatabase(loadConfig(), async (db) => work({ db, clock: await openClock(db) }));
 }
@@ -67,6 +84,7 @@ function presentKey(key: ApiKey) {
   return {
     api_key: key.apiKey,
     merchant_id: key.merchantId ?? null,
+    upstream: key.upstream ?? null,
     scopes: key.scopes,
     created_at: key.createdAt.toISOString(),
     expires_at: key.expiresAt?.toISOString() ?? null,
@@ -84,6 +102,7 @@ function printKey(
     api_key: key.apiKey,
     secret_key: secretKey,
     merchant_id: key.merchantId ?? null,
+    ...(key.upstream !== undefined && { upstream: key.upstream }),
     scopes: key.scopes,
     ...more,
   };

@@ -2,10 +2,12 @@
  * Tag Sync.
  */
 import { syncMerchants } from '../../services/operations/sync-merchants.ts';
+import { requireSyncKey } from '../caller.ts';
 import type { Handlers } from '../openapi/contract.ts';
 
 export const syncHandlers = {
-  async syncMerchants({ deps, body }) {
+  async syncMerchants({ deps, body, caller, source, logCount }) {
+    logCount('merchants', body.merchants.length);
     const synced = await syncMerchants(
       deps,
       body.merchants.map(({ id, name, checkout_frame_ancestors: checkoutFrameAncestors, stores = [] }) => ({
@@ -22,6 +24,7 @@ export const syncHandlers = {
           })),
         })),
       })),
+      { ...requireSyncKey(caller), ...source },
     );
     return { status: 200, body: { synced_merchants: synced.merchants, synced_stores: synced.stores } };
   },

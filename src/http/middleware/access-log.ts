@@ -23,7 +23,8 @@ export function accessLog({ log, metrics }: Pick<ServiceDeps, 'log' | 'metrics'>
     try {
       await next();
     } finally {
-      const { requestId, operationId, route, errorCode, errorReason, caller, clientAddress } = ctx.state;
+      const { requestId, operationId, route, errorCode, errorReason, caller, clientAddress, counts } =
+        ctx.state;
       const { status } = ctx.response;
       const durationMs = performance.now() - startedAt;
       metrics.requestEnded(operationId ?? 'none', status, durationMs / 1000);
@@ -43,6 +44,7 @@ export function accessLog({ log, metrics }: Pick<ServiceDeps, 'log' | 'metrics'>
           clientAddress,
           apiKey: apiKeyOf(ctx),
           merchantId: merchantIdOf(caller),
+          ...counts,
           durationMs: Math.round(durationMs * 10) / 10,
         },
         'request',

@@ -36,8 +36,18 @@ export interface Call<Id extends OperationId> {
   readonly deps: ServiceDeps;
   /** Names the idempotent request, the same in its repetitions; only with a key and for operations with the mode `lease`. */
   readonly idempotencyId: string | undefined;
+  /** Where the request came from, for records of who changed what. */
+  readonly source: RequestSource;
+  /** Shows a number in the request's line of the log. */
+  readonly logCount: (name: 'merchants', count: number) => void;
   /** The request as received, for proofs over raw bytes. */
   readonly raw: RawWebhook;
+}
+
+export interface RequestSource {
+  readonly requestId: string;
+  /** The address of the peer; undefined when the connection is closed already. */
+  readonly clientAddress: string | undefined;
 }
 
 /** What a response declares: JSON by its schema, anything else (a page, a picture, a stream) by its media type. */

@@ -1,17 +1,27 @@
 /**
- * syncMerchants: merchants and stores from the upstream system, all or nothing, in three statements whatever the size.
+ * syncMerchants: merchants and stores from an upstream system, all or nothing, in a few statements whatever the size. A
+ * merchant belongs to the upstream system that synced it first. What changes in where its money goes is recorded.
  */
-import { invalidField } from '../../domain/errors.ts';
+import { DomainError, invalidField } from '../../domain/errors.ts';
 import type { AttemptProvider } from '../../domain/payment.ts';
-import { inTransaction } from '../../store/db/query.ts';
+import { type Db, inTransaction } from '../../store/db/query.ts';
 import {
-  type MerchantRow,
   type ProcessorConfigRow,
   type StoreRow,
-  upsertMerchants,
   upsertProcessorConfigs,
   upsertStores,
 } from '../../store/merchants.ts';
+import {
+  type ChangeOrigin,
+  insertMerchantEvents,
+  type MerchantChange,
+} from '../../store/sync/merchant-events.ts';
+import {
+  claimMerchants,
+  listMerchantsOfOthers,
+  type MerchantRow,
+  updateMerchants,
+} from '../../store/sync/synced-merchants.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { credentialsPlace } from '../encryption/places.ts';
 
@@ -35,13 +45,20 @@ export interface SyncStore {
   }[];
 }
 
+/** Installations with one upstream system need not name it. */
+export const DEFAULT_UPSTREAM = 'default';
+/** How many merchants a refusal names. */
+const MAX_NAMED = 50;
+
 /**
+ * @param origin who syncs; by default the gateway itself, which creates demo data
  * @returns how many merchants and stores were in the payload
- * @throws invalid_request when an id occurs twice in the payload
+ * @throws invalid_request when an id occurs twice in the payload, forbidden when a merchant belongs to another upstream
  */
 export async function syncMerchants(
   deps: ServiceDeps,
   merchants: readonly SyncMerchant[],
+  origin: ChangeOrigin = { upstream: DEFAULT_UPSTREAM },
 ): Promise<{ merchants: number; stores: number }> {
   requireUnique(merchants);
   const merchantRows: MerchantRow[] = merchants.map(({ id, name, checkoutFrameAncestors }) => ({
@@ -55,17 +72,69 @@ export async function syncMerchants(
   const configRows = toConfigRows(deps, merchants);
   const now = deps.clock.now();
   await inTransaction(deps.db, async (trx) => {
-    if (merchantRows.length > 0) {
-      await upsertMerchants(trx, merchantRows, now);
-    }
+    const changes =
+      merchantRows.length > 0 ? await writeMerchants(trx, merchantRows, origin.upstream, now) : [];
     if (storeRows.length > 0) {
       await upsertStores(trx, storeRows, now);
     }
     if (configRows.length > 0) {
-      await upsertProcessorConfigs(trx, configRows, now);
+      changes.push(...(await upsertProcessorConfigs(trx, configRows, now)));
+    }
+    if (changes.length > 0) {
+      await insertMerchantEvents(trx, changes, origin);
     }
   });
   return { merchants: merchantRows.length, stores: storeRows.length };
+}
+
+/** @returns what has changed; of a new merchant, that is what it starts with */
+async function writeMerchants(
+  trx: Db,
+  rows: readonly MerchantRow[],
+  upstream: string,
+  now: Date,
+): Promise<MerchantChange[]> {
+  const created = await claimMerchants(trx, rows, upstream, now);
+  // After the claim, which waits for another upstream system that is creating one of them.
+  requireOwn(
+    await listMerchantsOfOthers(
+      trx,
+      rows.map(({ id }) => id),
+      upstream,
+    ),
+  );
+  const changes = rows.filter(({ id }) => created.has(id)).flatMap((row) => describeNew(row, upstream));
+  const known = rows.filter(({ id }) => !created.has(id));
+  return known.length > 0 ? [...changes, ...(await updateMerchants(trx, known, now))] : changes;
+}
+
+function describeNew(
+  { id: merchantId, name, checkoutFrameAncestors }: MerchantRow,
+  upstream: string,
+): MerchantChange[] {
+  const changes: MerchantChange[] = [
+    { merchantId, field: 'upstream', before: null, after: upstream },
+    { merchantId, field: 'name', before: null, after: name },
+  ];
+  if (checkoutFrameAncestors !== undefined) {
+    const after = checkoutFrameAncestors.join(' ');
+    changes.push({ merchantId, field: 'checkout_frame_ancestors', before: null, after });
+  }
+  return changes;
+}
+
+function requireOwn(ofOthers: readonly string[]): void {
+  if (ofOthers.length === 0) {
+    return;
+  }
+  const [first] = ofOthers;
+  throw new DomainError(
+    'forbidden',
+    ofOthers.length === 1
+      ? `Merchant ${first} belongs to another upstream system; nothing was stored`
+      : `${ofOthers.length} merchants belong to another upstream system, among them ${first}; nothing was stored`,
+    { details: { reason: 'other_upstream', merchant_ids: ofOthers.slice(0, MAX_NAMED) } },
+  );
 }
 
 /** Credentials are sealed for their row alone. Fingerprints are made once for equal ones, which a chain's stores usually share. */

@@ -14,6 +14,7 @@ import {
 import { inTransaction } from '../../store/db/query.ts';
 import { hasMerchant } from '../../store/merchants.ts';
 import type { ServiceDeps } from '../deps.ts';
+import { DEFAULT_UPSTREAM } from '../operations/sync-merchants.ts';
 
 type Needs = Pick<ServiceDeps, 'db' | 'clock'>;
 
@@ -21,16 +22,17 @@ type Needs = Pick<ServiceDeps, 'db' | 'clock'>;
 const ROTATION_OVERLAP_MS = 24 * 3_600_000;
 
 /**
- * Creates a key: for a merchant's payments, or without a merchant for the sync of the upstream system.
+ * Creates a key: for a merchant's payments, or without a merchant for the sync of an upstream system.
  * @returns the key and its secret, which cannot be read again
  * @throws not_found when there is no such merchant
  */
 export async function createApiKey(
   deps: Needs,
   merchantId: string | undefined,
+  upstream = DEFAULT_UPSTREAM,
 ): Promise<{ key: ApiKey; secretKey: string }> {
   await requireMerchant(deps, merchantId);
-  const made = newKey(merchantId, deps.clock.now());
+  const made = newKey(merchantId, upstream, deps.clock.now());
   await insertApiKey(deps.db, made.key);
   return made;
 }
@@ -46,12 +48,12 @@ export async function ensureApiKey(
   { apiKey, secretKey }: { readonly apiKey: string; readonly secretKey: string },
 ): Promise<void> {
   await requireMerchant(deps, merchantId);
-  const { key } = newKey(merchantId, deps.clock.now(), secretKey);
+  const { key } = newKey(merchantId, DEFAULT_UPSTREAM, deps.clock.now(), secretKey);
   await upsertApiKey(deps.db, { ...key, apiKey });
 }
 
 /**
- * Creates a new key to replace an old one, which works for another 24 hours.
+ * Creates a new key for the same merchant or upstream system, to replace an old one, which works for another 24 hours.
  * @throws not_found when the old key does not work: there is none, it has expired, or it was revoked
  */
 export async function rotateApiKey(
@@ -65,7 +67,7 @@ export async function rotateApiKey(
     if (!old) {
       throw new DomainError('not_found', `There is no working API key ${apiKey}`);
     }
-    const made = newKey(old.merchantId, now);
+    const made = newKey(old.merchantId, old.upstream, now);
     await insertApiKey(trx, made.key);
     return { ...made, oldExpiresAt };
   });
@@ -87,12 +89,14 @@ async function requireMerchant({ db }: Needs, merchantId: string | undefined): P
 
 function newKey(
   merchantId: string | undefined,
+  upstream: string | undefined,
   now: Date,
   secretKey = `sk_${randomAlphanumerics(40)}`,
 ): { key: ApiKey; secretKey: string } {
   const key: ApiKey = {
     apiKey: `ak_${randomAlphanumerics(24)}`,
     merchantId,
+    upstream: merchantId === undefined ? upstream : undefined,
     scopes: [merchantId === undefined ? 'sync' : 'payments'],
     secretKeyHash: hashSecretKey(secretKey),
     createdAt: now,

@@ -1,0 +1,31 @@
+/**
+ * Who changed what decides where a merchant's money goes, and who may frame its payment page: one row for each change,
+ * written with the change. Rows are only ever added; the trigger refuses the rest, also to the gateway itself.
+ */
+export const sql = `
+create table merchant_events (
+  id             bigint generated always as identity primary key,
+  merchant_id    text not null,
+  store_id       text,
+  provider       text,
+  field          text not null,
+  before         text,
+  after          text,
+  upstream       text not null,
+  api_key        text,
+  client_address text,
+  request_id     text,
+  created_at     timestamptz not null default clock_timestamp(),
+  constraint merchant_events_field check (
+    field in ('name', 'checkout_frame_ancestors', 'upstream', 'credentials', 'is_active'))
+);
+comment on column merchant_events.before is 'null: there was none. Of credentials a keyed digest, never the value';
+comment on column merchant_events.api_key is 'null: not changed through the API';
+
+create index merchant_events_of_merchant on merchant_events (merchant_id, id);
+
+create trigger merchant_events_append_only before update or delete on merchant_events
+  for each row execute function refuse_change();
+create trigger merchant_events_not_emptied before truncate on merchant_events
+  for each statement execute function refuse_change();
+`;

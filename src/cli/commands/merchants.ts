@@ -1,0 +1,83 @@
+/**
+ * `pgw merchants …`: who changed what of a merchant, and to which upstream system it belongs.
+ */
+import type { Command } from 'commander';
+import { withDatabase } from '../../bootstrap/database.ts';
+import { loadConfig } from '../../config.ts';
+import { type JsonOption, printResult, table, UsageError } from '../../lib/terminal.ts';
+import { assignMerchant } from '../../services/operator/assign-merchant.ts';
+import { hasMerchant } from '../../store/merchants.ts';
+import { listMerchantEvents, type MerchantEvent } from '../../store/sync/merchant-events.ts';
+import { readUpstream } from '../read-upstream.ts';
+
+/** Of a keyed digest, enough to see that two differ. */
+const SHOWN_DIGITS = 12;
+
+export function addMerchantsCommands(program: Command): void {
+  const merchants = program.command('merchants').description('inspect and assign merchants');
+  merchants
+    .command('history <merchant_id>')
+    .description(
+      'list the changes of PayPay accounts, name and frame origins, oldest first, and who made them',
+    )
+    .option('--json', 'print JSON')
+    .action(showHistory);
+  merchants
+    .command('assign <merchant_id>')
+    .description('give a merchant to another upstream system, whose sync keys alone may then change it')
+    .requiredOption('--upstream <name>', 'the upstream system')
+    .option('--json', 'print JSON')
+    .action(async (merchantId: string, options: JsonOption & { upstream: string }) => {
+      const upstream = readUpstream(options.upstream);
+      await withDatabase(loadConfig(), (db) => assignMerchant({ db }, merchantId, upstream));
+      printResult(
+        options,
+        { merchant_id: merchantId, upstream },
+        `${merchantId} now belongs to the upstream system ${upstream}.`,
+      );
+    });
+}
+
+async function showHistory(merchantId: string, options: JsonOption): Promise<void> {
+  const events = await withDatabase(loadConfig(), async (db) => {
+    if (!(await hasMerchant(db, merchantId))) {
+      throw new UsageError(`there is no merchant ${merchantId}`);
+    }
+    return listMerchantEvents(db, merchantId);
+  });
+  printResult(options, events.map(presentEvent), table(events.map(toRow)));
+}
+
+function presentEvent(event: MerchantEvent) {
+  return {
+    id: event.id,
+    created_at: event.createdAt.toISOString(),
+    merchant_id: event.merchantId,
+    store_id: event.storeId ?? null,
+    provider: event.provider ?? null,
+    field: event.field,
+    before: event.before,
+    after: event.after,
+    upstream: event.upstream,
+    api_key: event.apiKey ?? null,
+    client_address: event.clientAddress ?? null,
+    request_id: event.requestId ?? null,
+  };
+}
+
+function toRow(event: MerchantEvent): string[] {
+  const { field } = event;
+  // In quotes, because a name may contain anything, also what a terminal would obey.
+  const shown = (value: string | null) =>
+    value === null ? '-' : field === 'credentials' ? value.slice(0, SHOWN_DIGITS) : JSON.stringify(value);
+  return [
+    event.createdAt.toISOString(),
+    event.storeId === undefined ? '-' : `store ${event.storeId}`,
+    field,
+    `${shown(event.before)} → ${shown(event.after)}`,
+    `upstream ${event.upstream}`,
+    event.apiKey ?? '-',
+    event.clientAddress ?? '-',
+    event.requestId ?? '-',
+  ];
+}

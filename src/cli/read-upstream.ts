@@ -1,0 +1,15 @@
+/**
+ * Reads the name of an upstream system from the command line.
+ */
+import { UsageError } from '../lib/terminal.ts';
+
+/** Readable in messages and logs. */
+const UPSTREAM_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+/** @throws UsageError when it is no name */
+export function readUpstream(name: string): string {
+  if (!UPSTREAM_NAME.test(name)) {
+    throw new UsageError('--upstream must be 1 to 64 letters, digits, dots, hyphens or underscores');
+  }
+  return name;
+}

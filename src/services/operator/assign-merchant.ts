@@ -1,0 +1,28 @@
+/**
+ * `pgw merchants assign`: gives a merchant to another upstream system. Recorded like the changes that a sync makes.
+ */
+import { DomainError } from '../../domain/errors.ts';
+import { inTransaction } from '../../store/db/query.ts';
+import { insertMerchantEvents } from '../../store/sync/merchant-events.ts';
+import { lockUpstream, updateUpstream } from '../../store/sync/synced-merchants.ts';
+import type { ServiceDeps } from '../deps.ts';
+
+/** @throws not_found when there is no such merchant */
+export async function assignMerchant(
+  { db }: Pick<ServiceDeps, 'db'>,
+  merchantId: string,
+  upstream: string,
+): Promise<void> {
+  await inTransaction(db, async (trx) => {
+    const before = await lockUpstream(trx, merchantId);
+    if (before === undefined) {
+      throw new DomainError('not_found', `There is no merchant ${merchantId}`);
+    }
+    if (before !== upstream) {
+      await updateUpstream(trx, merchantId, upstream);
+      await insertMerchantEvents(trx, [{ merchantId, field: 'upstream', before, after: upstream }], {
+        upstream,
+      });
+    }
+  });
+}

@@ -1,0 +1,99 @@
+/**
+ * The history of what decides where a merchant's money goes: its PayPay accounts, its name, and who may frame its payment
+ * page. Written in the transaction of the change and never changed afterwards, which a trigger enforces.
+ */
+import { type Db, execute, query } from '../db/query.ts';
+
+/** One change of one field. Null stands for a value that is not set. */
+export interface MerchantChange {
+  readonly merchantId: string;
+  /** Of a configuration: its store and provider. */
+  readonly storeId?: string;
+  readonly provider?: string;
+  readonly field: 'name' | 'checkout_frame_ancestors' | 'upstream' | 'credentials' | 'is_active';
+  /** Of credentials a keyed digest, never the value. */
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+/** Who made a change. */
+export interface ChangeOrigin {
+  readonly upstream: string;
+  /** Absent unless the change came through the API; likewise the other two. */
+  readonly apiKey?: string | undefined;
+  readonly clientAddress?: string | undefined;
+  readonly requestId?: string | undefined;
+}
+
+export interface MerchantEvent extends MerchantChange, ChangeOrigin {
+  readonly id: number;
+  /** The database's time. */
+  readonly createdAt: Date;
+}
+
+/** Those whose value differs. */
+export function realChanges(changes: readonly MerchantChange[]): MerchantChange[] {
+  return changes.filter(({ before, after }) => before !== after);
+}
+
+/** Appends the changes, in the transaction that made them. */
+export async function insertMerchantEvents(
+  trx: Db,
+  changes: readonly MerchantChange[],
+  { upstream, apiKey, clientAddress, requestId }: ChangeOrigin,
+): Promise<void> {
+  await execute(
+    trx,
+    `insert into merchant_events (
+       merchant_id, store_id, provider, field, before, after, upstream, api_key, client_address, request_id)
+     select merchant_id, store_id, provider, field, before, after, :upstream, :apiKey, :clientAddress, :requestId
+     from unnest(
+       cast(:merchantIds as text[]), cast(:storeIds as text[]), cast(:providers as text[]), cast(:fields as text[]),
+       cast(:befores as text[]), cast(:afters as text[])
+     ) as change (merchant_id, store_id, provider, field, before, after)`,
+    {
+      merchantIds: changes.map(({ merchantId }) => merchantId),
+      storeIds: changes.map(({ storeId }) => storeId ?? null),
+      providers: changes.map(({ provider }) => provider ?? null),
+      fields: changes.map(({ field }) => field),
+      befores: changes.map(({ before }) => before),
+      afters: changes.map(({ after }) => after),
+      upstream,
+      apiKey: apiKey ?? null,
+      clientAddress: clientAddress ?? null,
+      requestId: requestId ?? null,
+    },
+  );
+}
+
+/** The history of a merchant, oldest first. */
+export async function listMerchantEvents(db: Db, merchantId: string): Promise<MerchantEvent[]> {
+  const rows = await query<{
+    id: number;
+    merchant_id: string;
+    store_id: string | null;
+    provider: string | null;
+    field: MerchantChange['field'];
+    before: string | null;
+    after: string | null;
+    upstream: string;
+    api_key: string | null;
+    client_address: string | null;
+    request_id: string | null;
+    created_at: Date;
+  }>(db, 'select * from merchant_events where merchant_id = :merchantId order by id', { merchantId });
+  return rows.map((row) => ({
+    id: row.id,
+    createdAt: row.created_at,
+    merchantId: row.merchant_id,
+    ...(row.store_id !== null && { storeId: row.store_id }),
+    ...(row.provider !== null && { provider: row.provider }),
+    field: row.field,
+    before: row.before,
+    after: row.after,
+    upstream: row.upstream,
+    apiKey: row.api_key ?? undefined,
+    clientAddress: row.client_address ?? undefined,
+    requestId: row.request_id ?? undefined,
+  }));
+}

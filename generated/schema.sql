@@ -252,9 +252,11 @@ create table provider_webhooks (
   constraint provider_webhooks_pkey PRIMARY KEY (id),
   constraint provider_webhooks_due CHECK ((status = 'received'::text) = (next_try_at IS NOT NULL)),
   constraint provider_webhooks_processed CHECK ((status = 'received'::text) = (processed_at IS NULL)),
-  constraint provider_webhooks_status CHECK (status = ANY (ARRAY['received'::text, 'processed'::text, 'ignored'::text]))
+  constraint provider_webhooks_status CHECK (status = ANY (ARRAY['received'::text, 'processed'::text, 'ignored'::text, 'orphaned'::text])) NOT VALID
 );
+CREATE INDEX provider_webhooks_orphaned ON public.provider_webhooks USING btree (id) WHERE (status = 'orphaned'::text);
 CREATE INDEX provider_webhooks_to_process ON public.provider_webhooks USING btree (next_try_at) WHERE (next_try_at IS NOT NULL);
+CREATE INDEX provider_webhooks_to_remove ON public.provider_webhooks USING btree (processed_at) WHERE (status = ANY (ARRAY['processed'::text, 'ignored'::text]));
 
 create table refunds (
   id text not null,

@@ -177,6 +177,10 @@ export interface WebhookHint {
   readonly dedupeKey: string;
   readonly attemptId?: string;
   readonly providerPaymentId?: string;
+  /** The merchant's account that it is about. */
+  readonly account?: ProviderAccount;
+  /** What it says was paid; absent when it says nothing of that, or that the payment failed. */
+  readonly paid?: ProviderMoney;
 }
 
 export interface Webhooks {

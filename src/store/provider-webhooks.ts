@@ -19,7 +19,8 @@ export interface StoredWebhook {
   readonly type: string;
   readonly attemptId: string | undefined;
   readonly providerPaymentId: string | undefined;
-  readonly status: 'received' | 'processed' | 'ignored';
+  /** Orphaned: it names a payment that is not ours. */
+  readonly status: 'received' | 'processed' | 'ignored' | 'orphaned';
   readonly deliveries: number;
   readonly tries: number;
   readonly receivedAt: Date;
@@ -109,11 +110,13 @@ export async function claimDueWebhooks(
   return rows.map(toWebhook);
 }
 
-/** Marks a webhook as processed or ignored. */
+export type FinalStatus = Exclude<StoredWebhook['status'], 'received'>;
+
+/** Ends the processing of a webhook. */
 export async function finishWebhook(
   db: Db,
   id: number,
-  status: 'processed' | 'ignored',
+  status: FinalStatus,
   note: string | undefined,
   now: Date,
 ): Promise<void> {

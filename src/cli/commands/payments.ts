@@ -7,6 +7,7 @@ import { loadConfig } from '../../config.ts';
 import { type JsonOption, printResult, table, UsageError } from '../../lib/terminal.ts';
 import { checkMoney } from '../../services/operator/check-money.ts';
 import { describeIntent } from '../../services/operator/show-payment-intent.ts';
+import { dismissUnknownPayment } from '../../store/inbox/orphaned-webhooks.ts';
 import { listWebhooks, replayWebhook } from '../../store/provider-webhooks.ts';
 
 export function addPaymentCommands(program: Command): void {
@@ -20,16 +21,37 @@ export function addPaymentCommands(program: Command): void {
       const described = await withDatabase(loadConfig(), (db) => describeIntent(db, id));
       printResult(options, described.json, described.text);
     });
-  program
-    .command('money')
-    .description('reconciliation against the provider')
+  addMoneyCommands(program);
+  addWebhooksCommands(program);
+}
+
+function addMoneyCommands(program: Command): void {
+  const money = program.command('money').description('reconciliation against the provider');
+  money
     .command('check')
     .description(
-      "compare every attempt with PayPay's own record; exits with 1 if any differ or cannot be read",
+      "compare every attempt with PayPay's own record, and list money that only a webhook knows of; exits with 1 if " +
+        'any differ, cannot be read, or are orphaned',
     )
     .option('--json', 'print JSON')
     .action(runMoneyCheck);
-  addWebhooksCommands(program);
+  money
+    .command('dismiss <payment>')
+    .description(
+      'stop reporting orphaned money, by the merchantPaymentId or the payment id that money check shows',
+    )
+    .option('--json', 'print JSON')
+    .action(async (payment: string, options: JsonOption) => {
+      const webhooks = await withDatabase(loadConfig(), (db) =>
+        dismissUnknownPayment(db, payment, systemClock.now()),
+      );
+      if (webhooks === 0) {
+        throw new UsageError(
+          `no webhook is about an unknown payment ${payment}; run pgw money check to find one`,
+        );
+      }
+      printResult(options, { payment, dismissed: webhooks }, `${payment} is no longer reported.`);
+    });
 }
 
 async function runMoneyCheck(options: JsonOption): Promise<void> {
@@ -37,16 +59,28 @@ async function runMoneyCheck(options: JsonOption): Promise<void> {
   // It loads the whole gateway, which the other commands do not need.
   const { withServices } = await import('../../bootstrap/command-services.ts');
   const check = await withServices(config, checkMoney);
-  const rows = check.differences.map(({ intentId, attemptId, merchantId, ours, theirs }) => [
+  const differences = check.differences.map(({ intentId, attemptId, merchantId, ours, theirs }) => [
     intentId,
     attemptId,
     `merchant ${merchantId}`,
     `gateway says: ${ours}`,
     `PayPay says: ${theirs}`,
   ]);
-  const summary = `${check.attempts} attempts compared, ${check.differences.length} differences, ${check.unreadable} unreadable`;
-  printResult(options, check, [...(rows.length > 0 ? [table(rows)] : []), summary].join('\n'));
-  if (check.differences.length > 0 || check.unreadable > 0) {
+  const orphaned = check.orphaned.map((payment) => [
+    payment.attemptId ?? '-',
+    `PayPay's payment ${payment.providerPaymentId ?? '-'}`,
+    `account ${payment.account ?? '-'}`,
+    `webhook ${payment.webhookId} says: ${payment.announced ? `${payment.announced.amount} ${payment.announced.currency} paid` : '-'}`,
+    `PayPay says: ${payment.theirs}`,
+  ]);
+  const lines = [
+    ...(differences.length > 0 ? [table(differences)] : []),
+    ...(orphaned.length > 0 ? ['Orphaned money, of payments that are not known here:', table(orphaned)] : []),
+    `${check.attempts} attempts compared, ${check.differences.length} differences, ${check.unreadable} unreadable, ` +
+      `${check.orphaned.length} orphaned`,
+  ];
+  printResult(options, check, lines.join('\n'));
+  if (check.differences.length + check.unreadable + check.orphaned.length > 0) {
     process.exitCode = 1;
   }
 }

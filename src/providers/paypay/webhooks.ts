@@ -20,6 +20,9 @@ const HEX_SHA256 = /^[0-9a-fA-F]{64}$/;
 const MAX_ID_LENGTH = 64;
 /** Printable ASCII without spaces; anything else is not an id. */
 const ID_PATTERN = /^[\x21-\x7e]+$/;
+/** The only state whose message means that money was taken. */
+const PAID_STATE = 'COMPLETED';
+const CURRENCY = 'JPY';
 
 export function createWebhooks({ secret, allowedIps }: WebhookProof): Webhooks {
   const isAllowed = createAddressMatcher(allowedIps);
@@ -48,8 +51,12 @@ function translate(body: Buffer): WebhookHint {
   const providerPaymentId = idOf(message?.['order_id']);
   const attemptId = idOf(message?.['merchant_order_id']);
   const state = idOf(message?.['state']);
+  const merchantId = idOf(message?.['merchant_id']);
+  const paid = state === PAID_STATE ? amountOf(message?.['order_amount']) : undefined;
   const hint = {
     type,
+    ...(merchantId !== undefined && { account: { merchantId } }),
+    ...(paid !== undefined && { paid: { amount: paid, currency: CURRENCY } }),
     ...(attemptId !== undefined && { attemptId }),
     ...(providerPaymentId !== undefined && { providerPaymentId }),
   };
@@ -70,6 +77,12 @@ function parse(body: Buffer): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** PayPay sends amounts as text. */
+function amountOf(value: unknown): number | undefined {
+  const text = typeof value === 'number' ? String(value) : stringOf(value);
+  return text !== undefined && /^\d{1,11}$/.test(text) ? Number(text) : undefined;
 }
 
 function idOf(value: unknown): string | undefined {

@@ -1,6 +1,6 @@
 /**
  * Processes the webhook inbox. A message is only a hint: the payment it names is read from the provider, and only that
- * record counts. Messages about unknown payments are stored and ignored.
+ * record counts. Messages about unknown payments are kept as orphaned: they may be about money that nobody else knows of.
  */
 import { backoffMs } from '../../lib/backoff.ts';
 import { isId } from '../../lib/ids.ts';
@@ -8,6 +8,7 @@ import { type AttemptCheck, findAttempt } from '../../store/payment-lists.ts';
 import {
   claimDueWebhooks,
   countDueWebhooks,
+  type FinalStatus,
   finishWebhook,
   postponeWebhook,
   type StoredWebhook,
@@ -22,6 +23,7 @@ import { takeReads } from './read-budget.ts';
 const MAX_UNKNOWN_TRIES = 4;
 /** While the provider cannot be read, the poller keeps reading too; a message is retried this often at most. */
 const MAX_TRIES = 12;
+const UNKNOWN = 'unknown_reference';
 const BACKOFF = { firstMs: 1_000, maxMs: 60_000 };
 
 /** One run over due messages. */
@@ -60,10 +62,19 @@ function ourAttemptId({ attemptId }: StoredWebhook): string | undefined {
 }
 
 async function fileUnknown(deps: ServiceDeps, webhook: StoredWebhook): Promise<boolean> {
-  if (ourAttemptId(webhook) !== undefined) {
-    return retryLater(deps, webhook, 'unknown_reference', MAX_UNKNOWN_TRIES);
+  const isOurForm = ourAttemptId(webhook) !== undefined;
+  if (isOurForm && webhook.tries < MAX_UNKNOWN_TRIES) {
+    return retryLater(deps, webhook, UNKNOWN, MAX_UNKNOWN_TRIES);
   }
-  return file(deps, webhook, 'ignored', 'unknown_reference');
+  const { id, attemptId, providerPaymentId } = webhook;
+  if (attemptId === undefined && providerPaymentId === undefined) {
+    return file(deps, webhook, 'ignored', UNKNOWN);
+  }
+  deps.log.warn(
+    { webhookId: id, attemptId, providerPaymentId },
+    'a webhook names a payment that is not known here; pgw money check shows what the provider says about it',
+  );
+  return file(deps, webhook, 'orphaned', UNKNOWN);
 }
 
 async function retryLater(
@@ -91,7 +102,7 @@ function wasReadSince({ checkedAt, hasFailed }: AttemptCheck, receivedAt: Date, 
 async function file(
   deps: ServiceDeps,
   webhook: StoredWebhook,
-  status: 'processed' | 'ignored',
+  status: FinalStatus,
   note: string,
 ): Promise<boolean> {
   await finishWebhook(deps.db, webhook.id, status, note, deps.clock.now());

@@ -1,13 +1,14 @@
 /**
- * `pgw money check`: reconciles every attempt with the provider's record and reports each difference. It changes
- * nothing; differences are resolved by the workers or by the operator.
+ * `pgw money check`: reconciles every attempt with the provider's record and reports each difference, and each payment that
+ * only a webhook knows of. It changes nothing; differences are resolved by the workers or by the operator.
  */
 import type { PaymentAttempt } from '../../domain/payment.ts';
-import type { PaymentObservation } from '../../providers/provider.ts';
 import { listAttemptsAfter } from '../../store/payment-lists.ts';
 import { findRefundOfAttempt, type Refund } from '../../store/refunds.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { runEach } from '../jobs/job.ts';
+import { findOrphanedMoney, type OrphanedPayment } from './find-orphaned-money.ts';
+import { describeAmount, describeHeld, NOTHING_HELD } from './held-money.ts';
 
 export interface MoneyDifference {
   readonly attemptId: string;
@@ -21,15 +22,17 @@ export interface MoneyDifference {
 
 export interface MoneyCheck {
   readonly attempts: number;
-  /** Attempts whose record at the provider could not be read. */
+  /** Attempts and webhooks whose record at the provider could not be read. */
   readonly unreadable: number;
   readonly differences: readonly MoneyDifference[];
+  /** Payments that the provider announced and the gateway does not know. */
+  readonly orphaned: readonly OrphanedPayment[];
 }
 
 const PAGE = 200;
 const CONCURRENCY = 4;
 
-/** Checks all attempts, oldest first. */
+/** Checks all attempts, oldest first, and then the inbox. */
 export async function checkMoney(deps: ServiceDeps): Promise<MoneyCheck> {
   const differences: MoneyDifference[] = [];
   let attempts = 0;
@@ -38,7 +41,8 @@ export async function checkMoney(deps: ServiceDeps): Promise<MoneyCheck> {
     const page = await listAttemptsAfter(deps.db, after, PAGE);
     const last = page.at(-1);
     if (!last) {
-      return { attempts, unreadable, differences };
+      const { orphaned, failed } = await findOrphanedMoney(deps);
+      return { attempts, unreadable: unreadable + failed, differences, orphaned };
     }
     after = last.id;
     attempts += page.length;
@@ -75,7 +79,7 @@ async function checkAttempt(
     return 'unreadable';
   }
   const ours = describeOurs(attempt, await findRefundOfAttempt(deps.db, attempt.id));
-  const theirs = describeTheirs(observation);
+  const theirs = describeHeld(observation);
   if (ours === theirs) {
     return undefined;
   }
@@ -86,26 +90,10 @@ async function checkAttempt(
 /** How much of the attempt's money the provider should hold. */
 function describeOurs(attempt: PaymentAttempt, refund: Refund | undefined): string {
   if (attempt.status !== 'succeeded') {
-    return NOTHING;
+    return NOTHING_HELD;
   }
   if (refund?.status === 'succeeded') {
-    return NOTHING;
+    return NOTHING_HELD;
   }
-  return held(attempt.amount, attempt.currency);
-}
-
-function describeTheirs(
-  observation: Exclude<PaymentObservation, { kind: 'unknown' | 'unavailable' }>,
-): string {
-  if (observation.kind !== 'succeeded') {
-    return NOTHING;
-  }
-  const unchanged = observation.money.amount - observation.refundedAmount;
-  return unchanged > 0 ? held(unchanged, observation.money.currency) : NOTHING;
-}
-
-const NOTHING = 'nothing held';
-
-function held(amount: number, currency: string): string {
-  return `${amount} ${currency} held`;
+  return describeAmount(attempt.amount, attempt.currency);
 }

@@ -5,6 +5,7 @@ import type { Knex } from 'knex';
 import type { Clock } from '../../lib/clock.ts';
 import type { Metrics } from '../../lib/metrics.ts';
 import { measureBacklog } from '../../store/backlog.ts';
+import { countOrphanedWebhooks } from '../../store/inbox/orphaned-webhooks.ts';
 
 /** The parts of knex's pool that are used here. */
 interface Pool {
@@ -30,6 +31,12 @@ export function observeState(metrics: Metrics, db: Knex, clock: Clock): void {
         value: oldest ? (now.getTime() - oldest.getTime()) / 1000 : 0,
       }));
     },
+  );
+  metrics.observe(
+    'pgw_orphaned_webhooks',
+    'Webhooks kept because they name a payment that the gateway does not know',
+    [],
+    async () => [{ labels: {}, value: await countOrphanedWebhooks(db) }],
   );
   metrics.observe(
     'pgw_database_connections',

@@ -348,7 +348,7 @@ describe('the inbox', () => {
     expect(message).toMatchObject({ status: 'received', note: 'unknown_reference' });
     await advance(120, 10);
     const [filed] = await gateway.database.db('provider_webhooks').where({ id: message.id });
-    expect(filed.status).toBe('ignored');
+    expect(filed.status).toBe('orphaned');
   });
 });
 

@@ -9,7 +9,8 @@ import pg from 'pg';
 import { ensureSecret } from '../lib/secrets.ts';
 import { findBinaries } from './binaries.ts';
 import { type ClusterPlace, ensureCluster } from './cluster.ts';
-import { claimUnused, joinServer, stopServer, urlOf } from './server.ts';
+import { limitLog } from './log-file.ts';
+import { claimUnused, joinServer, logOf, stopServer, urlOf } from './server.ts';
 
 export interface EmbeddedPostgres {
   readonly url: string;
@@ -26,8 +27,11 @@ export interface EmbeddedOptions {
   readonly dataDir: string;
   /** False trades durability for speed; for tests only. */
   readonly isDurable?: boolean;
+  /** How often the size of the server's log is checked. */
+  readonly logCheckMs?: number;
 }
 
+const LOG_CHECK_MS = 60_000;
 const DATABASE = 'pgw';
 
 /**
@@ -35,15 +39,21 @@ const DATABASE = 'pgw';
  * @throws Error with a one-line message that says what to do
  */
 export async function openEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
+  const { logCheckMs = LOG_CHECK_MS } = options;
   const place = await findPlace(options);
   await ensureCluster(place);
+  const log = logOf(place);
+  await limitLog(log);
   const { port, isStartedHere, keepAlive } = await joinServer(place);
   await ensureDatabase(keepAlive);
   setHoldsProcess(keepAlive, false);
+  // A log that cannot be emptied now is tried again later, and at the next start.
+  const logCheck = setInterval(() => void limitLog(log).catch(() => undefined), logCheckMs).unref();
   return {
     url: urlOf(place, port, DATABASE),
     isStartedHere,
     async stop({ ifUnused = false } = {}) {
+      clearInterval(logCheck);
       setHoldsProcess(keepAlive, true);
       try {
         if (!ifUnused || (isStartedHere && (await claimUnused(keepAlive)))) {

@@ -244,6 +244,7 @@ function pidFileOf(folder: string): string {
   return join(folder, 'postmaster.pid');
 }
 
-function logOf({ folder }: ClusterPlace): string {
+/** What the server has written, also when it did not start. */
+export function logOf({ folder }: Pick<ClusterPlace, 'folder'>): string {
   return join(folder, 'server.log');
 }

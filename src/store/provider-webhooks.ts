@@ -147,6 +147,18 @@ export async function replayWebhook(db: Db, id: number, now: Date): Promise<bool
   return changed === 1;
 }
 
+/** Removes up to `limit` webhooks that were processed or ignored before; returns how many. */
+export function removeProcessedWebhooks(db: Db, processedBefore: Date, limit: number): Promise<number> {
+  return execute(
+    db,
+    `delete from provider_webhooks where id in (
+       select id from provider_webhooks
+       where status in ('processed', 'ignored') and processed_at < :processedBefore
+       order by processed_at limit :limit for update skip locked)`,
+    { processedBefore, limit },
+  );
+}
+
 /** The latest webhooks, newest first. */
 export async function listWebhooks(db: Db, limit: number): Promise<StoredWebhook[]> {
   const rows = await query<WebhookRow>(

@@ -8,6 +8,7 @@ import type { JobLimits, JobRun } from '../services/jobs/job.ts';
 import { pollAttempts } from '../services/jobs/poll-attempts.ts';
 import { processProviderWebhooks } from '../services/jobs/process-provider-webhooks.ts';
 import { removeIdempotencyKeys } from '../services/jobs/remove-idempotency-keys.ts';
+import { removeProviderWebhooks } from '../services/jobs/remove-provider-webhooks.ts';
 import { returnMoney } from '../services/jobs/return-money.ts';
 import type { Worker } from './runner.ts';
 
@@ -34,6 +35,12 @@ const PLANS: readonly Plan[] = [
     intervalMs: 30_000,
     limits: { limit: 1_000, concurrency: 1 },
     run: removeIdempotencyKeys,
+  },
+  {
+    name: 'old-webhooks',
+    intervalMs: 60_000,
+    limits: { limit: 1_000, concurrency: 1 },
+    run: removeProviderWebhooks,
   },
 ];
 

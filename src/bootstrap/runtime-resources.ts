@@ -8,7 +8,7 @@ import { acquireGatewayLock } from '../embedded-postgres/gateway-lock.ts';
 import { type Clock, systemClock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import { ensureSecret } from '../lib/secrets.ts';
-import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
+import { type Sandbox, type SandboxOptions, startSandbox } from '../sandbox/sandbox.ts';
 import { migrateDatabase, openDatabase } from './database.ts';
 
 /** Functions that close what was opened; to be called in reverse order. */
@@ -37,7 +37,7 @@ export async function openRuntimeResources(
   let now = systemClock.now;
   const clock: Clock = { ...systemClock, now: () => now() };
   const sandbox =
-    config.payPay.baseUrl === undefined ? await openSandbox(config, log, disposers, clock) : undefined;
+    config.payPay.baseUrl === undefined ? await openSandbox(config, log, disposers, { clock }) : undefined;
   return {
     databaseUrl: database.url,
     payPay: await payPayAccess(config, sandbox),
@@ -69,7 +69,7 @@ export async function openSandbox(
   config: Config,
   log: Logger,
   disposers: Disposers,
-  clock: Clock = systemClock,
+  options: Pick<Partial<SandboxOptions>, 'allowRemoteWebhooks' | 'clock'> = {},
 ): Promise<Sandbox> {
   const { apiKey, apiSecret, webhookSecret } = await sandboxSecrets(config);
   // Below the debug level, a log line per simulated call would only be noise.
@@ -77,11 +77,11 @@ export async function openSandbox(
   const start = () =>
     startSandbox({
       port: config.sandboxPort,
-      clock,
       credentials: [{ apiKey, apiSecret }],
       webhookSecret,
       stateFile: `${config.dataDir}/sandbox-payments.jsonl`,
       magicAmounts: config.isForTests,
+      ...options,
       log: log.child({ part: 'sandbox' }, isVerbose ? {} : { level: 'warn' }),
     });
   const sandbox = await openPort(start, 'SANDBOX_PORT', config.sandboxPort);

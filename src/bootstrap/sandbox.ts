@@ -8,12 +8,12 @@ import { runUntilSignal } from './shutdown.ts';
 
 export async function runSandbox(
   config: Config,
-  webhookUrl: string | undefined,
+  { webhookUrl, allowRemoteWebhooks }: { webhookUrl: string | undefined; allowRemoteWebhooks: boolean },
   print: (line: string) => void,
 ): Promise<void> {
   const log = createLog(config.logLevel);
   await runUntilSignal(log, async (disposers) => {
-    const sandbox = await openSandbox(config, log, disposers);
+    const sandbox = await openSandbox(config, log, disposers, { allowRemoteWebhooks });
     sandbox.webhooks.url = webhookUrl ?? `http://127.0.0.1:${config.http.port}/v1/webhooks/paypay`;
     const { apiKey, apiSecret, webhookSecret } = await sandboxSecrets(config);
     print(`PayPay sandbox          ${sandbox.url}`);

@@ -9,6 +9,7 @@ import { type ApiDeps, createApiRouter, replyUnknownRoute } from './api/api.ts';
 import { createCallLog } from './api/calls.ts';
 import type { OperationDeps } from './api/operations.ts';
 import { type ControlledSandbox, createControlRouter } from './control/control.ts';
+import { createNotices } from './control/notices.ts';
 import { type AdjustableClock, createAdjustableClock } from './core/adjustable-clock.ts';
 import { wrapResponse, writeReply } from './core/envelope.ts';
 import { type Journal, loadPayments, noopJournal, openJournal } from './core/journal.ts';
@@ -16,6 +17,7 @@ import { createLedger, type Ledger } from './core/ledger.ts';
 import { DEFAULT_BEHAVIOUR, type SandboxBehaviour, type SandboxOptions, silentLog } from './core/options.ts';
 import { createRandom, makeRequestId, type Random } from './core/random.ts';
 import { createFaults } from './faults/faults.ts';
+import { localRequestsOnly } from './local-requests.ts';
 import { createPageRouter } from './pages/pages.ts';
 import { createMagicPayers, type MagicPayers } from './payers/magic-payers.ts';
 import { createPayer, type Payer } from './payers/payer.ts';
@@ -43,7 +45,11 @@ interface Parts {
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const closing = new AbortController();
   const parts = await assemble(options, closing.signal);
-  const app = createApp(parts, createRandom(options.seed === undefined ? undefined : options.seed + 2));
+  const app = createApp(
+    options,
+    parts,
+    createRandom(options.seed === undefined ? undefined : options.seed + 2),
+  );
   const server = await startServer(options, app.callback());
   parts.address.url = (options.publicUrl ?? server.url).replace(/\/+$/, '');
   parts.api.log.info({ url: server.url }, 'PayPay sandbox is listening');
@@ -126,8 +132,10 @@ function createControlled(parts: Omit<Parts, 'controlled' | 'address'>, payer: P
   };
 }
 
-function createApp(parts: Parts, random: Random): Koa {
+function createApp(options: SandboxOptions, parts: Parts, random: Random): Koa {
   const app = new Koa();
+  const notices = createNotices();
+  const guard = (isLinked: boolean) => localRequestsOnly(() => parts.address.url, { isLinked });
   app.on('error', (error: Error) =>
     parts.api.log.error({ err: error }, 'PayPay sandbox failed to handle a request'),
   );
@@ -142,8 +150,11 @@ function createApp(parts: Parts, random: Random): Koa {
     }
   });
   app.use((ctx, next) => replyUnknownRoute(parts.api, ctx, next));
-  app.use(createControlRouter(parts.controlled).routes());
-  app.use(createPageRouter(parts.controlled, parts.ledger).routes());
+  const allowsRemoteWebhooks = options.allowRemoteWebhooks ?? false;
+  app.use(
+    createControlRouter(parts.controlled, { guard: guard(false), notices, allowsRemoteWebhooks }).routes(),
+  );
+  app.use(createPageRouter(parts.controlled, parts.ledger, { guard: guard(true), notices }).routes());
   app.use(createApiRouter(parts.api).routes());
   return app;
 }

@@ -42,8 +42,8 @@ function addMoneyCommands(program: Command): void {
     )
     .option('--json', 'print JSON')
     .action(async (payment: string, options: JsonOption) => {
-      const webhooks = await withDatabase(loadConfig(), (db) =>
-        dismissUnknownPayment(db, payment, systemClock.now()),
+      const webhooks = await withDatabase(loadConfig(), async (db) =>
+        dismissUnknownPayment(db, payment, (await openClock(db)).now()),
       );
       if (webhooks === 0) {
         throw new UsageError(

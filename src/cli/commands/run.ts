@@ -31,16 +31,7 @@ export function addRunCommands(program: Command): void {
       const { work } = await import('../../bootstrap/work.ts');
       await work(config, print);
     });
-  program
-    .command('sandbox')
-    .description('run the PayPay simulator, alone or with a gateway for your tests')
-    .argument(
-      '[command...]',
-      'with --with-gateway, after --: run this command when both are ready, then exit with its code',
-    )
-    .option('--webhook-url <url>', "where to send webhooks; by default the gateway's address")
-    .option('--with-gateway', 'also start a gateway with fixed keys, magic amounts and a temporary database')
-    .action(sandbox);
+  addSandboxCommand(program);
   program
     .command('migrate')
     .description('apply the missing migrations to the database')
@@ -55,6 +46,20 @@ export function addRunCommands(program: Command): void {
     });
 }
 
+function addSandboxCommand(program: Command): void {
+  program
+    .command('sandbox')
+    .description('run the PayPay simulator, alone or with a gateway for your tests')
+    .argument(
+      '[command...]',
+      'with --with-gateway, after --: run this command when both are ready, then exit with its code',
+    )
+    .option('--webhook-url <url>', "where to send webhooks; by default the gateway's address")
+    .option('--allow-remote-webhooks', 'let the control interface send webhooks to other machines')
+    .option('--with-gateway', 'also start a gateway with fixed keys, magic amounts and a temporary database')
+    .action(sandbox);
+}
+
 async function serveOnCores({ processes }: { processes: string }): Promise<void> {
   if (!/^[1-9]\d?$/.test(processes)) {
     throw new UsageError('--processes takes a number from 1 to 99');
@@ -66,20 +71,24 @@ async function serveOnCores({ processes }: { processes: string }): Promise<void>
 
 async function sandbox(
   command: readonly string[],
-  { webhookUrl, withGateway = false }: { webhookUrl?: string; withGateway?: boolean },
+  options: { webhookUrl?: string; allowRemoteWebhooks?: boolean; withGateway?: boolean },
 ): Promise<void> {
+  const { webhookUrl, allowRemoteWebhooks = false, withGateway = false } = options;
   if (!withGateway && command.length > 0) {
     throw new UsageError('a command to run needs --with-gateway');
   }
   if (!withGateway) {
     const config = loadConfig();
     const { runSandbox } = await import('../../bootstrap/sandbox.ts');
-    return runSandbox(config, webhookUrl, print);
+    return runSandbox(config, { webhookUrl, allowRemoteWebhooks }, print);
   }
   if (webhookUrl !== undefined) {
     throw new UsageError(
       '--webhook-url is for the simulator alone; with --with-gateway, webhooks go to that gateway',
     );
+  }
+  if (allowRemoteWebhooks) {
+    throw new UsageError('--allow-remote-webhooks is for the simulator alone');
   }
   const { runTestSandbox } = await import('../../bootstrap/test-sandbox.ts');
   process.exitCode = await runTestSandbox(command, command.length > 0 ? printAside : print);

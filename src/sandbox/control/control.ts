@@ -1,10 +1,10 @@
 /**
  * `/_control/*`: the HTTP interface for testers to everything the sandbox simulates. The programmatic interface in
  * sandbox-api.ts offers the same. There is no authentication, because the sandbox listens on loopback by default and
- * moves no money.
+ * moves no money; local-requests.ts refuses other web sites.
  */
 import Router from '@koa/router';
-import type { Context } from 'koa';
+import type { Context, Middleware } from 'koa';
 import { BEHAVIOUR_CHOICES, DEFAULT_BEHAVIOUR, type SandboxBehaviour } from '../core/options.ts';
 import type { Payment } from '../core/payment.ts';
 import { MAGIC_AMOUNTS } from '../faults/magic-amounts.ts';
@@ -14,24 +14,33 @@ import { addFaultRoutes } from './faults.ts';
 import {
   ControlError,
   type ControlInput,
+  controlRequests,
   getInput,
-  handleControlRequest,
   invalid,
   readFlag,
   readNumber,
   readText,
   reply,
 } from './input.ts';
+import type { Notices } from './notices.ts';
 import { toSnakeName } from './snake-case.ts';
 import { addWebhookRoutes } from './webhooks.ts';
 
 /** The sandbox without its listener, as the control interface and the pages see it. */
 export type ControlledSandbox = Omit<Sandbox, 'url' | 'port' | 'close'>;
 
+export interface ControlAccess {
+  /** Refuses those who may not use the control interface. */
+  readonly guard: Middleware;
+  readonly notices: Notices;
+  /** Whether webhooks may be sent to other machines. */
+  readonly allowsRemoteWebhooks: boolean;
+}
+
 /** Creates the routes of the control interface. */
-export function createControlRouter(sandbox: ControlledSandbox): Router {
+export function createControlRouter(sandbox: ControlledSandbox, access: ControlAccess): Router {
   const router = new Router({ prefix: '/_control' });
-  router.use(handleControlRequest);
+  router.use(access.guard, controlRequests(access.notices));
   router.post('/pay', (ctx) => pay(sandbox, ctx));
   router.post('/decline', async (ctx) =>
     replyPayer(ctx, await sandbox.decline(readPayerRequest(getInput(ctx)))),
@@ -48,7 +57,7 @@ export function createControlRouter(sandbox: ControlledSandbox): Router {
     reply(ctx, { message: 'Payments, faults, webhooks, calls and the clock were reset.' });
   });
   addFaultRoutes(router, sandbox.faults);
-  addWebhookRoutes(router, sandbox.webhooks);
+  addWebhookRoutes(router, sandbox.webhooks, access.allowsRemoteWebhooks);
   return router;
 }
 

@@ -3,8 +3,10 @@
  * pages send forms; both are read by the same functions, so that a form can do nothing that a program cannot. Every
  * error message says what to send instead.
  */
-import type { Context, Next } from 'koa';
+import type { Context, Middleware } from 'koa';
 import getRawBody from 'raw-body';
+import { parseUrl } from '../local-requests.ts';
+import type { Notices } from './notices.ts';
 import { toSnakeCase } from './snake-case.ts';
 
 /** A request that cannot be carried out; the message is shown to the caller. */
@@ -25,23 +27,27 @@ export type ControlInput = Record<string, unknown>;
 const BODY_LIMIT_BYTES = 1_000_000;
 const FORM_TYPE = 'application/x-www-form-urlencoded';
 
+/** The pages of the sandbox, which are all that a form may lead back to. */
+const PAGES = ['/', '/app/cashier'];
+
 /** Middleware: parses the body, turns a ControlError into a response, and redirects a form back to its page. */
-export async function handleControlRequest(ctx: Context, next: Next): Promise<void> {
-  try {
-    refuseCrossSite(ctx);
-    ctx.state['input'] = ctx.method === 'GET' ? {} : await readBody(ctx);
-    await next();
-  } catch (error) {
-    if (!(error instanceof ControlError)) {
-      throw error;
+export function controlRequests(notices: Notices): Middleware {
+  return async function controlRequestMiddleware(ctx, next) {
+    try {
+      ctx.state['input'] = ctx.method === 'GET' ? {} : await readBody(ctx);
+      await next();
+    } catch (error) {
+      if (!(error instanceof ControlError)) {
+        throw error;
+      }
+      ctx.status = error.status;
+      ctx.body = { error: error.code, message: error.message };
     }
-    ctx.status = error.status;
-    ctx.body = { error: error.code, message: error.message };
-  }
-  // Only forms on the sandbox's own pages send return_to.
-  if (getInput(ctx)?.['return_to'] !== undefined) {
-    redirectBack(ctx);
-  }
+    // Only forms on the sandbox's own pages send return_to.
+    if (getInput(ctx)?.['return_to'] !== undefined) {
+      redirectBack(ctx, notices);
+    }
+  };
 }
 
 /** Sets the response body, with property names converted to snake_case. */
@@ -149,23 +155,16 @@ async function readBody(ctx: Context): Promise<ControlInput> {
   return parsed as ControlInput;
 }
 
-/** Prevents pages of other sites from paying or setting faults through the tester's browser. */
-function refuseCrossSite(ctx: Context): void {
-  if (ctx.method !== 'GET' && ctx.get('sec-fetch-site') === 'cross-site') {
-    throw new ControlError(
-      403,
-      'forbidden',
-      'This request came from another site. Use the pages of the sandbox itself.',
-    );
-  }
-}
-
-function redirectBack(ctx: Context): void {
+function redirectBack(ctx: Context, notices: Notices): void {
+  const base = 'http://sandbox.invalid';
   const target = getInput(ctx)['return_to'];
-  const isLocal = typeof target === 'string' && /^\/(?![/\\])/.test(target);
-  const back = new URL(isLocal ? target : '/', 'http://sandbox.invalid');
+  const parsed = typeof target === 'string' ? parseUrl(target, base) : undefined;
+  // Compared as a browser understands it: several spellings of a path lead to another site.
+  const isPage = parsed?.origin === base && PAGES.includes(parsed.pathname);
+  const back = isPage ? parsed : new URL(base);
   const response = ctx.body as { message?: unknown } | undefined;
-  back.searchParams.set('notice', typeof response?.message === 'string' ? response.message : 'Done.');
+  const message = typeof response?.message === 'string' ? response.message : 'Done.';
+  back.searchParams.set('notice', notices.add(message));
   ctx.redirect(`${back.pathname}${back.search}`);
   ctx.status = 303;
 }

@@ -3,6 +3,7 @@
  */
 import type Router from '@koa/router';
 import type { Context } from 'koa';
+import { isLoopback, parseUrl } from '../local-requests.ts';
 import type { DeliveryFault, WebhookController } from '../webhooks/webhooks.ts';
 import {
   ControlError,
@@ -25,10 +26,14 @@ export const DELIVERY_FAULT_KINDS: readonly DeliveryFault['kind'][] = [
 ];
 
 /** Adds the routes to the control interface. */
-export function addWebhookRoutes(router: Router, webhooks: WebhookController): void {
+export function addWebhookRoutes(
+  router: Router,
+  webhooks: WebhookController,
+  allowsRemoteWebhooks: boolean,
+): void {
   router.get('/webhooks', (ctx) => replyWebhooks(ctx, webhooks));
   router.post('/webhooks', (ctx) => {
-    changeSettings(webhooks, getInput(ctx));
+    changeSettings(webhooks, getInput(ctx), allowsRemoteWebhooks);
     replyWebhooks(ctx, webhooks, 'The settings were changed.');
   });
   router.post('/webhooks/games', (ctx) => {
@@ -83,10 +88,14 @@ function replyWebhooks(ctx: Context, webhooks: WebhookController, message?: stri
   });
 }
 
-function changeSettings(webhooks: WebhookController, input: ControlInput): void {
+function changeSettings(
+  webhooks: WebhookController,
+  input: ControlInput,
+  allowsRemoteWebhooks: boolean,
+): void {
   const url = readText(input, 'url');
-  if (url !== undefined && !/^https?:\/\//.test(url)) {
-    throw invalid('url', 'an address that starts with http:// or https://');
+  if (url !== undefined) {
+    checkAddress(url, allowsRemoteWebhooks);
   }
   if ('url' in input) {
     webhooks.url = url;
@@ -96,6 +105,20 @@ function changeSettings(webhooks: WebhookController, input: ControlInput): void 
   }
   webhooks.mode = readChoice(input, 'mode', ['auto', 'manual']) ?? webhooks.mode;
   webhooks.profile = readChoice(input, 'profile', ['short', 'long']) ?? webhooks.profile;
+}
+
+/** Signed messages to any address would let whoever reaches the control interface send requests into other networks. */
+function checkAddress(address: string, allowsRemote: boolean): void {
+  const url = parseUrl(address);
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw invalid('url', 'an address that starts with http:// or https://');
+  }
+  if (!allowsRemote && !isLoopback(url.hostname)) {
+    throw invalid(
+      'url',
+      'an address of this machine, such as http://127.0.0.1:8080/v1/webhooks/paypay. For others, start the sandbox with --webhook-url or --allow-remote-webhooks',
+    );
+  }
 }
 
 // On the wire, delivery faults are called games: /webhooks/games, `games`, and `game` for the kind. These names are kept

@@ -1,19 +1,30 @@
 /** The routes of the sandbox's pages: the home page, and the cashier page behind a QR code. */
 
 import Router from '@koa/router';
-import type { Context } from 'koa';
+import type { Context, Middleware } from 'koa';
 import type { ControlledSandbox } from '../control/control.ts';
+import type { Notices } from '../control/notices.ts';
 import type { Ledger } from '../core/ledger.ts';
 import { findPayment } from '../payers/payer.ts';
 import { renderCashierPage, renderUnknownCodePage } from './cashier.ts';
 import { renderHomePage } from './home.ts';
 
-/** The pages use forms and no scripts; the policy enforces that. */
-const CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'";
+/** The pages use forms and no scripts, and nobody frames them; the policy enforces that. */
+const CONTENT_POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+export interface PageAccess {
+  /** Refuses those who may not see the pages. */
+  readonly guard: Middleware;
+  readonly notices: Notices;
+}
 
 /** Creates the routes of the pages. */
-export function createPageRouter(sandbox: ControlledSandbox, ledger: Ledger): Router {
+export function createPageRouter(sandbox: ControlledSandbox, ledger: Ledger, access: PageAccess): Router {
   const router = new Router();
+  const readNotice = (ctx: Context): string | undefined =>
+    access.notices.find(new URLSearchParams(ctx.querystring).get('notice') ?? '');
+  router.use(access.guard);
   router.get('/', (ctx) => writePage(ctx, renderHomePage(sandbox, readNotice(ctx))));
   router.get('/app/cashier', (ctx) => {
     const now = sandbox.clock.now().getTime();
@@ -26,10 +37,6 @@ export function createPageRouter(sandbox: ControlledSandbox, ledger: Ledger): Ro
     ctx.status = 404;
   });
   return router;
-}
-
-function readNotice(ctx: Context): string | undefined {
-  return new URLSearchParams(ctx.querystring).get('notice') ?? undefined;
 }
 
 function writePage(ctx: Context, page: string): void {

@@ -243,8 +243,80 @@ test('/_control/reset removes payments, faults and webhooks and resets the clock
   ]).toEqual([[], [], [], 0]);
 });
 
-test('refuses requests from other web sites', async () => {
-  const headers = { 'content-type': 'application/json', 'sec-fetch-site': 'cross-site' };
-  const answer = await send(`${sandbox.url}/_control/reset`, 'POST', '{}', headers);
-  expect(answer.status).toBe(403);
+describe('requests that a web page made through the browser of a tester', () => {
+  const reset = (headers: Record<string, string>, method = 'POST') =>
+    send(
+      `${sandbox.url}/_control/${method === 'GET' ? 'payments' : 'reset'}`,
+      method,
+      method === 'GET' ? '' : '{}',
+      {
+        'content-type': 'application/json',
+        ...headers,
+      },
+    );
+
+  test.each([
+    ['another site', { 'sec-fetch-site': 'cross-site' }],
+    ['another port of this machine', { 'sec-fetch-site': 'same-site' }],
+    ['another origin, by a browser without Sec-Fetch-Site', { origin: 'https://evil.example' }],
+    ['another port, by a browser without Sec-Fetch-Site', { origin: 'http://127.0.0.1:1' }],
+    ['a sandboxed frame', { origin: 'null' }],
+    ['a name that was made to lead to this machine', { host: 'evil.example', origin: 'http://evil.example' }],
+    ['such a name, without Origin', { host: 'evil.example:8081' }],
+    ['such a name that looks like a local one', { host: '127.0.0.1.evil.example' }],
+  ])('are refused when they come from %s', async (_, headers) => {
+    await createCode(sandbox.url, 'inv-1');
+    for (const method of ['POST', 'GET']) {
+      const answer = await reset(headers, method);
+      expect([answer.status, JSON.parse(answer.text).error]).toEqual([403, 'forbidden']);
+    }
+    expect(sandbox.ledger()).toHaveLength(1);
+  });
+
+  test.each([
+    ['programs, which send no Origin', () => ({})],
+    ['its own pages', () => ({ origin: sandbox.url, 'sec-fetch-site': 'same-origin' })],
+    [
+      'its own pages by another loopback name',
+      () => ({ host: `localhost:${sandbox.port}`, origin: `http://localhost:${sandbox.port}` }),
+    ],
+    ['its IPv6 address', () => ({ host: `[::1]:${sandbox.port}` })],
+  ])('are accepted from %s', async (_, headers) => {
+    expect((await reset(headers())).status).toBe(200);
+  });
+
+  test('are accepted by the address under which the sandbox is known', async () => {
+    const named = await startSandbox({ credentials: [], publicUrl: 'https://sandbox.example' });
+    const headers = {
+      host: 'sandbox.example',
+      origin: 'https://sandbox.example',
+      'content-type': 'application/json',
+    };
+    expect((await send(`${named.url}/_control/reset`, 'POST', '{}', headers)).status).toBe(200);
+    await named.close();
+  });
+});
+
+describe('the address of webhooks', () => {
+  test.each([
+    'http://10.0.0.1/hook',
+    'https://evil.example/',
+    'http://localhost.evil.example',
+    'http://127.0.0.1@evil.example/',
+    'http://',
+  ])('may not be %s, unless an option allows other machines', async (url) => {
+    expect(await post('/webhooks', { url })).toMatchObject({
+      status: 400,
+      json: { error: 'invalid_request' },
+    });
+    expect(sandbox.webhooks.url).toBeUndefined();
+  });
+
+  test('may be on another machine when an option allows it', async () => {
+    const open = await startSandbox({ credentials: [], allowRemoteWebhooks: true });
+    const url = 'https://gateway.example/v1/webhooks/paypay';
+    expect(await control(open.url, 'POST', '/webhooks', { url })).toMatchObject({ status: 200 });
+    expect(open.webhooks.url).toBe(url);
+    await open.close();
+  });
 });

@@ -1,0 +1,59 @@
+/**
+ * Databases of earlier versions, upgraded with the rows that they had.
+ */
+import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { migrate } from '../../../src/store/db/migrate.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+
+const MIGRATIONS = new URL('../../../migrations/', import.meta.url);
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+/** Makes the database that of the version whose last migration this was. */
+async function downgradeTo(last: string): Promise<void> {
+  const { db } = database;
+  await db.raw('drop schema public cascade; create schema public');
+  const folder = await mkdtemp(join(tmpdir(), 'mpac-pgw-migrations-'));
+  for (const file of (await readdir(MIGRATIONS)).filter((name) => name.slice(0, 4) <= last)) {
+    await copyFile(new URL(file, MIGRATIONS), join(folder, file));
+  }
+  await migrate(db, pathToFileURL(`${folder}/`));
+  await rm(folder, { recursive: true });
+}
+
+it('merchants and sync keys of a version without upstream systems belong to `default`', async () => {
+  await downgradeTo('0012');
+  const { db } = database;
+  await db.raw(`
+    insert into merchants (id, name, created_at, updated_at) values ('m', 'M', now(), now());
+    insert into api_keys (api_key, merchant_id, scopes, secret_key_hash, created_at)
+    values ('ak_m', 'm', '{payments}', repeat('0', 64), now()), ('ak_s', null, '{sync}', repeat('0', 64), now())`);
+  await migrate(db);
+  expect(await db('merchants').select('id', 'upstream')).toEqual([{ id: 'm', upstream: 'default' }]);
+  expect(await db('api_keys').select('api_key', 'upstream').orderBy('api_key')).toEqual([
+    { api_key: 'ak_m', upstream: null },
+    { api_key: 'ak_s', upstream: 'default' },
+  ]);
+});
+
+it('webhooks that an earlier version ignored because it did not know their payment are orphaned', async () => {
+  await downgradeTo('0012');
+  const { db } = database;
+  await db.raw(`
+    insert into provider_webhooks (provider, dedupe_key, type, attempt_id, body, status, note, received_at, processed_at)
+    values ('PAYPAY', '1', 'Transaction', 'pa_1', '\\x00', 'ignored', 'unknown_reference', now(), now()),
+           ('PAYPAY', '2', 'Transaction', null, '\\x00', 'ignored', 'unknown_reference', now(), now()),
+           ('PAYPAY', '3', 'Transaction', 'pa_3', '\\x00', 'ignored', 'in_progress', now(), now()),
+           ('PAYPAY', '4', 'Transaction', 'pa_4', '\\x00', 'processed', null, now(), now())`);
+  await migrate(db);
+  const rows = await db('provider_webhooks').select('status').orderBy('dedupe_key');
+  expect(rows.map(({ status }) => status)).toEqual(['orphaned', 'ignored', 'ignored', 'processed']);
+});

@@ -5,6 +5,7 @@
 import { type Config, ConfigError } from '../config.ts';
 import { createDeps } from '../deps.ts';
 import { createLog } from '../lib/log.ts';
+import { printAside } from '../lib/terminal.ts';
 import type { ServiceDeps } from '../services/deps.ts';
 import { migrateDatabase, openDatabase } from './database.ts';
 import { payPayAccess } from './runtime-resources.ts';
@@ -20,7 +21,7 @@ export async function withServices<T>(config: Config, work: (deps: ServiceDeps) 
   const payPay = await payPayAccess(config, { url: sandboxUrl });
   const database = await openDatabase(config);
   try {
-    await migrateDatabase(database.url);
+    await migrateDatabase(database.url, printAside);
     const deps = await createDeps(config, createLog('fatal'), database.url, payPay);
     try {
       return await work(deps);

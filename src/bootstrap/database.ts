@@ -5,6 +5,7 @@ import type { Knex } from 'knex';
 import { type Config, ConfigError } from '../config.ts';
 import { openEmbeddedPostgres } from '../embedded-postgres/embedded-postgres.ts';
 import { type Clock, systemClock } from '../lib/clock.ts';
+import { printAside } from '../lib/terminal.ts';
 import { createDatabaseClock } from '../store/db/clock.ts';
 import { connect } from '../store/db/knex.ts';
 import { migrate } from '../store/db/migrate.ts';
@@ -45,24 +46,33 @@ export async function openDatabase(config: Config): Promise<OpenDatabase> {
   };
 }
 
-/** Applies the pending migrations. */
-export async function migrateDatabase(url: string): Promise<void> {
+/**
+ * Applies the pending migrations.
+ * @param report takes a line when a migration has to wait
+ */
+export async function migrateDatabase(url: string, report: (line: string) => void): Promise<void> {
   const db = connect(url, { poolMax: 2 });
   try {
-    await migrate(db);
+    await migrate(db, undefined, report);
   } finally {
     await db.destroy();
   }
 }
 
-/** Runs a command on the migrated database; stops the embedded server afterwards if no other process uses it. */
-export async function withDatabase<T>(config: Config, work: (db: Knex) => Promise<T>): Promise<T> {
+/**
+ * Runs a command on the migrated database, with the names of the migrations just applied; stops the embedded server
+ * afterwards if no other process uses it.
+ */
+export async function withDatabase<T>(
+  config: Config,
+  work: (db: Knex, applied: readonly string[]) => Promise<T>,
+): Promise<T> {
   const database = await openDatabase(config);
   try {
     const db = connect(database.url, { poolMax: 4, applicationName: 'pgw' });
     try {
-      await migrate(db);
-      return await work(db);
+      const applied = await migrate(db, undefined, printAside);
+      return await work(db, applied);
     } finally {
       await db.destroy();
     }

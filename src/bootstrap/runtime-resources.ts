@@ -32,7 +32,7 @@ export async function openRuntimeResources(
   if (database.isEmbedded) {
     await lockDataDir(config, database.url, disposers, database.stop);
   }
-  await migrateDatabase(database.url);
+  await migrateDatabase(database.url, (line) => log.warn(line));
   // The gateway signs calls by the database's clock, which is known only later.
   let now = systemClock.now;
   const clock: Clock = { ...systemClock, now: () => now() };

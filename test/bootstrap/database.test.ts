@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Knex } from 'knex';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { openDatabase } from '../../src/bootstrap/database.ts';
+import { openDatabase, withDatabase } from '../../src/bootstrap/database.ts';
 import { type Config, ConfigError, loadConfig } from '../../src/config.ts';
 import { connect } from '../../src/store/db/knex.ts';
 import { problemOf } from '../../src/store/db/server-check.ts';
@@ -49,6 +49,15 @@ describe('a database that can be used', () => {
   it('is opened', async () => {
     const url = urlWith(() => undefined);
     expect(await openDatabase(configOf(url))).toMatchObject({ url, isEmbedded: false });
+  });
+});
+
+describe('a command', () => {
+  it('gets the names of the migrations that were missing', async () => {
+    const run = () => withDatabase(configOf(urlWith(() => undefined)), async (_, applied) => applied);
+    const applied = await run();
+    expect(applied[0]).toBe('0001_create_merchants');
+    expect(await run()).toEqual([]);
   });
 });
 

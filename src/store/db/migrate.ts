@@ -1,40 +1,62 @@
 /**
- * Migrations: raw SQL, forward only, run by knex's migrator in a transaction. If several processes start at once, an
- * advisory lock lets one migrate while the others wait. knex's own lock is a table row, which a crash leaves behind;
- * the holder of the advisory lock knows that it is stale and frees it.
+ * Migrations: raw SQL, forward only, run by knex's migrator, each in a transaction of its own. The old program may serve
+ * meanwhile, so no migration waits long for a lock: whoever needs a table after it would wait as well. It gives up, lets the
+ * others pass and tries again.
+ *
+ * A migration that builds indexes on a large table exports `steps` instead of `sql`: statements that run one after the other
+ * outside a transaction, as `create index concurrently` demands. If one fails, or the process dies, all run again, so they
+ * must be repeatable; an index that was begun is dropped first, because it may be invalid.
+ *
+ * If several processes start at once, one migrates while the others wait. knex's own lock is a table row, which a crash leaves
+ * behind; the holder of the lock here knows that it is stale and frees it.
  */
 import { readdir } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import type { Knex } from 'knex';
+import { systemClock } from '../../lib/clock.ts';
+import { codeOf, isTransient } from './errors.ts';
 import { connectWithoutTimeout } from './knex.ts';
 
 /** The same relative path in the sources and in dist/. */
 const FOLDER = new URL('../../../migrations/', import.meta.url);
 const FILE = /^\d{4}_[a-z0-9_]+\.(ts|js)$/;
 /** Arbitrary, but fixed: identifies the migrations of mpac-pgw among the advisory locks of the database. */
-const LOCK_ID = 7_263_001;
+const LOCK_ID = 7_263_002;
+/** How long others may wait behind a migration that waits for its lock. Shorter than `deadlock_timeout`, whose victim may be theirs. */
+const LOCK_TIMEOUT_MS = 500;
+/** Time for those who waited, before the next try. */
+const RETRY_MS = 1_000;
+/** How often a process asks whether another one has finished migrating. */
+const POLL_MS = 200;
 
 interface Migration {
   readonly name: string;
-  readonly sql: string;
+  /** Run in one transaction. */
+  readonly sql: string | undefined;
+  /** Run one by one, outside a transaction. */
+  readonly steps: readonly string[];
 }
 
+/** Writes one line about what a migration does or waits for. */
+export type Report = (line: string) => void;
+
 /**
- * Applies all pending migrations, or none if one fails.
+ * Applies all pending migrations. Those before one that fails stay applied.
  * @param folder the migrations' folder; tests have their own
  * @returns the names of the migrations applied
  * @throws when a migration fails, or a newer version has migrated the database
  */
-export async function migrate(knex: Knex, folder = FOLDER): Promise<string[]> {
+export async function migrate(
+  knex: Knex,
+  folder = FOLDER,
+  report: Report = () => undefined,
+): Promise<string[]> {
   const migrations = await loadMigrations(folder);
-  const options = { migrationSource: createSource(migrations) };
   const migrator = connectWithoutTimeout(knex);
   try {
-    return await withAdvisoryLock(migrator, async () => {
+    return await withLock(migrator, report, async () => {
       await refuseNewerDatabase(migrator, migrations);
-      await migrator.migrate.forceFreeMigrationsLock(options);
-      const [, applied] = (await migrator.migrate.latest(options)) as [number, string[]];
-      return applied;
+      return await applyPending(migrator, migrations, report);
     });
   } finally {
     await migrator.destroy();
@@ -43,43 +65,110 @@ export async function migrate(knex: Knex, folder = FOLDER): Promise<string[]> {
 
 /** Names of the pending migrations. Changes nothing. */
 export async function listPendingMigrations(knex: Knex, folder = FOLDER): Promise<string[]> {
+  return findPending(knex, await loadMigrations(folder));
+}
+
+async function findPending(knex: Knex, migrations: readonly Migration[]): Promise<string[]> {
   const applied = new Set(await listApplied(knex));
-  return (await loadMigrations(folder)).map(({ name }) => name).filter((name) => !applied.has(name));
+  return migrations.map(({ name }) => name).filter((name) => !applied.has(name));
 }
 
 async function loadMigrations(folder: URL): Promise<Migration[]> {
   const files = (await readdir(folder)).filter((file) => FILE.test(file)).sort();
   return Promise.all(
     files.map(async (file) => {
-      const { sql } = (await import(new URL(file, folder).href)) as { sql?: unknown };
-      if (typeof sql !== 'string') {
-        throw new Error(`migrations/${file} must export its SQL as const sql`);
+      const { sql, steps = [] } = (await import(new URL(file, folder).href)) as Partial<Migration>;
+      if (typeof sql !== 'string' && steps.length === 0) {
+        throw new Error(`migrations/${file} must export its SQL as const sql, or as const steps`);
       }
       // Without the extension, so that a source file and its compiled file are the same migration.
-      return { name: basename(file, extname(file)), sql };
+      return { name: basename(file, extname(file)), sql, steps };
     }),
   );
 }
 
-function createSource(migrations: Migration[]): Knex.MigrationSource<Migration> {
+async function applyPending(migrator: Knex, migrations: Migration[], report: Report): Promise<string[]> {
+  const options = { migrationSource: createSource(migrations, report) };
+  const pending = await findPending(migrator, migrations);
+  if (pending.length > 0) {
+    await migrator.migrate.forceFreeMigrationsLock(options);
+  }
+  for (const name of pending) {
+    // Applies the next one alone.
+    await untilUnlocked(
+      name,
+      report,
+      (error) => isLocked(error) || isTransient(error),
+      () => migrator.migrate.up(options),
+    );
+  }
+  return pending;
+}
+
+function createSource(migrations: Migration[], report: Report): Knex.MigrationSource<Migration> {
   return {
     getMigrations: async () => migrations,
     getMigrationName: ({ name }) => name,
-    getMigration: async ({ name, sql }) => ({
-      up: async (trx: Knex) => {
-        // Building an index may take long. Waiting for a lock may not.
-        await trx.raw('set local statement_timeout = 0');
-        await trx.raw(escapePlaceholders(sql)).catch((cause: Error) => {
-          // knex prefixes the message with the whole statement.
-          const reason = cause.message.replace(`${sql} - `, () => '');
-          throw new Error(`migration ${name} failed: ${reason}`, { cause });
-        });
-      },
+    getMigration: async ({ name, sql, steps }) => ({
+      up: (db: Knex) =>
+        sql === undefined ? runSteps(db, name, steps, report) : runInTransaction(db, name, sql),
       down: async () => {
         throw new Error('migrations go forward only');
       },
+      config: { transaction: sql !== undefined },
     }),
   };
+}
+
+async function runInTransaction(trx: Knex, name: string, sql: string): Promise<void> {
+  await trx.raw(`set local statement_timeout = 0; set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
+  await run(trx, name, sql);
+}
+
+async function runSteps(db: Knex, name: string, steps: readonly string[], report: Report): Promise<void> {
+  for (const step of steps) {
+    // A concurrent build makes nobody wait, but waits itself for every transaction that is older.
+    const lockTimeoutMs = /\bconcurrently\b/i.test(step) ? 0 : LOCK_TIMEOUT_MS;
+    await db.raw(`set statement_timeout = 0; set lock_timeout = ${lockTimeoutMs}`);
+    // After a deadlock all steps run again, because an index may be half built.
+    await untilUnlocked(name, report, isLocked, () => run(db, name, step));
+  }
+}
+
+async function run(db: Knex, name: string, sql: string): Promise<void> {
+  await db.raw(escapePlaceholders(sql)).catch((cause: Error) => {
+    // knex prefixes the message with the whole statement.
+    const reason = cause.message.replace(`${sql} - `, () => '');
+    throw new Error(`migration ${name} failed: ${reason}`, { cause });
+  });
+}
+
+/** Runs `work` again as long as it fails because others hold a lock that it needs. */
+async function untilUnlocked(
+  name: string,
+  report: Report,
+  isPassing: (cause: unknown) => boolean,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      if (!isPassing((error as Error).cause)) {
+        throw error;
+      }
+      if (tries === 1) {
+        report(`migration ${name} waits for a table that is in use, and tries again until it is free`);
+      }
+      await systemClock.sleep(RETRY_MS);
+    }
+  }
+}
+
+/** Whether a statement gave up waiting for a lock. */
+function isLocked(error: unknown): boolean {
+  return codeOf(error) === '55P03';
 }
 
 /** knex treats a question mark as a placeholder; in a migration it is an operator or text. */
@@ -109,20 +198,44 @@ async function listApplied(knex: Knex): Promise<string[]> {
   return applied.rows.map(({ name }) => name);
 }
 
+/** The parts of the driver's client that are used here. */
+interface Connection {
+  on(event: 'error', listener: () => void): unknown;
+  query(sql: string): Promise<{ rows: { is_locked?: boolean }[] }>;
+}
+
 /**
- * The lock belongs to a connection, so it is released when the process dies. The connection is not from the pool,
- * which the work needs.
+ * The lock belongs to a transaction, so that it ends with it even where a pooler keeps the connection. The connection is not
+ * from the pool, which the work needs.
  */
-async function withAdvisoryLock<T>(knex: Knex, work: () => Promise<T>): Promise<T> {
-  const connection = await knex.client.acquireRawConnection();
+async function withLock<T>(knex: Knex, report: Report, work: () => Promise<T>): Promise<T> {
+  const connection: Connection = await knex.client.acquireRawConnection();
   // If it is lost, the work fails as well, or no longer needs it.
   connection.on('error', () => undefined);
   try {
-    // Another process may migrate for longer than the usual timeouts.
-    await connection.query('set statement_timeout = 0; set lock_timeout = 0');
-    await connection.query(`select pg_advisory_lock(${LOCK_ID})`);
+    await connection.query('set idle_in_transaction_session_timeout = 0');
+    await takeLock(connection, report);
     return await work();
   } finally {
     await knex.client.destroyRawConnection(connection);
+  }
+}
+
+/**
+ * Asks again and again instead of waiting in a statement: that would keep a snapshot, for which a concurrent index build waits,
+ * while the lock waits for the build.
+ */
+async function takeLock(connection: Connection, report: Report): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    await connection.query('begin');
+    const { rows } = await connection.query(`select pg_try_advisory_xact_lock(${LOCK_ID}) as is_locked`);
+    if (rows[0]?.is_locked) {
+      return;
+    }
+    await connection.query('rollback');
+    if (tries * POLL_MS === 2_000) {
+      report('another process migrates the database; waiting for it');
+    }
+    await systemClock.sleep(POLL_MS);
   }
 }

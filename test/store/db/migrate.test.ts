@@ -70,12 +70,12 @@ describe('migrate', () => {
     expect(await migrate(database.db, folder)).toHaveLength(2);
   });
 
-  it('rolls back a failed run, says which migration failed and why, and works once it is repaired', async () => {
+  it('rolls back a migration that fails, says which and why, and continues there once it is repaired', async () => {
     await addMigration('0003_break', "insert into things values ('half'); select 1 / 0");
     await expect(migrate(database.db, folder)).rejects.toThrow(
       'migration 0003_break failed: division by zero',
     );
-    expect(await listPendingMigrations(database.db, folder)).toHaveLength(3);
+    expect(await listPendingMigrations(database.db, folder)).toEqual(['0003_break']);
     // Under another name, because this process has the broken module in its module cache.
     await rm(new URL('0003_break.js', folder));
     await addMigration('0003_repaired', "insert into things values ('whole')");
@@ -124,6 +124,52 @@ describe('migrate', () => {
     await addMigration('0003_ask', `insert into things select 'why?' where '{"a":1}'::jsonb ? 'a'`);
     await migrate(database.db, folder);
     expect(await things()).toContain('why?');
+  });
+
+  it('runs steps one by one outside a transaction, and all of them again after a failure', async () => {
+    await writeFile(
+      new URL('0003_index.js', folder),
+      `export const steps = [
+        'drop index concurrently if exists things_by_name',
+        'create index concurrently things_by_name on things (name)',
+        'insert into things values (1 / (select count(*) from things where name = $$ready$$))',
+      ];`,
+    );
+    await expect(migrate(database.db, folder)).rejects.toThrow(
+      'migration 0003_index failed: division by zero',
+    );
+    expect(await listPendingMigrations(database.db, folder)).toEqual(['0003_index']);
+    await database.db.raw("insert into things values ('ready')");
+    expect(await migrate(database.db, folder)).toEqual(['0003_index']);
+    expect(await things()).toContain('1');
+  });
+
+  it('gives up a table that is in use after a moment, says so once, and lets the others pass', async () => {
+    await migrate(database.db, folder);
+    await addMigration('0003_widen', 'alter table things add column more text');
+    const reader = await newPool().transaction();
+    await reader.raw('select * from things');
+    const lines: string[] = [];
+    const migrating = migrate(newPool(), folder, (line) => lines.push(line));
+    const writer = newPool();
+    let tries = 0;
+    // One write after another: each waits behind the migration for its lock timeout at most, and none fails.
+    while (lines.length === 0 || tries < 20) {
+      tries += 1;
+      await writer.raw('insert into things values (?)', [`written ${tries}`]);
+    }
+    expect(await listPendingMigrations(database.db, folder)).toEqual(['0003_widen']);
+    await reader.commit();
+    expect(await migrating).toEqual(['0003_widen']);
+    expect(lines).toEqual([expect.stringContaining('0003_widen waits for a table that is in use')]);
+  });
+
+  it('leaves no advisory lock behind', async () => {
+    await migrate(database.db, folder);
+    const { rows } = await database.db.raw(
+      "select count(*)::int as n from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())",
+    );
+    expect(rows[0].n).toBe(0);
   });
 
   it('refuses a database migrated by a newer version', async () => {

@@ -1,4 +1,8 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isDatabaseUnavailable } from '../../../src/store/db/errors.ts';
+import { connect } from '../../../src/store/db/knex.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
 let database: TestDatabase;
@@ -73,5 +77,20 @@ describe('a new connection', () => {
     await expect(one.raw('select 1')).rejects.toThrow('could not connect to the database: no settings today');
     await expect.poll(count).toBe(before);
     await Promise.all([one.destroy(), two.destroy()]);
+  });
+
+  it('to a server that accepts it and never answers fails as unavailable', async () => {
+    const sockets = new Set<Socket>();
+    const server = createServer((socket) => void sockets.add(socket)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const pool = connect(`postgres://pgw:x@127.0.0.1:${port}/pgw`, { poolMax: 1 });
+    const fault = await pool.raw('select 1').catch((error: unknown) => error);
+    expect(isDatabaseUnavailable(fault), String(fault)).toBe(true);
+    await pool.destroy();
+    for (const socket of sockets) {
+      socket.destroy();
+    }
+    server.close();
   });
 });

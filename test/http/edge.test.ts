@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config.ts';
 import { type HttpServer, listen } from '../../src/http/server.ts';
 import { authorizationHeader } from '../../src/lib/signing.ts';
 import { startTestGateway, type TestGateway, type TestMerchant } from '../support/gateway.ts';
@@ -85,6 +86,17 @@ describe('every response from the port has the same form', () => {
     ['a tunnel', 400, 'CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n'],
   ])('%s: %i', async (_, status, text) => {
     expectRefusal(await send(text), status);
+  });
+
+  it('idle connections stay open as long as KEEP_ALIVE_MS says, which is longer than any balancer in front keeps them', async () => {
+    const { http } = loadConfig({ KEEP_ALIVE_MS: '620000' });
+    const server = await listen(gateway.app, 0, '127.0.0.1', { keepAliveMs: http.keepAliveMs });
+    try {
+      const { headers } = await fetch(`http://127.0.0.1:${server.port}/health`);
+      expect(headers.get('Keep-Alive')).toBe('timeout=620');
+    } finally {
+      await server.close();
+    }
   });
 
   it('a request that arrives too slowly is ended with 408, which allows a retry', async () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -228,6 +228,35 @@ describe('a generated secret', () => {
     dataDir = await mkdtemp(join(tmpdir(), 'mpac-pgw-secrets-'));
   });
   afterEach(() => rm(dataDir, { recursive: true }));
+
+  it('closes the folder to other users, an existing one too, and the files in it', async () => {
+    const existing = join(dataDir, 'existing');
+    await mkdir(existing);
+    await chmod(existing, 0o755);
+    await writeFile(join(existing, 'key'), 'a-secret', { mode: 0o644 });
+    const created = join(dataDir, 'created', 'below');
+    expect(await ensureSecret(existing, 'key', 32)).toBe('a-secret');
+    await ensureSecret(created, 'key', 32);
+    for (const folder of [existing, created]) {
+      expect((await stat(folder)).mode & 0o777).toBe(0o700);
+      expect((await stat(join(folder, 'key'))).mode & 0o777).toBe(0o600);
+    }
+  });
+
+  it('refuses a folder that all users share', async () => {
+    await chmod(dataDir, 0o1777);
+    await expect(ensureSecret(dataDir, 'key', 32)).rejects.toThrow('is shared by all users');
+  });
+
+  it.runIf(process.getuid?.() === 0)('refuses a secret or a folder of another user', async () => {
+    await ensureSecret(dataDir, 'key', 32);
+    await chown(join(dataDir, 'key'), 65_534, 65_534);
+    await expect(ensureSecret(dataDir, 'key', 32)).rejects.toThrow(
+      /key belongs to another user \(uid 65534\)/,
+    );
+    await chown(dataDir, 65_534, 65_534);
+    await expect(ensureSecret(dataDir, 'other', 32)).rejects.toThrow('belongs to another user');
+  });
 
   it('is as long as asked for, stays the same, and is readable by its owner only', async () => {
     const secret = await ensureSecret(dataDir, 'encryption-key', 32);

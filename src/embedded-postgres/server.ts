@@ -10,7 +10,7 @@ import pg from 'pg';
 import { monotonicMs, systemClock } from '../lib/clock.ts';
 import { findFreePort } from '../lib/net/free-port.ts';
 import { CLUSTER_USER, type ClusterPlace } from './cluster.ts';
-import { isRunningOn } from './process.ts';
+import { FOLDER_SETTING, isRunningOn } from './process.ts';
 
 /** A running server. While `keepAlive` is connected, other processes do not stop the server as unused. */
 export interface JoinedServer {
@@ -29,6 +29,7 @@ const DISCONNECT_GRACE_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Larger than any pid. */
 const UNUSED_PID = 2_147_483_647;
+const LOG_NAME = 'server.log';
 /** Transient failures: another process was faster, backends of a killed server are ending, the port was taken. */
 const TRANSIENT =
   /lock file "postmaster.pid" already exists|pre-existing shared memory block|could not create any TCP\/IP sockets|database system is (starting up|shutting down)/;
@@ -75,7 +76,7 @@ export async function stopServer({
   }
   try {
     // Without pg_ctl's own waiting, which mistakes a new server, started by another process, for the old one.
-    await binaries.run('pg_ctl', ['-D', folder, '-m', 'fast', '-W', 'stop']);
+    await binaries.run('pg_ctl', folder, ['-m', 'fast', '-W', 'stop']);
   } catch (error) {
     if (await isRunningOn(pid, folder)) {
       throw error;
@@ -203,9 +204,9 @@ async function tryStart(place: ClusterPlace): Promise<boolean> {
   const { binaries, folder } = place;
   const log = logOf(place);
   const loggedBytes = await sizeOf(log);
-  const options = settings(await findFreePort(), place.isDurable);
+  const options = settings(await findFreePort(), place);
   try {
-    await binaries.run('pg_ctl', ['-D', folder, '-l', log, '-o', options, '-w', '-t', '60', 'start']);
+    await binaries.run('pg_ctl', folder, ['-l', LOG_NAME, '-o', options, '-w', '-t', '60', 'start']);
     return true;
   } catch (cause) {
     const output = (await readFile(log).catch(() => Buffer.alloc(0))).subarray(loggedBytes).toString().trim();
@@ -220,16 +221,18 @@ async function tryStart(place: ClusterPlace): Promise<boolean> {
   }
 }
 
-function settings(port: number, isDurable: boolean): string {
+function settings(port: number, { folder, isDurable }: ClusterPlace): string {
   const values = {
     port,
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     max_connections: 200,
+    // Changes nothing. It tells the servers of a machine apart.
+    [FOLDER_SETTING]: folder,
     ...(isDurable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
   };
   return Object.entries(values)
-    .map(([name, value]) => `-c ${name}='${value}'`)
+    .map(([name, value]) => `-c ${name}='${String(value).replaceAll("'", "'\\''")}'`)
     .join(' ');
 }
 
@@ -246,5 +249,5 @@ function pidFileOf(folder: string): string {
 
 /** What the server has written, also when it did not start. */
 export function logOf({ folder }: Pick<ClusterPlace, 'folder'>): string {
-  return join(folder, 'server.log');
+  return join(folder, LOG_NAME);
 }

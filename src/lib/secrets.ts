@@ -3,15 +3,22 @@
  * production configures its own secrets.
  */
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { chmod, link, mkdir, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { UsageError } from './terminal.ts';
+
+/**
+ * Root's PostgreSQL runs as another user. Only on Linux it can work in a folder that it cannot reach by its path
+ * (embedded-postgres/binaries.ts); elsewhere it must be able to pass.
+ */
+const PRIVATE_FOLDER = process.getuid?.() === 0 && process.platform !== 'linux' ? 0o711 : 0o700;
 
 /**
  * The secret stored in `dataDir` under `name`; created from `bytes` random bytes, as base64, if there is none.
- * @throws when the file is empty or unreadable
+ * @throws UsageError when the file is empty, or belongs to another user, who knows it and can change it
  */
 export async function ensureSecret(dataDir: string, name: string, bytes: number): Promise<string> {
-  await mkdir(dataDir, { recursive: true });
+  await ensurePrivateFolder(dataDir);
   const file = join(dataDir, name);
   const known = await readSecret(file);
   if (known !== undefined) {
@@ -22,11 +29,47 @@ export async function ensureSecret(dataDir: string, name: string, bytes: number)
   return (await readSecret(file)) ?? '';
 }
 
+/**
+ * Creates the folder for data, and closes it to other users.
+ * @throws UsageError when it belongs to another user or to everyone
+ */
+export async function ensurePrivateFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
+  const { mode, uid } = await stat(folder);
+  requireOwner(folder, uid);
+  if ((mode & 0o1000) !== 0) {
+    throw new UsageError(`DATA_DIR (${folder}) is shared by all users: choose a folder of its own`);
+  }
+  if (uid === process.getuid?.() && (mode & 0o777 & ~PRIVATE_FOLDER) !== 0) {
+    await chmod(folder, PRIVATE_FOLDER);
+  }
+}
+
+/** What root owns is as safe as this process. Windows has no such owners. */
+function requireOwner(path: string, uid: number): void {
+  const own = process.getuid?.();
+  if (own !== undefined && uid !== own && uid !== 0) {
+    throw new UsageError(
+      `${path} belongs to another user (uid ${uid}): run as that user, choose another DATA_DIR, or change its owner`,
+    );
+  }
+}
+
 async function readSecret(file: string): Promise<string | undefined> {
   try {
-    const secret = (await readFile(file, 'utf8')).trim();
-    if (secret !== '') {
-      return secret;
+    const handle = await open(file);
+    try {
+      const { mode, uid } = await handle.stat();
+      requireOwner(file, uid);
+      if (uid === process.getuid?.() && (mode & 0o077) !== 0) {
+        await handle.chmod(0o600);
+      }
+      const secret = (await handle.readFile('utf8')).trim();
+      if (secret !== '') {
+        return secret;
+      }
+    } finally {
+      await handle.close();
     }
   } catch (error) {
     if ((error as { code?: unknown }).code === 'ENOENT') {
@@ -34,7 +77,7 @@ async function readSecret(file: string): Promise<string | undefined> {
     }
     throw error;
   }
-  throw new Error(
+  throw new UsageError(
     `${file} is empty: restore the secret from a backup, or delete the file to create a new one`,
   );
 }

@@ -316,7 +316,7 @@ describe('around a command', () => {
     const folders = await listFolders();
     expect(folders).toHaveLength(1);
     const { stdout } = await promisify(execFile)('ps', ['-ww', '-eo', 'args']);
-    const servers = stdout.split('\n').filter((line) => line.includes(` -D ${temporary}/`));
+    const servers = stdout.split('\n').filter((line) => line.includes(`mpac_pgw.folder=${temporary}/`));
     expect(servers).toHaveLength(1);
     expect(servers[0]).toContain(`${temporary}/${folders[0]}/`);
   });

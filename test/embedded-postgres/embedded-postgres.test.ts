@@ -3,12 +3,12 @@
  * test has its own server, and none depends on time.
  */
 import { execFile, execFileSync, spawn } from 'node:child_process';
-import { mkdir, readdir, readFile, realpath, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, realpath, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { findBinaries } from '../../src/embedded-postgres/binaries.ts';
+import { findBinaries, findNativeFolder } from '../../src/embedded-postgres/binaries.ts';
 import {
   type EmbeddedPostgres,
   openEmbeddedPostgres,
@@ -108,7 +108,7 @@ async function killServer(): Promise<void> {
 
 /** An unrelated program with a dead server's pid. It runs as the same user, because PostgreSQL ignores others. */
 async function startBystander() {
-  const { owner } = await findBinaries(join(dataDir, 'postgres'));
+  const { owner } = await findBinaries();
   return spawn('tail', ['-f', '/dev/null'], { cwd: '/', stdio: 'ignore', ...owner });
 }
 
@@ -363,6 +363,17 @@ describe.runIf(process.getuid?.() === 0)('as root', () => {
     await server.stop();
   });
 
+  it('runs PostgreSQL without any privilege, in a folder whose name has a quote and a space too', async () => {
+    const hidden = join(dataDir, "root's only", 'data');
+    await mkdir(hidden, { recursive: true, mode: 0o700 });
+    const server = await openEmbeddedPostgres({ dataDir: hidden, isDurable: false });
+    const [pid] = (await readFile(join(hidden, 'postgres', 'postmaster.pid'), 'utf8')).split('\n');
+    const status = await readFile(`/proc/${pid}/status`, 'utf8');
+    expect(status).toMatch(/^CapEff:\t0+$/m);
+    expect(status).not.toMatch(/^Uid:\t0\t/m);
+    await server.stop();
+  });
+
   it('works in a folder that every user can reach', async () => {
     const shown = await makeTemporaryFolder();
     await run('chmod', ['755', shown]);
@@ -379,19 +390,23 @@ describe.runIf(process.getuid?.() === 0)('as root', () => {
   });
 
   it('does not run programs from a copy that another user could have created', async () => {
-    copyCluster();
     const temp = process.env['TMPDIR'];
     const shared = await makeTemporaryFolder();
     await run('chmod', ['1777', shared]);
     try {
       process.env['TMPDIR'] = shared;
-      await findBinaries(join(dataDir, 'postgres'));
+      // A project that PostgreSQL's user cannot reach.
+      const hidden = join(dataDir, 'hidden');
+      await mkdir(hidden, { mode: 0o700 });
+      await symlink(dirname(await findNativeFolder()), join(hidden, 'package'));
+      const native = join(hidden, 'package', 'native');
+      await findBinaries(native);
       const [name = ''] = await readdir(shared);
       await writeFile(join(shared, name, 'bin', 'initdb'), '#!/bin/sh\necho taken over\n', { mode: 0o755 });
       await run('chown', ['-R', '65534:65534', join(shared, name)]);
-      await openEmbeddedPostgres({ dataDir, isDurable: false });
+      const { run: runProgram } = await findBinaries(native);
+      expect(await runProgram('initdb', '/', ['--version'])).toContain('PostgreSQL');
       expect((await stat(join(shared, name))).uid).toBe(0);
-      await stopEmbeddedPostgres(dataDir);
     } finally {
       if (temp === undefined) {
         delete process.env['TMPDIR'];

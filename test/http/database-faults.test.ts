@@ -112,20 +112,12 @@ describe('a PostgreSQL that is restarted under load', () => {
       }
     };
     const clients = Array.from({ length: 4 }, client);
-    const binaries = await findBinaries(join(dataDir, 'postgres'));
+    const binaries = await findBinaries();
     for (const mode of ['immediate', 'fast']) {
       const soFar = acknowledged.length;
       await expect.poll(() => acknowledged.length).toBeGreaterThan(soFar + 20);
-      await binaries.run('pg_ctl', [
-        '-D',
-        join(dataDir, 'postgres'),
-        '-m',
-        mode,
-        '-w',
-        'restart',
-        '-l',
-        join(dataDir, 'postgres', 'server.log'),
-      ]);
+      const args = ['-m', mode, '-w', 'restart', '-l', 'server.log'];
+      await binaries.run('pg_ctl', join(dataDir, 'postgres'), args);
     }
     const soFar = acknowledged.length;
     await expect.poll(() => acknowledged.length).toBeGreaterThan(soFar + 20);

@@ -42,7 +42,7 @@ export async function loadPayments(path: string): Promise<Payment[]> {
 
 /** Replaces the file at `path` by one with these payments and opens it. */
 export async function openJournal(path: string, payments: readonly Payment[]): Promise<Journal> {
-  await mkdir(dirname(path), { recursive: true });
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await replaceFile(path, payments);
   let waiting: string[] = [];
   let running: Promise<void> = Promise.resolve();
@@ -52,7 +52,7 @@ export async function openJournal(path: string, payments: readonly Payment[]): P
     const lines = waiting;
     waiting = [];
     next = undefined;
-    await appendFile(path, lines.join(''));
+    await appendFile(path, lines.join(''), { mode: 0o600 });
   }
 
   return {
@@ -75,7 +75,8 @@ export async function openJournal(path: string, payments: readonly Payment[]): P
 
 async function replaceFile(path: string, payments: readonly Payment[]): Promise<void> {
   const temporary = `${path}.new`;
-  await writeFile(temporary, payments.map(toLine).join(''));
+  // Orders and descriptions are nobody else's concern.
+  await writeFile(temporary, payments.map(toLine).join(''), { mode: 0o600 });
   await rename(temporary, path);
 }
 

@@ -770,7 +770,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description Authentication is missing or not valid (`unauthorized`, with `details.reason`), or the payment_token is not valid or has expired (`invalid_token`). */
+        /** @description Authentication is missing or not valid (`unauthorized`, with `details.reason`), or the payment_token is not valid for a PaymentIntent with this id, or has expired (`invalid_token`). With a payment_token, an id that does not exist is refused in the same way. */
         Unauthorized: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -800,7 +800,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description The object does not exist, or belongs to another merchant. */
+        /** @description The object does not exist, or belongs to another merchant. Only signed requests learn this; a payment_token gets 401 `invalid_token`. */
         NotFound: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -939,7 +939,7 @@ export interface components {
                 "text/html": components["schemas"]["HtmlPage"];
             };
         };
-        /** @description Authentication is missing or not valid (`unauthorized`, with `details.reason`), or the payment_token is not valid or has expired (`invalid_token`). */
+        /** @description Authentication is missing or not valid (`unauthorized`, with `details.reason`), or the payment_token is not valid for a PaymentIntent with this id, or has expired (`invalid_token`). With a payment_token, an id that does not exist is refused in the same way. */
         PageUnauthorized: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -955,7 +955,7 @@ export interface components {
                 "text/html": components["schemas"]["HtmlPage"];
             };
         };
-        /** @description The object does not exist, or belongs to another merchant. */
+        /** @description The object does not exist, or belongs to another merchant. Only signed requests learn this; a payment_token gets 401 `invalid_token`. */
         PageNotFound: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];

@@ -2,7 +2,7 @@
  * Authenticates callers by API key and signature, or by payment_token. Refusals name a reason, never an expected value.
  */
 import { timingSafeEqual } from 'node:crypto';
-import { DomainError, type ErrorDetails, intentNotFound } from '../domain/errors.ts';
+import { DomainError, type ErrorDetails } from '../domain/errors.ts';
 import { isTerminal, type Payment, type PaymentIntent } from '../domain/payment.ts';
 import { sha256 } from '../lib/hash.ts';
 import { isId } from '../lib/ids.ts';
@@ -85,21 +85,24 @@ export function parseAuthorization(
   return { apiKey, timestamp, signature };
 }
 
+/** Compared with when there is no intent. No token is known to have this hash. */
+const NO_TOKEN_HASH = Buffer.alloc(32);
+
 /**
- * Checks the payment_token of an intent.
+ * Checks the payment_token of an intent. The refusal of a wrong token and of an id without an intent are the same, in
+ * content and in time, because ids can be guessed: those of one millisecond are consecutive.
  * @returns the payment as it was read for that
- * @throws not_found when there is no such intent, invalid_token when the token belongs to another one or has expired
+ * @throws invalid_token when the token is not that of an intent with this id, or has expired
  */
 export async function authenticatePaymentToken(
   deps: ServiceDeps,
   intentId: string,
   paymentToken: string,
 ): Promise<Payment> {
+  // A malformed id is not looked up: it may contain characters that PostgreSQL refuses, and its form is no secret.
   const holder = isId('pi', intentId) ? await findTokenHolder(deps.db, intentId) : undefined;
-  if (!holder) {
-    throw intentNotFound();
-  }
-  if (!timingSafeEqual(sha256(paymentToken), holder.paymentTokenHash)) {
+  const isRight = timingSafeEqual(sha256(paymentToken), holder?.paymentTokenHash ?? NO_TOKEN_HASH);
+  if (!holder || !isRight) {
     throw new DomainError('invalid_token', 'The payment_token is not valid for this PaymentIntent');
   }
   const endedAt = endOf(holder.payment.intent);

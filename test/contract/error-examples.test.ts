@@ -83,7 +83,11 @@ const PROVOCATIONS: Readonly<Record<string, Provocation>> = {
     },
   },
   'NotFound intent': {
-    provoke: (gateway) => gateway.retrieve({ id: 'pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q', token: 'any' }),
+    async provoke(gateway) {
+      return gateway.request('GET', `${PATH}/pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q`, {
+        as: await gateway.newMerchant(),
+      });
+    },
   },
   'IdempotencyConflict otherBody': {
     async provoke(gateway) {

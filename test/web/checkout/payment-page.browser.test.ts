@@ -326,7 +326,7 @@ describe.skipIf(!hasChromium)(`the payment page in a browser${needsChromium}`, (
 
   it('shows an error as an accessible page', async () => {
     const shown = await show({ id: 'pi_x', token: 'x' }, '&lang=en');
-    expect(await shown.title()).toBe('Payment not found');
+    expect(await shown.title()).toBe('This link does not work');
     expect(await shown.accessibilityFaults()).toEqual([]);
   });
 

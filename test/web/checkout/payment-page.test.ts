@@ -309,7 +309,7 @@ describe('errors', () => {
   it.each([
     ['a wrong token', 401, 'This link does not work', (id: string) => `/pay/${id}?payment_token=x&lang=en`],
     ['no token', 401, 'This link does not work', (id: string) => `/pay/${id}?lang=en`],
-    ['no such payment', 404, 'Payment not found', () => '/pay/pi_x?payment_token=x&lang=en'],
+    ['no such payment', 401, 'This link does not work', () => '/pay/pi_x?payment_token=x&lang=en'],
     ['a mistyped link', 404, 'Payment not found', (id: string) => `/pay/${id}/?lang=en`],
     [
       'no such display',
@@ -329,7 +329,7 @@ describe('errors', () => {
 
   it('in Japanese by default', async () => {
     const page = await gateway.request('GET', '/pay/pi_x?payment_token=x', { headers: HTML });
-    expect(titleOf(page.body)).toBe('お支払いが見つかりません');
+    expect(titleOf(page.body)).toBe('このリンクは使えません');
   });
 
   it('does not claim that no money was taken while that is not known', () => {

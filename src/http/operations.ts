@@ -26,8 +26,8 @@ export interface OperationPolicy {
   readonly maxBodyBytes: number;
   /** How a request with an Idempotency-Key runs; `none` where the contract has no such header. */
   readonly idempotency: IdempotencyMode | 'none';
-  /** `authenticity_only`: the body is not validated by the contract, only its sender is verified. */
-  readonly validation: 'contract' | 'authenticity_only';
+  /** `none`: any request is taken, once its sender is verified where the contract requires that. */
+  readonly validation: 'contract' | 'none';
   /** `exempt`: never refused and not counted. */
   readonly rateLimit: 'counted' | 'exempt';
   /** `page`: errors are shown as a page to clients that prefer HTML. */
@@ -72,8 +72,8 @@ const MERCHANT = { ...DEFAULTS, scope: 'payments', maxBodyBytes: MIB } as const;
 const PAYER = { ...MERCHANT, browsers: 'any_origin' } as const;
 /** Opened by a person in a browser. */
 const PAGE = { ...DEFAULTS, errors: 'page' } as const;
-/** A refused health probe takes a node out of service. */
-const PROBE = { ...DEFAULTS, rateLimit: 'exempt' } as const;
+/** A refused health probe takes a node out of service, and some probes add a query. */
+const PROBE = { ...DEFAULTS, validation: 'none', rateLimit: 'exempt' } as const;
 
 export const OPERATIONS: { readonly [Id in OperationId]: PolicyOf<Id> } = {
   getHealth: PROBE,
@@ -98,7 +98,7 @@ export const OPERATIONS: { readonly [Id in OperationId]: PolicyOf<Id> } = {
     idempotency: 'transaction',
   },
   // A refused webhook may never be sent again.
-  receivePayPayWebhook: { ...DEFAULTS, validation: 'authenticity_only', rateLimit: 'exempt' },
+  receivePayPayWebhook: { ...DEFAULTS, validation: 'none', rateLimit: 'exempt' },
   explainSignature: { ...DEFAULTS, exists: 'in_sandbox' },
 };
 

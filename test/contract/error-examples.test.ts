@@ -3,6 +3,7 @@
  * example needs its provocation here.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { listen } from '../../src/http/server.ts';
 import { contract } from '../support/contract.ts';
 import { openEvents } from '../support/events.ts';
 import {
@@ -11,6 +12,7 @@ import {
   type TestGatewayOptions,
   type TestResponse,
 } from '../support/gateway.ts';
+import { parseResponse, sendBytes } from '../support/raw-http.ts';
 
 const PATH = '/v1/payment_intents';
 const INPUT = { amount: 1, currency: 'JPY', payment_method_types: ['cash'], merchant_ref_id: 'r' };
@@ -39,6 +41,14 @@ async function confirmAgainst(
   const intent = await gateway.newIntent(await gateway.newMerchant());
   gateway.sandbox.faults.add({ operation: 'any', kind, when: timing, times: 10 });
   return gateway.confirm(intent);
+}
+
+/** A request that begins like this, to a server that waits little for the rest of it. */
+async function sendToImpatient({ app }: TestGateway, headers: string): Promise<TestResponse> {
+  const server = await listen(app, 0, '127.0.0.1', { headersMs: 60, requestMs: 60, checkMs: 10 });
+  const text = await sendBytes(server.port, `GET ${PATH} HTTP/1.1\r\nHost: a\r\n${headers}`);
+  await server.close();
+  return parseResponse(text);
 }
 
 const PROVOCATIONS: Readonly<Record<string, Provocation>> = {
@@ -108,6 +118,13 @@ const PROVOCATIONS: Readonly<Record<string, Provocation>> = {
       await first;
       return second;
     },
+  },
+  'RequestTimeout slow': { provoke: (gateway) => sendToImpatient(gateway, 'Cookie: ') },
+  'ExpectationFailed expect': {
+    provoke: (gateway) => sendToImpatient(gateway, 'Expect: a miracle\r\n\r\n'),
+  },
+  'HeadersTooLarge headers': {
+    provoke: (gateway) => sendToImpatient(gateway, `Cookie: ${'x'.repeat(20_000)}\r\n\r\n`),
   },
   'PayloadTooLarge tooLarge': { provoke: (gateway) => create(gateway, 'x'.repeat(1_048_577)) },
   'UnsupportedMediaType notJson': {

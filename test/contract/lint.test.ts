@@ -20,7 +20,7 @@ const FAULTS = [
   ['paths', '/v1/payment_intents', 'get', 'description'],
   ['paths', '/v1/sync/merchants', 'post', 'security'],
   ['paths', '/health', 'get', 'responses', '200', 'content', 'application/json', 'examples'],
-  ['paths', '/health', 'get', 'responses', '413'],
+  ['paths', '/ready', 'get', 'responses', '417'],
   ['components', 'schemas', 'PaymentIntent', 'properties', 'succeeded_at', 'description'],
   ['components', 'parameters', 'PaymentIntentId', 'description'],
 ];
@@ -42,7 +42,7 @@ function spoil(document: Document): Tree {
   return spoilt;
 }
 
-it('the lint refuses an incompletely described operation, body, property or parameter, and a missing 4xx', () => {
+it('the lint refuses an incompletely described operation, body, property or parameter, and a missing refusal', () => {
   const path = join(folder, 'openapi.yaml');
   writeFileSync(path, stringify(spoil(contract)));
   writeFileSync(join(folder, '.redocly.yaml'), readFileSync(join(ROOT, '.redocly.yaml')));
@@ -62,9 +62,9 @@ it('the lint refuses an incompletely described operation, body, property or para
   const rules = new Set([...`${stdout}${stderr}`.matchAll(/"ruleId": "([^"]+)"/g)].map(([, rule]) => rule));
   expect([...rules].sort()).toEqual(
     expect.arrayContaining([
-      'operation-4xx-response',
       'operation-description',
       'rule/body-has-examples',
+      'rule/operation-has-http-refusals',
       'rule/operation-is-complete',
       'rule/parameter-is-described',
       'rule/schema-is-described',

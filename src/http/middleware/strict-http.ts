@@ -15,7 +15,6 @@ const ABSOLUTE_FORM = /^https?:\/\/[^/?#]*/i;
 /** @param limits these refusals carry the rate-limit headers like every response */
 export function strictHttp(limits: RateLimits): Middleware {
   const refuse = async (ctx: AppContext, refusal: HttpRefusal): Promise<never> => {
-    ctx.state.isOutsideContract = true;
     // The end of this request is uncertain, so nothing that follows on the connection can be parsed.
     ctx.response.set('Connection', 'close');
     await limits.showGlobal(ctx.res);

@@ -12,3 +12,10 @@ it('getHealth returns ok without authentication', async () => {
   const { status, body } = await gateway.request('GET', '/health');
   expect([status, body]).toEqual([200, { status: 'ok' }]);
 });
+
+it('getHealth ignores what a probe adds to the address', async () => {
+  for (const query of ['?x=1', '?x=1&x=2', '?', '?%', '?payment_token=x', `?${'a'.repeat(4_000)}`]) {
+    const { status, body } = await gateway.request('GET', `/health${query}`);
+    expect([query, status, body]).toEqual([query, 200, { status: 'ok' }]);
+  }
+});

@@ -526,7 +526,7 @@ export interface components {
             expires_at: string;
             provider: components["schemas"]["Provider"];
         };
-        /** @description Only the payment_token, if the request is not signed. */
+        /** @description Only the payment_token, if the request is not signed and does not have it in the query. */
         CancelPaymentIntentRequest: {
             payment_token?: components["schemas"]["PaymentIntentToken"];
         };
@@ -1468,7 +1468,13 @@ export interface operations {
     };
     confirmPaymentIntent: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description The payment_token, if the request is not signed.
+                 * @example pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q_secret_abc123def456ghi789jkl012
+                 */
+                payment_token?: components["parameters"]["PaymentToken"];
+            };
             header?: {
                 /**
                  * @description A string of your choice that identifies this request. A repetition with the same key and body within 24 hours returns the first response again, with `Idempotent-Replayed: true`, and does nothing else.
@@ -1525,7 +1531,13 @@ export interface operations {
     };
     cancelPaymentIntent: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description The payment_token, if the request is not signed.
+                 * @example pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q_secret_abc123def456ghi789jkl012
+                 */
+                payment_token?: components["parameters"]["PaymentToken"];
+            };
             header?: {
                 /**
                  * @description A string of your choice that identifies this request. A repetition with the same key and body within 24 hours returns the first response again, with `Idempotent-Replayed: true`, and does nothing else.

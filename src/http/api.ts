@@ -59,7 +59,7 @@ export function api(deps: ServiceDeps, limits: RateLimits, backend: OpenAPIBacke
 }
 
 function takeApart({ router }: OpenAPIBackend, operation: Operation, ctx: AppContext): Routed {
-  const parsed = withoutUnused(ctx, operation);
+  const parsed = withoutNull(ctx.state.parsedBody, operation);
   const request: RoutableRequest = {
     method: operation.method,
     path: ctx.request.path,
@@ -182,14 +182,9 @@ function withoutToken({ payment_token: _, ...query }: Query): Query {
   return query;
 }
 
-/** A body that the operation does not take, such as that of a GET, is ignored, as HTTP recommends. */
-function withoutUnused({ state }: AppContext, { requestBody }: Operation): ParsedBody {
-  if (requestBody === undefined) {
-    return { kind: 'none' };
-  }
-  const parsed = state.parsedBody;
-  // Some generated clients send `null` for an optional body that is absent.
-  const isOptional = !('required' in requestBody && requestBody.required);
+/** Some generated clients send `null` for an optional body that is absent. */
+function withoutNull(parsed: ParsedBody, { requestBody }: Operation): ParsedBody {
+  const isOptional = requestBody !== undefined && !('required' in requestBody && requestBody.required);
   return isOptional && parsed.kind === 'json' && parsed.value === null ? { kind: 'none' } : parsed;
 }
 

@@ -4,7 +4,7 @@
 import type { RawWebhook } from '../providers/provider.ts';
 import type { AppContext } from './state.ts';
 
-/** The payment_token of a request: in the query of GET, in the body of POST; the query serves POST as well. */
+/** The payment_token of a request, in its query or its body. If both have one, the one in the body counts. */
 export function paymentTokenOf({ request, state }: AppContext): string | undefined {
   const body = state.parsedBody;
   const value = body.kind === 'json' ? body.value : undefined;

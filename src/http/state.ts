@@ -11,6 +11,7 @@ import { NO_OPERATION, type OperationPolicy } from './operations.ts';
 import { type ParsedBody, parseBody } from './parsed-body.ts';
 
 const NO_BYTES = Buffer.alloc(0);
+const NO_BODY: ParsedBody = { kind: 'none' };
 const ANYONE: Caller = { kind: 'anyone' };
 
 export class State {
@@ -49,9 +50,12 @@ export class State {
     return this.operation?.operationId;
   }
 
-  /** Parsed at the first use, which for a signed request is after its signature has been checked. */
+  /**
+   * Parsed at the first use, which for a signed request is after its signature has been checked. A body that the operation
+   * does not take, such as that of a GET, is ignored, as HTTP recommends.
+   */
   get parsedBody(): ParsedBody {
-    this.#parsedBody ??= parseBody(this.rawBody);
+    this.#parsedBody ??= this.operation?.requestBody === undefined ? NO_BODY : parseBody(this.rawBody);
     return this.#parsedBody;
   }
 

@@ -40,9 +40,14 @@ function byBody(path: string, fields: object) {
     gateway.request('POST', path.replace('{id}', id), { body: { ...fields, payment_token: token } });
 }
 
-/** Everything that a stranger can see, but for the request's id and the time. */
+/** Everything that a stranger can see, but for the request's id and the times. */
 function visible({ status, headers, bytes }: TestResponse): unknown {
-  const { 'x-request-id': _id, date: _date, ...rest } = Object.fromEntries(headers);
+  const {
+    'x-request-id': _id,
+    'x-ratelimit-reset': _reset,
+    date: _date,
+    ...rest
+  } = Object.fromEntries(headers);
   return { status, headers: rest, body: bytes.toString() };
 }
 
@@ -61,6 +66,22 @@ describe('a payment_token', () => {
     for (const id of UNKNOWN_IDS) {
       const { status, body } = await gateway.request('GET', `${INTENTS}/${id}`, { as: merchant });
       expect([status, body.code]).toEqual([404, 'not_found']);
+    }
+  });
+
+  it('of a confirm or cancel is in the query or in the body, and the one in the body counts', async () => {
+    for (const [operation, fields] of [
+      ['confirm', { payment_method_type: 'qr_mpm', provider: 'PAYPAY' }],
+      ['cancel', {}],
+    ] as const) {
+      const { id, token } = await gateway.newIntent(merchant);
+      const path = `${INTENTS}/${id}/${operation}`;
+      const call = (query: string, body: object) => gateway.request('POST', `${path}${query}`, { body });
+      const wrong = await call(`?payment_token=${token}`, { ...fields, payment_token: 'wrong' });
+      expect([wrong.status, wrong.body.code]).toEqual([401, 'invalid_token']);
+      expect((await call(`?payment_token=${token}`, fields)).status).toBe(200);
+      expect((await call('', { ...fields, payment_token: token })).status).toBe(200);
+      expect((await call('?payment_token=wrong', { ...fields, payment_token: token })).status).toBe(200);
     }
   });
 });

@@ -65,6 +65,8 @@ function command(tree: ContractTree, operation: PlacedOperation, body: unknown, 
   const query = [
     ...parameters
       .filter(({ in: place, example }) => place === 'query' && example !== undefined)
+      // A body that has it does not need it in the address as well.
+      .filter(({ name }) => name !== 'payment_token' || !hasToken(body))
       .map(({ name, example }) => `${name}=${encodeURIComponent(String(example))}`),
     ...(credential.query === undefined || hasExample(parameters, 'payment_token') ? [] : [credential.query]),
   ].join('&');
@@ -81,6 +83,10 @@ function command(tree: ContractTree, operation: PlacedOperation, body: unknown, 
   ];
   const assignment = body === undefined ? '' : `BODY='${pretty(body).replaceAll("'", "'\\''")}'\n`;
   return `${assignment}${options.join(' \\\n  ')}`;
+}
+
+function hasToken(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && 'payment_token' in body;
 }
 
 function hasExample(parameters: readonly Parameter[], query: string): boolean {

@@ -407,7 +407,7 @@ export interface components {
         CreatePaymentIntentRequest: {
             amount: components["schemas"]["Amount"];
             currency: components["schemas"]["Currency"];
-            /** @description Allowed payment methods. */
+            /** @description Allowed payment methods, each at most once (`unique`). */
             payment_method_types: components["schemas"]["PaymentMethodType"][];
             merchant_ref_id: components["schemas"]["MerchantRefId"];
             merchant_store_id?: components["schemas"]["StoreId"];
@@ -556,7 +556,7 @@ export interface components {
         SyncMerchant: {
             id: components["schemas"]["MerchantId"];
             name: components["schemas"]["DisplayName"];
-            /** @description Origins that may embed the payment page in a frame; none by default. An empty list removes all of them. */
+            /** @description Origins that may embed the payment page in a frame, each at most once (`unique`); none by default. An empty list removes all of them. */
             checkout_frame_ancestors?: components["schemas"]["HttpsOrigin"][];
             /** @description Its stores. */
             stores?: components["schemas"]["SyncStore"][];
@@ -693,7 +693,7 @@ export interface components {
          */
         PageDisplay: "till";
         /** @description What went wrong. */
-        Error: {
+        ErrorBody: {
             code: components["schemas"]["ErrorCode"];
             /** @description A description for developers. */
             message: string;
@@ -767,7 +767,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description Authentication is missing or not valid (`unauthorized`, with `details.reason`), or the payment_token is not valid for a PaymentIntent with this id, or has expired (`invalid_token`). With a payment_token, an id that does not exist is refused in the same way. */
@@ -782,7 +782,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The API key lacks the scope that this operation requires, or a synced merchant belongs to another upstream system (`details.merchant_ids`, at most 50). */
@@ -797,7 +797,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The object does not exist, or belongs to another merchant. Only signed requests learn this; a payment_token gets 401 `invalid_token`. */
@@ -812,7 +812,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The request took too long to arrive. Send it again, with the same Idempotency-Key. */
@@ -827,7 +827,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The Idempotency-Key was used with another request, or its first request is still running (then with Retry-After). */
@@ -843,7 +843,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The request body is too large. */
@@ -858,7 +858,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The Content-Type of the request body is not JSON. */
@@ -873,7 +873,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The request has an `Expect` header other than `100-continue`. */
@@ -888,7 +888,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The headers of the request are longer than 16 KB. */
@@ -903,7 +903,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description Too many requests in this minute; `details.scope` and the X-RateLimit headers name the exceeded limit. Signed requests count per merchant (`merchant`); requests with a payment_token count apart from them, per PaymentIntent (`payment_intent`) and per merchant (`merchant_payers`); both count in the limit of the gateway (`global`). Requests without a valid credential count per client address (`client_address`) and all together (`strangers`). For event streams also too many open streams (`payment_intent_streams`, `merchant_streams`, `node_streams`). */
@@ -919,7 +919,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description An unexpected error inside the gateway. Give the X-Request-Id to support. */
@@ -934,7 +934,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The provider gave no conclusive response (`provider_error`). The gateway finds out what happened; the PaymentIntent is `processing` until then. */
@@ -949,7 +949,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The provider is unavailable, or the request has to wait for it (`provider_unavailable`), or the gateway itself is unavailable (`service_unavailable`). The request may have been carried out in part or completely; repeat it after Retry-After, with the same Idempotency-Key. */
@@ -965,7 +965,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The request is not valid (`invalid_request`), or not possible in the status of the PaymentIntent (`details.constraint` is then `unexpected_state`). */
@@ -980,7 +980,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
                 "text/html": components["schemas"]["HtmlPage"];
             };
         };
@@ -996,7 +996,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
                 "text/html": components["schemas"]["HtmlPage"];
             };
         };
@@ -1012,7 +1012,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
                 "text/html": components["schemas"]["HtmlPage"];
             };
         };
@@ -1028,7 +1028,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
                 "text/html": components["schemas"]["HtmlPage"];
             };
         };
@@ -1044,7 +1044,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
                 "text/html": components["schemas"]["HtmlPage"];
             };
         };
@@ -1061,7 +1061,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
                 "text/html": components["schemas"]["HtmlPage"];
             };
         };
@@ -1077,7 +1077,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
                 "text/html": components["schemas"]["HtmlPage"];
             };
         };
@@ -1094,7 +1094,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
                 "text/html": components["schemas"]["HtmlPage"];
             };
         };
@@ -1132,23 +1132,50 @@ export interface components {
     };
     requestBodies: never;
     headers: {
-        /** @description The id of this request in the gateway's logs. */
+        /**
+         * @description The id of this request in the gateway's logs.
+         * @example req_01JHMB5V00ZX8Y7W6V5T4S3R2Q
+         */
         RequestId: string;
-        /** @description Maximum number of requests in the window. */
+        /**
+         * @description Maximum number of requests in the window.
+         * @example 1000
+         */
         RateLimitLimit: number;
-        /** @description Number of requests that remain in the window. */
+        /**
+         * @description Number of requests that remain in the window.
+         * @example 998
+         */
         RateLimitRemaining: number;
-        /** @description Unix timestamp (seconds) at which the window resets. */
+        /**
+         * @description Unix timestamp (seconds) at which the window resets.
+         * @example 1768471260
+         */
         RateLimitReset: number;
-        /** @description Seconds to wait before repeating the request. */
+        /**
+         * @description Seconds to wait before repeating the request.
+         * @example 12
+         */
         RetryAfter: number;
-        /** @description The response must not be cached. */
+        /**
+         * @description The response must not be cached.
+         * @example no-store
+         */
         NoStore: "no-store";
-        /** @description The media type of the response is as declared, and must not be guessed from its content. */
+        /**
+         * @description The media type of the response is as declared, and must not be guessed from its content.
+         * @example nosniff
+         */
         NoSniff: "nosniff";
-        /** @description The address to load next, by GET. */
+        /**
+         * @description The address to load next, by GET.
+         * @example /pay/pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q?payment_token=pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q_secret_abc123def456ghi789jkl012
+         */
         Location: string;
-        /** @description Present (`true`) if this is the stored response to an earlier request with the same Idempotency-Key. */
+        /**
+         * @description Present (`true`) if this is the stored response to an earlier request with the same Idempotency-Key.
+         * @example true
+         */
         IdempotentReplayed: "true";
     };
     pathItems: never;
@@ -1195,7 +1222,7 @@ export type SchemaSignaturePart = components['schemas']['SignaturePart'];
 export type SchemaHtmlPage = components['schemas']['HtmlPage'];
 export type SchemaPageLanguage = components['schemas']['PageLanguage'];
 export type SchemaPageDisplay = components['schemas']['PageDisplay'];
-export type SchemaError = components['schemas']['Error'];
+export type SchemaErrorBody = components['schemas']['ErrorBody'];
 export type SchemaErrorCode = components['schemas']['ErrorCode'];
 export type SchemaErrorDetails = components['schemas']['ErrorDetails'];
 export type SchemaFieldError = components['schemas']['FieldError'];

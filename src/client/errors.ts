@@ -3,8 +3,8 @@
  */
 import type { components } from '../../generated/openapi.d.ts';
 
-export type ErrorCode = components['schemas']['Error']['code'];
-export type ErrorDetails = components['schemas']['Error']['details'];
+export type ErrorCode = components['schemas']['ErrorBody']['code'];
+export type ErrorDetails = components['schemas']['ErrorBody']['details'];
 
 /** The gateway refused or could not serve the request. Branch on `code`, not on the message. */
 export class PgwError extends Error {
@@ -53,7 +53,7 @@ const UNREADABLE = {
   details: {},
 } as const;
 
-function isErrorBody(body: unknown): body is components['schemas']['Error'] {
+function isErrorBody(body: unknown): body is components['schemas']['ErrorBody'] {
   return (
     typeof body === 'object' && body !== null && 'code' in body && 'message' in body && 'details' in body
   );

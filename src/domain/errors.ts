@@ -4,8 +4,8 @@
  */
 import type { components } from '../../generated/openapi.d.ts';
 
-export type ErrorCode = components['schemas']['Error']['code'];
-export type ErrorDetails = components['schemas']['Error']['details'];
+export type ErrorCode = components['schemas']['ErrorBody']['code'];
+export type ErrorDetails = components['schemas']['ErrorBody']['details'];
 
 export interface DomainErrorOptions {
   readonly details?: ErrorDetails;

@@ -19,6 +19,7 @@ import { syncHandlers } from './handlers/sync.ts';
 import { webhookHandlers } from './handlers/webhooks.ts';
 import { type RequestContext, runOperation } from './idempotency.ts';
 import type { Call, Handler, Handlers, OperationId, RequestSource } from './openapi/contract.ts';
+import { dropNullFields } from './openapi/null-fields.ts';
 import type { RoutableRequest } from './openapi/operation-index.ts';
 import { brokenUtf8, malformedJson, validationError } from './openapi/validation.ts';
 import type { ParsedBody } from './parsed-body.ts';
@@ -59,7 +60,7 @@ export function api(deps: ServiceDeps, limits: RateLimits, backend: OpenAPIBacke
 }
 
 function takeApart({ router }: OpenAPIBackend, operation: Operation, ctx: AppContext): Routed {
-  const parsed = withoutNull(ctx.state.parsedBody, operation);
+  const parsed = withoutNulls(ctx.state.parsedBody, operation);
   const request: RoutableRequest = {
     method: operation.method,
     path: ctx.request.path,
@@ -182,10 +183,18 @@ function withoutToken({ payment_token: _, ...query }: Query): Query {
   return query;
 }
 
-/** Some generated clients send `null` for an optional body that is absent. */
-function withoutNull(parsed: ParsedBody, { requestBody }: Operation): ParsedBody {
+/** Some generated clients send `null` for an optional body or field that is absent. */
+function withoutNulls(parsed: ParsedBody, operation: Operation): ParsedBody {
+  const { requestBody } = operation;
   const isOptional = requestBody !== undefined && !('required' in requestBody && requestBody.required);
-  return isOptional && parsed.kind === 'json' && parsed.value === null ? { kind: 'none' } : parsed;
+  if (parsed.kind !== 'json') {
+    return parsed;
+  }
+  if (parsed.value === null && isOptional) {
+    return { kind: 'none' };
+  }
+  dropNullFields(parsed.value, operation);
+  return parsed;
 }
 
 /** The validator takes objects as they are and parses texts, so other JSON values are given to it as text. */

@@ -23,6 +23,7 @@ const FAULTS = [
   ['paths', '/ready', 'get', 'responses', '417'],
   ['components', 'schemas', 'PaymentIntent', 'properties', 'succeeded_at', 'description'],
   ['components', 'parameters', 'PaymentIntentId', 'description'],
+  ['components', 'headers', 'RetryAfter', 'example'],
 ];
 
 interface Tree {
@@ -64,6 +65,7 @@ it('the lint refuses an incompletely described operation, body, property or para
     expect.arrayContaining([
       'operation-description',
       'rule/body-has-examples',
+      'rule/header-has-example',
       'rule/operation-has-http-refusals',
       'rule/operation-is-complete',
       'rule/parameter-is-described',

@@ -249,7 +249,11 @@ function wrongObject(schema: Schema): fc.Arbitrary<Broken>[] {
   );
   const within = Object.entries(properties).map(([name, inner]) =>
     fc
-      .tuple(whole, brokenOf(inner))
+      .tuple(
+        whole,
+        // Null is the same as no field, unless the field is required.
+        brokenOf(inner).filter(({ value }) => value !== null || required.includes(name)),
+      )
       .map(([rest, { rule, value }]) => ({ rule, value: { ...rest, [name]: value } })),
   );
   const more =

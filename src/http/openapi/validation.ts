@@ -35,7 +35,6 @@ const RULES: Readonly<Record<string, Rule>> = {
       limit === 1 ? `${label} must not be empty` : `${label} must have at least ${limit} items`,
   ],
   maxItems: ['max_items', (label, { limit }) => `${label} must have at most ${limit} items`],
-  uniqueItems: ['unique', (label) => `${label} must not hold an item twice`],
   enum: [
     'enum',
     (label, { allowedValues }) => `${label} must be one of ${(allowedValues as string[]).join(', ')}`,

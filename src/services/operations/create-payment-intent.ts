@@ -33,11 +33,15 @@ export interface CreatedPaymentIntent {
   readonly creates: NewPaymentIntent;
 }
 
-/** Builds the intent and stores nothing; {@link storePaymentIntent} or the idempotency layer stores `creates`. */
+/**
+ * Builds the intent and stores nothing; {@link storePaymentIntent} or the idempotency layer stores `creates`.
+ * @throws invalid_request when a payment method is repeated
+ */
 export function createPaymentIntent(
   deps: Pick<ServiceDeps, 'clock'>,
   command: CreatePaymentIntent,
 ): CreatedPaymentIntent {
+  requireUniqueMethods(command.paymentMethodTypes);
   const intent = newIntent(command, deps.clock.now());
   const paymentToken = `${intent.id}_secret_${randomAlphanumerics(TOKEN_LENGTH)}`;
   const creates = { intent, paymentTokenHash: sha256(paymentToken), actor: command.actor };
@@ -59,6 +63,13 @@ export function unknownStore(): DomainError {
     'unknown_store',
     'Merchant store id must be a store of this merchant',
   );
+}
+
+/** Not by the contract, because generators make a set of `uniqueItems`, whose order and JSON differ between languages. */
+function requireUniqueMethods(methods: readonly PaymentMethodType[]): void {
+  if (new Set(methods).size < methods.length) {
+    throw invalidField('payment_method_types', 'unique', 'Payment method types must not hold an item twice');
+  }
 }
 
 function newIntent(command: CreatePaymentIntent, now: Date): PaymentIntent {

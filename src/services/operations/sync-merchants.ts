@@ -171,6 +171,12 @@ function requireUnique(merchants: readonly SyncMerchant[]): void {
   );
   merchants.forEach((merchant, m) => {
     refuseRepeated(
+      merchant.checkoutFrameAncestors ?? [],
+      (origin) => origin,
+      () => `merchants.${m}.checkout_frame_ancestors`,
+      'Origin',
+    );
+    refuseRepeated(
       merchant.stores,
       ({ id }) => id,
       (index) => `merchants.${m}.stores.${index}.id`,

@@ -124,7 +124,7 @@ function allResponses(tree: ContractTree): Response[] {
 }
 
 function renderErrors(tree: ContractTree, { statusOf }: ReferenceOptions): Html {
-  const error = resolve(tree, tree.components.schemas['Error'] ?? {});
+  const error = resolve(tree, tree.components.schemas['ErrorBody'] ?? {});
   const code = error.properties?.['code'] ?? {};
   const codes = (resolve(tree, code).enum ?? []) as ErrorCode[];
   const named = Object.entries(tree.components.responses).filter(([, response]) => isError(response));

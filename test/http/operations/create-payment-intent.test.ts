@@ -148,6 +148,33 @@ describe('POST /v1/payment_intents', () => {
     expect(await countIntents()).toBe(before);
   });
 
+  it('null in an optional field is the same as no field, and in any other it is refused', async () => {
+    const nulls = {
+      merchant_store_id: null,
+      merchant_terminal_id: null,
+      description: null,
+      expires_in_minutes: null,
+    };
+    const headers = { 'Idempotency-Key': 'nulls' };
+    const created = await gateway.request('POST', PATH, {
+      as: merchant,
+      body: { ...INPUT, ...nulls },
+      headers,
+    });
+    expect(created.status).toBe(201);
+    const repeated = await gateway.request('POST', PATH, { as: merchant, body: INPUT, headers });
+    expect(repeated.body).toEqual(created.body);
+    expect(Object.values(created.body)).not.toContain(null);
+    for (const [fields, field, constraint] of [
+      [{ amount: null }, 'amount', 'type'],
+      [{ payment_method_types: [null] }, 'payment_method_types.0', 'type'],
+      [{ surprise: null }, 'surprise', 'unknown_property'],
+    ] as const) {
+      const { status, body } = await create({ ...INPUT, ...fields });
+      expect([status, body.details.field, body.details.constraint]).toEqual([400, field, constraint]);
+    }
+  });
+
   it('lists all faults at once', async () => {
     const { body } = await create({ amount: 0, currency: 'JPY' });
     expect(body.details.errors.map(({ field }: { field: string }) => field).sort()).toEqual(

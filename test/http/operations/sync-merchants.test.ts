@@ -95,6 +95,27 @@ describe('POST /v1/sync/merchants', () => {
     expect(twice.body.details.field).toBe('merchants.1.id');
   });
 
+  it('refuses a repeated origin', async () => {
+    const origins = ['https://shop.example', 'https://shop.example'];
+    const { status, body } = await sync([{ id: 'm', name: 'M', checkout_frame_ancestors: origins }]);
+    expect([status, body.details.field, body.details.constraint]).toEqual([
+      400,
+      'merchants.0.checkout_frame_ancestors',
+      'unique',
+    ]);
+  });
+
+  it('null in an optional field, at any depth, is the same as no field', async () => {
+    const stores = [{ id: 's', name: 'S', time_zone: 'Europe/Paris' }];
+    await sync([{ id: 'm_null', name: 'M', checkout_frame_ancestors: ['https://shop.example'], stores }]);
+    const store = { id: 's', name: 'S', time_zone: null, payment_processor_configs: null };
+    const merchant = { id: 'm_null', name: 'M', checkout_frame_ancestors: null, stores: [store] };
+    expect((await sync([merchant, { id: 'm_null_2', name: 'M', stores: null }])).status).toBe(200);
+    expect((await rows('stores', { merchant_id: 'm_null' }))[0].time_zone).toBe('Europe/Paris');
+    const { body } = await sync([{ ...merchant, stores: [null] }]);
+    expect(body.details.field).toBe('merchants.0.stores.0');
+  });
+
   it('reports a nested fault with its path', async () => {
     const { body } = await sync([
       {

@@ -20,7 +20,7 @@ from pgw.models import (
     ConfirmPaymentIntentRequest,
     CreatedPaymentIntent,
     CreatePaymentIntentRequest,
-    Error,
+    ErrorBody,
     ErrorCode,
     PaymentIntent,
     PaymentIntentStatus,
@@ -83,6 +83,6 @@ listed = list_payment_intents.sync(client=server, merchant_ref_id=REF, limit=10)
 assert isinstance(listed, list) and created.id in [one.id for one in listed], listed
 
 refused = retrieve_payment_intent.sync(created.id, client=payer, payment_token="wrong")
-assert isinstance(refused, Error) and refused.code == ErrorCode.INVALID_TOKEN, refused
+assert isinstance(refused, ErrorBody) and refused.code == ErrorCode.INVALID_TOKEN, refused
 
 print(created.id, intent.status.value)

@@ -29,7 +29,7 @@ import pgw.model.ConfirmPaymentIntentRequest;
 import pgw.model.ConfirmedPaymentIntent;
 import pgw.model.CreatePaymentIntentRequest;
 import pgw.model.CreatedPaymentIntent;
-import pgw.model.Error;
+import pgw.model.ErrorBody;
 import pgw.model.ErrorCode;
 import pgw.model.PaymentIntent;
 import pgw.model.PaymentIntentStatus;
@@ -116,7 +116,7 @@ class Pay {
       payer.retrievePaymentIntent(id, "wrong");
       throw new AssertionError("a wrong token was not refused");
     } catch (ApiException e) {
-      Error error = JSON.deserialize(e.getResponseBody(), Error.class);
+      ErrorBody error = JSON.deserialize(e.getResponseBody(), ErrorBody.class);
       if (error.getCode() != ErrorCode.INVALID_TOKEN) throw e;
     }
     System.out.println(id + " " + intent.getStatus());

@@ -3,7 +3,7 @@
  * once into node_modules/.cache.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
@@ -11,6 +11,28 @@ import { parse } from 'yaml';
 const VERSION = 'v1.36.0';
 const CACHE = fileURLToPath(new URL(`../node_modules/.cache/oasdiff-${VERSION}`, import.meta.url));
 const OASDIFF = join(CACHE, 'oasdiff');
+const SEVERITIES = join(CACHE, 'severities.txt');
+
+/**
+ * Changes that oasdiff by itself only mentions: programs that read a field or header, rely on a default, or distinguish a
+ * status behave differently; generated clients lose a method, a class, a type or a constant.
+ */
+const RAISED = [
+  ...['response-optional-property-removed', 'optional-response-header-removed'],
+  ...['response-non-success-status-removed', 'api-security-component-removed', 'api-version-decreased'],
+  ...['api-operation-id-removed', 'api-tag-removed', 'api-schema-removed'],
+  ...['response-property-enum-value-removed', 'response-mediatype-enum-value-removed'],
+  ...['request-parameter', 'request-property', 'request-body'].flatMap((place) =>
+    ['added', 'changed', 'removed'].map((change) => `${place}-default-value-${change}`),
+  ),
+];
+/** Their names are types of generated clients as well, but oasdiff compares only those of schemas. */
+const NAMED_COMPONENTS = ['parameters', 'responses', 'headers', 'securitySchemes'];
+
+interface Contract {
+  readonly info: { readonly version: string };
+  readonly components: Readonly<Record<string, object | undefined>>;
+}
 
 export interface BreakingChanges {
   /** False when clients break although the major number of info.version is the same. */
@@ -29,23 +51,29 @@ export function hasGo(): boolean {
  */
 export function findBreakingChanges(released: string, current: string): BreakingChanges {
   compileOasdiff();
-  const options = ['--fail-on', 'ERR', '--flatten-allof', '--format', 'singleline'];
-  const { status, stdout, stderr } = spawnSync(OASDIFF, ['breaking', released, current, ...options], {
-    encoding: 'utf8',
-  });
-  if (status === 0) {
+  writeFileSync(SEVERITIES, RAISED.map((change) => `${change} err\n`).join(''));
+  const options = ['--fail-on', 'WARN', '--severity-levels', SEVERITIES, '--flatten-allof'];
+  const { status, stdout, stderr } = spawnSync(
+    OASDIFF,
+    ['breaking', released, current, ...options, '--format', 'singleline'],
+    {
+      encoding: 'utf8',
+    },
+  );
+  const [old, now] = [read(released), read(current)];
+  const removed = removedComponents(old, now);
+  if (status === 0 && removed.length === 0) {
     return { isAllowed: true, report: 'The contract has no breaking changes.' };
   }
   // A failure of the tool lists no changes.
-  if (!/^\d+ changes?:/m.test(stdout)) {
+  if (status !== 0 && !/^\d+ changes?:/m.test(stdout)) {
     throw new Error(`oasdiff could not compare: ${stderr}`);
   }
-  const [before, now] = [majorOf(released), majorOf(current)];
-  const isAllowed = now > before;
+  const isAllowed = majorOf(now) > majorOf(old);
   const advice = isAllowed
-    ? `These changes break clients; info.version has a new major number (${before} → ${now}).`
+    ? `These changes break clients; info.version has a new major number (${majorOf(old)} → ${majorOf(now)}).`
     : 'These changes break clients. Undo them, or give info.version a new major number.';
-  return { isAllowed, report: `${stdout.trim()}\n${advice}` };
+  return { isAllowed, report: [...(status === 0 ? [] : [stdout.trim()]), ...removed, advice].join('\n') };
 }
 
 function compileOasdiff(): void {
@@ -61,7 +89,18 @@ function compileOasdiff(): void {
   }
 }
 
-function majorOf(path: string): number {
-  const { info } = parse(readFileSync(path, 'utf8')) as { info: { version: string } };
+function removedComponents({ components: old }: Contract, { components: now }: Contract): string[] {
+  return NAMED_COMPONENTS.flatMap((kind) =>
+    Object.keys(old[kind] ?? {})
+      .filter((name) => !(name in (now[kind] ?? {})))
+      .map((name) => `error, in components/${kind} removed \`${name}\``),
+  );
+}
+
+function read(path: string): Contract {
+  return parse(readFileSync(path, 'utf8')) as Contract;
+}
+
+function majorOf({ info }: Contract): number {
   return Number(info.version.split('.')[0]);
 }

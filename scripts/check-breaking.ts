@@ -1,7 +1,7 @@
 /**
  * Compares openapi.yaml with the last released contract, generated/openapi.released.yaml, and fails on a change that
  * breaks clients, unless info.version has a new major number. Without Go the check is skipped with a message.
- * --release makes the current contract the released one.
+ * --release then makes the current contract the released one; `npm run release:contract`.
  *
  * `check-breaking [--release] [released] [current]`
  */
@@ -13,15 +13,17 @@ const [released = inRoot('generated/openapi.released.yaml'), current = inRoot('o
   .slice(2)
   .filter((argument) => argument !== '--release');
 
-if (process.argv.includes('--release')) {
-  copyFileSync(current, released);
-}
+const isRelease = process.argv.includes('--release');
 if (hasGo()) {
   const { isAllowed, report } = findBreakingChanges(released, current);
   print(report);
+  if (isRelease && isAllowed) {
+    copyFileSync(current, released);
+  }
   process.exitCode = isAllowed ? 0 : 1;
 } else {
   print('skipped: breaking changes of the contract (oasdiff needs Go, which is not installed)');
+  process.exitCode = isRelease ? 1 : 0;
 }
 
 function inRoot(path: string): string {

@@ -3,36 +3,16 @@
  * test programs are in test/sdks/<name>/; the steps run in a copy of that folder, to which openapi.yaml is added.
  */
 import { createRequire } from 'node:module';
-import { delimiter } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-export interface Step {
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
-}
-
-export interface Sdk {
-  /** The name of its folder in test/sdks/. */
-  readonly name: string;
-  readonly generator: string;
-  readonly version: string;
-  /** Commands that succeed if the toolchain is installed. */
-  readonly needs: readonly Step[];
-  readonly generate: readonly Step[];
-  readonly compile: readonly Step[];
-  readonly run: Step;
-}
+import { openapiGeneratorSdks } from './openapi-generator-sdks.ts';
+import { checkTypes, installed, node, npmInstall, runTypeScript, type Sdk, step } from './sdk-steps.ts';
 
 const OPENAPI_PYTHON_CLIENT = '0.29.1';
 const OAPI_CODEGEN = 'v2.8.2';
 const OGEN = 'v1.24.0';
-const OPENAPI_GENERATOR = '7.23.0';
 const PROGENITOR = '0.15.1';
 
 const require = createRequire(import.meta.url);
 const { version: openapiTypescript } = require('openapi-typescript/package.json') as { version: string };
-const installed = (path: string) => fileURLToPath(new URL(`../node_modules/${path}`, import.meta.url));
 
 /** Slowest first, so that the parallel runs end at about the same time. */
 export const sdks: readonly Sdk[] = [
@@ -46,15 +26,7 @@ export const sdks: readonly Sdk[] = [
     compile: [step('cargo', 'build', '--quiet', '--locked')],
     run: step('target/debug/pay'),
   },
-  {
-    name: 'java',
-    generator: 'openapi-generator java (okhttp-gson)',
-    version: OPENAPI_GENERATOR,
-    needs: [step('javac', '--version'), step('mvn', '--version')],
-    generate: generateJava(),
-    compile: [maven('compile', 'dependency:copy-dependencies', '-DoutputDirectory=lib')],
-    run: step('java', '-cp', ['target/classes', 'lib/*'].join(delimiter), 'Pay'),
-  },
+  ...openapiGeneratorSdks,
   {
     name: 'ogen',
     generator: 'ogen',
@@ -129,39 +101,39 @@ export const sdks: readonly Sdk[] = [
     ],
     run: node('out/pay.js'),
   },
+  {
+    name: 'orval',
+    generator: 'orval (fetch)',
+    version: versionIn('orval', 'orval'),
+    needs: [],
+    generate: [npmInstall(), node('node_modules/.bin/orval', '--config', 'orval.config.ts')],
+    compile: [checkTypes()],
+    run: runTypeScript(),
+  },
+  {
+    name: 'hey-api',
+    generator: 'hey-api',
+    version: versionIn('hey-api', '@hey-api/openapi-ts'),
+    needs: [],
+    generate: [npmInstall(), node('node_modules/.bin/openapi-ts', '-i', 'openapi.yaml', '-o', 'pgw')],
+    compile: [checkTypes()],
+    run: runTypeScript(),
+  },
+  {
+    name: 'prism',
+    generator: 'Prism as a validating proxy',
+    version: versionIn('prism', '@stoplight/prism-cli'),
+    needs: [],
+    generate: [npmInstall()],
+    compile: [checkTypes()],
+    run: runTypeScript(),
+  },
 ];
 
-function step(command: string, ...args: string[]): Step {
-  return { command, args };
-}
-
-function node(...args: string[]): Step {
-  return step(process.execPath, ...args);
-}
-
-function maven(...args: string[]): Step {
-  return step('mvn', '--quiet', '--batch-mode', ...args);
-}
-
-function generateJava(): Step[] {
-  const artifact = `org.openapitools:openapi-generator-cli:${OPENAPI_GENERATOR}`;
-  const properties = [
-    'apiPackage=pgw.api',
-    'modelPackage=pgw.model',
-    'invokerPackage=pgw',
-    'hideGenerationTimestamp=true',
-    'openApiNullable=false',
-    // Otherwise the generated client rejects responses with properties that are added to the contract later.
-    'disallowAdditionalPropertiesIfNotPresent=false',
-  ];
-  const parts = 'apis,models,supportingFiles,apiTests=false,modelTests=false,apiDocs=false,modelDocs=false';
-  return [
-    maven('dependency:copy', `-Dartifact=${artifact}`, '-DoutputDirectory=generator'),
-    step(
-      'java',
-      ...['-jar', `generator/openapi-generator-cli-${OPENAPI_GENERATOR}.jar`, 'generate'],
-      ...['-g', 'java', '--library', 'okhttp-gson', '-i', 'openapi.yaml', '-o', '.'],
-      ...['--global-property', parts, '-p', properties.join(',')],
-    ),
-  ];
+/** The version in the package.json of a test program. */
+function versionIn(name: string, generator: string): string {
+  const { dependencies } = require(`../test/sdks/${name}/package.json`) as {
+    dependencies: Record<string, string>;
+  };
+  return dependencies[generator] ?? '';
 }

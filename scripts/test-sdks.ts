@@ -1,7 +1,7 @@
 /**
  * Generates clients from openapi.yaml with common generators, and with each makes a signed payment against a running
- * gateway and its sandbox: create, confirm, pay, retrieve, list. Generators without their toolchain are skipped by
- * name.
+ * gateway and its sandbox: create, confirm, pay, retrieve, list. One payment passes a proxy that validates by the
+ * contract. Generators without their toolchain are skipped by name.
  *
  *   npm run test:sdks                     all generators
  *   npm run test:sdks -- rust java        only these
@@ -16,7 +16,8 @@ import { parseArgs, promisify } from 'node:util';
 import { createClient } from '../src/client/index.ts';
 import { findFreePort } from '../src/lib/net/free-port.ts';
 import { type Program, startProgram, waitFor } from '../test/support/program.ts';
-import { type Sdk, type Step, sdks } from './sdks.ts';
+import type { Sdk, Step } from './sdk-steps.ts';
+import { sdks } from './sdks.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 /** Keeps compiled libraries between runs, until the next `npm ci`. */

@@ -87,7 +87,7 @@ class Pay {
             new CreatePaymentIntentRequest()
                 .amount(1000L)
                 .currency("JPY")
-                .paymentMethodTypes(Set.of(PaymentMethodType.QR_MPM))
+                .paymentMethodTypes(List.of(PaymentMethodType.QR_MPM))
                 .merchantRefId(REF),
             UUID.randomUUID().toString());
     String id = created.getId();
@@ -100,6 +100,7 @@ class Pay {
                 .paymentToken(token)
                 .paymentMethodType(PaymentMethodType.QR_MPM)
                 .provider(Provider.PAYPAY),
+            null,
             null);
     payInSandbox(confirmed.getQrContent());
 

@@ -1,0 +1,3 @@
+module mpac-pgw.example/sdk
+
+go 1.24

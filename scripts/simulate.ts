@@ -27,7 +27,7 @@ const seeds =
 
 const dataDir = await mkdtemp(join(tmpdir(), 'mpac-pgw-simulate-'));
 const server = await openEmbeddedPostgres({ dataDir, isDurable: false });
-const admin = connect(server.url, { poolMax: 1 });
+const admin = connect(server.adminUrl, { poolMax: 1 });
 const totals = { intents: 0, payments: 0, refunds: 0, deaths: 0 };
 let failed = 0;
 try {
@@ -78,7 +78,7 @@ function printFailure({ seed, history, faults }: SimulationReport): void {
 }
 
 function urlOf(database: string): string {
-  const url = new URL(server.url);
+  const url = new URL(server.adminUrl);
   url.pathname = `/${database}`;
   return url.href;
 }

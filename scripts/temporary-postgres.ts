@@ -17,7 +17,7 @@ export async function openTemporaryPostgres(): Promise<TemporaryPostgres> {
   const dataDir = await makeTemporaryFolder();
   const server = await openEmbeddedPostgres({ dataDir, isDurable: false });
   return {
-    url: server.url,
+    url: server.adminUrl,
     async remove() {
       await server.stop();
       await rm(dataDir, { recursive: true, force: true });

@@ -9,11 +9,14 @@ import pg from 'pg';
 import { ensurePrivateFolder, ensureSecret } from '../lib/secrets.ts';
 import { findBinaries } from './binaries.ts';
 import { type ClusterPlace, ensureCluster } from './cluster.ts';
+import { ensureGatewayRole, gatewayRole } from './gateway-role.ts';
 import { limitLog } from './log-file.ts';
-import { claimUnused, joinServer, logOf, stopServer, urlOf } from './server.ts';
+import { adminUrlOf, claimUnused, joinServer, logOf, stopServer, urlOf } from './server.ts';
 
 export interface EmbeddedPostgres {
   readonly url: string;
+  /** As the superuser, for tests that create databases. */
+  readonly adminUrl: string;
   /** False when the server was running already. */
   readonly isStartedHere: boolean;
   /**
@@ -45,12 +48,20 @@ export async function openEmbeddedPostgres(options: EmbeddedOptions): Promise<Em
   const log = logOf(place);
   await limitLog(log);
   const { port, isStartedHere, keepAlive } = await joinServer(place);
-  await ensureDatabase(keepAlive);
+  const adminUrl = adminUrlOf(place, port, DATABASE);
+  try {
+    await ensureDatabase(keepAlive);
+    await ensureGatewayRole(adminUrl, place.password);
+  } catch (error) {
+    await keepAlive.end().catch(() => undefined);
+    throw error;
+  }
   setHoldsProcess(keepAlive, false);
   // A log that cannot be emptied now is tried again later, and at the next start.
   const logCheck = setInterval(() => void limitLog(log).catch(() => undefined), logCheckMs).unref();
   return {
-    url: urlOf(place, port, DATABASE),
+    url: urlOf(gatewayRole(place.password), port, DATABASE),
+    adminUrl,
     isStartedHere,
     async stop({ ifUnused = false } = {}) {
       clearInterval(logCheck);

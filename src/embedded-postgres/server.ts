@@ -34,9 +34,18 @@ const LOG_NAME = 'server.log';
 const TRANSIENT =
   /lock file "postmaster.pid" already exists|pre-existing shared memory block|could not create any TCP\/IP sockets|database system is (starting up|shutting down)/;
 
-/** @returns the URL of a database on the server, including the password */
-export function urlOf({ password }: Pick<ClusterPlace, 'password'>, port: number, database: string): string {
-  return `postgres://${CLUSTER_USER}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
+/** @returns the URL of a database on the server as the superuser, including the password */
+export function adminUrlOf(
+  { password }: Pick<ClusterPlace, 'password'>,
+  port: number,
+  database: string,
+): string {
+  return urlOf({ name: CLUSTER_USER, password }, port, database);
+}
+
+/** @returns the URL of a database on the server, including the role's password */
+export function urlOf(role: { name: string; password: string }, port: number, database: string): string {
+  return `postgres://${role.name}:${encodeURIComponent(role.password)}@127.0.0.1:${port}/${database}`;
 }
 
 /**
@@ -145,7 +154,7 @@ async function findServer(place: ClusterPlace): Promise<Found> {
 /** @returns undefined when the server is starting or stopping */
 async function openKeepAliveConnection(place: ClusterPlace, port: number): Promise<pg.Client | undefined> {
   const keepAlive = new pg.Client({
-    connectionString: urlOf(place, port, 'postgres'),
+    connectionString: adminUrlOf(place, port, 'postgres'),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: 'mpac-pgw keep-alive',
     keepAlive: true,

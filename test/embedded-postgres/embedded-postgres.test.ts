@@ -120,7 +120,7 @@ describe('a new server', () => {
     expect(await ask(server.url, 'select version() as answer')).toMatch(/^PostgreSQL 18/);
     const settings = `select json_object_agg(name, setting) as answer from pg_settings where name in
       ('server_encoding', 'fsync', 'listen_addresses', 'unix_socket_directories', 'password_encryption', 'full_page_writes')`;
-    expect(await ask(server.url, settings)).toEqual({
+    expect(await ask(server.adminUrl, settings)).toEqual({
       server_encoding: 'UTF8',
       fsync: 'on',
       full_page_writes: 'on',
@@ -134,8 +134,39 @@ describe('a new server', () => {
         'select datcollate as answer from pg_database where datname = current_database()',
       ),
     ).toBe('C');
-    const wrong = server.url.replace(/pgw:[^@]+@/, 'pgw:wrong@');
+    const wrong = server.url.replace(/:[^:@]+@/, ':wrong@');
     await expect(ask(wrong, 'select 1')).rejects.toMatchObject({ code: '28P01' });
+  });
+
+  it('is used by a role that owns its database and may neither read files nor run programs', async () => {
+    const server = await open();
+    const rights = `select json_build_array(rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls) as answer
+      from pg_roles where rolname = current_user`;
+    expect(await ask(server.url, rights)).toEqual([false, false, false, false, false]);
+    await ask(server.url, 'create table own (name text)');
+    await expect(ask(server.url, "select pg_read_file('/etc/hostname') as answer")).rejects.toThrow(
+      'permission denied',
+    );
+    await expect(ask(server.url, "copy own from program 'id'")).rejects.toThrow('permission denied');
+  });
+
+  it('of an earlier version, whose superuser made everything, is handed over to that role', async () => {
+    const before = await open();
+    for (const sql of [
+      'create table kept (id bigint generated always as identity primary key, answer int)',
+      'insert into kept (answer) values (42)',
+      "create function answer() returns int language sql as 'select min(answer) from kept'",
+      'alter database pgw owner to pgw',
+    ]) {
+      await ask(before.adminUrl, sql);
+    }
+    await before.stop();
+    const after = await open();
+    expect(await ask(after.url, 'select answer() as answer')).toBe(42);
+    await ask(after.url, 'insert into kept (answer) values (43)');
+    await ask(after.url, 'alter table kept add column more text');
+    await ask(after.url, 'drop function answer()');
+    await ask(after.url, 'create table another (name text)');
   });
 
   it('keeps its password to its owner, and leaves nothing beside it and the cluster', async () => {

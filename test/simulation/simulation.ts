@@ -150,6 +150,8 @@ async function createWorld({ seed, db }: SimulationOptions, history: string[]): 
     ] as const),
     cancelDelaySeconds: random.pick([0, 0, 30]),
     refundDelaySeconds: random.pick([0, 5, 120]),
+    // Otherwise PayPay returns nothing more after staff have returned a part.
+    allowMultipleRefunds: true,
   };
   const sandbox = await startSandbox({
     credentials: [PAYPAY],

@@ -71,7 +71,7 @@ async function assemble(
   dataDir: string,
   postgres: EmbeddedPostgres,
 ): Promise<Bench> {
-  const admin = new pg.Client(postgres.url);
+  const admin = new pg.Client(postgres.adminUrl);
   await admin.connect();
   // A run that was killed while it filled a database may have left server settings behind.
   await admin.query('alter system reset all');
@@ -89,7 +89,7 @@ async function assemble(
   };
   const newGateway: Bench['newGateway'] = (name, databaseUrl, nodeOptions) =>
     start({ name, databaseUrl, ...(nodeOptions && { nodeOptions }) });
-  const database = (name: string) => ensureDatabase(admin, postgres.url, name);
+  const database = (name: string) => ensureDatabase(admin, postgres.adminUrl, name);
   const gateway = lazy(async () =>
     start({ name: 'gateway', databaseUrl: await database('bench'), port: gatewayPort }),
   );

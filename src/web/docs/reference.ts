@@ -152,7 +152,7 @@ ${renderMarkdown(response.description).content}</div>
 }
 
 function isError({ content = {} }: Response): boolean {
-  return Object.values(content).some(({ schema }) => refName(schema ?? {}) === 'Error');
+  return Object.values(content).some(({ schema }) => refName(schema ?? {}) === 'ErrorBody');
 }
 
 /** The codes in the examples of an error response. */

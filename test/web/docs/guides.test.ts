@@ -142,6 +142,9 @@ describe('the tables of the guides', () => {
   it('going live: names only settings and metrics that exist', () => {
     const source = [
       'config.ts',
+      'config/read.ts',
+      'config/encryption-keys.ts',
+      'config/real-money.ts',
       'lib/metrics.ts',
       'services/operator/observe-state.ts',
       'http/metrics-server.ts',

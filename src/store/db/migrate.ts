@@ -21,7 +21,7 @@ import { connectWithoutTimeout } from './knex.ts';
 const FOLDER = new URL('../../../migrations/', import.meta.url);
 const FILE = /^\d{4}_[a-z0-9_]+\.(ts|js)$/;
 /** Arbitrary, but fixed: identifies the migrations of mpac-pgw among the advisory locks of the database. */
-const LOCK_ID = 7_263_002;
+const LOCK_ID = 7_263_005;
 /** How long others may wait behind a migration that waits for its lock. Shorter than `deadlock_timeout`, whose victim may be theirs. */
 const LOCK_TIMEOUT_MS = 500;
 /** Time for those who waited, before the next try. */

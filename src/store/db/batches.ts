@@ -5,7 +5,7 @@
  * write returns after its commit. `npm run bench -- --only create,retrieve` measures the effect.
  */
 import DataLoader from 'dataloader';
-import { isRowError } from './errors.ts';
+import { isConnectionLost, isRowError } from './errors.ts';
 import type { Db } from './query.ts';
 
 interface BatchOptions {
@@ -20,11 +20,23 @@ const READS: BatchOptions = { maxConcurrent: 2, maxItems: 200 };
 const WRITES: BatchOptions = { maxConcurrent: 2, maxItems: 200 };
 
 /**
- * A batched look-up.
+ * A batched look-up. If its connection is lost, it runs once more on another one, so that requests survive a failover
+ * that ended idle connections: a read has no effect that could be doubled.
  * @param run returns one result for each item, in the same order
  */
 export function batchedRead<Item, Result>(run: Run<Item, Result>): (db: Db, item: Item) => Promise<Result> {
-  return batched(run, READS);
+  const runTwice: Run<Item, Result> = async (db, items) => {
+    try {
+      return await run(db, items);
+    } catch (error) {
+      // A transaction is lost with its connection.
+      if (db.isTransaction || !isConnectionLost(error)) {
+        throw error;
+      }
+      return run(db, items);
+    }
+  };
+  return batched(runTwice, READS);
 }
 
 /**

@@ -105,9 +105,22 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   return (
     error instanceof ConnectError ||
     faultOf(error) !== undefined ||
-    LOST_CODES.has(String(codeOf(error))) ||
-    LOST_MESSAGES.test(error.message) ||
+    isConnectionLost(error) ||
     isDatabaseUnavailable(error.cause)
+  );
+}
+
+/** Whether the connection of the statement cannot be used any more, while another one may serve at once. */
+export function isConnectionLost(error: unknown): boolean {
+  if (!(error instanceof Error) || error instanceof ConnectError) {
+    return false;
+  }
+  const fault = faultOf(error);
+  return (
+    fault === 'lost' ||
+    fault === 'stale' ||
+    LOST_CODES.has(String(codeOf(error))) ||
+    LOST_MESSAGES.test(error.message)
   );
 }
 

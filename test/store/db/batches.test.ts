@@ -314,3 +314,42 @@ describe('a batched write', () => {
     expect(await Promise.all([5, 3, 9].map((item) => write(db, item)))).toEqual([10, 6, 18]);
   });
 });
+
+describe('a look-up whose connection is lost', () => {
+  const lost = () => Object.assign(new Error('terminating connection'), { code: '57P01' });
+
+  it('runs once more on another connection, and fails when that is lost too', async () => {
+    let runs = 0;
+    const read = batchedRead<string, string>(async (_, items) => {
+      runs += 1;
+      if (runs !== 2) {
+        throw lost();
+      }
+      return items;
+    });
+    expect(await read(database.db, 'a')).toBe('a');
+    expect(runs).toBe(2);
+    await expect(read(database.db, 'b')).rejects.toThrow('terminating connection');
+    expect(runs).toBe(4);
+  });
+
+  it('is not repeated in a transaction, nor after another error', async () => {
+    let runs = 0;
+    const read = batchedRead<Error, string>(async (_, [error]) => {
+      runs += 1;
+      throw error;
+    });
+    await expect(inTransaction(database.db, (trx) => read(trx, lost()))).rejects.toThrow('terminating');
+    const readOnly = Object.assign(new Error('read-only'), { code: '25006' });
+    await expect(read(database.db, readOnly)).rejects.toThrow('read-only');
+    expect(runs).toBe(2);
+  });
+
+  it('finds its rows although every idle connection was just ended', async () => {
+    const { rows } = await database.db.raw('select pg_backend_pid() as pid');
+    const other = await createTestDatabase();
+    await other.db.raw('select pg_terminate_backend(?)', [rows[0].pid]);
+    expect((await findApiKey(database.db, 'ak_1'))?.apiKey).toBe('ak_1');
+    await other.drop();
+  });
+});

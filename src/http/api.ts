@@ -50,12 +50,16 @@ interface Routed {
 export function api(deps: ServiceDeps, limits: RateLimits, backend: OpenAPIBackend): Middleware {
   const admit = createAdmission(deps, limits, backend);
   return async function apiMiddleware(ctx) {
-    const operation = await admit(ctx);
-    const routed = takeApart(backend, operation, ctx);
-    if (ctx.state.policy.validation === 'contract') {
-      validate(backend, routed, ctx);
+    try {
+      const operation = await admit(ctx);
+      const routed = takeApart(backend, operation, ctx);
+      if (ctx.state.policy.validation === 'contract') {
+        validate(backend, routed, ctx);
+      }
+      write(ctx, await run(deps, routed, ctx));
+    } finally {
+      ctx.state.dropBody();
     }
-    write(ctx, await run(deps, routed, ctx));
   };
 }
 

@@ -38,6 +38,8 @@ export class State {
   counts: Readonly<Record<string, number>> | undefined = undefined;
   /** The contract does not describe the response: documentation, the contract itself, or a refusal of ambiguous HTTP. */
   isOutsideContract = false;
+  /** Gives back what a large body takes of the budget for bodies; undefined where it takes nothing. */
+  releaseBody: (() => void) | undefined = undefined;
   #parsedBody: ParsedBody | undefined = undefined;
   readonly #log: Logger;
 
@@ -57,6 +59,13 @@ export class State {
   get parsedBody(): ParsedBody {
     this.#parsedBody ??= this.operation?.requestBody === undefined ? NO_BODY : parseBody(this.rawBody);
     return this.#parsedBody;
+  }
+
+  /** Forgets the body once nothing needs it. The rest of this object lives until the client has received the response. */
+  dropBody(): void {
+    this.rawBody = NO_BYTES;
+    this.#parsedBody = NO_BODY;
+    this.releaseBody?.();
   }
 
   /** A log that names this request; created only for requests that log more than their access line. */

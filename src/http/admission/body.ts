@@ -13,19 +13,23 @@ const SMALL_BODY_BYTES = STRANGER_BODY_BYTES;
 const MIB = 1_048_576;
 const DEFAULT_BUDGET: BudgetOptions = { processBytes: 64 * MIB, keyBytes: 32 * MIB };
 const RETRY_AFTER_MS = 1_000;
+/** What raw-body reports when the client has gone: during the reading, or before it. */
+const ENDED_EARLY: ReadonlySet<string> = new Set([
+  'request.aborted',
+  'request.size.invalid',
+  'stream.not.readable',
+]);
 
 interface BudgetOptions {
   readonly processBytes: number;
   readonly keyBytes: number;
 }
 
-/** Larger bodies in memory, counted from before they are read until their request has ended. */
+/** Larger bodies in memory, counted as they arrive, until their requests have ended. */
 export interface BodyBudget {
-  /**
-   * @returns releases the bytes
-   * @throws service_unavailable when the process or the API key has too many
-   */
-  reserve(apiKey: string, bytes: number): () => void;
+  /** @throws service_unavailable when the process or the API key has too many */
+  reserve(apiKey: string, bytes: number): void;
+  release(apiKey: string, bytes: number): void;
 }
 
 export function createBodyBudget({ processBytes, keyBytes } = DEFAULT_BUDGET): BodyBudget {
@@ -39,15 +43,15 @@ export function createBodyBudget({ processBytes, keyBytes } = DEFAULT_BUDGET): B
       }
       inUse += bytes;
       byKey.set(apiKey, ofKey + bytes);
-      return () => {
-        inUse -= bytes;
-        const left = (byKey.get(apiKey) ?? bytes) - bytes;
-        if (left === 0) {
-          byKey.delete(apiKey);
-        } else {
-          byKey.set(apiKey, left);
-        }
-      };
+    },
+    release(apiKey, bytes) {
+      inUse -= bytes;
+      const left = (byKey.get(apiKey) ?? bytes) - bytes;
+      if (left === 0) {
+        byKey.delete(apiKey);
+      } else {
+        byKey.set(apiKey, left);
+      }
     },
   };
 }
@@ -97,20 +101,46 @@ export async function discardBody(ctx: AppContext): Promise<void> {
 
 async function read(ctx: AppContext, { maxBytes, apiKey }: BodyAllowance, budget: BodyBudget): Promise<void> {
   requireBodyLength(ctx, maxBytes);
-  const bytes = Math.min(largestLength(ctx.req), maxBytes);
-  if (apiKey !== undefined && bytes > SMALL_BODY_BYTES) {
-    ctx.res.once('close', budget.reserve(apiKey, bytes));
-  }
+  const { req, state } = ctx;
   try {
-    ctx.state.rawBody = await getRawBody(ctx.req, {
-      limit: maxBytes,
-      length: ctx.request.get('content-length') || null,
-    });
+    const whole = getRawBody(req, { limit: maxBytes, length: req.headers['content-length'] ?? null });
+    state.rawBody = await (apiKey !== undefined && largestLength(req) > SMALL_BODY_BYTES
+      ? Promise.race([whole, refusedByBudget(ctx, apiKey, budget)])
+      : whole);
   } catch (error) {
     // The rest of the body stays unread, so the connection cannot be reused.
     ctx.response.set('Connection', 'close');
     throw readError(error, maxBytes);
   }
+}
+
+/**
+ * Counts the bytes as they arrive, because a header may announce many and a chunked body announces none.
+ * @returns rejects once the budget has no more; never resolves
+ */
+function refusedByBudget({ req, state }: AppContext, apiKey: string, budget: BodyBudget): Promise<never> {
+  let received = 0;
+  let reserved = 0;
+  return new Promise((_, reject) => {
+    const count = (chunk: Buffer) => {
+      received += chunk.length;
+      if (received <= SMALL_BODY_BYTES) {
+        return;
+      }
+      try {
+        budget.reserve(apiKey, received - reserved);
+        reserved = received;
+      } catch (error) {
+        reject(error);
+      }
+    };
+    req.on('data', count);
+    // Not when the response closes: it may have closed already, and one that waits behind another never does.
+    state.releaseBody = () => {
+      req.off('data', count);
+      budget.release(apiKey, reserved);
+    };
+  });
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {
@@ -123,11 +153,11 @@ function largestLength({ headers }: IncomingMessage): number {
 }
 
 function readError(error: unknown, maxBytes: number): unknown {
-  const type = (error as { type?: unknown }).type;
+  const { type } = error as { type?: string };
   if (type === 'entity.too.large') {
     return tooLarge(maxBytes);
   }
-  if (type === 'request.aborted' || type === 'request.size.invalid') {
+  if (type !== undefined && ENDED_EARLY.has(type)) {
     return new DomainError('invalid_request', 'The request body ended before its Content-Length', {
       details: { field: 'body', constraint: 'length' },
       cause: error,

@@ -1,7 +1,11 @@
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBodyBudget } from '../../../src/http/admission/body.ts';
+import { authorizationHeader } from '../../../src/lib/signing.ts';
+import { eventually } from '../../support/eventually.ts';
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts';
+import { sendBytes } from '../../support/raw-http.ts';
 
 const NOW = () => Math.floor(Date.now() / 1000);
 
@@ -58,14 +62,76 @@ describe('a caller who is not known', () => {
 });
 
 describe('larger bodies in memory', () => {
+  let gateway: TestGateway;
+  beforeAll(async () => {
+    gateway = await startTestGateway();
+  });
+  afterAll(() => gateway.close());
+
+  const port = () => Number(new URL(gateway.url).port);
+  const synced = () => gateway.logLines.filter((line) => line.includes('"operationId":"syncMerchants"'));
+
   it('are bounded for the process and for each API key, until their requests have ended', () => {
     const budget = createBodyBudget({ processBytes: 100, keyBytes: 60 });
-    const release = budget.reserve('a', 60);
+    budget.reserve('a', 60);
     expect(() => budget.reserve('a', 1)).toThrow('try again shortly');
     budget.reserve('b', 40);
     expect(() => budget.reserve('c', 1)).toThrow('try again shortly');
-    release();
+    budget.release('a', 60);
     budget.reserve('c', 60);
     expect(() => budget.reserve('a', 1)).toThrow('try again shortly');
+  });
+
+  it('are not counted for a client that has gone, even before its key was looked up', async () => {
+    const key = await gateway.newSyncKey();
+    const authorization = `HMAC-SHA256 ${key.apiKey}:${NOW()}:${'0'.repeat(64)}`;
+    const head = `POST /v1/sync/merchants HTTP/1.1\r\nHost: a\r\nAuthorization: ${authorization}\r\nContent-Length: 16000000\r\n\r\n{`;
+    // The second waits behind another response, which never closes.
+    for (const request of [head, `GET /ready HTTP/1.1\r\nHost: a\r\n\r\n${head}`, head, head]) {
+      const before = synced().length;
+      const socket = connect(port(), '127.0.0.1', () => {
+        socket.write(request, () => socket.resetAndDestroy());
+      });
+      socket.on('error', () => undefined);
+      await eventually(() => expect(synced().length).toBeGreaterThan(before));
+    }
+    expect(gateway.logLines.filter((line) => line.includes('"status":5'))).toEqual([]);
+    const body = JSON.stringify({ merchants: [] }).padEnd(15_999_999);
+    const { status } = await gateway.request('POST', '/v1/sync/merchants', { as: key, body });
+    expect(status).not.toBe(503);
+  });
+
+  it('are counted by what has arrived, so that many small chunked bodies are taken at once', async () => {
+    const merchant = await gateway.newMerchant();
+    const path = '/v1/payment_intents';
+    const body = JSON.stringify({
+      amount: 1000,
+      currency: 'JPY',
+      payment_method_types: ['qr_mpm'],
+      merchant_ref_id: 'order_1',
+      merchant_store_id: merchant.storeId,
+    });
+    const head = [
+      `POST ${path} HTTP/1.1`,
+      'Host: a',
+      'Connection: close',
+      'Content-Type: application/json',
+      `Authorization: ${authorizationHeader(merchant, { method: 'POST', path, body }, new Date())}`,
+      'Transfer-Encoding: chunked',
+      '',
+      body.length.toString(16),
+    ].join('\r\n');
+    const clients = Array.from({ length: 40 }, () => {
+      const socket = connect(port(), '127.0.0.1');
+      socket.write(`${head}\r\n`);
+      return { socket, received: text(socket) };
+    });
+    // By now the others are being read.
+    await sendBytes(port(), `${head}\r\n${body}\r\n0\r\n\r\n`);
+    for (const { socket } of clients) {
+      socket.write(`${body}\r\n0\r\n\r\n`);
+    }
+    const responses = await Promise.all(clients.map(({ received }) => received));
+    expect(responses.map((response) => response.slice(9, 12))).toEqual(clients.map(() => '201'));
   });
 });

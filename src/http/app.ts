@@ -19,6 +19,7 @@ import { requestId } from './middleware/request-id.ts';
 import { contractSample } from './middleware/response-sample.ts';
 import { route } from './middleware/route.ts';
 import { strictHttp } from './middleware/strict-http.ts';
+import { unreadBody } from './middleware/unread-body.ts';
 import { openBackend } from './openapi/backend.ts';
 import { createResponseValidator } from './openapi/response-validator.ts';
 import { type CounterFactory, memoryCounters } from './rate-limits/counters.ts';
@@ -66,6 +67,7 @@ export async function createApp(deps: ServiceDeps, options: AppOptions): Promise
     app.use(contractSample(deps, await createResponseValidator(options.contract), share));
   }
   app.use(draining(deps));
+  app.use(unreadBody());
   app.use(errors());
   app.use(strictHttp(limits));
   app.use(route(index));

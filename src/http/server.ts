@@ -92,6 +92,8 @@ function answerRequests(server: Server, app: App): void {
   };
   server.on('request', answer);
   server.on('checkExpectation', answer);
+  // Node would ask for the body of every request before anything has decided whether to read it.
+  server.on('checkContinue', answer);
   server.on('connect', (_request, socket) => void refuse(app, refusalOf(undefined), socket as Socket));
   server.on('clientError', (error: NodeJS.ErrnoException, stream) => {
     const socket = stream as AnsweringSocket;

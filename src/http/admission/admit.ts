@@ -10,7 +10,7 @@ import type { ServiceDeps } from '../../services/deps.ts';
 import type { Maybe } from '../rate-limits/counters.ts';
 import type { RateLimits } from '../rate-limits/limits.ts';
 import type { AppContext } from '../state.ts';
-import { type BodyBudget, createBodyBudget, discardBody, readBody, requireBodyLength } from './body.ts';
+import { type BodyBudget, createBodyBudget, readBody, requireBodyLength } from './body.ts';
 import { type Claim, type SecurityScheme, securityHandlers } from './security.ts';
 
 /** What admission works with. */
@@ -38,7 +38,6 @@ export function createAdmission(deps: ServiceDeps, limits: RateLimits, backend: 
       await (schemes.length === 0 ? admitAnyone(gate, ctx) : admitCaller(gate, operation, schemes, ctx));
       return operation;
     } catch (error) {
-      await discardBody(ctx);
       await countRefused(limits, ctx, error);
       throw error;
     }

@@ -82,26 +82,12 @@ export function readBody(
   return hasBody(ctx.req) ? read(ctx, allowance, budget) : undefined;
 }
 
-/**
- * Receives what is unread of a refused request, as far as a stranger's body may be long: a client that is still sending
- * would miss the response. A connection on which more would follow is closed.
- */
-export async function discardBody(ctx: AppContext): Promise<void> {
-  const { req, response } = ctx;
-  if (!hasBody(req) || req.readableEnded || response.get('Connection') === 'close') {
-    return;
-  }
-  try {
-    requireBodyLength(ctx, STRANGER_BODY_BYTES);
-    await getRawBody(req, { limit: STRANGER_BODY_BYTES });
-  } catch {
-    response.set('Connection', 'close');
-  }
-}
-
 async function read(ctx: AppContext, { maxBytes, apiKey }: BodyAllowance, budget: BodyBudget): Promise<void> {
   requireBodyLength(ctx, maxBytes);
-  const { req, state } = ctx;
+  const { req, res, state } = ctx;
+  if (awaitsContinue(req)) {
+    res.writeContinue();
+  }
   try {
     const whole = getRawBody(req, { limit: maxBytes, length: req.headers['content-length'] ?? null });
     state.rawBody = await (apiKey !== undefined && largestLength(req) > SMALL_BODY_BYTES
@@ -143,8 +129,14 @@ function refusedByBudget({ req, state }: AppContext, apiKey: string, budget: Bod
   });
 }
 
-function hasBody({ headers }: IncomingMessage): boolean {
+/** Whether a request has a body, as its headers state it. */
+export function hasBody({ headers }: IncomingMessage): boolean {
   return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+}
+
+/** Whether the client sends its body only when it is asked to. HTTP/1.0 does not have that. */
+export function awaitsContinue({ headers, httpVersion }: IncomingMessage): boolean {
+  return headers.expect !== undefined && httpVersion === '1.1';
 }
 
 /** How long the body of a request that has one can be. */

@@ -61,6 +61,57 @@ describe('a caller who is not known', () => {
   });
 });
 
+describe('a body that nothing reads', () => {
+  let gateway: TestGateway;
+  beforeAll(async () => {
+    gateway = await startTestGateway();
+  });
+  afterAll(() => gateway.close());
+
+  /** What is received until the first response is whole. */
+  async function answerTo(method: string, path: string, headers: string, body = ''): Promise<string> {
+    const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1');
+    socket.write(`${method} ${path} HTTP/1.1\r\nHost: a\r\n${headers}\r\n\r\n${body}`);
+    let received = '';
+    try {
+      for await (const chunk of socket) {
+        received += chunk;
+        if (/^HTTP\/1.1 [2-5].*\r\n\r\n/ms.test(received)) {
+          break;
+        }
+      }
+      return received;
+    } finally {
+      socket.destroy();
+    }
+  }
+
+  /** Status and connection of a response without an interim one before it. */
+  function summaryOf(response: string): string {
+    return `${response.slice(9, 12)} ${/\r\nConnection: ([\w-]+)\r\n/.exec(response)?.[1]}`;
+  }
+
+  const PREFLIGHT = 'Origin: https://a.example\r\nAccess-Control-Request-Method: POST\r\n';
+  it.each([
+    ['of the documentation', 'POST', '/docs', '', 405],
+    ['of a reader of the contract', 'GET', '/openapi.json', '', 200],
+    ['of a preflight', 'OPTIONS', '/v1/payment_intents/pi_1/confirm', PREFLIGHT, 204],
+    ['of an unknown route', 'POST', '/nowhere', '', 404],
+  ])('costs 16 KB at most, then the connection: %s', async (_, method, path, headers, status) => {
+    const large = await answerTo(method, path, `${headers}Content-Length: 16385`, '{');
+    const small = await answerTo(method, path, `${headers}Content-Length: 2`, '{}');
+    expect([summaryOf(large), summaryOf(small)]).toEqual([`${status} close`, `${status} keep-alive`]);
+  });
+
+  it('is not asked for with 100 Continue', async () => {
+    const expecting = 'Expect: 100-continue\r\nContent-Length: 1000';
+    const refused = await answerTo('POST', '/v1/payment_intents', expecting);
+    expect(summaryOf(refused)).toBe('401 close');
+    const read = await answerTo('POST', '/v1/webhooks/paypay', expecting, ' '.repeat(1000));
+    expect(read).toMatch(/^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 401 /);
+  });
+});
+
 describe('larger bodies in memory', () => {
   let gateway: TestGateway;
   beforeAll(async () => {

@@ -257,7 +257,7 @@ export interface paths {
         };
         /**
          * Script and style sheet of the payment page
-         * @description The files that the page loads. The name contains a hash of the content, so the current version can be cached for ever. A request with any other hash gets the current version too, not to be cached, so that a page of another version still works.
+         * @description The files that the page loads. The name contains a hash of the content, so the current version can be cached for ever. A request with any other hash gets the current version too, not to be cached, so that a page of another version still works. The rate limits do not apply.
          */
         get: operations["getPaymentPageAsset"];
         put?: never;

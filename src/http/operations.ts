@@ -90,7 +90,8 @@ export const OPERATIONS: { readonly [Id in OperationId]: PolicyOf<Id> } = {
   streamPaymentIntentEvents: PAYER,
   showPaymentPage: PAGE,
   confirmOnPaymentPage: PAGE,
-  getPaymentPageAsset: DEFAULTS,
+  // Without them the page of a payer does not work, and they are in memory.
+  getPaymentPageAsset: { ...DEFAULTS, rateLimit: 'exempt' },
   syncMerchants: {
     ...DEFAULTS,
     scope: 'sync',

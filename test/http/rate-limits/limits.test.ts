@@ -139,6 +139,20 @@ describe('rate limits', () => {
     expect((await request('GET', PATH, { as: merchant })).status).toBe(200);
   });
 
+  it('never refuse the script and the style sheet of the payment page, whatever strangers have used up', async () => {
+    const { request, newMerchant, newIntent, url } = await start({ global: 20, merchant: 10 });
+    const { id, token } = await newIntent(await newMerchant());
+    const page = await request('GET', `/pay/${id}?payment_token=${token}`);
+    const assets = [...String(page.body).matchAll(/"(\/assets\/[^"]+)"/g)].map(([, path = '']) => path);
+    expect(assets).toHaveLength(2);
+    await request('GET', '/nowhere');
+    expect((await request('GET', '/nowhere')).status).toBe(429);
+    for (const path of [...assets, ...assets]) {
+      const { status, headers } = await fetch(url + path);
+      expect([status, headers.get('X-RateLimit-Limit')]).toEqual([200, '20']);
+    }
+  });
+
   it("do not count in the global window what a merchant's own limit refuses", async () => {
     const { request, newMerchant } = await start({ global: 6, merchant: 2 });
     const [loud, quiet] = [await newMerchant(), await newMerchant()];

@@ -5,6 +5,7 @@
  * The steps are called from here and not by openapi-backend's own `handleRequest`, whose hooks and promises cost
  * 20 microseconds, more than everything else in GET /health.
  */
+import { Readable } from 'node:stream';
 import type { OpenAPIBackend, Operation, ParsedRequest } from 'openapi-backend';
 import { DomainError } from '../domain/errors.ts';
 import type { RawWebhook } from '../providers/provider.ts';
@@ -24,7 +25,7 @@ import type { RoutableRequest } from './openapi/operation-index.ts';
 import { brokenUtf8, malformedJson, validationError } from './openapi/validation.ts';
 import type { ParsedBody } from './parsed-body.ts';
 import type { RateLimits } from './rate-limits/limits.ts';
-import { type Outgoing, outgoing, setJsonHeaders } from './response.ts';
+import { closeWithConnection, type Outgoing, outgoing, setJsonHeaders } from './response.ts';
 import { paymentTokenOf, rawWebhookOf } from './routed-request.ts';
 import type { AppContext, Middleware } from './state.ts';
 
@@ -152,7 +153,11 @@ function write(ctx: AppContext, response: Outgoing): void {
   if (response.headers !== undefined) {
     ctx.response.set({ ...response.headers });
   }
-  ctx.response.body = response.body;
+  const { body } = response;
+  if (body instanceof Readable) {
+    closeWithConnection(body, ctx.req.socket);
+  }
+  ctx.response.body = body;
 }
 
 function requireJson(ctx: AppContext, parsed: ParsedBody): void {

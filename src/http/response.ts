@@ -2,6 +2,7 @@
  * Responses on their way out: a handler's reply with its bytes. Most are JSON; a page, a picture or a stream brings its
  * own media type and headers.
  */
+import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { IdempotentOutcome } from '../services/idempotency/stored-responses.ts';
 import type { NewPaymentIntent } from '../store/new-payment-intents.ts';
@@ -39,6 +40,20 @@ export function setJsonHeaders(target: { setHeader(name: string, value: string):
   target.setHeader('Content-Type', JSON_HEADERS['Content-Type']);
   target.setHeader('Cache-Control', JSON_HEADERS['Cache-Control']);
   target.setHeader('X-Content-Type-Options', JSON_HEADERS['X-Content-Type-Options']);
+}
+
+/**
+ * Destroys a stream when its connection closes. Koa does that with the response, but Node does not close a response that
+ * waits behind another one on the connection.
+ */
+export function closeWithConnection(body: Readable, connection: Socket): void {
+  if (connection.destroyed) {
+    body.destroy();
+    return;
+  }
+  const destroy = () => void body.destroy();
+  connection.once('close', destroy);
+  body.once('close', () => connection.off('close', destroy));
 }
 
 /** Renders a handler's reply. */

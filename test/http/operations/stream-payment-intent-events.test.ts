@@ -273,6 +273,16 @@ describe('a stream', () => {
     await expect.poll(() => openStreams(gateway)).toBe(0);
   });
 
+  it('is forgotten when its client leaves while it waits behind another response', async () => {
+    const intent = await gateway.newIntent(merchant);
+    const request = `GET ${pathOf(intent)}?payment_token=${intent.token} HTTP/1.1\r\nHost: a\r\n\r\n`;
+    const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1');
+    socket.write(request.repeat(2));
+    await expect.poll(() => openStreams(gateway)).toBe(2);
+    socket.destroy();
+    await expect.poll(() => openStreams(gateway)).toBe(0);
+  });
+
   it('is refused as the ninth of a payer, until another has ended', async () => {
     const intent = await gateway.newIntent(merchant);
     const open = await Promise.all(Array.from({ length: 8 }, () => watch(intent)));

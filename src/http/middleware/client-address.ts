@@ -6,9 +6,13 @@ import proxyAddr from 'proxy-addr';
 import { createAddressMatcher, normalizeAddress } from '../../lib/net/address-ranges.ts';
 import type { Middleware } from '../state.ts';
 
+/** Some load balancers report the client's port as well; then an IPv6 address is in brackets. */
+const WITH_PORT = /^(?:(\d{1,3}(?:\.\d{1,3}){3})(?::\d{1,5})?|\[([^\]]*)\](?::\d{1,5})?)$/;
+
 /** @param trustedProxies IP addresses and CIDR ranges */
 export function clientAddress(trustedProxies: readonly string[]): Middleware {
-  const isTrusted = createAddressMatcher(trustedProxies);
+  const matches = createAddressMatcher(trustedProxies);
+  const isTrusted = (reported: string) => matches(withoutPort(reported));
   return function clientAddressMiddleware(ctx, next) {
     const { remoteAddress } = ctx.req.socket;
     const peer = remoteAddress === undefined ? undefined : normalizeAddress(remoteAddress);
@@ -23,5 +27,12 @@ export function clientAddress(trustedProxies: readonly string[]): Middleware {
 
 /** The farthest address that a trusted proxy reported. An entry that is no address says nothing about who wrote it. */
 function firstUntrusted(addresses: readonly string[]): string | undefined {
-  return addresses.map(normalizeAddress).findLast((address) => address !== undefined);
+  return addresses
+    .map((reported) => normalizeAddress(withoutPort(reported)))
+    .findLast((address) => address !== undefined);
+}
+
+function withoutPort(reported: string): string {
+  const [, ipv4, ipv6] = WITH_PORT.exec(reported) ?? [];
+  return ipv4 ?? ipv6 ?? reported;
 }

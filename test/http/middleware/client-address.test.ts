@@ -35,6 +35,8 @@ describe('the client address', () => {
     ['one behind proxies that are listed as mapped', '203.0.113.7, 192.168.3.4', '203.0.113.7'],
     ['the farthest proxy where all are trusted', '10.9.9.9, 10.1.2.3', '10.9.9.9'],
     ['the proxy that reported something else than an address', 'unknown, 10.1.2.3', '10.1.2.3'],
+    ['an address without the port that some proxies add', '203.0.113.7:51234, 10.1.2.3:443', '203.0.113.7'],
+    ['an IPv6 address without brackets and port', '[2a00::1]:51234, [2001:db8::5]', '2a00::1'],
     ['the peer where the header is empty', '', '127.0.0.1'],
   ])('is, behind trusted proxies, %s', async (_, forwardedFor, expected) => {
     expect(await addressSeenBy(behindProxies, forwardedFor)).toBe(expected);

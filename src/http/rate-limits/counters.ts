@@ -89,9 +89,24 @@ export function redisCounters(redis: SharedRedis): CounterFactory {
   };
 }
 
-/** Counters of the processes that one primary has forked. */
-export const clusterCounters: CounterFactory = (scope) =>
-  toCounter(new RateLimiterCluster({ ...optionsOf(scope), timeoutMs: CLUSTER_TIMEOUT_MS }));
+/** Counters of the processes that one primary has forked; local ones replace them while the primary does not answer. */
+export const clusterCounters: CounterFactory = (scope) => {
+  const shared = toCounter(new RateLimiterCluster({ ...optionsOf(scope), timeoutMs: CLUSTER_TIMEOUT_MS }));
+  const local = memoryCounters(scope);
+  return {
+    increment: async (key) => withoutPrimary(shared.increment(key), () => local.increment(key)),
+    read: async (key) => withoutPrimary(shared.read(key), () => local.read(key)),
+  };
+};
+
+/** No request is refused because it could not be counted together with the others. */
+async function withoutPrimary<T>(counted: Maybe<T>, countLocally: () => Maybe<T>): Promise<T> {
+  try {
+    return await counted;
+  } catch {
+    return countLocally();
+  }
+}
 
 function optionsOf(scope: string) {
   return { keyPrefix: `pgw:rate:${scope}`, points: POINTS, duration: WINDOW_SECONDS };

@@ -2,6 +2,7 @@ import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   type CounterFactory,
+  clusterCounters,
   memoryCounters,
   redisCounters,
 } from '../../../src/http/rate-limits/counters.ts';
@@ -26,6 +27,15 @@ describe('counters in memory', () => {
     expect((await counter.increment('two')).count).toBe(1);
     expect((await counter.read('one'))?.count).toBe(1);
     expect(await counter.read('three')).toBeUndefined();
+  });
+});
+
+describe('counters of several processes', () => {
+  it('count locally while the primary process does not answer', async () => {
+    // This process has no primary, so every count ends with the time-out of the library.
+    const counter = clusterCounters('orphan');
+    expect(await countTo(clusterCounters, 'orphans', 2)).toEqual([1, 2]);
+    expect(await counter.read('key')).toBeUndefined();
   });
 });
 

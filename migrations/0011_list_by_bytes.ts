@@ -2,7 +2,7 @@
  * Orders lists, and their indexes, by the bytes of the id (collate "C"). For ULIDs this is the same order, but the
  * primary key cannot serve it. Otherwise the planner may choose the primary key for a list and skip all intents of other
  * merchants until the page is full; for a merchant without recent intents, that scans nearly the whole table.
- * The new indexes are built while payments are written, and only then take the place of the old ones, all at once.
+ * The new indexes are built while payments are being written. Once all are complete, they replace the old ones in one step.
  */
 const INDEXES = {
   merchant: 'merchant_id',

@@ -1,6 +1,6 @@
 /**
- * One sealed value by which a start recognizes a wrong encryption key before it can do harm. It is the key of the
- * fingerprints, which thereby stays the same when the encryption key is rotated.
+ * One sealed value that detects a wrong encryption key at start-up, before it can do harm. The value is the key of the
+ * fingerprints, so that fingerprints stay the same when the encryption key is rotated.
  */
 export const sql = `
 create table encryption_check (

@@ -1,8 +1,10 @@
 /**
- * Upstream systems own merchants: a sync key belongs to one upstream, a merchant remembers the upstream that synced it
- * first, and no other may change it. What was there before belongs to the upstream `default`. Who changed what decides
- * where a merchant's money goes, and who may frame its payment page, is recorded: one row for each change, written with
- * the change. Rows are only ever added; the trigger refuses the rest, also to the gateway itself.
+ * Upstream systems own merchants: a sync key belongs to one upstream system, a merchant belongs to the one that synced it
+ * first, and no other may change it. Existing keys and merchants belong to the upstream system `default`.
+ *
+ * Changes of the fields that decide where a merchant's money goes and who may frame its payment page are recorded: one row
+ * per change, written in the same transaction. The table is append-only; triggers refuse anything else, even from the
+ * gateway itself.
  */
 export const sql = `
 alter table api_keys add column upstream text;

@@ -1,6 +1,7 @@
 /**
- * Webhooks about payments that the gateway does not know are orphaned: kept, counted and reported, because they may be
- * about money that nobody knows of. The wider check is not validated, because every row satisfied the narrower one.
+ * Adds the status `orphaned` for webhooks about payments that the gateway does not know. They are kept, counted and
+ * reported, because the payer's money may be at the provider. The wider check is not validated, because every existing row
+ * satisfies the narrower one.
  */
 export const sql = `
 alter table provider_webhooks drop constraint provider_webhooks_status;

@@ -1,7 +1,7 @@
 /**
- * The inbox keeps orphaned webhooks and loses the others some time after they were processed. Apart from the migration
- * before, whose lock on the table must not last for as long as this reads it; and without a lock for which a webhook has to
- * wait.
+ * Indexes for orphaned webhooks, which are kept, and for the others, which are removed some time after processing. This is
+ * a migration of its own because it scans the table, and the previous one must hold its exclusive lock only briefly. The
+ * indexes are built concurrently, so that no webhook waits for a lock.
  */
 export const steps = [
   `update provider_webhooks set status = 'orphaned'

@@ -25,7 +25,7 @@ export interface Config {
     readonly drainMs: number;
     /** How long an idle connection stays open. */
     readonly keepAliveMs: number;
-    /** IP addresses and CIDR ranges whose X-Forwarded-For is believed. */
+    /** IP addresses and CIDR ranges of proxies whose X-Forwarded-For is trusted. */
     readonly trustedProxies: readonly string[];
     /** The share of responses that are validated against the contract, from 0 to 1. */
     readonly contractSample: number;
@@ -60,11 +60,11 @@ export interface Config {
   };
   /** 32 bytes; if undefined, a key is generated and stored in `dataDir`. */
   readonly encryptionKey: Buffer | undefined;
-  /** Earlier keys, which open and never seal. */
+  /** Earlier keys, which only open. */
   readonly encryptionKeysOld: readonly Buffer[];
   /** The default credentials of `pgw sign`. */
   readonly client: { readonly apiKey: string | undefined; readonly secretKey: string | undefined };
-  /** Settings that are allowed but may not be meant; one line each, to be logged at the start. */
+  /** One line for each setting that is allowed but risky, to be logged at start-up. */
   readonly warnings: readonly string[];
 }
 
@@ -219,7 +219,7 @@ function readAddressRanges(env: Env, name: string): string[] {
       throw new ConfigError(name, `must list IP addresses or CIDR ranges; ${entry} is neither`);
     }
     if (entry.endsWith('/0')) {
-      throw new ConfigError(name, `must not list ${entry}, which holds every address`);
+      throw new ConfigError(name, `must not list ${entry}, which covers every address`);
     }
     if (isWiderThanMapped(entry)) {
       throw new ConfigError(name, `must list IPv4 ranges as such; ${entry} holds all of IPv4`);

@@ -139,7 +139,7 @@ async function openClocks(
   return { wallClock, clock: sandbox ? movedClock(wallClock, sandbox.timeOffsetMs) : wallClock };
 }
 
-/** @throws ConfigError when the database was sealed with another key */
+/** @throws ConfigError when none of the configured keys opens the database */
 async function openSealedDatabase(config: Config, databaseUrl: string): Promise<{ db: Knex; crypt: Crypt }> {
   const keys = await loadEncryptionKeys(config);
   const db = connect(databaseUrl, { poolMax: config.database.poolMax });
@@ -151,20 +151,20 @@ async function openSealedDatabase(config: Config, databaseUrl: string): Promise<
   }
 }
 
-/** The configured keys; without one, the key that is generated into DATA_DIR. */
+/** The configured keys; without ENCRYPTION_KEY, the current key is the one generated in DATA_DIR. */
 export async function loadEncryptionKeys(config: Config): Promise<EncryptionKeys> {
   const { encryptionKey, encryptionKeysOld: old, dataDir } = config;
   const current = encryptionKey ?? Buffer.from(await ensureSecret(dataDir, 'encryption-key', 32), 'base64');
   return { current, old };
 }
 
-/** @throws ConfigError when the database was sealed with another key */
+/** @throws ConfigError when none of the configured keys opens the database */
 export async function openEncryption(db: Db, keys: EncryptionKeys): Promise<Crypt> {
   const crypt = await openCrypt(db, keys);
   if (!crypt) {
     throw new ConfigError(
       'ENCRYPTION_KEY',
-      'is not the key of this database: set the right one (absent, it is the file encryption-key in DATA_DIR), or list it in ENCRYPTION_KEYS_OLD',
+      'is not the key of this database: set the right one (by default it is in the file encryption-key in DATA_DIR), or list it in ENCRYPTION_KEYS_OLD',
     );
   }
   return crypt;

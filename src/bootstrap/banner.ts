@@ -32,7 +32,7 @@ export function printBanner(
     printDemo(print, demo);
   }
   if (sandbox) {
-    // In the environment, because every user of the machine can read the arguments of a program.
+    // Passed in the environment, because every user of the machine can read a program's arguments.
     const keys = demo ? `PGW_API_KEY=${demo.apiKey} PGW_SECRET_KEY=${demo.secretKey} ` : '';
     print('');
     print('  To make a first payment (create, confirm, pay, retrieve), paste in another terminal:');

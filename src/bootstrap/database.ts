@@ -23,7 +23,7 @@ export interface OpenDatabase {
 
 /**
  * Returns the configured database, or starts the embedded one.
- * @throws ConfigError when the configured one cannot be used
+ * @throws ConfigError when the configured database cannot be used
  */
 export async function openDatabase(config: Config): Promise<OpenDatabase> {
   if (config.database.url !== undefined) {
@@ -48,7 +48,7 @@ export async function openDatabase(config: Config): Promise<OpenDatabase> {
 
 /**
  * Applies the pending migrations.
- * @param report takes a line when a migration has to wait
+ * @param report called with a line of text when a migration has to wait
  */
 export async function migrateDatabase(url: string, report: (line: string) => void): Promise<void> {
   const db = connect(url, { poolMax: 2 });
@@ -60,8 +60,8 @@ export async function migrateDatabase(url: string, report: (line: string) => voi
 }
 
 /**
- * Runs a command on the migrated database, with the names of the migrations just applied; stops the embedded server
- * afterwards if no other process uses it.
+ * Migrates the database and runs a command on it, which receives the names of the migrations just applied. Afterwards
+ * stops the embedded server if no other process uses it.
  */
 export async function withDatabase<T>(
   config: Config,
@@ -81,7 +81,7 @@ export async function withDatabase<T>(
   }
 }
 
-/** The time for what a command stores: the database's, because this machine's clock may be another. */
+/** The database's time, for what a command stores, because the clock of this machine may be wrong. */
 export function openClock(db: Knex): Promise<Clock> {
   return createDatabaseClock(db, systemClock);
 }

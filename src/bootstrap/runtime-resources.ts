@@ -18,7 +18,7 @@ export interface RuntimeResources {
   readonly databaseUrl: string;
   readonly payPay: PayPayAccess;
   readonly sandbox: Sandbox | undefined;
-  /** Makes a sandbox of this process take the time of this clock. */
+  /** Makes the sandbox of this process, if there is one, use this clock. */
   followClock(clock: Clock): void;
 }
 
@@ -33,7 +33,7 @@ export async function openRuntimeResources(
     await lockDataDir(config, database.url, disposers, database.stop);
   }
   await migrateDatabase(database.url, (line) => log.warn(line));
-  // The gateway signs calls by the database's clock, which is known only later.
+  // The gateway signs calls with the database's time, which is known only later.
   let now = systemClock.now;
   const clock: Clock = { ...systemClock, now: () => now() };
   const sandbox =

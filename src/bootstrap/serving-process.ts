@@ -59,7 +59,7 @@ export function localUrl({ http }: Config, port: number): string {
   return `http://${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
 }
 
-/** Logs each setting that may not be meant. */
+/** Logs each setting that is allowed but risky. */
 export function logWarnings({ warnings }: Config, log: Logger): void {
   for (const warning of warnings) {
     log.warn(warning);

@@ -41,7 +41,7 @@ function retryAfterMs(response: Pick<Response, 'headers'> | undefined, now: Date
     return Number(text) * 1000;
   }
   const moment = Date.parse(text);
-  // By the sender's clock, because ours may be another.
+  // Relative to the sender's Date header, because the local clock may be wrong.
   const sentMs = Date.parse(response?.headers.get('Date') ?? '');
   const nowMs = Number.isNaN(sentMs) ? now.getTime() : sentMs;
   return Number.isNaN(moment) ? undefined : Math.max(0, moment - nowMs);

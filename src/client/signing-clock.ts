@@ -1,12 +1,12 @@
 /**
- * The time that signatures carry: this machine's, until the gateway refuses one as out of its window and says what time it
- * is. From then on the gateway's.
+ * The clock that signatures use: this machine's clock at first. If the gateway refuses a signature because its timestamp
+ * is out of the window, the refusal contains the gateway's time, and the clock is corrected by it.
  */
 import type { Clock } from '../lib/clock.ts';
 
 export interface SigningClock {
   now(): Date;
-  /** Learns the gateway's time. @returns whether the response refuses a signature for its time and says the right one */
+  /** Corrects the clock if the response refuses a timestamp and contains the gateway's time. @returns whether it did */
   correctBy(response: Response | undefined): Promise<boolean>;
 }
 
@@ -26,7 +26,7 @@ export function createSigningClock(clock: Clock): SigningClock {
 }
 
 async function gatewayTimeOf(response: Response): Promise<number | undefined> {
-  // A copy, because the caller gets the response if the next one is no better.
+  // A clone, because the caller may still need to read the body.
   const body: unknown = await response
     .clone()
     .json()

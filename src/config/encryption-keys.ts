@@ -1,8 +1,9 @@
 /**
- * The variables of the encryption keys.
+ * Reads ENCRYPTION_KEY and ENCRYPTION_KEYS_OLD.
  */
 import { ConfigError, type Env, read } from './read.ts';
 
+/** @throws ConfigError when the key is malformed, or missing in production */
 export function readEncryptionKey(env: Env, isProduction: boolean): Buffer | undefined {
   const name = 'ENCRYPTION_KEY';
   const text = read(env, name);
@@ -19,6 +20,7 @@ export function readEncryptionKey(env: Env, isProduction: boolean): Buffer | und
   return key;
 }
 
+/** @throws ConfigError when an entry is malformed */
 export function readEncryptionKeysOld(env: Env): Buffer[] {
   const name = 'ENCRYPTION_KEYS_OLD';
   const texts = read(env, name)?.split(',') ?? [];
@@ -27,7 +29,7 @@ export function readEncryptionKeysOld(env: Env): Buffer[] {
     if (!key) {
       throw new ConfigError(
         name,
-        `must list earlier keys, each base64 of 32 bytes, separated by commas; number ${index + 1} is none`,
+        `must list earlier keys, each base64 of 32 bytes, separated by commas; entry ${index + 1} is not valid`,
       );
     }
     return key;

@@ -1,8 +1,8 @@
 /**
- * Reads single variables of the environment. A value that is wrong is one line that names its variable.
+ * Reads single environment variables. A wrong value is reported in one line that names the variable.
  */
 
-/** A configuration the gateway cannot start with. */
+/** A setting with which the gateway cannot start. */
 export class ConfigError extends Error {
   constructor(variable: string, problem: string) {
     super(`${variable} ${problem}`);
@@ -12,15 +12,16 @@ export class ConfigError extends Error {
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
-/** The names and addresses of this machine in a URL. */
+/** Host names in URLs that always mean this machine. */
 export const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
-/** An empty value counts as not set, as is common in env files. */
+/** The trimmed value of a variable. An empty value counts as not set, as is common in env files. */
 export function read(env: Env, name: string): string | undefined {
   const value = env[name]?.trim();
   return value === '' ? undefined : value;
 }
 
+/** @throws ConfigError unless the value is an integer between `min` and `max`, both inclusive */
 export function readInteger(env: Env, name: string, fallback: number, max: number, min = 0): number {
   const text = read(env, name);
   if (text === undefined) {
@@ -33,6 +34,7 @@ export function readInteger(env: Env, name: string, fallback: number, max: numbe
   return value;
 }
 
+/** @throws ConfigError unless the value is a URL with one of the protocols, such as `https:` */
 export function readUrl(env: Env, name: string, protocols: readonly string[]): string | undefined {
   const text = read(env, name);
   if (text === undefined) {

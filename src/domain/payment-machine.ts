@@ -92,7 +92,7 @@ export interface FoundPayment {
   readonly providerPaymentId: string;
   readonly money: Money;
   readonly paidAt: Date;
-  /** `paidAt` by our clock, if that can be known; only this can be compared with our times. */
+  /** `paidAt` converted to our clock, if known. Only this value may be compared with our times. */
   readonly paidAtOurTime?: Date;
 }
 

@@ -25,9 +25,10 @@ export const CODE_DEAD_MARGIN_MS = 10_000;
 const CLOCK_SKEW_MS = 120_000;
 
 /**
- * A time of the provider in terms of our clock, so that it can be compared with our times. Exact to a second or two.
- * @param answeredAt the provider's time when it answered, if it said so
- * @param now our time when the answer came
+ * Converts a time of the provider's clock to our clock, so that it can be compared with our times. Accurate to a second
+ * or two.
+ * @param answeredAt the provider's time of its response, if the response contains it
+ * @param now our time when the response arrived
  */
 export function toOurTime(time: Date, answeredAt: Date | undefined, now: Date): Date {
   const aheadMs = answeredAt ? answeredAt.getTime() - now.getTime() : 0;

@@ -1,7 +1,8 @@
 /**
  * Finds and runs the programs of the embedded PostgreSQL. PostgreSQL refuses to run as root, so root runs it as the
  * user `postgres`, without any privilege. If that user cannot reach this project, the programs are copied to a folder that
- * it can reach. It need not reach its data: it starts in that folder, and calls it the folder it is in.
+ * it can reach. The path of the data folder need not be accessible to that user: the programs start in that folder, and
+ * refer to it as the current folder.
  */
 import { type ExecFileOptions, execFile } from 'node:child_process';
 import {
@@ -28,8 +29,8 @@ const REMEDIES = 'run as a user other than root, or set DATABASE_URL to a Postgr
 
 export interface Binaries {
   /**
-   * Runs `initdb` or `pg_ctl` on a data folder, in which relative paths start; rejects with what it wrote to standard
-   * error.
+   * Runs `initdb` or `pg_ctl` with the data folder as its working directory. Rejects with what the program wrote to
+   * standard error.
    */
   run(program: 'initdb' | 'pg_ctl', folder: string, args: readonly string[]): Promise<string>;
   /** The user that PostgreSQL runs as; undefined for the user of this process. */
@@ -37,7 +38,7 @@ export interface Binaries {
 }
 
 /**
- * @param given the folder of the programs, if not that of the optional package
+ * @param given the folder of the programs; by default that of the optional package
  * @throws when the optional package is not installed, or root cannot switch to another user
  */
 export async function findBinaries(given?: string): Promise<Binaries> {
@@ -58,7 +59,7 @@ export async function findBinaries(given?: string): Promise<Binaries> {
   };
 }
 
-/** A name that leads to the folder from within, also for a user who may not pass the folders above it. */
+/** A path to the folder that works from inside it, even for a user who has no access to the folders above it. */
 function nameFor(folder: string): string {
   return process.platform === 'linux' ? '/proc/self/cwd' : folder;
 }

@@ -15,7 +15,7 @@ import { adminUrlOf, claimUnused, joinServer, logOf, stopServer, urlOf } from '.
 
 export interface EmbeddedPostgres {
   readonly url: string;
-  /** As the superuser, for tests that create databases. */
+  /** Connects as the superuser; for tests that create databases. */
   readonly adminUrl: string;
   /** False when the server was running already. */
   readonly isStartedHere: boolean;

@@ -1,15 +1,15 @@
 /**
- * The role that the gateway connects as: owner of its database and nothing more. The superuser of the cluster could read
- * files and run programs, so only the start uses it.
+ * The role that the gateway connects as. It owns its database and has no other privileges. A superuser can read files and
+ * run programs, so the superuser is used only during start-up.
  */
 import pg from 'pg';
 import { sha256Hex } from '../lib/hash.ts';
 
 const ROLE = 'pgw_gateway';
-/** Arbitrary, but fixed. Held while the role is prepared, because several processes may start at once. */
+/** Arbitrary, but fixed. Locked while the role is set up, because several processes may start at once. */
 const LOCK_ID = 7_263_004;
 
-/** What an earlier version created as the superuser becomes the role's. Identity sequences follow their table. */
+/** Makes the role the owner of what an earlier version created as the superuser. Identity sequences follow their table. */
 const TAKE_OVER = `
 do $$
 declare name text;
@@ -25,14 +25,14 @@ begin
   end loop;
 end $$`;
 
-/** Its name and password, which follows from that of the superuser. */
+/** The name and password of the role. The password is derived from the superuser's. */
 export function gatewayRole(superuserPassword: string): { readonly name: string; readonly password: string } {
   return { name: ROLE, password: sha256Hex(`${ROLE} ${superuserPassword}`) };
 }
 
 /**
- * Creates the role unless it exists, and makes it the owner of the database and of all in it.
- * @param adminUrl the database, as the superuser
+ * Creates the role unless it exists, and makes it the owner of the database and everything in it.
+ * @param adminUrl connects to the database as the superuser
  */
 export async function ensureGatewayRole(adminUrl: string, superuserPassword: string): Promise<void> {
   const { password } = gatewayRole(superuserPassword);

@@ -1,13 +1,13 @@
 /**
- * Keeps the log of the embedded server small. The server holds the file open for as long as it runs and appends to it, so
- * the file is emptied in place, after its end was kept beside it.
+ * Limits the size of the embedded server's log. The server keeps the file open and appends to it, so the file is truncated
+ * in place after its last part was copied to a second file.
  */
 import { open, stat, truncate, writeFile } from 'node:fs/promises';
 
 const LIMIT_BYTES = 10_000_000;
 const KEPT_BYTES = 1_000_000;
 
-/** Empties the log if it has become too large; its end is then in a file of the same name with `.1`. */
+/** Truncates the log if it has become too large. Its last part is kept in a file of the same name with the suffix `.1`. */
 export async function limitLog(file: string): Promise<void> {
   const size = await stat(file).then(
     (stats) => stats.size,

@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
-/** A setting of the server that names its folder, because `-D` may be a name that leads there only from within. */
+/** A setting that identifies the server's folder, because the path after `-D` may be relative to that folder. */
 export const FOLDER_SETTING = 'mpac_pgw.folder';
 
 /** Whether the process is a PostgreSQL server started on this folder. False for zombies and the server's backends. */

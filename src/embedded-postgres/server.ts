@@ -236,7 +236,7 @@ function settings(port: number, { folder, isDurable }: ClusterPlace): string {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     max_connections: 200,
-    // Changes nothing. It tells the servers of a machine apart.
+    // No effect on the server. It distinguishes the servers of a machine.
     [FOLDER_SETTING]: folder,
     ...(isDurable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
   };
@@ -256,7 +256,7 @@ function pidFileOf(folder: string): string {
   return join(folder, 'postmaster.pid');
 }
 
-/** What the server has written, also when it did not start. */
+/** The server's log; it explains why a server did not start. */
 export function logOf({ folder }: Pick<ClusterPlace, 'folder'>): string {
   return join(folder, LOG_NAME);
 }

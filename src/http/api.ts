@@ -1,7 +1,8 @@
 /**
- * The pipeline of a request that the contract describes: it is let in (admission.ts); openapi-backend validates it by the
- * contract; the handler runs, idempotently when there is an Idempotency-Key. What the contract does not describe is refused,
- * and an operation without a handler does not compile.
+ * The pipeline of a request that the contract describes: it is admitted (see admission/); openapi-backend validates it
+ * against the contract; the handler runs, idempotently if there is an Idempotency-Key. Requests that the contract does not
+ * describe are refused, and an operation without a handler does not compile.
+ *
  * The steps are called from here and not by openapi-backend's own `handleRequest`, whose hooks and promises cost
  * 20 microseconds, more than everything else in GET /health.
  */
@@ -187,7 +188,7 @@ function isUtf8Charset(charset: string): boolean {
 
 type Query = Record<string, string | string[]>;
 
-/** The payment_token is a credential, which only admission reads. */
+/** The payment_token is a credential; only admission reads it. */
 function withoutToken({ payment_token: _, ...query }: Query): Query {
   return query;
 }

@@ -34,7 +34,7 @@ export interface AppOptions {
   readonly publicUrl: string;
   /** Requests a minute; 0 switches a limit off. */
   readonly limits: { readonly global: number; readonly merchant: number };
-  /** IP addresses and CIDR ranges whose X-Forwarded-For is believed; none by default. */
+  /** IP addresses and CIDR ranges of proxies whose X-Forwarded-For is trusted; none by default. */
   readonly trustedProxies?: readonly string[];
   /** Where requests are counted; this process's memory by default. */
   readonly counters?: CounterFactory;

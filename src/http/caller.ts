@@ -35,7 +35,7 @@ export function requireMerchantId(caller: Caller): string {
   return merchantId;
 }
 
-/** @throws when the caller has no sync key, which the security handlers should not let happen */
+/** @throws forbidden when the caller has no sync key; the security handlers have refused such a caller before */
 export function requireSyncKey(caller: Caller): { readonly apiKey: string; readonly upstream: string } {
   if (caller.kind !== 'api_key' || caller.key.upstream === undefined) {
     throw new DomainError('forbidden', 'This operation is for upstream systems');
@@ -64,8 +64,8 @@ export function actorOf(caller: Caller): string {
 }
 
 /**
- * The scope in which this caller's idempotency keys are unique. It outlives an API key, so that a retry after a rotation
- * is still a repetition.
+ * The scope in which this caller's idempotency keys are unique. It does not depend on the API key, so a retry after a
+ * rotation of the key is still recognized.
  */
 export function idempotencyScopeOf(caller: Caller): string {
   switch (caller.kind) {
@@ -84,8 +84,8 @@ function scopeOfOwner({ merchantId, upstream }: ApiKey): string {
 }
 
 /**
- * The scope that version 0.1.0 gave this caller's idempotency keys. What it stored counts until it expires, 24 hours
- * after the last node of that version; the version after the next no longer needs this.
+ * The scope that version 0.1.0 used for this caller's idempotency keys. Keys stored under it remain valid until they
+ * expire, 24 hours after the last node of that version has stopped. Remove this in the version after the next.
  */
 export function formerIdempotencyScopeOf(caller: Caller): string | undefined {
   return caller.kind === 'api_key' ? `api_key:${caller.key.apiKey}` : undefined;

@@ -13,7 +13,7 @@ export class HttpRefusal extends DomainError {
   }
 }
 
-/** The refusal for an error of Node's HTTP parser or its time-outs. */
+/** The refusal for an error of Node's HTTP parser or its timeouts. */
 export function refusalOf(code: string | undefined): HttpRefusal {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':

@@ -22,11 +22,11 @@ export interface OperationPolicy {
   readonly scope: Scope | 'none';
   /** Which browsers may call it from scripts: those of any origin, where a payment_token is the credential, or none. */
   readonly browsers: 'any_origin' | 'none';
-  /** What a caller whose headers name an API key may send; anybody else, at most STRANGER_BODY_BYTES. */
+  /** The body limit for callers whose headers name an API key. For all others it is STRANGER_BODY_BYTES at most. */
   readonly maxBodyBytes: number;
   /** How a request with an Idempotency-Key runs; `none` where the contract has no such header. */
   readonly idempotency: IdempotencyMode | 'none';
-  /** `none`: any request is taken, once its sender is verified where the contract requires that. */
+  /** `none`: any request is accepted; the contract's authentication still applies. */
   readonly validation: 'contract' | 'none';
   /** `exempt`: never refused and not counted. */
   readonly rateLimit: 'counted' | 'exempt';
@@ -46,7 +46,7 @@ type ModesOf<Id extends OperationId> =
 
 type PolicyOf<Id extends OperationId> = OperationPolicy & { readonly idempotency: ModesOf<Id> };
 
-/** What a caller who is not yet known may send; enough for every operation whose payment_token is in the body. */
+/** The body limit while the caller is unknown; enough for every operation whose payment_token may be in the body. */
 export const STRANGER_BODY_BYTES = 16_384;
 
 const MIB = 1_048_576;
@@ -72,7 +72,7 @@ const MERCHANT = { ...DEFAULTS, scope: 'payments', maxBodyBytes: MIB } as const;
 const PAYER = { ...MERCHANT, browsers: 'any_origin' } as const;
 /** Opened by a person in a browser. */
 const PAGE = { ...DEFAULTS, errors: 'page' } as const;
-/** A refused health probe takes a node out of service, and some probes add a query. */
+/** Not validated, because some probes add a query, and a refused probe would take the node out of service. */
 const PROBE = { ...DEFAULTS, validation: 'none', rateLimit: 'exempt' } as const;
 
 export const OPERATIONS: { readonly [Id in OperationId]: PolicyOf<Id> } = {

@@ -1,9 +1,9 @@
 /**
- * The body of a request as JSON.
+ * Parses the body of a request as JSON.
  */
 import { isUtf8 } from 'node:buffer';
 
-/** The body parsed as JSON, if it is JSON. */
+/** The result of parsing a body as JSON. */
 export type ParsedBody =
   | { readonly kind: 'none' }
   | { readonly kind: 'json'; readonly value: unknown }

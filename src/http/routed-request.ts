@@ -1,10 +1,10 @@
 /**
- * A request before validation: what the security handlers may read of it.
+ * Reads from a request what the security handlers need before validation.
  */
 import type { RawWebhook } from '../providers/provider.ts';
 import type { AppContext } from './state.ts';
 
-/** The payment_token of a request, in its query or its body. If both have one, the one in the body counts. */
+/** The payment_token from the body or, if there is none, from the query. */
 export function paymentTokenOf({ request, state }: AppContext): string | undefined {
   const body = state.parsedBody;
   const value = body.kind === 'json' ? body.value : undefined;
@@ -14,7 +14,7 @@ export function paymentTokenOf({ request, state }: AppContext): string | undefin
   return typeof token === 'string' ? token : undefined;
 }
 
-/** The request as a provider's message: raw bytes, headers, and the address it came from. */
+/** The request as a webhook: raw body, headers and client address. */
 export function rawWebhookOf({ request, state }: AppContext): RawWebhook {
   return { headers: request.headers, body: state.rawBody, peerAddress: state.clientAddress };
 }

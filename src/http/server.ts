@@ -29,7 +29,7 @@ export interface ServerOptions {
   readonly keepAliveMs?: number;
   readonly headersMs?: number;
   readonly requestMs?: number;
-  /** How often the time-outs of slow requests are checked. */
+  /** How often the timeouts of slow requests are checked. */
   readonly checkMs?: number;
   /** How long requests in flight may take after the server stops accepting new ones: longer than a provider call. */
   readonly closeMs?: number;
@@ -40,7 +40,7 @@ const DEFAULTS: Required<ServerOptions> = {
   keepAliveMs: 65_000,
   headersMs: 10_000,
   requestMs: 30_000,
-  // Node's default of 30 s would let a request take twice its time-out.
+  // Node's default of 30 s would let a request take twice its timeout.
   checkMs: 2_000,
   closeMs: 60_000,
 };
@@ -130,7 +130,7 @@ function closeGently(server: Server, connections: ReadonlySet<Socket>, closeMs: 
         socket.destroy();
       }
     }
-    // Node no longer enforces its time-outs on a client that is stuck in the middle of its request.
+    // Node no longer enforces its timeouts on a client that is stuck in the middle of its request.
     AbortSignal.timeout(closeMs).addEventListener('abort', () => server.closeAllConnections());
   });
 }

@@ -19,7 +19,7 @@ export class State {
   readonly requestId: string;
   /** The bytes of the body, as sent. */
   rawBody: Buffer = NO_BYTES;
-  /** Where the request comes from, as far as that is known; undefined once the connection is closed. */
+  /** Set by middleware/client-address.ts; undefined if the connection was already closed. */
   clientAddress: string | undefined = undefined;
   caller: Caller = ANYONE;
   /** The operation of the request; undefined when the contract has none for its path and method. */
@@ -34,7 +34,7 @@ export class State {
   errorCode: string | undefined = undefined;
   /** Why the request was refused, such as `details.reason` or the constraint. Always one of the gateway's words. */
   errorReason: string | undefined = undefined;
-  /** Numbers about the request for its line in the log. */
+  /** Numbers to add to the access log line of the request. */
   counts: Readonly<Record<string, number>> | undefined = undefined;
   /** The contract does not describe the response: documentation, the contract itself, or a refusal of ambiguous HTTP. */
   isOutsideContract = false;
@@ -53,8 +53,8 @@ export class State {
   }
 
   /**
-   * Parsed at the first use, which for a signed request is after its signature has been checked. A body that the operation
-   * does not take, such as that of a GET, is ignored, as HTTP recommends.
+   * Parsed on first use; for a signed request that is after its signature was checked. A body that the operation does not
+   * take, such as that of a GET, is ignored, as HTTP recommends.
    */
   get parsedBody(): ParsedBody {
     this.#parsedBody ??= this.operation?.requestBody === undefined ? NO_BODY : parseBody(this.rawBody);

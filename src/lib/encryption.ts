@@ -1,28 +1,28 @@
 /**
- * Encryption at rest, for provider credentials and stored responses. One key seals; it and earlier keys open. A sealed
- * value is version, id of its key, nonce, tag and ciphertext in one buffer, and opens only in the row it was sealed for.
- * Not for passwords or tokens, which are hashed.
+ * Encryption at rest, for provider credentials and stored responses. The current key seals; the current and earlier keys
+ * open. A sealed value is a buffer of version, key id, nonce, tag and ciphertext, and opens only in the row that it was
+ * sealed for. Not for passwords and tokens, which are hashed.
  */
 import { createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
 import { createXaes, NONCE_BYTES, type Xaes } from './encryption/xaes.ts';
 import { drawBytes } from './random.ts';
 
 const VERSION = 2;
-/** Of version 0.1.0: without key id, and bound to no more than a context. */
+/** The format of version 0.1.0: no key id, and bound to a context text only. */
 const FORMER_VERSION = 1;
 const FORMER_NONCE_BYTES = 12;
 const FORMER_TAG_BYTES = 16;
 const KEY_ID_BYTES = 8;
-/** Version and key id, the same in all values that one key seals. */
+/** Version and key id: the same for all values sealed under one key. */
 const HEADER_BYTES = 1 + KEY_ID_BYTES;
 
-/** Where a sealed value is stored. It opens nowhere else. */
+/** The place where a sealed value is stored. It opens nowhere else. */
 export interface SealedPlace {
-  /** The table and its column. */
+  /** Table and column, as `table.column`. */
   readonly column: string;
   /** The primary key of the row. */
   readonly row: readonly string[];
-  /** What a value of the former version was bound to here. */
+  /** The context that values of the former version were bound to in this place. */
   readonly formerContext: string;
 }
 
@@ -30,7 +30,7 @@ export interface Crypt {
   /** Encrypts under the current key. Two calls return different bytes for the same text. */
   seal(text: string, place: SealedPlace): Buffer;
   /**
-   * Decrypts what any of the keys sealed.
+   * Decrypts a value that any of the keys sealed.
    * @throws when it was altered, moved from another place, or sealed under another key
    */
   open(sealed: Buffer, place: SealedPlace): string;
@@ -40,7 +40,7 @@ export interface Crypt {
   fingerprint(text: string): Buffer;
 }
 
-/** A key as it opens and seals. */
+/** A key with what is derived from it. */
 interface Key {
   readonly header: Buffer;
   readonly xaes: Xaes;
@@ -49,9 +49,9 @@ interface Key {
 }
 
 /**
- * @param current seals and opens; 32 bytes
- * @param old only open
- * @param fingerprintKey stays the same when the encryption key is rotated, so that fingerprints stay comparable
+ * @param current the key that seals and opens; 32 bytes
+ * @param old earlier keys, which only open
+ * @param fingerprintKey does not change when the encryption key is rotated, so that fingerprints remain comparable
  */
 export function createCrypt(
   current: Buffer,
@@ -75,7 +75,7 @@ export function createCrypt(
   };
 }
 
-/** Which of the keys opens a value; undefined when none does. */
+/** Finds the key that opens a value; undefined when none does. */
 export function findKeyOf(
   keys: readonly Buffer[],
   sealed: Buffer,
@@ -91,7 +91,7 @@ export function findKeyOf(
   return undefined;
 }
 
-/** The key of fingerprints that goes with an encryption key, for a database that has none yet. */
+/** Derives the fingerprint key from an encryption key, for a database that has no fingerprint key yet. */
 export function fingerprintKeyOf(key: Buffer): Buffer {
   return deriveKey(key, 'fingerprint');
 }
@@ -105,14 +105,14 @@ function openWith(keys: readonly Key[], sealed: Buffer, place: SealedPlace): str
   }
   const key = keys.find(({ header }) => header.equals(sealed.subarray(0, HEADER_BYTES)));
   if (!key) {
-    throw new Error('a sealed value was sealed under a key that is not configured');
+    throw new Error('a value was sealed under a key that is not configured');
   }
   const nonce = sealed.subarray(HEADER_BYTES, HEADER_BYTES + NONCE_BYTES);
   const rest = sealed.subarray(HEADER_BYTES + NONCE_BYTES);
   return key.xaes.decrypt(nonce, rest, bindingOf(place)).toString('utf8');
 }
 
-/** @throws what the last key throws when none opens the value */
+/** @throws the error of the last key when none opens the value */
 function openFormer(keys: readonly Key[], sealed: Buffer, context: string): string {
   const nonce = sealed.subarray(1, 1 + FORMER_NONCE_BYTES);
   const tag = sealed.subarray(1 + FORMER_NONCE_BYTES, 1 + FORMER_NONCE_BYTES + FORMER_TAG_BYTES);

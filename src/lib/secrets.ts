@@ -8,14 +8,15 @@ import { join } from 'node:path';
 import { UsageError } from './terminal.ts';
 
 /**
- * Root's PostgreSQL runs as another user. Only on Linux it can work in a folder that it cannot reach by its path
- * (embedded-postgres/binaries.ts); elsewhere it must be able to pass.
+ * The mode of folders for data. If the gateway runs as root, the embedded PostgreSQL runs as another user. Only on Linux can
+ * that user work in a folder whose path it cannot access (see embedded-postgres/binaries.ts), so elsewhere the folder must
+ * be traversable.
  */
 const PRIVATE_FOLDER = process.getuid?.() === 0 && process.platform !== 'linux' ? 0o711 : 0o700;
 
 /**
  * The secret stored in `dataDir` under `name`; created from `bytes` random bytes, as base64, if there is none.
- * @throws UsageError when the file is empty, or belongs to another user, who knows it and can change it
+ * @throws UsageError when the file is empty, or belongs to another user, who could read and change it
  */
 export async function ensureSecret(dataDir: string, name: string, bytes: number): Promise<string> {
   await ensurePrivateFolder(dataDir);
@@ -30,22 +31,24 @@ export async function ensureSecret(dataDir: string, name: string, bytes: number)
 }
 
 /**
- * Creates the folder for data, and closes it to other users.
- * @throws UsageError when it belongs to another user or to everyone
+ * Creates the data folder unless it exists, and makes it inaccessible to other users.
+ * @throws UsageError when the folder belongs to another user or is shared by all users
  */
 export async function ensurePrivateFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
   const { mode, uid } = await stat(folder);
   requireOwner(folder, uid);
   if ((mode & 0o1000) !== 0) {
-    throw new UsageError(`DATA_DIR (${folder}) is shared by all users: choose a folder of its own`);
+    throw new UsageError(
+      `DATA_DIR (${folder}) is shared by all users: choose a folder for the gateway alone`,
+    );
   }
   if (uid === process.getuid?.() && (mode & 0o777 & ~PRIVATE_FOLDER) !== 0) {
     await chmod(folder, PRIVATE_FOLDER);
   }
 }
 
-/** What root owns is as safe as this process. Windows has no such owners. */
+/** Files of root are accepted, because root can do anything this process can. Windows has no numeric owners. */
 function requireOwner(path: string, uid: number): void {
   const own = process.getuid?.();
   if (own !== undefined && uid !== own && uid !== 0) {

@@ -92,7 +92,7 @@ export type PaymentObservation =
       readonly providerPaymentId: string;
       readonly money: ProviderMoney;
       readonly paidAt: Date;
-      /** The provider's time when it answered, by the same clock as `paidAt`, if it said so. */
+      /** The provider's time of its response, by the same clock as `paidAt`; undefined if unknown. */
       readonly answeredAt?: Date;
       readonly refundedAmount: number;
     }
@@ -165,7 +165,7 @@ export interface RawWebhook {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Buffer;
-  /** Where the message came from: the peer of the connection, or what a trusted proxy reported. */
+  /** The client address: the peer of the connection, or the address that a trusted proxy reported. */
   readonly peerAddress: string | undefined;
 }
 
@@ -177,9 +177,9 @@ export interface WebhookHint {
   readonly dedupeKey: string;
   readonly attemptId?: string;
   readonly providerPaymentId?: string;
-  /** The merchant's account that it is about. */
+  /** The merchant's account that the webhook is about. */
   readonly account?: ProviderAccount;
-  /** What it says was paid; absent when it says nothing of that, or that the payment failed. */
+  /** The amount that the webhook reports as paid; absent if it reports none, or a failed payment. */
   readonly paid?: ProviderMoney;
 }
 

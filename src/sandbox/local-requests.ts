@@ -1,28 +1,28 @@
 /**
- * Who may use the control interface and the pages. There is no authentication, so a web page that a tester visits must not
- * be able to use them through the tester's browser: neither from another origin, other ports of this machine included, nor
- * by a name of its own that leads to this machine (DNS rebinding). Programs send no Origin, and call by the sandbox's own
- * address.
+ * Protects the control interface and the pages from other web sites. There is no authentication, so a web page that a
+ * tester visits must not be able to use them through the tester's browser: neither from another origin, which includes
+ * other ports of this machine, nor through a DNS name that resolves to this machine (DNS rebinding). Programs are allowed:
+ * they send no Origin, and use the sandbox's own address.
  */
 import type { Context, Middleware } from 'koa';
 
-/** Names that lead to this machine in every browser, whatever a DNS server says. */
+/** Host names that browsers resolve to this machine without asking a DNS server. */
 const LOOPBACK = /^(localhost|(.+\.)?localhost|127(\.\d{1,3}){3}|\[::1\])$/;
-/** What a browser says of requests that no other site has caused. */
+/** Values of Sec-Fetch-Site for requests that no other site has caused; empty if the header is absent. */
 const OWN_SITE = ['', 'none', 'same-origin'];
 
 export function isLoopback(hostname: string): boolean {
   return LOOPBACK.test(hostname);
 }
 
-/** Undefined when it is no address. */
+/** Undefined when the text is not a URL. */
 export function parseUrl(text: string, base?: string): URL | undefined {
   return URL.canParse(text, base) ? new URL(text, base) : undefined;
 }
 
 /**
- * @param ownUrl the address under which the sandbox is known, apart from those of loopback
- * @param isLinked whether links on other sites may lead here
+ * @param ownUrl the public URL of the sandbox; loopback addresses are accepted as well
+ * @param isLinked whether links on other sites may lead to the protected routes
  */
 export function localRequestsOnly(ownUrl: () => string, { isLinked }: { isLinked: boolean }): Middleware {
   return async function localRequestsMiddleware(ctx, next) {

@@ -23,7 +23,7 @@ export interface SignedRequest {
   readonly body: Buffer;
 }
 
-/** Who claims to have signed a request, before its body has been read. */
+/** The key that a request claims to be signed with, before its body has been read. */
 export interface Signer {
   readonly key: ApiKey;
   readonly timestamp: string;
@@ -31,7 +31,8 @@ export interface Signer {
 }
 
 /**
- * Checks what the Authorization header alone shows (API reference, "HMAC-SHA256"): its form, the key, the scope, the time.
+ * Checks the Authorization header (API reference, "HMAC-SHA256"): its form, the key, the scope and the time. The
+ * signature is checked later, by {@link requireSignature}.
  * @throws unauthorized with `details.reason`, forbidden when the key lacks the scope
  */
 export async function identifySigner(
@@ -85,13 +86,13 @@ export function parseAuthorization(
   return { apiKey, timestamp, signature };
 }
 
-/** Compared with when there is no intent. No token is known to have this hash. */
+/** Compared with if there is no intent, so that the check takes as long. No known token has this hash. */
 const NO_TOKEN_HASH = Buffer.alloc(32);
 
 /**
- * Checks the payment_token of an intent. The refusal of a wrong token and of an id without an intent are the same, in
- * content and in time, because ids can be guessed: those of one millisecond are consecutive.
- * @returns the payment as it was read for that
+ * Checks the payment_token of an intent. A wrong token and an id that does not exist are refused with the same response
+ * after the same time, because ids can be guessed: those created in one millisecond are consecutive.
+ * @returns the payment, which was read for the check
  * @throws invalid_token when the token is not that of an intent with this id, or has expired
  */
 export async function authenticatePaymentToken(

@@ -8,9 +8,9 @@ export type Scope = 'payments' | 'sync';
 
 export interface ApiKey {
   readonly apiKey: string;
-  /** Of a key for payments. */
+  /** Set for a key with the scope `payments`. */
   readonly merchantId: string | undefined;
-  /** Of a sync key: the upstream system whose merchants it may change. */
+  /** Set for a sync key: the upstream system whose merchants it may change. */
   readonly upstream: string | undefined;
   readonly scopes: readonly Scope[];
   /** Lower-case hex SHA-256 of the secret key. */
@@ -87,9 +87,9 @@ export async function revokeApiKey(db: Db, apiKey: string, now: Date): Promise<b
 }
 
 /**
- * Makes a key expire at `expiresAt`, or earlier if it does already. One statement, so that a key that is revoked at the
- * same time is not taken for a working one.
- * @returns the key; undefined when it does not work: there is none, it has expired, or it was revoked
+ * Makes a key expire at `expiresAt`, unless it expires earlier. One statement, so that a key that is revoked concurrently
+ * does not count as working.
+ * @returns the key; undefined when it does not exist, has expired or was revoked
  */
 export async function expireWorkingKey(
   db: Db,

@@ -29,7 +29,7 @@ const WHERE = 'where scope = :scope and operation = :operation and key = :key';
 
 /**
  * Claims a key for a request about to run: a new key, an expired one, or one whose lease expired without a response.
- * False when the key is taken (`findKey` returns what is stored under it), or still counts under `formerScope`. The
+ * False when the key is taken (`findKey` returns what is stored under it), or is still valid under `formerScope`. The
  * primary key serializes concurrent claims.
  */
 export async function claimKey(

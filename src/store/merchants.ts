@@ -87,8 +87,8 @@ const UPSERT_CONFIGS = `
   from written left join before using (merchant_id, store_id, provider)`;
 
 /**
- * Inserts or updates the payment processor configurations of merchants that `claimMerchants` has locked; returns what has
- * changed.
+ * Inserts or updates the payment processor configurations of merchants that `claimMerchants` has locked.
+ * @returns the changes
  */
 export async function upsertProcessorConfigs(
   db: Db,
@@ -177,8 +177,9 @@ export async function hasMerchant(db: Db, merchantId: string): Promise<boolean> 
 }
 
 /**
- * The distinct encrypted credentials of the active configurations for a provider: of the store, or without `storeId`
- * of all the merchant's stores; each with a store that has it. Returns at most two, because callers only need to know whether they are ambiguous.
+ * The distinct encrypted credentials of the active configurations for a provider, each with one store that has them: those
+ * of the given store, or without `storeId` of all the merchant's stores. Returns at most two, because callers only need to
+ * know whether they are ambiguous.
  */
 export async function listActiveCredentials(
   db: Db,

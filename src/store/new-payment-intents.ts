@@ -17,7 +17,7 @@ export interface NewPaymentIntent {
 /** A response to store under a key, with the intent that it creates, if any. */
 export interface NewStoredResponse {
   readonly id: KeyId;
-  /** A key that still counts under this scope is taken. */
+  /** A key that is still valid under this scope counts as taken. */
   readonly formerScope?: string | undefined;
   readonly requestHash: Buffer;
   /** Encrypted. */

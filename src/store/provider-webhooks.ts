@@ -19,7 +19,7 @@ export interface StoredWebhook {
   readonly type: string;
   readonly attemptId: string | undefined;
   readonly providerPaymentId: string | undefined;
-  /** Orphaned: it names a payment that is not ours. */
+  /** `orphaned`: it is about a payment that the gateway does not know. */
   readonly status: 'received' | 'processed' | 'ignored' | 'orphaned';
   readonly deliveries: number;
   readonly tries: number;
@@ -112,7 +112,7 @@ export async function claimDueWebhooks(
 
 export type FinalStatus = Exclude<StoredWebhook['status'], 'received'>;
 
-/** Ends the processing of a webhook. */
+/** Records the result of processing a webhook. */
 export async function finishWebhook(
   db: Db,
   id: number,
@@ -147,7 +147,7 @@ export async function replayWebhook(db: Db, id: number, now: Date): Promise<bool
   return changed === 1;
 }
 
-/** Removes up to `limit` webhooks that were processed or ignored before; returns how many. */
+/** Removes up to `limit` webhooks that were processed or ignored before `processedBefore`. @returns how many */
 export function removeProcessedWebhooks(db: Db, processedBefore: Date, limit: number): Promise<number> {
   return execute(
     db,

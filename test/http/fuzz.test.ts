@@ -10,7 +10,7 @@ import { isLongRun } from '../support/long.ts';
 import { parseResponses, sendBytes } from '../support/raw-http.ts';
 
 const REQUESTS = isLongRun ? 200_000 : 2_000;
-/** Most of them wait for the time-out of an incomplete request. */
+/** Most of them wait for the timeout of an incomplete request. */
 const CONCURRENCY = 64;
 const SEED = Number(process.env['FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
 const HEADERS = ['x-request-id', 'x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset'];

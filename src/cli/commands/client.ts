@@ -18,7 +18,8 @@ interface KeyOptions {
   readonly secretKeyFile?: string;
 }
 
-const SECRET_KEY = 'the secret key; every user of this machine can read it here, so prefer the other ways';
+const SECRET_KEY =
+  'the secret key; prefer the other ways, because every user of this machine can read arguments';
 const SECRET_KEY_FILE = 'a file with the secret key; "-" reads it from standard input';
 
 export function addClientCommands(program: Command): void {

@@ -1,38 +1,38 @@
 /**
- * `pgw encryption …`: the key of data at rest.
+ * `pgw encryption …`: manages the key that encrypts data at rest.
  */
 import type { Command } from 'commander';
 import { loadConfig } from '../../config.ts';
 import { type JsonOption, printResult, UsageError } from '../../lib/terminal.ts';
 
 export function addEncryptionCommands(program: Command): void {
-  const encryption = program.command('encryption').description('manage the key of data at rest');
+  const encryption = program.command('encryption').description('manage the encryption key of data at rest');
   encryption
     .command('rotate')
-    .description('seal everything again under ENCRYPTION_KEY, while the gateway serves')
+    .description('re-encrypt all stored values under ENCRYPTION_KEY; the gateway may keep running')
     .option('--json', 'print JSON')
     .action(rotate);
   encryption
     .command('accept-key')
-    .description('after the loss of the earlier key: let the gateway start with ENCRYPTION_KEY')
+    .description('allow the gateway to start with ENCRYPTION_KEY after the earlier key was lost')
     .option('--json', 'print JSON')
     .action(acceptKey);
 }
 
 async function rotate(options: JsonOption): Promise<void> {
   const config = loadConfig();
-  // It loads the whole gateway, which the other commands do not need.
+  // Imported on demand, because it loads the whole gateway, which other commands do not need.
   const bootstrap = await import('../../bootstrap/encryption.ts');
   const { resealed, remaining, unreadable } = await bootstrap.rotate(config);
-  const lines = [`${resealed} values are sealed again under ENCRYPTION_KEY.`];
+  const lines = [`Re-encrypted ${resealed} values under ENCRYPTION_KEY.`];
   if (remaining > 0) {
     lines.push(
-      `${remaining} are still sealed under an earlier key: restart every process with the new one, then repeat.`,
+      `${remaining} are still encrypted under an earlier key: restart every process with the new key, then run this again.`,
     );
   }
   if (unreadable > 0) {
     lines.push(
-      `${unreadable} open with none of the keys: list their key in ENCRYPTION_KEYS_OLD, then repeat.`,
+      `${unreadable} cannot be decrypted with any configured key: add their key to ENCRYPTION_KEYS_OLD, then run this again.`,
     );
   }
   printResult(options, { resealed, remaining, unreadable }, lines.join('\n'));
@@ -45,7 +45,7 @@ async function acceptKey(options: JsonOption): Promise<void> {
   const config = loadConfig();
   const { acceptNewKey } = await import('../../bootstrap/encryption.ts');
   if (!(await acceptNewKey(config))) {
-    throw new UsageError('the configured keys open this database: nothing was changed');
+    throw new UsageError('a configured key already opens this database; nothing was changed');
   }
   printResult(
     options,

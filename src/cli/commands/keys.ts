@@ -13,12 +13,12 @@ export function addKeysCommands(program: Command): void {
   const keys = program.command('keys').description('manage API keys');
   keys
     .command('create')
-    .description('create a key for a merchant, or for an upstream system; the secret key is shown only once')
+    .description('create a key for a merchant or an upstream system; the secret key is shown only once')
     .option('--merchant <id>', 'create a key for the payments of this merchant')
     .option('--scope <scope>', '"sync": create a key for an upstream system, which syncs merchants')
     .option(
       '--upstream <name>',
-      'with --scope sync: the upstream system; it alone may change the merchants it creates',
+      'with --scope sync: the upstream system; only its keys may change the merchants it creates',
     )
     .option('--json', 'print JSON')
     .action(createKey);
@@ -69,7 +69,7 @@ async function createKey(options: CreateOptions): Promise<void> {
     throw new UsageError('--scope must be sync');
   }
   if (upstream !== undefined && scope === undefined) {
-    throw new UsageError('--upstream goes with --scope sync');
+    throw new UsageError('--upstream requires --scope sync');
   }
   const name = upstream === undefined ? undefined : readUpstream(upstream);
   const made = await withKeys((deps) => createApiKey(deps, merchant, name));

@@ -1,5 +1,5 @@
 /**
- * `pgw merchants …`: who changed what of a merchant, and to which upstream system it belongs.
+ * `pgw merchants …`: shows the history of a merchant, and assigns it to an upstream system.
  */
 import type { Command } from 'commander';
 import { withDatabase } from '../../bootstrap/database.ts';
@@ -10,21 +10,21 @@ import { hasMerchant } from '../../store/merchants.ts';
 import { listMerchantEvents, type MerchantEvent } from '../../store/sync/merchant-events.ts';
 import { readUpstream } from '../read-upstream.ts';
 
-/** Of a keyed digest, enough to see that two differ. */
+/** Digits of a keyed digest; enough to see that two digests differ. */
 const SHOWN_DIGITS = 12;
 
 export function addMerchantsCommands(program: Command): void {
   const merchants = program.command('merchants').description('inspect and assign merchants');
   merchants
     .command('history <merchant_id>')
-    .description(
-      'list the changes of PayPay accounts, name and frame origins, oldest first, and who made them',
-    )
+    .description('list who changed its PayPay accounts, name and frame origins, and when; oldest first')
     .option('--json', 'print JSON')
     .action(showHistory);
   merchants
     .command('assign <merchant_id>')
-    .description('give a merchant to another upstream system, whose sync keys alone may then change it')
+    .description(
+      'assign a merchant to another upstream system; from then on only its sync keys may change the merchant',
+    )
     .requiredOption('--upstream <name>', 'the upstream system')
     .option('--json', 'print JSON')
     .action(async (merchantId: string, options: JsonOption & { upstream: string }) => {
@@ -67,7 +67,7 @@ function presentEvent(event: MerchantEvent) {
 
 function toRow(event: MerchantEvent): string[] {
   const { field } = event;
-  // In quotes, because a name may contain anything, also what a terminal would obey.
+  // Quoted and escaped, because a name may contain terminal control sequences.
   const shown = (value: string | null) =>
     value === null ? '-' : field === 'credentials' ? value.slice(0, SHOWN_DIGITS) : JSON.stringify(value);
   return [

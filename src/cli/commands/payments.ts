@@ -30,15 +30,15 @@ function addMoneyCommands(program: Command): void {
   money
     .command('check')
     .description(
-      "compare every attempt with PayPay's own record, and list money that only a webhook knows of; exits with 1 if " +
-        'any differ, cannot be read, or are orphaned',
+      "compare every attempt with PayPay's own record, and list orphaned money; exits with 1 if " +
+        'an attempt differs or cannot be read, or if money is orphaned',
     )
     .option('--json', 'print JSON')
     .action(runMoneyCheck);
   money
     .command('dismiss <payment>')
     .description(
-      'stop reporting orphaned money, by the merchantPaymentId or the payment id that money check shows',
+      'stop reporting an orphaned payment, given by the merchantPaymentId or payment id that money check shows',
     )
     .option('--json', 'print JSON')
     .action(async (payment: string, options: JsonOption) => {
@@ -47,7 +47,7 @@ function addMoneyCommands(program: Command): void {
       );
       if (webhooks === 0) {
         throw new UsageError(
-          `no webhook is about an unknown payment ${payment}; run pgw money check to find one`,
+          `there is no webhook about an unknown payment ${payment}; pgw money check lists them`,
         );
       }
       printResult(options, { payment, dismissed: webhooks }, `${payment} is no longer reported.`);
@@ -75,7 +75,9 @@ async function runMoneyCheck(options: JsonOption): Promise<void> {
   ]);
   const lines = [
     ...(differences.length > 0 ? [table(differences)] : []),
-    ...(orphaned.length > 0 ? ['Orphaned money, of payments that are not known here:', table(orphaned)] : []),
+    ...(orphaned.length > 0
+      ? ['Orphaned money, from payments that the gateway does not know:', table(orphaned)]
+      : []),
     `${check.attempts} attempts compared, ${check.differences.length} differences, ${check.unreadable} unreadable, ` +
       `${check.orphaned.length} orphaned`,
   ];

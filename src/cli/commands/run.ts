@@ -54,7 +54,7 @@ function addSandboxCommand(program: Command): void {
       'with --with-gateway, after --: run this command when both are ready, then exit with its code',
     )
     .option('--webhook-url <url>', "where to send webhooks; by default the gateway's address")
-    .option('--allow-remote-webhooks', 'let the control interface send webhooks to other machines')
+    .option('--allow-remote-webhooks', 'allow the control interface to send webhooks to other machines')
     .option('--with-gateway', 'also start a gateway with fixed keys, magic amounts and a temporary database')
     .action(sandbox);
 }
@@ -87,7 +87,7 @@ async function sandbox(
     );
   }
   if (allowRemoteWebhooks) {
-    throw new UsageError('--allow-remote-webhooks is for the simulator alone');
+    throw new UsageError('--allow-remote-webhooks cannot be used with --with-gateway');
   }
   const { runTestSandbox } = await import('../../bootstrap/test-sandbox.ts');
   process.exitCode = await runTestSandbox(command, command.length > 0 ? printAside : print);

@@ -1,7 +1,7 @@
 /**
- * Lets a request in: finds its caller and counts it in the caller's windows. Before the caller is known, a request costs its
- * headers and at most 16 KB of body; only operations whose payment_token is in the body parse these. A request whose
- * caller stays unknown counts as a stranger's.
+ * Admits a request: authenticates its caller and counts it in the caller's rate-limit windows. Until the caller is known,
+ * only the headers and at most 16 KB of the body are read, and the body is parsed only for operations that accept a
+ * payment_token in it. A request whose caller remains unknown is counted as a stranger's.
  */
 import type { OpenAPIBackend, Operation } from 'openapi-backend';
 import { DomainError, invalidField } from '../../domain/errors.ts';
@@ -13,7 +13,7 @@ import type { AppContext } from '../state.ts';
 import { type BodyBudget, createBodyBudget, readBody, requireBodyLength } from './body.ts';
 import { type Claim, type SecurityScheme, securityHandlers } from './security.ts';
 
-/** What admission works with. */
+/** The dependencies of admission. */
 interface Gate {
   readonly deps: ServiceDeps;
   readonly limits: RateLimits;
@@ -24,7 +24,7 @@ interface Gate {
 /**
  * Sets `ctx.state.caller` and `ctx.state.rawBody`.
  * @returns the operation of the request
- * @throws the refusal of a request that is not let in
+ * @throws the refusal of a request that is not admitted
  */
 export type Admit = (ctx: AppContext) => Promise<Operation>;
 
@@ -63,7 +63,7 @@ async function admitCaller(
   await counted(ctx, gate.limits, () => gate.limits.countCaller(ctx.res, caller));
 }
 
-/** The claim under the first of the operation's schemes whose credential the request has. @throws unauthorized */
+/** The claim of the operation's first scheme whose credential is present. @throws unauthorized when there is none */
 async function identify(
   { deps, backend }: Gate,
   operation: Operation,
@@ -80,12 +80,12 @@ async function identify(
   throw missingAuthorization();
 }
 
-/** Counts the request, or shows the global window where the operation is exempt. */
+/** Counts the request, unless the operation is exempt; then it only sets the headers of the global window. */
 function counted({ state, res }: AppContext, limits: RateLimits, count: () => Maybe<void>): Maybe<void> {
   return state.policy.rateLimit === 'exempt' ? limits.showGlobal(res) : count();
 }
 
-/** A refused request whose caller is not known is a stranger's. @throws rate_limit_exceeded when strangers have nothing left */
+/** Counts a refused request of an unknown caller as a stranger's. @throws rate_limit_exceeded when their limit is reached */
 function countRefused(limits: RateLimits, ctx: AppContext, error: unknown): Maybe<void> {
   if (ctx.res.hasHeader('X-RateLimit-Limit')) {
     return undefined;
@@ -109,10 +109,13 @@ function requireOperation({ state, request, response }: AppContext, isSandbox: b
     response.set('Allow', state.methods.join(', '));
     throw new DomainError('method_not_allowed', `This route does not support ${request.method}`);
   }
-  throw new DomainError('not_found', 'There is no such route; see the API reference for those there are');
+  throw new DomainError(
+    'not_found',
+    'There is no such route; see the API reference for the available routes',
+  );
 }
 
-/** Refuses broken percent-encoding, on which the decoding of path parameters would fail. */
+/** Refuses invalid percent-encoding, because decoding the path parameters would throw. */
 function requireDecodable(path: string): void {
   if (!path.includes('%')) {
     return;
@@ -124,7 +127,7 @@ function requireDecodable(path: string): void {
   }
 }
 
-/** The names are those of security.ts: the gateway does not start with a contract that names others. */
+/** The cast is safe: the gateway does not start with a contract that names other schemes than security.ts. */
 function schemesOf({ security = [] }: Operation): SecurityScheme[] {
   return security.flatMap((requirement) => Object.keys(requirement) as SecurityScheme[]);
 }

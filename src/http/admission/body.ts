@@ -1,6 +1,7 @@
 /**
- * Reads the body as raw bytes, because signatures cover the bytes as sent. A stranger may send little; the bytes of larger
- * bodies are bounded for the process, and for each API key, so that no caller takes what the others need.
+ * Reads the body as raw bytes, because signatures cover the bytes as sent. A stranger may send only a small body. The
+ * total size of larger bodies in memory is limited per process and per API key, so that no caller uses up the memory that
+ * others need.
  */
 import type { IncomingMessage } from 'node:http';
 import getRawBody from 'raw-body';
@@ -8,7 +9,7 @@ import { DomainError } from '../../domain/errors.ts';
 import { STRANGER_BODY_BYTES } from '../operations.ts';
 import type { AppContext } from '../state.ts';
 
-/** Bodies up to this size are not counted: the number of connections bounds them. */
+/** Bodies up to this size do not count towards the budget; the number of connections limits them. */
 const SMALL_BODY_BYTES = STRANGER_BODY_BYTES;
 const MIB = 1_048_576;
 const DEFAULT_BUDGET: BudgetOptions = { processBytes: 64 * MIB, keyBytes: 32 * MIB };
@@ -56,14 +57,14 @@ export function createBodyBudget({ processBytes, keyBytes } = DEFAULT_BUDGET): B
   };
 }
 
-/** Whose body may be read, and how large it may be. */
+/** How large the body of a request may be, and which API key it counts for. */
 export interface BodyAllowance {
   readonly maxBytes: number;
-  /** Where the body may be larger than a stranger's. */
+  /** Set where the body may be larger than a stranger's. */
   readonly apiKey?: string;
 }
 
-/** Refuses a body by the length that its header states, whoever sends it. @throws payload_too_large */
+/** Refuses a body by its Content-Length, before the caller is known. @throws payload_too_large */
 export function requireBodyLength(ctx: AppContext, maxBytes: number): void {
   if (Number(ctx.req.headers['content-length'] ?? 0) > maxBytes) {
     throw tooLarge(maxBytes);

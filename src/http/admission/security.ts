@@ -1,6 +1,7 @@
 /**
- * One handler per security scheme of the contract. A handler looks at the headers first and returns a claim: what the
- * caller may send, and how it is proved once the body has been read. It returns undefined when its credential is absent.
+ * One handler per security scheme of the contract. A handler reads only the headers and returns a claim: how large the
+ * body may be, and how to prove the caller's identity once the body has been read. It returns undefined when its credential
+ * is absent.
  */
 import {
   authenticatePaymentToken,
@@ -17,7 +18,7 @@ import type { AppContext } from '../state.ts';
 import type { BodyAllowance } from './body.ts';
 
 export interface Claim extends BodyAllowance {
-  /** Called once the body has been read. @throws a refusal when the claim is false */
+  /** Authenticates the caller; called after the body has been read. @throws the refusal when the credential is not valid */
   prove(): Promise<Caller> | Caller;
 }
 
@@ -48,7 +49,7 @@ export const securityHandlers: Readonly<Record<SecurityScheme, SecurityHandler>>
     };
   },
 
-  /** With an Authorization header the signature decides, even when a token is present as well. */
+  /** If there is an Authorization header, only the signature counts, even when a token is present too. */
   paymentToken(deps, ctx, pathParameters) {
     if (ctx.request.get('Authorization') !== '') {
       return undefined;

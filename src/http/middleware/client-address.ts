@@ -1,6 +1,6 @@
 /**
- * Finds where a request comes from: the peer of the connection or, when the peer is a trusted proxy, the first address from
- * the right of X-Forwarded-For that is not. Nothing else that a request says about its origin is believed.
+ * Determines the client address of a request: the peer of the connection or, if the peer is a trusted proxy, the rightmost
+ * address in X-Forwarded-For that is not a trusted proxy. Other headers about the origin are ignored.
  */
 import proxyAddr from 'proxy-addr';
 import { createAddressMatcher, normalizeAddress } from '../../lib/net/address-ranges.ts';
@@ -25,7 +25,7 @@ export function clientAddress(trustedProxies: readonly string[]): Middleware {
   };
 }
 
-/** The farthest address that a trusted proxy reported. An entry that is no address says nothing about who wrote it. */
+/** The farthest address that a trusted proxy reported. Entries that are not IP addresses are skipped. */
 function firstUntrusted(addresses: readonly string[]): string | undefined {
   return addresses
     .map((reported) => normalizeAddress(withoutPort(reported)))

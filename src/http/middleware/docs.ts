@@ -44,7 +44,7 @@ export function isContractPath(path: string): boolean {
 }
 
 /**
- * @param limits readers of the documentation are strangers
+ * @param limits readers of the documentation count as strangers
  * @throws when a guide or an asset is missing
  */
 export async function docs(options: Omit<DocsOptions, 'statusOf'>, limits: RateLimits): Promise<Middleware> {

@@ -36,9 +36,9 @@ export interface Call<Id extends OperationId> {
   readonly deps: ServiceDeps;
   /** Names the idempotent request, the same in its repetitions; only with a key and for operations with the mode `lease`. */
   readonly idempotencyId: string | undefined;
-  /** Where the request came from, for records of who changed what. */
+  /** Where the request came from, for the history of changes. */
   readonly source: RequestSource;
-  /** Shows a number in the request's line of the log. */
+  /** Adds a number to the access log line of the request. */
   readonly logCount: (name: 'merchants', count: number) => void;
   /** The request as received, for proofs over raw bytes. */
   readonly raw: RawWebhook;
@@ -46,7 +46,7 @@ export interface Call<Id extends OperationId> {
 
 export interface RequestSource {
   readonly requestId: string;
-  /** The address of the peer; undefined when the connection is closed already. */
+  /** The client address; undefined if the connection was already closed. */
   readonly clientAddress: string | undefined;
 }
 

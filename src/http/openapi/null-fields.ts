@@ -1,10 +1,10 @@
 /**
- * Makes `null` in an optional field of a body the same as no field, because the serializers of several languages write null
- * for what is not set. In a required field, a list or an unknown field it remains, and the validator refuses it.
+ * Removes optional fields of a request body that are `null`, because serializers of several languages write null for unset
+ * fields. `null` in a required field, a list or an unknown field remains, and the validator refuses it.
  */
 import type { Operation } from 'openapi-backend';
 
-/** The parts of a resolved schema that matter here; bodies are objects, lists of them, or values. */
+/** The parts of a resolved schema that are used here. */
 interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];

@@ -125,7 +125,7 @@ function toCounter(limiter: RateLimiterAbstract): RateCounter {
   };
 }
 
-/** The library ends a window by a timer and takes its remaining time from the wall clock, which may have been set since. */
+/** The library ends a window by a timer but computes its remaining time from the wall clock, which may have been set. */
 function withinWindow(ms: number): number {
   return Math.min(Math.max(ms, 0), WINDOW_MS);
 }

@@ -1,7 +1,7 @@
 /**
- * The rate limits, in fixed one-minute windows. Strangers, payers and merchants are counted apart, so that nobody's requests
- * can refuse somebody else's; the global limit counts what was authenticated. Decides on counts and adds no database
- * statement to a request.
+ * Rate limits in fixed one-minute windows. Strangers, payers and merchants are counted separately, so that none of them can
+ * use up the limit of another; the global limit counts authenticated requests. The limits add no database statement to a
+ * request.
  */
 import { DomainError } from '../../domain/errors.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -27,11 +27,11 @@ export type LimitScope =
 
 /** The header is promised on every response, so this is shown where a limit is switched off. */
 const NO_LIMIT = 2_147_483_647;
-/** Two requests a second for one payment: more than a page that polls, with its reloads. */
+/** Two requests a second for one payment: more than a polling page needs, reloads included. */
 const PAYERS_PER_INTENT = 120;
-/** Strangers together may use this share of the global limit. */
+/** The share of the global limit for all strangers together. */
 const STRANGERS_SHARE = 1 / 5;
-/** Strangers of one network may use this share of what strangers have together. */
+/** The share of the strangers' limit for those of one network. */
 const ADDRESS_SHARE = 1 / 4;
 
 /** Headers are set on Node's response, because Koa's own method costs more than the counting. */
@@ -39,7 +39,7 @@ export interface HeaderTarget {
   setHeader(name: string, value: string): unknown;
 }
 
-/** Each method sets the headers of the window that has least left, and throws rate_limit_exceeded when one has nothing left. */
+/** Each method sets the headers of the window with the fewest requests left; the counting ones throw rate_limit_exceeded. */
 export interface RateLimits {
   /** Counts a request whose caller has been authenticated. */
   countCaller(target: HeaderTarget, caller: Caller): Maybe<void>;
@@ -56,7 +56,7 @@ export interface RateLimitOptions {
   /** A merchant's own limit, if it has one; read from memory. */
   readonly merchantOverride?: (merchantId: string) => number | undefined;
   readonly counters: CounterFactory;
-  /** For the time of X-RateLimit-Reset: all nodes must show the same. */
+  /** For X-RateLimit-Reset, which must be the same on all nodes. */
   readonly clock: Clock;
   readonly metrics: Pick<Metrics, 'rateLimited'>;
 }
@@ -102,7 +102,7 @@ export function createRateLimits(options: RateLimitOptions): RateLimits {
   };
 }
 
-/** The windows of a caller alone. They are counted before the global one, which must not count what they refuse. */
+/** The windows of one caller. Counted before the global window, which must not count requests that these refuse. */
 function ownQuotas(caller: Caller, limitOf: (merchantId: string) => number): Quota[] {
   if (caller.kind === 'api_key' && caller.key.merchantId !== undefined) {
     const { merchantId } = caller.key;
@@ -132,7 +132,7 @@ function createCounters(create: CounterFactory): Counters {
   };
 }
 
-/** Counts in one window after the other, because what one refuses must not count in the next. */
+/** Counts in one window after the other, because a request that one refuses must not count in the next. */
 function createCount(counters: Counters, metrics: RateLimitOptions['metrics'], setHeaders: SetHeaders) {
   return function count(target: HeaderTarget, quotas: readonly Quota[], tightest?: Counted): Maybe<void> {
     const [quota, ...rest] = quotas;
@@ -169,7 +169,7 @@ function whenKnown<T>(value: Maybe<T>, use: (value: T) => Maybe<void>): Maybe<vo
   return value instanceof Promise ? value.then(use) : use(value);
 }
 
-/** At least one, so that a small limit refuses nobody altogether; 0 switches it off. */
+/** At least 1, so that a small limit does not become 0, which would switch it off. */
 function shareOf(limit: number, share: number): number {
   return limit === 0 ? 0 : Math.max(1, Math.floor(limit * share));
 }

@@ -1,6 +1,6 @@
 /**
- * The connection to Redis, for counters that several nodes share. No request is refused, or waits more than once, because
- * Redis is unavailable: after the first error each process counts by itself until a probe apart from the requests succeeds.
+ * The connection to Redis, for counters that several nodes share. No request is refused because Redis is unavailable, and
+ * only the first ones are delayed: after an error each process uses its own counters until a background probe succeeds.
  */
 import { Redis } from 'ioredis';
 import { RateLimiterRedis } from 'rate-limiter-flexible';
@@ -86,7 +86,7 @@ function createAvailability(
     while (!isAvailable && !signal.aborted) {
       await systemClock.sleep(PROBE_MS, signal);
       if (client.status === 'ready' && !signal.aborted) {
-        // A new connection, because the name may lead to another server by now.
+        // Reconnect, because the name may resolve to another server by now.
         await check().catch(() => client.disconnect(true));
       }
     }
@@ -107,7 +107,7 @@ function createAvailability(
   return { isAvailable: () => isAvailable, failed, close: () => closing.abort() };
 }
 
-/** Sends what the counters send: a Redis that answers PING may refuse that (a replica, no memory, no disk, no permission). */
+/** Sends the counters' command, because a Redis that answers PING may refuse it (replica, no memory, no permission). */
 function createProbe(client: Redis): RateLimiterRedis {
   return new RateLimiterRedis({
     keyPrefix: 'pgw:rate',
@@ -117,7 +117,7 @@ function createProbe(client: Redis): RateLimiterRedis {
   });
 }
 
-/** Logs and measures changes only. */
+/** Logs and records only changes. */
 function createReport(log: Logger, metrics: Pick<Metrics, 'sharedCountersAvailable'>) {
   let last: boolean | undefined;
   return (next: boolean, error?: unknown) => {
@@ -138,8 +138,8 @@ function createReport(log: Logger, metrics: Pick<Metrics, 'sharedCountersAvailab
 }
 
 /**
- * The message alone: the error also holds the command with its arguments, and the password is one. Some servers repeat the
- * arguments of a command that they refuse in the message.
+ * Only the message: the error object also contains the arguments of the command, which may be the password. Some servers
+ * repeat the arguments of a refused command in the message.
  */
 function describe(error: unknown): string {
   const { message = '', code } = (error ?? { message: 'the connection was closed' }) as {

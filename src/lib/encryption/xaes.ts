@@ -1,7 +1,7 @@
 /**
- * XAES-256-GCM (https://c2sp.org/XAES-256-GCM): AES-256-GCM under a key of its own for each message, derived from the
- * first half of a nonce of 24 bytes. Random nonces of that length never repeat in practice, while the 12 bytes of plain
- * GCM allow only 2^32 messages under one key.
+ * XAES-256-GCM (https://c2sp.org/XAES-256-GCM): AES-256-GCM with a separate key for each message, which is derived from
+ * the first half of a 24-byte nonce. Random nonces of that length never repeat in practice, whereas the 12-byte nonces of
+ * plain AES-GCM allow only 2^32 messages per key.
  */
 import { type Cipher, createCipheriv, createDecipheriv } from 'node:crypto';
 
@@ -13,7 +13,7 @@ export interface Xaes {
   encrypt(nonce: Buffer, plaintext: Buffer, aad: Buffer): Buffer;
   /**
    * @param sealed what `encrypt` returned
-   * @throws when it was altered, or encrypted under another key, nonce or `aad`
+   * @throws when the ciphertext was altered, or the key, nonce or `aad` differs
    */
   decrypt(nonce: Buffer, sealed: Buffer, aad: Buffer): Buffer;
 }
@@ -51,7 +51,7 @@ function maskOf(ecb: Cipher): Buffer {
   return mask;
 }
 
-/** The two blocks whose encryption is the key of one message. */
+/** The two blocks whose encryption is the key of the message with this nonce. */
 function messageOf(nonce: Buffer, mask: Buffer): Buffer {
   const blocks = Buffer.alloc(32);
   for (const [at, counter] of [

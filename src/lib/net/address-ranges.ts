@@ -1,6 +1,6 @@
 /**
- * IP addresses and CIDR ranges, with IPv4-mapped IPv6 addresses taken as IPv4: an IPv4 peer of an IPv6 socket appears as
- * ::ffff:a.b.c.d.
+ * IP addresses and CIDR ranges. IPv4-mapped IPv6 addresses are treated as IPv4, because an IPv4 peer of an IPv6 socket
+ * appears as ::ffff:a.b.c.d.
  */
 import ipaddr from 'ipaddr.js';
 
@@ -8,12 +8,12 @@ type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
 /** The length of the prefix of all IPv4-mapped IPv6 addresses, ::ffff:0:0/96. */
 const MAPPED_BITS = 96;
-/** Providers give a customer at least this prefix, so addresses within it are one client's. */
+/** Internet providers assign a customer at least a /64, so addresses within one belong to the same client. */
 const NETWORK_BITS = 64;
 
 /**
  * @param entries IP addresses and CIDR ranges, as config.ts has checked them
- * @returns whether an address is one of them
+ * @returns a function that says whether an address is covered by the entries
  */
 export function createAddressMatcher(entries: readonly string[]): (address: string | undefined) => boolean {
   const ranges = entries.map(toRange);
@@ -26,12 +26,12 @@ export function createAddressMatcher(entries: readonly string[]): (address: stri
   };
 }
 
-/** The address in its usual form; undefined when the text is none. */
+/** The address in canonical form; undefined when the text is not an IP address. */
 export function normalizeAddress(text: string): string | undefined {
   return ipaddr.isValid(text) ? ipaddr.process(text).toString() : undefined;
 }
 
-/** The network that one client has: an IPv4 address, or the /64 of an IPv6 address. Any other text stands for itself. */
+/** The network of one client: an IPv4 address, or the /64 of an IPv6 address. Any other text is returned unchanged. */
 export function networkOf(text: string): string {
   const address = ipaddr.isValid(text) ? ipaddr.process(text) : undefined;
   if (!(address instanceof ipaddr.IPv6)) {

@@ -1,7 +1,8 @@
 /**
  * A circuit breaker around the calls to PayPay. While PayPay is down, calls fail immediately instead of each waiting for
- * its own timeout, and PayPay is not flooded while it recovers. Failures are counted by merchant, so that one merchant's
- * account or payer does not stop the calls of the others: those stop only if several merchants fail in a row.
+ * its own timeout, and PayPay is not flooded while it recovers. Failures are counted per merchant, so that one merchant's
+ * account or payer does not stop the calls of the others. The circuit opens for everybody only if several merchants fail in
+ * a row.
  */
 import { type Clock, monotonicMs } from '../../lib/clock.ts';
 import type { PayPayCall, PayPayResponse } from './transport.ts';
@@ -14,10 +15,10 @@ export interface CircuitOptions {
 }
 
 const DEFAULTS: CircuitOptions = { failures: 8, openMs: 5_000 };
-/** Fewer merchants may fail for reasons of their own while PayPay serves everybody else. */
+/** How many merchants must fail in a row. Fewer may fail for reasons of their own while PayPay works for everybody else. */
 const MERCHANTS_OF_AN_OUTAGE = 3;
 
-/** Failures without a success between them. */
+/** Failures since the last success. */
 interface Run {
   failures: number;
   readonly merchants: Set<string>;
@@ -51,7 +52,7 @@ export function withCircuit(
       return { kind: 'not_sent', cause: new Error('the circuit is open') };
     }
     for (const run of open) {
-      // This call is the probe. The next one waits, for this one's answer or as long again.
+      // This call is the probe. The next is allowed after this one's response, or after another pause.
       run.probeAtMs = nowMs + openMs;
     }
     const response = await send(call);

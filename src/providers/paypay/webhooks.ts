@@ -20,7 +20,7 @@ const HEX_SHA256 = /^[0-9a-fA-F]{64}$/;
 const MAX_ID_LENGTH = 64;
 /** Printable ASCII without spaces; anything else is not an id. */
 const ID_PATTERN = /^[\x21-\x7e]+$/;
-/** The only state whose message means that money was taken. */
+/** The only state that means that money was taken. */
 const PAID_STATE = 'COMPLETED';
 const CURRENCY = 'JPY';
 

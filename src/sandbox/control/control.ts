@@ -1,7 +1,7 @@
 /**
  * `/_control/*`: the HTTP interface for testers to everything the sandbox simulates. The programmatic interface in
  * sandbox-api.ts offers the same. There is no authentication, because the sandbox listens on loopback by default and
- * moves no money; local-requests.ts refuses other web sites.
+ * moves no money; local-requests.ts refuses requests from other web sites.
  */
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
@@ -30,10 +30,10 @@ import { addWebhookRoutes } from './webhooks.ts';
 export type ControlledSandbox = Omit<Sandbox, 'url' | 'port' | 'close'>;
 
 export interface ControlAccess {
-  /** Refuses those who may not use the control interface. */
+  /** Middleware that refuses requests that may not use the control interface. */
   readonly guard: Middleware;
   readonly notices: Notices;
-  /** Whether webhooks may be sent to other machines. */
+  /** Whether the webhook URL may be set to another machine. */
   readonly allowsRemoteWebhooks: boolean;
 }
 

@@ -27,7 +27,7 @@ export type ControlInput = Record<string, unknown>;
 const BODY_LIMIT_BYTES = 1_000_000;
 const FORM_TYPE = 'application/x-www-form-urlencoded';
 
-/** The pages of the sandbox, which are all that a form may lead back to. */
+/** The pages of the sandbox. A form may redirect only to these. */
 const PAGES = ['/', '/app/cashier'];
 
 /** Middleware: parses the body, turns a ControlError into a response, and redirects a form back to its page. */
@@ -159,7 +159,7 @@ function redirectBack(ctx: Context, notices: Notices): void {
   const base = 'http://sandbox.invalid';
   const target = getInput(ctx)['return_to'];
   const parsed = typeof target === 'string' ? parseUrl(target, base) : undefined;
-  // Compared as a browser understands it: several spellings of a path lead to another site.
+  // Parsed as a browser does, because a path can be spelled so that it leads to another site.
   const isPage = parsed?.origin === base && PAGES.includes(parsed.pathname);
   const back = isPage ? parsed : new URL(base);
   const response = ctx.body as { message?: unknown } | undefined;

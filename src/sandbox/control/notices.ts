@@ -1,13 +1,13 @@
 /**
- * The results that the pages show after a form was sent. A page is told the number of a result and not its text, so that a
- * link cannot make it show a text of its own.
+ * The results that the pages show after a form was submitted. The URL of a page contains the number of a result and not
+ * its text, so that a link cannot make a page show arbitrary text.
  */
 const MAX_KEPT = 100;
 
 export interface Notices {
-  /** Keeps a result; returns its number, as text. */
+  /** Stores a result. @returns its number, as text */
   add(text: string): string;
-  /** Undefined when there is none with this number, or it is no longer kept. */
+  /** Undefined when no result has this number, or when it has been dropped. */
   find(number: string): string | undefined;
 }
 

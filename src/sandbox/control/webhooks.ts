@@ -107,7 +107,7 @@ function changeSettings(
   webhooks.profile = readChoice(input, 'profile', ['short', 'long']) ?? webhooks.profile;
 }
 
-/** Signed messages to any address would let whoever reaches the control interface send requests into other networks. */
+/** Otherwise anybody with access to the control interface could send requests into other networks. */
 function checkAddress(address: string, allowsRemote: boolean): void {
   const url = parseUrl(address);
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
@@ -116,7 +116,7 @@ function checkAddress(address: string, allowsRemote: boolean): void {
   if (!allowsRemote && !isLoopback(url.hostname)) {
     throw invalid(
       'url',
-      'an address of this machine, such as http://127.0.0.1:8080/v1/webhooks/paypay. For others, start the sandbox with --webhook-url or --allow-remote-webhooks',
+      'an address of this machine, such as http://127.0.0.1:8080/v1/webhooks/paypay. For other addresses, start the sandbox with --webhook-url or --allow-remote-webhooks',
     );
   }
 }

@@ -75,7 +75,7 @@ export async function openJournal(path: string, payments: readonly Payment[]): P
 
 async function replaceFile(path: string, payments: readonly Payment[]): Promise<void> {
   const temporary = `${path}.new`;
-  // Orders and descriptions are nobody else's concern.
+  // Orders and descriptions are left out, because they are private.
   await writeFile(temporary, payments.map(toLine).join(''), { mode: 0o600 });
   await rename(temporary, path);
 }

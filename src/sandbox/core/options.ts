@@ -70,7 +70,7 @@ export interface SandboxOptions extends Partial<SandboxBehaviour> {
   readonly credentials: readonly SandboxCredential[];
   /** Address that receives the webhooks; without it webhooks are dropped. */
   readonly webhookUrl?: string;
-  /** Whether the control interface may set an address of another machine; by default of this machine only. */
+  /** Whether the control interface may set the webhook URL to another machine; false by default. */
   readonly allowRemoteWebhooks?: boolean;
   /** Signs webhooks. Real PayPay has no such secret, but the gateway's contract requires one. */
   readonly webhookSecret?: string;

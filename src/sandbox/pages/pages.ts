@@ -9,12 +9,12 @@ import { findPayment } from '../payers/payer.ts';
 import { renderCashierPage, renderUnknownCodePage } from './cashier.ts';
 import { renderHomePage } from './home.ts';
 
-/** The pages use forms and no scripts, and nobody frames them; the policy enforces that. */
+/** The pages use forms but no scripts, and must not be framed; the policy enforces both. */
 const CONTENT_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 export interface PageAccess {
-  /** Refuses those who may not see the pages. */
+  /** Middleware that refuses requests that may not use the pages. */
   readonly guard: Middleware;
   readonly notices: Notices;
 }

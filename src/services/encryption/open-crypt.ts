@@ -1,6 +1,6 @@
 /**
- * Opens the encryption of a database, and recognizes a wrong key before it can do harm: the check value in the database
- * opens only with the right one.
+ * Sets up encryption for a database, and detects a wrong key before it can do harm: the check value in the database opens
+ * only with the right key.
  */
 import { type Crypt, createCrypt, findKeyOf, fingerprintKeyOf } from '../../lib/encryption.ts';
 import type { Db } from '../../store/db/query.ts';
@@ -19,7 +19,10 @@ export interface EncryptionKeys {
   readonly old: readonly Buffer[];
 }
 
-/** @returns undefined when none of the keys is the one that this database was sealed with */
+/**
+ * Returns the encryption of the database; on the first start it also stores the check value.
+ * @returns undefined when none of the keys is the one that this database was sealed with
+ */
 export async function openCrypt(db: Db, keys: EncryptionKeys): Promise<Crypt | undefined> {
   const { current, old } = keys;
   const check = (await findEncryptionCheck(db)) ?? (await createCheck(db, keys));
@@ -28,15 +31,15 @@ export async function openCrypt(db: Db, keys: EncryptionKeys): Promise<Crypt | u
 }
 
 /**
- * Makes the current key the one of this database although it opens nothing that is stored, after the loss of the earlier
- * key. What was sealed stays unreadable.
+ * Makes the current key the key of this database, after the earlier key was lost. Values sealed under the lost key remain
+ * unreadable.
  */
 export async function acceptKey(db: Db, { current }: EncryptionKeys): Promise<void> {
   const text = fingerprintKeyOf(current).toString('base64');
   await upsertEncryptionCheck(db, createCrypt(current).seal(text, CHECK_PLACE));
 }
 
-/** Stores the check value on the first start. Its fingerprint key is the one that the fingerprints present were made with. */
+/** Stores the check value on the first start, with the fingerprint key that existing fingerprints were made with. */
 async function createCheck(db: Db, keys: EncryptionKeys): Promise<Buffer | undefined> {
   const used = await findKeyInUse(db, keys);
   if (!used) {
@@ -48,7 +51,7 @@ async function createCheck(db: Db, keys: EncryptionKeys): Promise<Buffer | undef
   return findEncryptionCheck(db);
 }
 
-/** The key of what is stored already, by an earlier version; the current key for a new database. */
+/** The key that sealed the values of an earlier version; the current key if nothing is sealed yet. */
 async function findKeyInUse(db: Db, { current, old }: EncryptionKeys): Promise<Buffer | undefined> {
   const credentials = await findNewestSealed(db, CREDENTIALS);
   if (credentials) {

@@ -1,5 +1,5 @@
 /**
- * Where sealed values are stored: what each is bound to, so that one that was copied to another row does not open there.
+ * The places that sealed values are bound to, so that a value that was copied to another row does not open there.
  */
 import type { SealedPlace } from '../../lib/encryption.ts';
 import type { RowKey } from '../../store/encryption/sealed-values.ts';
@@ -25,6 +25,7 @@ export function responsePlaceOf([scope, operation, key]: RowKey): SealedPlace {
   return responsePlace({ scope, operation, key });
 }
 
+/** The place of the response stored under an Idempotency-Key. */
 export function responsePlace({ scope, operation, key }: KeyId): SealedPlace {
   return {
     column: 'idempotency_keys.response_body',

@@ -1,6 +1,6 @@
 /**
- * Seals everything again under the current key, in batches and while the gateway serves. It can be stopped and run again
- * at any time: what is sealed under the current key is left alone.
+ * Re-seals all stored values under the current key, in batches and while the gateway is serving. It can be interrupted and
+ * run again at any time, because values that are already sealed under the current key are skipped.
  */
 import type { Crypt, SealedPlace } from '../../lib/encryption.ts';
 import type { Db } from '../../store/db/query.ts';
@@ -16,16 +16,16 @@ import {
 import { CHECK_PLACE, credentialsPlace, responsePlaceOf } from './places.ts';
 
 export interface Rotation {
-  /** Sealed again under the current key. */
+  /** Number of values that were re-sealed under the current key. */
   readonly resealed: number;
-  /** Still sealed under an old key, because a process that runs with one keeps writing. */
+  /** Number of values still sealed under an old key, because a process that runs with it keeps writing. */
   readonly remaining: number;
-  /** Open with none of the keys. */
+  /** Number of values that none of the keys opens. */
   readonly unreadable: number;
 }
 
 const BATCH = 500;
-/** One finds everything, the second what was written behind it; more only while processes seal with an old key. */
+/** The second pass finds what was written during the first; more are needed only while processes seal with an old key. */
 const MAX_PASSES = 5;
 const COLUMNS = [
   { column: CREDENTIALS, placeOf: credentialsPlace },
@@ -39,7 +39,7 @@ export async function rotateEncryption(db: Db, crypt: Crypt): Promise<Rotation> 
     resealed += found.resealed;
     const remaining = found.stale - found.resealed - found.unreadable;
     if (found.stale === found.unreadable || pass === MAX_PASSES) {
-      // Last, so that a node that has only the old key still starts while values are sealed under it.
+      // Done last, so that a node with only the old key can still start while values are sealed under that key.
       await resealCheck(db, crypt);
       return { resealed, remaining, unreadable: found.unreadable };
     }
@@ -48,7 +48,7 @@ export async function rotateEncryption(db: Db, crypt: Crypt): Promise<Rotation> 
 
 type PlaceOf = (key: RowKey) => SealedPlace;
 
-/** What one pass found that is not sealed under the current key, and what became of it. */
+/** The result of one pass: values not sealed under the current key, and how many of them were or could not be re-sealed. */
 interface Found {
   readonly stale: number;
   readonly resealed: number;

@@ -41,7 +41,7 @@ export async function runIdempotent(
     // The key was released between the two statements.
     throw stillRunning(deps);
   }
-  // A request of the previous version holds the key, or died with it. It is continued under its own id.
+  // A request of the previous version has claimed the key, and perhaps died. It is continued under its own id.
   return runIdempotent(deps, { ...request, id: { ...id, scope: formerScope }, formerScope: undefined }, work);
 }
 

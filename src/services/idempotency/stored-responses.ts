@@ -42,7 +42,7 @@ export type IdempotencyMode = 'transaction' | 'lease' | 'statement';
 
 export interface IdempotentRequest {
   readonly id: KeyId;
-  /** Where the previous version may have stored a response to this request. It counts as if it were stored under `id`. */
+  /** The id under which the previous version may have stored a response to this request. It is as valid as under `id`. */
   readonly formerScope?: string | undefined;
   readonly mode: IdempotencyMode;
   /** What makes two requests the same; compared by content. */

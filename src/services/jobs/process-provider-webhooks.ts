@@ -1,6 +1,6 @@
 /**
  * Processes the webhook inbox. A message is only a hint: the payment it names is read from the provider, and only that
- * record counts. Messages about unknown payments are kept as orphaned: they may be about money that nobody else knows of.
+ * record counts. Webhooks about unknown payments are kept as orphaned, because the provider may hold money for them.
  */
 import { backoffMs } from '../../lib/backoff.ts';
 import { isId } from '../../lib/ids.ts';
@@ -72,7 +72,7 @@ async function fileUnknown(deps: ServiceDeps, webhook: StoredWebhook): Promise<b
   }
   deps.log.warn(
     { webhookId: id, attemptId, providerPaymentId },
-    'a webhook names a payment that is not known here; pgw money check shows what the provider says about it',
+    'a webhook is about an unknown payment; pgw money check shows what the provider holds for it',
   );
   return file(deps, webhook, 'orphaned', UNKNOWN);
 }

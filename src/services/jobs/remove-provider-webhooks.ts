@@ -1,6 +1,6 @@
 /**
- * Removes webhooks from the inbox 30 days after they were processed. Longer than a provider delivers one again, and than a
- * question about a payment usually takes to come up. Those that wait, and the orphaned ones, are kept.
+ * Removes webhooks from the inbox 30 days after they were processed. By then the provider no longer redelivers them, and
+ * questions about a payment have usually come up. Unprocessed and orphaned webhooks are kept.
  */
 import { removeProcessedWebhooks } from '../../store/provider-webhooks.ts';
 import type { ServiceDeps } from '../deps.ts';

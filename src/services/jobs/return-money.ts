@@ -29,7 +29,7 @@ type Step = { readonly kind: 'done' } | ({ readonly kind: 'wait' } & Omit<Refund
 /** One run over refunds whose next try is due. */
 export async function returnMoney(deps: ServiceDeps, limits: JobLimits): Promise<JobRun> {
   const now = deps.clock.now();
-  // A try takes a few calls, each with its own time-out. No other process may begin one meanwhile.
+  // A try takes a few calls, each with its own timeout. No other process may begin one meanwhile.
   const due = await claimDueRefunds(deps.db, now, new Date(leaseEnd(now).getTime() + 90_000), limits.limit);
   return runEach(deps, 'refunds', due, limits, (refund) => tryRefund(deps, refund));
 }

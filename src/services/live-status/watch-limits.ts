@@ -1,6 +1,6 @@
 /**
- * How many event streams a node keeps open, and for whom. Payers and the merchant's own servers have shares of their own, so
- * that neither can use up the other's.
+ * Limits the number of open event streams on a node. Payers get only a part of each limit, so that they cannot use up the
+ * streams of the merchant's own servers.
  */
 import { DomainError } from '../../domain/errors.ts';
 
@@ -13,15 +13,18 @@ export interface WatchedBy {
 
 export interface WatchLimits {
   readonly perIntent: number;
-  /** Of one intent's streams, those of its payer. */
+  /** The part of `perIntent` that the payer may use. */
   readonly payersPerIntent: number;
   readonly perMerchant: number;
-  /** Of one merchant's streams, those of payers. */
+  /** The part of `perMerchant` that payers may use. */
   readonly payersPerMerchant: number;
   readonly perNode: number;
 }
 
-/** An intent has a page, a till, a merchant's server, and reloads not yet noticed; a node is limited by its memory. */
+/**
+ * An intent is watched by a page, a till, the merchant's server, and reloaded pages that are not yet noticed as closed. The
+ * limit per node is set by its memory.
+ */
 export const WATCH_LIMITS: WatchLimits = {
   perIntent: 10,
   payersPerIntent: 8,
@@ -35,7 +38,7 @@ export interface WatchCounts {
   readonly total: number;
   /**
    * Counts one more stream.
-   * @returns counts it no longer; to be called once
+   * @returns a function that stops counting it, to be called once
    * @throws rate_limit_exceeded when there are too many
    */
   enter(intentId: string, by: WatchedBy): () => void;

@@ -54,7 +54,7 @@ export interface WatchOptions {
   readonly limits?: WatchLimits;
 }
 
-/** Shorter than the idle time-out of proxies, and the longest delay after a lost notification. */
+/** Shorter than the idle timeout of proxies, and the longest delay after a lost notification. */
 const PULSE_MS = 12_000;
 
 interface Member {
@@ -180,7 +180,7 @@ async function endRefused(hub: Hub): Promise<void> {
       watcher.ended();
     }
   } catch (err) {
-    log.warn({ err }, 'the API keys of open event streams could not be read; they are read again shortly');
+    log.warn({ err }, 'could not read the API keys of open event streams; trying again shortly');
   }
 }
 

@@ -105,7 +105,7 @@ function decide(
   });
 }
 
-/** @throws provider_unavailable while no new attempt may begin, because the last ones ended without a code */
+/** @throws provider_unavailable during the pause after attempts that ended without a code */
 function requireNoPause(provider: AttemptProvider, payment: Payment, now: Date): void {
   const pause = findCallPause(payment, now);
   const failure = pause && pauseFailure(pause);

@@ -34,7 +34,7 @@ export interface CreatedPaymentIntent {
 }
 
 /**
- * Builds the intent and stores nothing; {@link storePaymentIntent} or the idempotency layer stores `creates`.
+ * Builds the intent without storing it; {@link storePaymentIntent} or the idempotency layer stores `creates`.
  * @throws invalid_request when a payment method is repeated
  */
 export function createPaymentIntent(
@@ -65,10 +65,14 @@ export function unknownStore(): DomainError {
   );
 }
 
-/** Not by the contract, because generators make a set of `uniqueItems`, whose order and JSON differ between languages. */
+/** Checked here and not by the contract, because generators turn `uniqueItems` into a set, which has no stable order. */
 function requireUniqueMethods(methods: readonly PaymentMethodType[]): void {
   if (new Set(methods).size < methods.length) {
-    throw invalidField('payment_method_types', 'unique', 'Payment method types must not hold an item twice');
+    throw invalidField(
+      'payment_method_types',
+      'unique',
+      'Payment method types must not contain an item twice',
+    );
   }
 }
 

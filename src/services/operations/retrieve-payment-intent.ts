@@ -1,6 +1,6 @@
 /**
  * retrievePaymentIntent: the present state. When the last read of the provider's record is old, the provider is read
- * first, with a short time-out; an intent past its expiry is expired first.
+ * first, with a short timeout; an intent past its expiry is expired first.
  */
 import { intentNotFound } from '../../domain/errors.ts';
 import { findLiveAttempt, isTerminal, type Payment, type PaymentIntent } from '../../domain/payment.ts';
@@ -63,7 +63,7 @@ function refresh(deps: ServiceDeps, payment: Payment): Promise<unknown> | undefi
   return reconcileAttempt(deps, live.id, { goal: 'read', actor: 'retrieve' });
 }
 
-/** Waits up to the time-out. Slower work continues, and its failure is logged instead of thrown. */
+/** Waits up to the timeout. Slower work continues, and its failure is logged instead of thrown. */
 async function withinTimeout(deps: ServiceDeps, work: Promise<unknown>): Promise<void> {
   const enough = new AbortController();
   const quiet = work.catch((err: unknown) => deps.log.warn({ err }, 'a provider read for a caller failed'));

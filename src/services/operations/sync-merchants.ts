@@ -1,6 +1,6 @@
 /**
  * syncMerchants: merchants and stores from an upstream system, all or nothing, in a few statements whatever the size. A
- * merchant belongs to the upstream system that synced it first. What changes in where its money goes is recorded.
+ * merchant belongs to the upstream system that synced it first. Changes of its name, accounts and frame origins are recorded.
  */
 import { DomainError, invalidField } from '../../domain/errors.ts';
 import type { AttemptProvider } from '../../domain/payment.ts';
@@ -45,13 +45,13 @@ export interface SyncStore {
   }[];
 }
 
-/** Installations with one upstream system need not name it. */
+/** Used where an installation has a single upstream system and does not name it. */
 export const DEFAULT_UPSTREAM = 'default';
-/** How many merchants a refusal names. */
+/** How many merchants a refusal lists. */
 const MAX_NAMED = 50;
 
 /**
- * @param origin who syncs; by default the gateway itself, which creates demo data
+ * @param origin who syncs; by default the gateway itself, for demo data
  * @returns how many merchants and stores were in the payload
  * @throws invalid_request when an id occurs twice in the payload, forbidden when a merchant belongs to another upstream
  */
@@ -87,7 +87,7 @@ export async function syncMerchants(
   return { merchants: merchantRows.length, stores: storeRows.length };
 }
 
-/** @returns what has changed; of a new merchant, that is what it starts with */
+/** @returns the changes; for a new merchant, its initial values */
 async function writeMerchants(
   trx: Db,
   rows: readonly MerchantRow[],
@@ -95,7 +95,7 @@ async function writeMerchants(
   now: Date,
 ): Promise<MerchantChange[]> {
   const created = await claimMerchants(trx, rows, upstream, now);
-  // After the claim, which waits for another upstream system that is creating one of them.
+  // After the claim, because the claim waits for other upstream systems that are creating one of these merchants.
   requireOwn(
     await listMerchantsOfOthers(
       trx,
@@ -137,7 +137,7 @@ function requireOwn(ofOthers: readonly string[]): void {
   );
 }
 
-/** Credentials are sealed for their row alone. Fingerprints are made once for equal ones, which a chain's stores usually share. */
+/** Credentials are sealed for each row. Fingerprints are cached, because the stores of a chain usually share credentials. */
 function toConfigRows({ crypt }: ServiceDeps, merchants: readonly SyncMerchant[]): ProcessorConfigRow[] {
   const fingerprints = new Map<string, Buffer>();
   const fingerprintOf = (text: string) => {

@@ -22,7 +22,7 @@ type Needs = Pick<ServiceDeps, 'db' | 'clock'>;
 const ROTATION_OVERLAP_MS = 24 * 3_600_000;
 
 /**
- * Creates a key: for a merchant's payments, or without a merchant for the sync of an upstream system.
+ * Creates a key for a merchant's payments or, without a merchant, for syncs of an upstream system.
  * @returns the key and its secret, which cannot be read again
  * @throws not_found when there is no such merchant
  */
@@ -53,8 +53,8 @@ export async function ensureApiKey(
 }
 
 /**
- * Creates a new key for the same merchant or upstream system, to replace an old one, which works for another 24 hours.
- * @throws not_found when the old key does not work: there is none, it has expired, or it was revoked
+ * Replaces a key: creates a new one for the same merchant or upstream system. The old one works for another 24 hours.
+ * @throws not_found when the old key does not exist, has expired or was revoked
  */
 export async function rotateApiKey(
   deps: Needs,

@@ -1,5 +1,5 @@
 /**
- * `pgw merchants assign`: gives a merchant to another upstream system. Recorded like the changes that a sync makes.
+ * `pgw merchants assign`: assigns a merchant to another upstream system. The change is recorded like those of a sync.
  */
 import { DomainError } from '../../domain/errors.ts';
 import { inTransaction } from '../../store/db/query.ts';

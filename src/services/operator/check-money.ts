@@ -1,6 +1,6 @@
 /**
- * `pgw money check`: reconciles every attempt with the provider's record and reports each difference, and each payment that
- * only a webhook knows of. It changes nothing; differences are resolved by the workers or by the operator.
+ * `pgw money check`: compares every attempt with the provider's record. Reports each difference, and each payment that is
+ * known only from a webhook. Changes nothing; the workers or the operator resolve differences.
  */
 import type { PaymentAttempt } from '../../domain/payment.ts';
 import { listAttemptsAfter } from '../../store/payment-lists.ts';
@@ -22,10 +22,10 @@ export interface MoneyDifference {
 
 export interface MoneyCheck {
   readonly attempts: number;
-  /** Attempts and webhooks whose record at the provider could not be read. */
+  /** Number of attempts and webhooks whose payment could not be read from the provider. */
   readonly unreadable: number;
   readonly differences: readonly MoneyDifference[];
-  /** Payments that the provider announced and the gateway does not know. */
+  /** Payments that the provider announced but the gateway does not know. */
   readonly orphaned: readonly OrphanedPayment[];
 }
 

@@ -1,7 +1,7 @@
 /**
- * Finds money that nobody knows of: payments that a webhook announced and that are not among the attempts, because a
- * fail-over or an older backup has lost them, or another system uses the same account. The provider is asked what it holds;
- * where it cannot say, the webhook's own words count.
+ * Finds orphaned money: payments that a webhook announced but that are not among the attempts, because a failover or a
+ * restored backup has lost them, or because another system uses the same account. Reads each payment from the provider; if
+ * that is not possible, reports what the webhook says.
  */
 import type { Provider, ProviderMoney } from '../../providers/provider.ts';
 import {
@@ -14,7 +14,7 @@ import { describeHeld, NOTHING_HELD } from './held-money.ts';
 
 export interface OrphanedPayment {
   readonly webhookId: number;
-  /** The merchant's id of the payment, as the webhook names it. */
+  /** The payment id that the merchant side chose, as the webhook has it. */
   readonly attemptId: string | undefined;
   readonly providerPaymentId: string | undefined;
   /** The merchant's account at the provider. */
@@ -22,7 +22,7 @@ export interface OrphanedPayment {
   readonly receivedAt: Date;
   /** What the webhook says was paid. */
   readonly announced: ProviderMoney | undefined;
-  /** According to the provider. */
+  /** What the provider's own record says, in words. */
   readonly theirs: string;
 }
 
@@ -32,8 +32,8 @@ const NOT_READABLE = 'not readable';
 const NOT_FOUND = 'no such payment';
 
 /**
- * Goes through the inbox, oldest message first. Reports each payment once.
- * @returns also how many messages could not be checked
+ * Checks the whole inbox, oldest webhook first, and reports each payment once.
+ * @returns the payments, and the number of webhooks that could not be checked
  */
 export async function findOrphanedMoney(
   deps: ServiceDeps,
@@ -59,7 +59,7 @@ export async function findOrphanedMoney(
   }
 }
 
-/** @returns undefined when the provider holds nothing, or cannot say and the message does not speak of money either */
+/** @returns undefined when the provider holds nothing, or when neither provider nor webhook reports money */
 async function findMoney(
   { providers }: ServiceDeps,
   { id: webhookId, provider: name, attemptId, providerPaymentId, body, receivedAt }: UnknownPaymentWebhook,
@@ -68,7 +68,7 @@ async function findMoney(
   const hint = provider?.webhooks?.translate(body);
   const account = hint?.account?.merchantId;
   const announced = hint?.paid;
-  const theirs = await askProvider(provider, account, attemptId);
+  const theirs = await readHeld(provider, account, attemptId);
   const isCertain = theirs !== NOT_READABLE && theirs !== NOT_FOUND;
   if (theirs === NOTHING_HELD || (!isCertain && announced === undefined)) {
     return undefined;
@@ -76,7 +76,7 @@ async function findMoney(
   return { webhookId, attemptId, providerPaymentId, account, receivedAt, announced, theirs };
 }
 
-async function askProvider(
+async function readHeld(
   provider: Provider | undefined,
   merchantId: string | undefined,
   attemptId: string | undefined,

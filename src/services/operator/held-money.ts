@@ -1,10 +1,11 @@
 /**
- * How `pgw money check` says how much money a provider holds.
+ * Describes the money that a provider holds, for `pgw money check`.
  */
 import type { PaymentObservation } from '../../providers/provider.ts';
 
 export const NOTHING_HELD = 'nothing held';
 
+/** @param amount in the smallest unit of the currency */
 export function describeAmount(amount: number, currency: string): string {
   return `${amount} ${currency} held`;
 }
@@ -16,6 +17,6 @@ export function describeHeld(
   if (observation.kind !== 'succeeded') {
     return NOTHING_HELD;
   }
-  const unchanged = observation.money.amount - observation.refundedAmount;
-  return unchanged > 0 ? describeAmount(unchanged, observation.money.currency) : NOTHING_HELD;
+  const held = observation.money.amount - observation.refundedAmount;
+  return held > 0 ? describeAmount(held, observation.money.currency) : NOTHING_HELD;
 }

@@ -34,7 +34,7 @@ export function observeState(metrics: Metrics, db: Knex, clock: Clock): void {
   );
   metrics.observe(
     'pgw_orphaned_webhooks',
-    'Webhooks kept because they name a payment that the gateway does not know',
+    'Webhooks about payments that the gateway does not know',
     [],
     async () => [{ labels: {}, value: await countOrphanedWebhooks(db) }],
   );

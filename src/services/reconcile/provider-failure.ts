@@ -42,7 +42,7 @@ export function failureError(provider: AttemptProvider, failure: ProviderFailure
   }
 }
 
-/** During a pause nothing is called; what the last call brought is still the reason, if it failed. */
+/** The refusal during a pause, when the provider is not called. The reason is that of the last call, if it failed. */
 export function pauseFailure({ reason, remainingMs }: CallPause): ProviderFailure | undefined {
   return reason && { kind: 'unavailable', reason, retryAfterMs: remainingMs };
 }

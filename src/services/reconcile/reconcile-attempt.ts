@@ -39,7 +39,7 @@ export interface ReconcileOptions {
   readonly waitMs?: number;
   /** The caller has just begun this attempt: its first create call is counted and not made yet. */
   readonly hasJustBegun?: boolean;
-  /** The caller has a schedule of its own, so it also calls during a pause and about attempts that are over. */
+  /** The caller has its own schedule, so it also calls during a pause and for attempts that have ended. */
   readonly isScheduled?: boolean;
 }
 
@@ -63,7 +63,7 @@ export function reconcileAttempt(
   });
 }
 
-/** What an unscheduled caller gets without a call: the attempt is over, or calls about it pause after failures. */
+/** The result for an unscheduled caller if no call is needed or allowed: the attempt has ended, or calls are paused. */
 function findKnownResult(
   deps: ServiceDeps,
   start: Reconciled,

@@ -81,7 +81,7 @@ export function translateAbandon(outcome: CancelPaymentOutcome): {
 }
 
 /**
- * @param earlier the failure of the call before this read; a failure of the read itself goes first
+ * @param earlier the failure of the call before this read; a failure of the read itself takes precedence
  * @param now when the observation was made
  */
 export function translateRead(

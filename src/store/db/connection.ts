@@ -1,6 +1,7 @@
 /**
- * The connections of a pool: each gets the session settings that the code relies on, and is discarded when the server says
- * that it cannot be used any longer. Without that, a pool keeps its connections to a server that a failover has demoted.
+ * Prepares the connections of a pool: each gets the session settings that the code relies on, and is discarded when an
+ * error of the server shows that it is no longer usable. Otherwise a pool would keep its connections to a server that a
+ * failover has demoted.
  */
 import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
@@ -9,10 +10,10 @@ import { ConnectError, type Fault, faultOf } from './errors.ts';
 
 /** The parts of the driver's client that are used here. */
 interface Connection extends EventEmitter {
-  /** False while a statement is unanswered. */
+  /** False while a statement is in progress. */
   readonly readyForQuery: boolean;
   readonly connection: EventEmitter & { readonly stream: Socket };
-  /** knex discards a connection that has this when it would use it next. */
+  /** If this is set, knex discards the connection instead of using it again. */
   __knex__disposed?: unknown;
   query(statement: { readonly text: string; readonly query_timeout: number }): Promise<unknown>;
   end(): Promise<void>;
@@ -23,23 +24,23 @@ export interface Connector {
   acquireRawConnection(): Promise<Connection>;
 }
 
-/** A fault that says something about the server, and when it was seen, in monotonic milliseconds. */
+/** A fault that the server reported, and when, in monotonic milliseconds. */
 export interface ServerFault {
   readonly fault: Fault;
   readonly atMs: number;
 }
 
-/** Waiting longer for a lock means that another transaction is stuck. */
+/** A longer wait for a lock means that another transaction is stuck. */
 const LOCK_TIMEOUT_MS = 5_000;
 export const STATEMENT_TIMEOUT_MS = 15_000;
-/** A transaction waits for nothing but the database. */
+/** Transactions wait for nothing but the database, so they are never idle for long. */
 const IDLE_IN_TRANSACTION_MS = 10_000;
-/** How long the server may take for the settings of a new connection. */
+/** How long the server may take to apply the settings of a new connection. */
 const SETTINGS_TIMEOUT_MS = 5_000;
 
 /**
- * Sent as a statement and not with the start of the connection, where PgBouncer refuses all but a few. Server, database and
- * user may have other defaults for each of them.
+ * Set explicitly, because the defaults of server, database and user may differ. Sent as a statement and not as start-up
+ * parameters, because PgBouncer refuses most of those.
  */
 const SETTINGS = Object.entries({
   client_encoding: 'UTF8',
@@ -56,18 +57,18 @@ const SETTINGS = Object.entries({
   .map(([name, value]) => `set ${name} = '${value}'`)
   .join('; ');
 
-/** Faults after which this connection is of no use. */
+/** Faults after which the connection is useless. */
 const ENDING: ReadonlySet<Fault> = new Set(['lost', 'stale', 'read_only']);
 
 const lastFaults = new WeakMap<object, ServerFault>();
 
-/** The last fault that a statement of this pool has met. */
+/** The last fault that the server reported to a connection of this pool. */
 export function lastFaultOf(connector: object): ServerFault | undefined {
   return lastFaults.get(connector);
 }
 
 /**
- * Makes a pool open its connections as described above.
+ * Makes a pool prepare each connection that it opens; see the module comment.
  * @param responseTimeoutMs time without a response after which a connection is destroyed; undefined for no limit
  */
 export function prepareConnections(connector: Connector, responseTimeoutMs: number | undefined): void {
@@ -100,7 +101,7 @@ async function applySettings(connection: Connection): Promise<void> {
   }
 }
 
-/** Reads the server's error responses where they arrive, so that no caller has to classify an error for the pool. */
+/** Observes the server's error responses at the connection, so that callers need not report them to the pool. */
 function watchFaults(connector: object, connection: Connection, connections: ReadonlySet<Connection>): void {
   connection.connection.on('errorMessage', (response: Error) => {
     const fault = faultOf(response);
@@ -109,7 +110,7 @@ function watchFaults(connector: object, connection: Connection, connections: Rea
     }
     lastFaults.set(connector, { fault, atMs: monotonicMs(systemClock) });
     if (fault === 'read_only') {
-      // The others lead to the same server. Their statements in progress end first.
+      // The other connections lead to the same server. Each is discarded once its current statement has ended.
       for (const each of connections) {
         each.__knex__disposed ??= response;
       }

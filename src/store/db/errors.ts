@@ -1,6 +1,6 @@
 /**
- * Classifies database errors by what they mean to the caller. Whoever gets an error that `isDatabaseUnavailable` accepts can
- * try again: nothing is wrong with the request.
+ * Classifies database errors by what they mean to the caller. If `isDatabaseUnavailable` accepts an error, the request is
+ * not at fault, and the caller can retry it.
  */
 
 /**
@@ -13,9 +13,9 @@
  */
 export type Fault = 'lost' | 'stale' | 'read_only' | 'unable' | 'busy' | 'transient';
 
-/** THE table: what each SQLSTATE, or its class of two characters, means. A state that is not listed is a fault of the gateway. */
+/** THE table: the fault for each SQLSTATE or its two-character class. A state that is not listed is a bug of the gateway. */
 const FAULTS: Readonly<Record<string, Fault>> = {
-  // Connection exceptions. Also what PgBouncer answers when it cannot reach its server.
+  // Connection exceptions. PgBouncer also answers with these when it cannot reach its server.
   '08': 'lost',
   '25006': 'read_only',
   // Time limits at which the server ends a connection: idle in a transaction, too long a transaction.
@@ -24,7 +24,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   // A prepared statement that is unknown, or exists already, because a pooler has changed the server behind the connection.
   '26000': 'stale',
   '42P05': 'stale',
-  // The user or the database is refused, as while a password is changed or a database restored.
+  // The user or the database is refused, for example while a password is changed or a database is restored.
   '28': 'lost',
   '3D000': 'lost',
   '40001': 'transient',
@@ -43,10 +43,10 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   // Errors of the operating system, such as a disk that fails.
   '58': 'unable',
 };
-/** PostgreSQL's function that finds the result of a prepared statement changed by a migration. Its SQLSTATE is too general. */
+/** The PostgreSQL function that reports a prepared statement whose result type has changed. The SQLSTATE is too general. */
 const STALE_PLAN = { code: '0A000', routine: 'RevalidateCachedQuery' };
 
-/** Codes of Node for a connection that is lost while it is used; errors while connecting are a ConnectError. */
+/** Node's error codes for an established connection that is lost. Errors while connecting are a ConnectError. */
 const LOST_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -68,7 +68,7 @@ const LOST_CODES = new Set([
 const LOST_MESSAGES =
   /Connection (terminated|ended)|timeout acquiring a connection|Unable to acquire a connection|Client (has encountered a connection error|was closed)|Query read timeout|timeout expired/i;
 
-/** No connection could be opened, for whatever reason. The reason is the cause. */
+/** No connection could be opened. The cause says why. */
 export class ConnectError extends Error {
   readonly code: unknown;
   readonly reason: string;
@@ -82,7 +82,7 @@ export class ConnectError extends Error {
   }
 }
 
-/** What an error response of the server means; undefined for a fault of the gateway. */
+/** The fault that an error response of the server means; undefined for a bug of the gateway. */
 export function faultOf(response: Error): Fault | undefined {
   const { code, routine } = response as { code?: unknown; routine?: unknown };
   if (typeof code !== 'string' || code.length !== 5) {
@@ -95,8 +95,8 @@ export function faultOf(response: Error): Fault | undefined {
 }
 
 /**
- * Whether the database cannot serve at the moment: it is unreachable, the connection was lost, it cannot write, or it took
- * too long. Whether the statement took effect may be unknown.
+ * Whether an error means that the database is temporarily unavailable: it is unreachable, the connection was lost, it does
+ * not accept writes, or it took too long. The statement may or may not have taken effect.
  */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) {
@@ -139,7 +139,7 @@ export function codeOf(error: unknown): unknown {
   return error instanceof Error ? (error as { code?: unknown }).code : undefined;
 }
 
-/** A name with several addresses fails with one error for each, and no message of its own. */
+/** A host name with several addresses fails with an AggregateError of one error per address, and no message. */
 function describe(cause: unknown): string {
   if (cause instanceof AggregateError && cause.message === '') {
     return cause.errors.map(describe).join('; ');

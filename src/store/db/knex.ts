@@ -32,7 +32,7 @@ export function connect(url: string, options: ConnectOptions): Knex {
   };
   const knex = knexFactory({
     client: 'pg',
-    // The oldest that is supported; otherwise knex asks the server, without a time limit.
+    // The oldest supported version. If it is not set, knex asks the server for it, without a time limit.
     version: '15',
     // Error messages are logged and must not contain values.
     compileSqlOnError: false,

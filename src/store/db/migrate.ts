@@ -1,14 +1,14 @@
 /**
- * Migrations: raw SQL, forward only, run by knex's migrator, each in a transaction of its own. The old program may serve
- * meanwhile, so no migration waits long for a lock: whoever needs a table after it would wait as well. It gives up, lets the
- * others pass and tries again.
+ * Migrations: raw SQL, forward only, run by knex's migrator, each in its own transaction. The previous version of the
+ * program may be serving meanwhile, so a migration never waits long for a lock, because statements that need the table
+ * would queue behind it. It times out, lets them run, and tries again.
  *
  * A migration that builds indexes on a large table exports `steps` instead of `sql`: statements that run one after the other
- * outside a transaction, as `create index concurrently` demands. If one fails, or the process dies, all run again, so they
- * must be repeatable; an index that was begun is dropped first, because it may be invalid.
+ * outside a transaction, as `create index concurrently` requires. If one fails or the process dies, all of them run again,
+ * so they must be repeatable: an index that may be half built is dropped first.
  *
- * If several processes start at once, one migrates while the others wait. knex's own lock is a table row, which a crash leaves
- * behind; the holder of the lock here knows that it is stale and frees it.
+ * If several processes start at once, an advisory lock lets one migrate while the others wait. knex has a lock of its own, a
+ * table row that remains after a crash; the holder of the advisory lock knows that such a row is stale and clears it.
  */
 import { readdir } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
@@ -22,11 +22,11 @@ const FOLDER = new URL('../../../migrations/', import.meta.url);
 const FILE = /^\d{4}_[a-z0-9_]+\.(ts|js)$/;
 /** Arbitrary, but fixed: identifies the migrations of mpac-pgw among the advisory locks of the database. */
 const LOCK_ID = 7_263_005;
-/** How long others may wait behind a migration that waits for its lock. Shorter than `deadlock_timeout`, whose victim may be theirs. */
+/** How long statements may queue behind a waiting migration. Below `deadlock_timeout`, lest a deadlock abort one of them. */
 const LOCK_TIMEOUT_MS = 500;
-/** Time for those who waited, before the next try. */
+/** The pause before the next try, in which queued statements run. */
 const RETRY_MS = 1_000;
-/** How often a process asks whether another one has finished migrating. */
+/** How often a waiting process checks whether the migrating one has finished. */
 const POLL_MS = 200;
 
 interface Migration {
@@ -37,11 +37,11 @@ interface Migration {
   readonly steps: readonly string[];
 }
 
-/** Writes one line about what a migration does or waits for. */
+/** Called with one line about what a migration does or waits for. */
 export type Report = (line: string) => void;
 
 /**
- * Applies all pending migrations. Those before one that fails stay applied.
+ * Applies all pending migrations. If one fails, those before it remain applied.
  * @param folder the migrations' folder; tests have their own
  * @returns the names of the migrations applied
  * @throws when a migration fails, or a newer version has migrated the database
@@ -79,7 +79,7 @@ async function loadMigrations(folder: URL): Promise<Migration[]> {
     files.map(async (file) => {
       const { sql, steps = [] } = (await import(new URL(file, folder).href)) as Partial<Migration>;
       if (typeof sql !== 'string' && steps.length === 0) {
-        throw new Error(`migrations/${file} must export its SQL as const sql, or as const steps`);
+        throw new Error(`migrations/${file} must export its SQL as const sql or const steps`);
       }
       // Without the extension, so that a source file and its compiled file are the same migration.
       return { name: basename(file, extname(file)), sql, steps };
@@ -127,7 +127,7 @@ async function runInTransaction(trx: Knex, name: string, sql: string): Promise<v
 
 async function runSteps(db: Knex, name: string, steps: readonly string[], report: Report): Promise<void> {
   for (const step of steps) {
-    // A concurrent build makes nobody wait, but waits itself for every transaction that is older.
+    // No lock timeout: a concurrent build blocks no statement, but waits for every older transaction.
     const lockTimeoutMs = /\bconcurrently\b/i.test(step) ? 0 : LOCK_TIMEOUT_MS;
     await db.raw(`set statement_timeout = 0; set lock_timeout = ${lockTimeoutMs}`);
     // After a deadlock all steps run again, because an index may be half built.
@@ -143,7 +143,7 @@ async function run(db: Knex, name: string, sql: string): Promise<void> {
   });
 }
 
-/** Runs `work` again as long as it fails because others hold a lock that it needs. */
+/** Repeats `work` as long as it fails because it cannot get a lock. */
 async function untilUnlocked(
   name: string,
   report: Report,
@@ -159,14 +159,14 @@ async function untilUnlocked(
         throw error;
       }
       if (tries === 1) {
-        report(`migration ${name} waits for a table that is in use, and tries again until it is free`);
+        report(`migration ${name} is waiting for a table that is in use; it keeps trying`);
       }
       await systemClock.sleep(RETRY_MS);
     }
   }
 }
 
-/** Whether a statement gave up waiting for a lock. */
+/** Whether a statement failed because it could not get a lock in time. */
 function isLocked(error: unknown): boolean {
   return codeOf(error) === '55P03';
 }
@@ -205,8 +205,8 @@ interface Connection {
 }
 
 /**
- * The lock belongs to a transaction, so that it ends with it even where a pooler keeps the connection. The connection is not
- * from the pool, which the work needs.
+ * The lock is tied to a transaction, so that it is released even if a pooler keeps the connection open. The connection does
+ * not come from the pool, because the work needs that.
  */
 async function withLock<T>(knex: Knex, report: Report, work: () => Promise<T>): Promise<T> {
   const connection: Connection = await knex.client.acquireRawConnection();
@@ -222,8 +222,8 @@ async function withLock<T>(knex: Knex, report: Report, work: () => Promise<T>): 
 }
 
 /**
- * Asks again and again instead of waiting in a statement: that would keep a snapshot, for which a concurrent index build waits,
- * while the lock waits for the build.
+ * Polls instead of waiting in a statement, because a waiting statement keeps a snapshot. A concurrent index build would wait
+ * for that snapshot while the statement waits for the build.
  */
 async function takeLock(connection: Connection, report: Report): Promise<void> {
   for (let tries = 1; ; tries += 1) {
@@ -234,7 +234,7 @@ async function takeLock(connection: Connection, report: Report): Promise<void> {
     }
     await connection.query('rollback');
     if (tries * POLL_MS === 2_000) {
-      report('another process migrates the database; waiting for it');
+      report('another process is migrating the database; waiting for it');
     }
     await systemClock.sleep(POLL_MS);
   }

@@ -45,7 +45,7 @@ function raw<Result>(db: Db, sql: string, bindings: Bindings): Knex.Raw<Result> 
 /** Names of prepared statements, by their SQL. The driver prepares a statement that has one. */
 const statementNames = new Map<string, string>();
 
-/** Made from the SQL, so that one name cannot mean two statements, even where a pooler shares connections between processes. */
+/** Derived from the SQL, so that one name never means two statements, even if a pooler shares connections between processes. */
 function nameOf(sql: string): string {
   let name = statementNames.get(sql);
   if (name === undefined) {

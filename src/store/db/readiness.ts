@@ -1,21 +1,21 @@
 /**
- * Whether the database can be written now. The answer is at most a second old and shared by all who ask, because anybody may
- * ask for readiness and must not cause a statement each time.
+ * Checks whether the database accepts writes. The result is cached for a second and shared by all callers, because
+ * readiness is public and must not cost a statement per request.
  */
 import { monotonicMs, systemClock } from '../../lib/clock.ts';
 import { lastFaultOf } from './connection.ts';
 import type { Fault } from './errors.ts';
 import { type Db, execute } from './query.ts';
 
-/** A write of no row: refused where any write would be, on a server that is read-only or in recovery. */
+/** Writes no row, but is refused like any write by a server that is read-only or in recovery. */
 const CHECK = 'update provider_reads set provider = provider where false';
-/** How long an answer is valid. */
+/** How long a result is valid. */
 const FRESH_MS = 1_000;
 /** Shorter than the two seconds that load balancers commonly wait for a health check. */
 const WAIT_MS = 1_500;
 /**
- * For how long an error response to any statement proves that writes fail. Longest for a full disk, which the check does not
- * notice.
+ * How long an error response to any statement proves that writes fail. Longest for exhausted resources such as a full
+ * disk, which the check does not notice.
  */
 const PROOF_MS: Partial<Record<Fault, number>> = { read_only: FRESH_MS, unable: 3_000 };
 
@@ -32,7 +32,7 @@ interface State {
 
 const states = new WeakMap<Db, State>();
 
-/** @throws the reason why the database cannot be written, or does not respond */
+/** @throws the reason why the database does not accept writes or does not respond */
 export async function requireWritable(db: Db): Promise<void> {
   const state = states.get(db) ?? {};
   states.set(db, state);
@@ -42,7 +42,7 @@ export async function requireWritable(db: Db): Promise<void> {
   }
 }
 
-/** What other statements have found out about the server. */
+/** A failure that other statements have shown recently. */
 function findProof(db: Db): Pick<Answer, 'error'> | undefined {
   const last = lastFaultOf(db.client);
   if (last === undefined || now() - last.atMs >= (PROOF_MS[last.fault] ?? 0)) {
@@ -51,7 +51,7 @@ function findProof(db: Db): Pick<Answer, 'error'> | undefined {
   return { error: new Error(`the database refuses writes: ${last.fault}`) };
 }
 
-/** The last answer, unless it is too old or a connection was lost since. */
+/** The last result, unless it is too old or a connection has been lost since. */
 function findFresh(db: Db, { last }: State): Answer | undefined {
   if (last === undefined || now() - last.askedMs >= FRESH_MS) {
     return undefined;

@@ -1,6 +1,6 @@
 /**
- * Whether a database is one that the gateway can work with, asked once at the start, so that a wrong one is refused there and
- * does not fail single requests later.
+ * Checks once at start-up whether the gateway can work with the configured database, so that an unsuitable one is refused
+ * then and does not make requests fail later.
  */
 import type { Knex } from 'knex';
 import { ConnectError, codeOf } from './errors.ts';
@@ -8,17 +8,17 @@ import { connect } from './knex.ts';
 import { query } from './query.ts';
 
 export interface ServerFacts {
-  /** As `server_version_num` has it: 150004 is 15.4. */
+  /** In the form of `server_version_num`: 150004 is 15.4. */
   readonly version: number;
   readonly encoding: string;
   readonly acceptsWrites: boolean;
 }
 
 const OLDEST_VERSION = 15;
-/** A pooler may by chance keep a connection for a round or two. */
+/** A pooler may by chance use the same server connection once or twice. */
 const ROUNDS = 3;
 
-/** What is wrong with the database, to follow the name of the setting that has its URL; undefined if nothing is. */
+/** What is wrong with the database, as a predicate to follow `DATABASE_URL`; undefined if nothing is. */
 export async function findServerProblem(url: string): Promise<string | undefined> {
   const pool = connect(url, { poolMax: 2, applicationName: 'mpac-pgw check' });
   try {
@@ -32,10 +32,10 @@ export async function findServerProblem(url: string): Promise<string | undefined
 }
 
 const SHARED =
-  'leads to a connection pooler in transaction mode, which keeps no settings and no LISTEN for a session: ' +
+  'leads to a connection pooler in transaction mode, which supports neither session settings nor LISTEN: ' +
   'set its pool_mode to session, or connect to PostgreSQL directly';
 
-/** What is wrong with a server of this kind. */
+/** What is wrong with such a server, as a predicate; undefined if nothing is. */
 export function problemOf({ version, encoding, acceptsWrites }: ServerFacts): string | undefined {
   const major = Math.floor(version / 10_000);
   if (major < OLDEST_VERSION) {
@@ -64,8 +64,8 @@ async function readFacts(pool: Knex): Promise<ServerFacts> {
 }
 
 /**
- * Whether a pooler gives the server's sessions to another connection between two transactions. One connection stays open
- * without a transaction, while another has one: only if sessions are shared, the second can get the first one's.
+ * Whether a pooler reassigns server sessions between transactions. One connection is idle while a second one runs a
+ * transaction. The second can get the session of the first only if sessions are shared.
  */
 async function sharesSessions(pool: Knex): Promise<boolean> {
   const idle = await pool.client.acquireConnection();

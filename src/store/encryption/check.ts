@@ -1,14 +1,15 @@
 /**
- * The one value by which a start recognizes a wrong encryption key: the key of the fingerprints, sealed.
+ * The check value that detects a wrong encryption key at start-up: the key of the fingerprints, sealed.
  */
 import { type Db, execute, query } from '../db/query.ts';
 
+/** Undefined before the first start. */
 export async function findEncryptionCheck(db: Db): Promise<Buffer | undefined> {
   const [row] = await query<{ fingerprint_key: Buffer }>(db, 'select fingerprint_key from encryption_check');
   return row?.fingerprint_key;
 }
 
-/** Does nothing when there is one: the first process to start wins. */
+/** Does nothing if there is a value already: the first process to start wins. */
 export async function insertEncryptionCheck(db: Db, sealed: Buffer): Promise<void> {
   await execute(
     db,
@@ -19,7 +20,7 @@ export async function insertEncryptionCheck(db: Db, sealed: Buffer): Promise<voi
   );
 }
 
-/** Stores the value, whatever there was. */
+/** Stores the value, and replaces any earlier one. */
 export async function upsertEncryptionCheck(db: Db, sealed: Buffer): Promise<void> {
   await execute(
     db,
@@ -29,7 +30,7 @@ export async function upsertEncryptionCheck(db: Db, sealed: Buffer): Promise<voi
   );
 }
 
-/** Replaces the value unless it is another than `was` by now. */
+/** Replaces the value if it is still `was`. */
 export async function replaceEncryptionCheck(db: Db, was: Buffer, sealed: Buffer): Promise<void> {
   await execute(
     db,

@@ -1,15 +1,15 @@
 /**
- * The columns that hold sealed values, read and replaced row by row in the order of the primary key, to seal them again
- * under another key.
+ * The columns that contain sealed values. Their rows are listed in the order of the primary key, and their values replaced,
+ * to re-seal them under another key.
  */
 import { type Db, execute, query } from '../db/query.ts';
 
-/** A column of sealed values in a table whose primary key is three texts. */
+/** A column of sealed values in a table whose primary key has three text columns. */
 export interface SealedColumn {
   readonly table: string;
   readonly key: readonly [string, string, string];
   readonly column: string;
-  /** The column by which the newest rows are found. */
+  /** The column to order by to find the newest value. */
   readonly newestBy: string;
 }
 
@@ -31,7 +31,7 @@ export type RowKey = readonly [string, string, string];
 
 export interface SealedRow {
   readonly key: RowKey;
-  /** Undefined when the row has none, or one that begins with the header asked for. */
+  /** Undefined when the row has no value, or one that begins with the given header. */
   readonly sealed: Buffer | undefined;
 }
 
@@ -42,14 +42,14 @@ interface Row {
   readonly sealed: Buffer | null;
 }
 
-/** The `limit` rows after a key; with their sealed value if it does not begin with `header`. */
+/** Up to `limit` rows after a key, each with its sealed value unless that begins with `header`. */
 export async function listSealedRows(
   db: Db,
   { table, key, column }: SealedColumn,
   { after, header, limit }: { after: RowKey | undefined; header: Buffer; limit: number },
 ): Promise<SealedRow[]> {
   const [k1, k2, k3] = key;
-  // No part of a key is empty, so this is before all.
+  // No part of a key is empty, so this sorts before every key.
   const [a1, a2, a3] = after ?? ['', '', ''];
   const rows = await query<Row>(
     db,
@@ -75,8 +75,9 @@ export async function findNewestSealed(
 }
 
 /**
- * Replaces values that are still the same; returns how many. Rows that another transaction is changing are skipped, so
- * that this neither waits nor undoes a change.
+ * Replaces values that have not changed since they were read. Rows that another transaction has locked are skipped, so this
+ * neither waits nor overwrites a change.
+ * @returns how many were replaced
  */
 export function replaceSealed(
   db: Db,

@@ -1,10 +1,10 @@
 /**
- * Webhooks in the inbox about payments that the gateway does not know: money that may be at the provider without anybody
- * knowing of it.
+ * Webhooks in the inbox about payments that the gateway does not know. The provider may hold money for them that is
+ * recorded nowhere here.
  */
 import { type Db, execute, query } from '../db/query.ts';
 
-/** A message about a payment that is not among the attempts, whatever the inbox's worker has made of it. */
+/** A webhook about a payment that is not among the attempts, in any status. */
 export interface UnknownPaymentWebhook {
   readonly id: number;
   readonly provider: string;
@@ -14,7 +14,7 @@ export interface UnknownPaymentWebhook {
   readonly receivedAt: Date;
 }
 
-/** The note of a webhook that the operator has looked into. */
+/** The note of a webhook that the operator has dismissed. */
 const DISMISSED = 'dismissed';
 
 const NAMES_NO_ATTEMPT = `
@@ -23,9 +23,9 @@ const NAMES_NO_ATTEMPT = `
     select from payment_attempts attempts where attempts.provider_payment_id = webhooks.provider_payment_id)`;
 
 /**
- * One page of the whole inbox, in the order of ids: the messages in it that name a payment which is not ours. A message that
- * was processed counts as well, because its payment may have been lost since, by a fail-over or an older backup.
- * @returns also the last id of the page, or undefined at the end of the inbox
+ * Reads one page of the inbox in the order of ids, and returns the webhooks in it that name an unknown payment. Processed
+ * webhooks are included, because a failover or a restored backup may have lost their payment since.
+ * @returns the webhooks, and the last id of the page; that id is undefined at the end of the inbox
  */
 export async function listUnknownPaymentWebhooks(
   db: Db,
@@ -64,7 +64,7 @@ export async function listUnknownPaymentWebhooks(
   return { webhooks, lastId: rows.at(-1)?.id };
 }
 
-/** Stops reporting the messages about a payment that is not ours; returns how many there were. */
+/** Stops the reporting of webhooks about an unknown payment. @returns how many there were */
 export function dismissUnknownPayment(db: Db, reference: string, now: Date): Promise<number> {
   return execute(
     db,
@@ -75,7 +75,7 @@ export function dismissUnknownPayment(db: Db, reference: string, now: Date): Pro
   );
 }
 
-/** Number of messages that the inbox's worker found to be about no payment of ours. */
+/** Number of webhooks with the status `orphaned`. */
 export async function countOrphanedWebhooks(db: Db): Promise<number> {
   const [row] = await query<{ orphaned: number }>(
     db,

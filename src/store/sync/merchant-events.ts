@@ -1,17 +1,17 @@
 /**
- * The history of what decides where a merchant's money goes: its PayPay accounts, its name, and who may frame its payment
- * page. Written in the transaction of the change and never changed afterwards, which a trigger enforces.
+ * The history of a merchant's PayPay accounts, name, upstream system, and of the origins that may frame its payment page.
+ * Each event is written in the transaction of the change. Triggers make the table append-only.
  */
 import { type Db, execute, query } from '../db/query.ts';
 
 /** One change of one field. Null stands for a value that is not set. */
 export interface MerchantChange {
   readonly merchantId: string;
-  /** Of a configuration: its store and provider. */
+  /** Set for changes of a payment processor configuration, as is `provider`. */
   readonly storeId?: string;
   readonly provider?: string;
   readonly field: 'name' | 'checkout_frame_ancestors' | 'upstream' | 'credentials' | 'is_active';
-  /** Of credentials a keyed digest, never the value. */
+  /** For credentials a keyed digest, never the value. */
   readonly before: string | null;
   readonly after: string | null;
 }
@@ -19,7 +19,7 @@ export interface MerchantChange {
 /** Who made a change. */
 export interface ChangeOrigin {
   readonly upstream: string;
-  /** Absent unless the change came through the API; likewise the other two. */
+  /** Set only if the change came through the API, as are `clientAddress` and `requestId`. */
   readonly apiKey?: string | undefined;
   readonly clientAddress?: string | undefined;
   readonly requestId?: string | undefined;
@@ -31,7 +31,7 @@ export interface MerchantEvent extends MerchantChange, ChangeOrigin {
   readonly createdAt: Date;
 }
 
-/** Those whose value differs. */
+/** The changes whose value differs. */
 export function realChanges(changes: readonly MerchantChange[]): MerchantChange[] {
   return changes.filter(({ before, after }) => before !== after);
 }

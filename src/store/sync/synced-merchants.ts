@@ -1,5 +1,5 @@
 /**
- * Merchants as sync writes them, under the lock of their rows, and the upstream system that owns each.
+ * Merchants as a sync writes them, with their rows locked, and the upstream system that each belongs to.
  */
 import { type Db, execute, query } from '../db/query.ts';
 import { type MerchantChange, realChanges } from './merchant-events.ts';
@@ -12,8 +12,9 @@ export interface MerchantRow {
 }
 
 /**
- * Inserts the merchants that do not exist yet and locks the others until the transaction ends, so that what is read of
- * them afterwards stays true. Returns the ids that it inserted.
+ * Inserts the merchants that do not exist yet and locks the others until the transaction ends, so that their rows do not
+ * change after they are read.
+ * @returns the ids of the inserted merchants
  */
 export async function claimMerchants(
   db: Db,
@@ -35,7 +36,7 @@ export async function claimMerchants(
   return new Set(rows.map(({ id }) => id));
 }
 
-/** Those of the merchants that belong to another upstream system, by id. */
+/** The ids among these whose merchant belongs to another upstream system, sorted. */
 export async function listMerchantsOfOthers(
   db: Db,
   ids: readonly string[],
@@ -59,6 +60,7 @@ export async function lockUpstream(trx: Db, merchantId: string): Promise<string 
   return row?.upstream;
 }
 
+/** Call `lockUpstream` first. */
 export async function updateUpstream(trx: Db, merchantId: string, upstream: string): Promise<void> {
   await execute(trx, 'update merchants set upstream = :upstream where id = :merchantId', {
     merchantId,
@@ -66,7 +68,7 @@ export async function updateUpstream(trx: Db, merchantId: string, upstream: stri
   });
 }
 
-/** Updates merchants that `claimMerchants` has locked; returns what has changed. */
+/** Updates merchants that `claimMerchants` has locked. @returns the changes */
 export async function updateMerchants(
   db: Db,
   merchants: readonly MerchantRow[],

@@ -65,7 +65,7 @@ function command(tree: ContractTree, operation: PlacedOperation, body: unknown, 
   const query = [
     ...parameters
       .filter(({ in: place, example }) => place === 'query' && example !== undefined)
-      // A body that has it does not need it in the address as well.
+      // If the body contains the token, the query need not.
       .filter(({ name }) => name !== 'payment_token' || !hasToken(body))
       .map(({ name, example }) => `${name}=${encodeURIComponent(String(example))}`),
     ...(credential.query === undefined || hasExample(parameters, 'payment_token') ? [] : [credential.query]),

@@ -86,7 +86,7 @@ function renderLimits({ limits }: ReferenceOptions): Html {
 ${renderHeading(2, 'rate-limits', 'Rate limits')}
 <p>Requests are counted in windows of one minute. The limit per merchant applies to merchants that have no limit of their
 own. Requests with a payment_token count apart from the merchant's signed requests: 120 per minute for one PaymentIntent, and
-for all of a merchant as many as his limit. Requests without a valid credential may use up to a fifth of the global limit. The
+for all of a merchant as many as its limit. Requests without a valid credential may use up to a fifth of the global limit. The
 headers of every response show the limit that has least left. Requests beyond the limit are rejected with <a href="#error-RateLimitExceeded">429</a> and
 <code>Retry-After</code>.</p>
 <dl class="facts"><dt>Per merchant</dt><dd>${words(limits.merchant)}</dd><dt>Global</dt><dd>${words(limits.global)}</dd></dl>

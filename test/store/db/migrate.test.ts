@@ -161,7 +161,7 @@ describe('migrate', () => {
     expect(await listPendingMigrations(database.db, folder)).toEqual(['0003_widen']);
     await reader.commit();
     expect(await migrating).toEqual(['0003_widen']);
-    expect(lines).toEqual([expect.stringContaining('0003_widen waits for a table that is in use')]);
+    expect(lines).toEqual([expect.stringContaining('0003_widen is waiting for a table that is in use')]);
   });
 
   it('leaves no advisory lock behind', async () => {

@@ -197,7 +197,7 @@ export interface paths {
         };
         /**
          * Watch a PaymentIntent
-         * @description Server-sent events, for a browser's `EventSource` with `?payment_token=…`: one event `payment_intent` with the current state at once, and one for every later change. Its `data` is the PaymentIntent as Retrieve returns it, on one line. Its `id` is a number that grows with every change, so an event with a smaller `id` is older. A change may repeat the status, for example when a new QR replaces a lapsed one. Comments keep the connection open. After an event with a final status the stream ends; close the `EventSource` then. The stream also ends when the gateway restarts, and once an hour; `EventSource` reconnects automatically after the time in `retry`, and gets the current state. A PaymentIntent can have 10 open streams per gateway node, of them 8 of its payer, and a merchant 500. More are rejected with 429; poll Retrieve instead.
+         * @description Server-sent events, for a browser's `EventSource` with `?payment_token=…`: one event `payment_intent` with the current state at once, and one for every later change. Its `data` is the PaymentIntent as Retrieve returns it, on one line. Its `id` is a number that grows with every change, so an event with a smaller `id` is older. A change may repeat the status, for example when a new QR replaces a lapsed one. Comments keep the connection open. After an event with a final status the stream ends; close the `EventSource` then. The stream also ends when the gateway restarts, and once an hour; `EventSource` reconnects automatically after the time in `retry`, and gets the current state. A PaymentIntent can have 10 open streams per gateway node, and its payer 8 of these; a merchant can have 500. More are rejected with 429; poll Retrieve instead.
          */
         get: operations["streamPaymentIntentEvents"];
         put?: never;
@@ -279,7 +279,7 @@ export interface paths {
         put?: never;
         /**
          * Sync merchants and stores
-         * @description Creates or updates merchants, stores and their payment processor configurations from an upstream system. Either all of the payload is stored or nothing; whatever it omits is left unchanged. Requires an API key with the scope `sync`. A merchant belongs to the upstream system that synced it first; a payload that names a merchant of another one is refused with 403.
+         * @description Creates or updates merchants, stores and their payment processor configurations from an upstream system. Either all of the payload is stored or nothing; whatever it omits is left unchanged. Requires an API key with the scope `sync`. A merchant belongs to the upstream system that synced it first; a payload that contains a merchant of another upstream system is refused with 403.
          */
         post: operations["syncMerchants"];
         delete?: never;
@@ -770,7 +770,7 @@ export interface components {
                 "application/json": components["schemas"]["ErrorBody"];
             };
         };
-        /** @description Authentication is missing or not valid (`unauthorized`, with `details.reason`), or the payment_token is not valid for a PaymentIntent with this id, or has expired (`invalid_token`). With a payment_token, an id that does not exist is refused in the same way. */
+        /** @description Authentication is missing or not valid (`unauthorized`, with `details.reason`), or the payment_token does not belong to a PaymentIntent with this id, or has expired (`invalid_token`). An id that does not exist is refused in the same way. */
         Unauthorized: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -800,7 +800,7 @@ export interface components {
                 "application/json": components["schemas"]["ErrorBody"];
             };
         };
-        /** @description The object does not exist, or belongs to another merchant. Only signed requests learn this; a payment_token gets 401 `invalid_token`. */
+        /** @description The object does not exist, or belongs to another merchant. Only signed requests get this; with a payment_token the response is 401 `invalid_token`. */
         NotFound: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -906,7 +906,7 @@ export interface components {
                 "application/json": components["schemas"]["ErrorBody"];
             };
         };
-        /** @description Too many requests in this minute; `details.scope` and the X-RateLimit headers name the exceeded limit. Signed requests count per merchant (`merchant`); requests with a payment_token count apart from them, per PaymentIntent (`payment_intent`) and per merchant (`merchant_payers`); both count in the limit of the gateway (`global`). Requests without a valid credential count per client address (`client_address`) and all together (`strangers`). For event streams also too many open streams (`payment_intent_streams`, `merchant_streams`, `node_streams`). */
+        /** @description Too many requests in this minute; `details.scope` names the exceeded limit, and the X-RateLimit headers describe it. Signed requests are counted per merchant (`merchant`). Requests with a payment_token are counted separately, per PaymentIntent (`payment_intent`) and per merchant (`merchant_payers`). Both also count towards the limit of the gateway (`global`). Requests without a valid credential are counted per client address (`client_address`) and all together (`strangers`). For event streams, also too many open streams (`payment_intent_streams`, `merchant_streams`, `node_streams`). */
         RateLimitExceeded: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -984,7 +984,7 @@ export interface components {
                 "text/html": components["schemas"]["HtmlPage"];
             };
         };
-        /** @description Authentication is missing or not valid (`unauthorized`, with `details.reason`), or the payment_token is not valid for a PaymentIntent with this id, or has expired (`invalid_token`). With a payment_token, an id that does not exist is refused in the same way. */
+        /** @description Authentication is missing or not valid (`unauthorized`, with `details.reason`), or the payment_token does not belong to a PaymentIntent with this id, or has expired (`invalid_token`). An id that does not exist is refused in the same way. */
         PageUnauthorized: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1000,7 +1000,7 @@ export interface components {
                 "text/html": components["schemas"]["HtmlPage"];
             };
         };
-        /** @description The object does not exist, or belongs to another merchant. Only signed requests learn this; a payment_token gets 401 `invalid_token`. */
+        /** @description The object does not exist, or belongs to another merchant. Only signed requests get this; with a payment_token the response is 401 `invalid_token`. */
         PageNotFound: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];

@@ -70,7 +70,7 @@ export function createWatchCounts(limits: WatchLimits): WatchCounts {
       const quotas = quotasOf(limits, intentId, by);
       for (const { key, limit, scope, owner } of quotas) {
         if ((counts.get(key) ?? 0) >= limit) {
-          throw full(`${owner} open, which is the most; poll instead`, scope, limit);
+          throw full(`${owner} open, which is the maximum; poll instead`, scope, limit);
         }
       }
       total += 1;
@@ -114,13 +114,13 @@ function quotasOf(limits: WatchLimits, intentId: string, { merchantId, apiKey }:
       `payer of ${intentId}`,
       payersPerIntent,
       'payment_intent_streams',
-      `This PaymentIntent has ${payersPerIntent} event streams of its payer`,
+      `The payer of this PaymentIntent has ${payersPerIntent} event streams`,
     ),
     quota(
       `payers of ${merchantId}`,
       payersPerMerchant,
       'merchant_streams',
-      `This merchant has ${payersPerMerchant} event streams of payers`,
+      `The payers of this merchant have ${payersPerMerchant} event streams`,
     ),
     ...all,
   ];

@@ -85,9 +85,9 @@ function renderLimits({ limits }: ReferenceOptions): Html {
   return html`<section>
 ${renderHeading(2, 'rate-limits', 'Rate limits')}
 <p>Requests are counted in windows of one minute. The limit per merchant applies to merchants that have no limit of their
-own. Requests with a payment_token count apart from the merchant's signed requests: 120 per minute for one PaymentIntent, and
-for all of a merchant as many as its limit. Requests without a valid credential may use up to a fifth of the global limit. The
-headers of every response show the limit that has least left. Requests beyond the limit are rejected with <a href="#error-RateLimitExceeded">429</a> and
+own. Requests with a payment_token are counted separately from the merchant's signed requests: 120 per minute for one
+PaymentIntent, and for all payers of a merchant together as many as its limit. Requests without a valid credential may use up to a fifth of the global limit. The
+headers of every response show the limit with the fewest requests left. Requests beyond the limit are rejected with <a href="#error-RateLimitExceeded">429</a> and
 <code>Retry-After</code>.</p>
 <dl class="facts"><dt>Per merchant</dt><dd>${words(limits.merchant)}</dd><dt>Global</dt><dd>${words(limits.global)}</dd></dl>
 </section>

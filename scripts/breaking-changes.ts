@@ -14,8 +14,8 @@ const OASDIFF = join(CACHE, 'oasdiff');
 const SEVERITIES = join(CACHE, 'severities.txt');
 
 /**
- * Changes that oasdiff by itself only mentions: programs that read a field or header, rely on a default, or distinguish a
- * status behave differently; generated clients lose a method, a class, a type or a constant.
+ * Changes that oasdiff reports only as information, but that break clients: programs that read a field or header, rely on a
+ * default, or distinguish a status behave differently; generated clients lose a method, class, type or constant.
  */
 const RAISED = [
   ...['response-optional-property-removed', 'optional-response-header-removed'],

@@ -31,11 +31,11 @@ export interface MeasuredGateway {
   readonly sandboxUrl: string;
   readonly gateway: Program;
   readonly merchants: readonly Credentials[];
-  /** Creates a PaymentIntent of the merchant with this number, which may be any. */
+  /** Creates a PaymentIntent. @param merchant any integer; it selects one of the merchants */
   createIntent(merchant: number): Promise<{ id: string; token: string }>;
 }
 
-/** @param env variables of the gateway, beside those it needs */
+/** @param env additional environment variables of the gateway */
 export async function withGateway(
   env: Readonly<Record<string, string>>,
   work: (gateway: MeasuredGateway) => Promise<void>,

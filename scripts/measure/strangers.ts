@@ -1,6 +1,6 @@
 /**
- * Measures what requests without a credential do to those of merchants: the delay of signed requests and of /health in
- * quiet, under a flood, and while bodies of 16 MB arrive. One run, so that its figures compare.
+ * Measures how requests without a credential affect those of merchants: the delay of signed requests and of /health when
+ * idle, during a flood, and while bodies of 16 MB arrive. All in one run, so that the figures are comparable.
  *
  *   npm run measure:strangers -- --seconds 60 --rate 1000
  */
@@ -136,7 +136,7 @@ async function sendBodies({ url }: MeasuredGateway, untilMs: number): Promise<Re
   return answers;
 }
 
-/** Starts `work` this often a second, without waiting for it, and resolves when all of it has ended. */
+/** Starts `work` at this rate per second without waiting for it. Resolves when all of it has ended. */
 async function atRate(
   perSecond: number,
   untilMs: number,

@@ -1,5 +1,5 @@
 /**
- * Two nodes, of which one has its wall clock set: nothing changes but log lines.
+ * Two nodes, one of which has its wall clock set: payments are not affected.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -45,7 +45,7 @@ const encryptionKey = randomBytes(32).toString('base64');
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pgw-clock-'));
   database = await createTestDatabase();
-  // Without webhooks everything depends on the times that the nodes store.
+  // No webhooks, so that everything depends on the times that the nodes store.
   sandbox = await startSandbox({ credentials: [{ apiKey: 'k', apiSecret: 's' }], webhookMode: 'manual' });
   [stepped, steady] = await Promise.all([
     startNode({ PAYPAY_BASE_URL: sandbox.url }),
@@ -135,7 +135,7 @@ async function confirm(node: NodeUnderTest, id: string): Promise<string> {
 const retrieve = async (node: NodeUnderTest, id: string) =>
   (await send(merchant, node, 'GET', `${PATH}/${id}`)).body.status;
 
-/** By the database alone: no retrieve reads the payment from PayPay. */
+/** Reads only the database, because a retrieve would read the payment from PayPay. */
 const storedStatus = async (id: string) =>
   (await database.db('payment_intents').where({ id }).first('status')).status;
 
@@ -145,7 +145,7 @@ async function runsOf({ metricsPort }: NodeUnderTest, worker: string): Promise<n
   return Number(line?.[1] ?? 0);
 }
 
-/** Until each of a node's workers that ends or reads payments has had two runs, of which the second is a whole one. */
+/** Waits until each worker that ends or reads payments has run twice, so that at least one run began after the call. */
 async function untilWorkersRan(node: NodeUnderTest): Promise<void> {
   const workers = ['expiry', 'attempts'];
   const before = await Promise.all(workers.map((worker) => runsOf(node, worker)));
@@ -201,7 +201,7 @@ describe.each([-100_000, 100_000])("with PayPay's clock off by %i ms", (offMs) =
 
 describe('a node with its own sandbox', () => {
   it.each([-HOUR_MS, HOUR_MS])(
-    'is paid with after its clock was set by %i ms',
+    'completes a payment after its clock was set by %i ms',
     async (stepMs) => {
       const sandboxPort = await findFreePort();
       const node = await startNode({ SANDBOX_PORT: String(sandboxPort) });

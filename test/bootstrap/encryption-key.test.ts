@@ -60,14 +60,14 @@ describe('a wrong ENCRYPTION_KEY', () => {
     },
   );
 
-  it('is accepted only by a command of its own, and only when the key is lost', async () => {
+  it('is accepted only by a separate command, and only when the key was lost', async () => {
     expect(await pgw('encryption accept-key', { ENCRYPTION_KEY: FIRST })).toMatchObject({ code: 1 });
     await startsWith({ ENCRYPTION_KEY: FIRST });
   });
 });
 
 describe('a rotation of ENCRYPTION_KEY', () => {
-  it('starts with the new key and the old one, seals again, and then starts with the new one alone', async () => {
+  it('starts with the new and the old key, re-encrypts, and then starts with the new key alone', async () => {
     await startsWith({ ENCRYPTION_KEY: FIRST });
     const both = { ENCRYPTION_KEY: SECOND, ENCRYPTION_KEYS_OLD: ` ${WRONG}, ${FIRST}` };
     await startsWith(both);

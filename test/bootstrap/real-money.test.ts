@@ -1,5 +1,5 @@
 /**
- * The built program with a PayPay that is not the sandbox: what it must not create, say or open.
+ * The built program with a PayPay that is not the sandbox: what it must not create, print or expose.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
@@ -67,7 +67,7 @@ describe('the metrics', () => {
     .flatMap((addresses) => addresses ?? [])
     .find(({ internal, family }) => !internal && family === 'IPv4')?.address;
 
-  it('listen on loopback, also when the gateway listens on every address', async () => {
+  it('listen on loopback even when the gateway listens on every address', async () => {
     const metricsPort = await findFreePort();
     await whileServing('start', { HOST: '0.0.0.0', METRICS_PORT: String(metricsPort) }, async () => {
       const isOpenOn = (host: string) =>

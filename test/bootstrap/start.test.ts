@@ -188,7 +188,7 @@ describe('the command line', () => {
     expect(keys.find(({ api_key }) => api_key === rotated.api_key)).toMatchObject({ revoked_at: null });
   });
 
-  it('shows who changed what of a merchant, and gives a merchant to another upstream system', async () => {
+  it('shows the history of a merchant, and assigns a merchant to another upstream system', async () => {
     await running();
     expect((await pgw('merchants', 'assign', 'merchant_001', '--upstream', 'erp')).code).toBe(0);
     const events = JSON.parse((await pgw('merchants', 'history', 'merchant_001', '--json')).output);

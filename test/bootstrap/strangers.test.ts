@@ -1,5 +1,5 @@
 /**
- * The built program with a small heap, and bodies that used to end it: whoever sends them, it goes on serving.
+ * The built program with a small heap, and large bodies that must not crash it, whoever sends them.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { request } from 'node:http';
@@ -66,7 +66,7 @@ async function isServing(): Promise<boolean> {
   return (await fetch(`http://127.0.0.1:${port}/health`)).ok;
 }
 
-it.each(SHAPES)('six bodies of 16 MB at once, %s, from strangers leave it serving', async (_, item) => {
+it.each(SHAPES)('keeps serving when strangers send six bodies of 16 MB at once: %s', async (_, item) => {
   const body = `[${item.repeat(BODY_BYTES / item.length - 1)}`;
   const sent = Promise.all(Array.from({ length: 6 }, () => send(body)));
   expect(await isServing()).toBe(true);
@@ -74,7 +74,7 @@ it.each(SHAPES)('six bodies of 16 MB at once, %s, from strangers leave it servin
   expect(await isServing()).toBe(true);
 });
 
-it('six bodies of 16 MB at once from somebody who knows only the name of a key leave it serving', async () => {
+it('keeps serving when somebody who knows only an API key, without its secret, sends six bodies of 16 MB at once', async () => {
   const { key } = await createApiKey({ db: database.db, clock: systemClock }, undefined);
   const body = `[${'{},'.repeat(BODY_BYTES / 3 - 1)}`;
   const wrong = authorizationHeader(

@@ -157,7 +157,7 @@ describe('a payment with the client', () => {
   });
 
   it.each([-86_400_000, -3_600_000, 3_600_000, 86_400_000])(
-    'signs with the time of the gateway once that has refused its own, which is off by %i ms',
+    "signs with the gateway's time after the gateway refused its own clock, which is off by %i ms",
     async (offMs) => {
       const base = instantClock();
       const clock: Clock = { ...base, now: () => new Date(base.now().getTime() + offMs) };
@@ -171,7 +171,7 @@ describe('a payment with the client', () => {
     },
   );
 
-  it('takes a Retry-After that is a date by the clock of who sent it', async () => {
+  it("interprets a Retry-After date by the sender's clock", async () => {
     const sentAt = Date.now() + 7_200_000;
     const { client, clock } = clientWith([
       answer(503, {

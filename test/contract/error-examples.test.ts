@@ -43,7 +43,7 @@ async function confirmAgainst(
   return gateway.confirm(intent);
 }
 
-/** A request that begins like this, to a server that waits little for the rest of it. */
+/** Sends only this beginning of a request to a server with a short timeout for the rest. */
 async function sendToImpatient({ app }: TestGateway, headers: string): Promise<TestResponse> {
   const server = await listen(app, 0, '127.0.0.1', { headersMs: 60, requestMs: 60, checkMs: 10 });
   const text = await sendBytes(server.port, `GET ${PATH} HTTP/1.1\r\nHost: a\r\n${headers}`);

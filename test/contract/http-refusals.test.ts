@@ -1,5 +1,5 @@
 /**
- * What HTTP itself can refuse, before an operation is called, is declared for every operation.
+ * Refusals at the level of HTTP, before an operation is called, are declared for every operation.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HttpServer, listen } from '../../src/http/server.ts';
@@ -18,7 +18,7 @@ const operations = Object.entries(contract.paths ?? {}).flatMap(([template, item
 
 const REFUSALS: readonly [string, number, string][] = [
   ['two hosts', 400, 'Host: b\r\n\r\n'],
-  ['a header that is none', 400, 'Odd Header\r\n\r\n'],
+  ['a malformed header', 400, 'Odd Header\r\n\r\n'],
   ['an unfinished request', 408, 'Cookie: '],
   ['a body of 20 MB', 413, 'Content-Length: 20000000\r\n\r\n'],
   ['an unknown expectation', 417, 'Expect: a miracle\r\n\r\n'],
@@ -26,7 +26,7 @@ const REFUSALS: readonly [string, number, string][] = [
 ];
 
 let gateway: TestGateway;
-/** The same application, on a server that waits little for slow requests. */
+/** The same application, on a server with short timeouts for slow requests. */
 let impatient: HttpServer;
 let port: number;
 

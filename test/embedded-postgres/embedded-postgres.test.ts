@@ -150,7 +150,7 @@ describe('a new server', () => {
     await expect(ask(server.url, "copy own from program 'id'")).rejects.toThrow('permission denied');
   });
 
-  it('of an earlier version, whose superuser made everything, is handed over to that role', async () => {
+  it("of an earlier version, where the superuser owned everything, becomes that role's", async () => {
     const before = await open();
     for (const sql of [
       'create table kept (id bigint generated always as identity primary key, answer int)',
@@ -394,7 +394,7 @@ describe.runIf(process.getuid?.() === 0)('as root', () => {
     await server.stop();
   });
 
-  it('runs PostgreSQL without any privilege, in a folder whose name has a quote and a space too', async () => {
+  it('runs PostgreSQL as an unprivileged user, even in a folder whose name contains a quote and a space', async () => {
     const hidden = join(dataDir, "root's only", 'data');
     await mkdir(hidden, { recursive: true, mode: 0o700 });
     const server = await openEmbeddedPostgres({ dataDir: hidden, isDurable: false });

@@ -36,7 +36,7 @@ const create = (headers: Record<string, string> = { 'Idempotency-Key': randomUUI
   gateway.request('POST', PATH, { as: merchant, body: INPUT, headers });
 const ready = () => gateway.request('GET', '/ready');
 
-/** What may be answered while the database is away. */
+/** The statuses allowed while the database is unavailable. */
 function expectUnavailable({ status, body, headers }: TestResponse): void {
   expect([status, body.code]).toEqual([503, 'service_unavailable']);
   expect(Number(headers.get('Retry-After'))).toBeGreaterThan(0);
@@ -73,7 +73,7 @@ async function warmUp(): Promise<void> {
 }
 
 describe('a server that is demoted', () => {
-  it('is answered by 503 alone, is not ready, and is left as soon as another accepts writes', async () => {
+  it('causes nothing but 503 and "not ready", and is replaced as soon as another server accepts writes', async () => {
     await warmUp();
     await setReadOnly(true);
     await endOtherConnections();
@@ -136,7 +136,7 @@ describe('a server without disk space', () => {
   });
 });
 
-describe('a table that somebody has locked', () => {
+describe('a locked table', () => {
   it('makes requests fail with 503 and not with the conflict of a repeated key', async () => {
     const holder = await admin.transaction();
     await holder.raw('lock table payment_intents in access exclusive mode');
@@ -147,7 +147,7 @@ describe('a table that somebody has locked', () => {
   });
 });
 
-describe('a connection that became useless', () => {
+describe('a connection that is no longer usable', () => {
   it.each(['26000', '42P05', '57P01', '57P05'])(
     'is discarded after an error with SQLSTATE %s',
     async (code) => {
@@ -179,7 +179,7 @@ describe('a connection that became useless', () => {
 });
 
 describe('readiness', () => {
-  it('sends one statement however many ask', async () => {
+  it('sends one statement, however many callers there are', async () => {
     await vi.waitFor(async () => expect((await ready()).status).toBe(200), { timeout: 10_000 });
     let sent = 0;
     const count = ({ sql }: { sql: string }) => {
@@ -202,7 +202,7 @@ describe('readiness', () => {
     expect(gateway.logLines.join('')).toContain('ready again');
   });
 
-  it('is 503 in time while all connections wait', async () => {
+  it('is 503 in time while all connections are busy', async () => {
     const { db } = gateway.database;
     await vi.waitFor(async () => expect((await ready()).status).toBe(200), { timeout: 10_000 });
     const holders = await Promise.all(Array.from({ length: 10 }, () => db.client.acquireConnection()));

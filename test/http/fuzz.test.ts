@@ -1,6 +1,6 @@
 /**
- * Mutated requests as raw bytes: request lines, headers, bodies and encodings. Whatever arrives, the process lives, nothing
- * is a 5xx, and every response has the documented form. FUZZ_SEED repeats a run; LONG=1 sends 200,000 requests.
+ * Mutated requests as raw bytes: request lines, headers, bodies and encodings. Whatever arrives, the process survives, no
+ * response is a 5xx, and every response has the documented form. FUZZ_SEED repeats a run; LONG=1 sends 200,000 requests.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type HttpServer, listen } from '../../src/http/server.ts';
@@ -62,7 +62,7 @@ let gateway: TestGateway;
 let merchant: TestMerchant;
 let upstream: { apiKey: string; secretKey: string };
 let intent: { id: string; token: string };
-/** The same application, on a server that waits little for the rest of a request. */
+/** The same application, on a server with a short timeout for the rest of a request. */
 let server: HttpServer;
 
 beforeAll(async () => {
@@ -152,7 +152,7 @@ function request(random: Random): Buffer {
     `${method} ${target} HTTP/1.1`,
     'Host: localhost',
     'Connection: close',
-    // A signature would decide, also where there is a token; and a signed event stream would not end.
+    // Unsigned, because a signature takes precedence over a token, and a signed event stream would not end.
     ...(target.includes('payment_token')
       ? []
       : [`Authorization: ${authorizationHeader(as, { method, path, body }, new Date())}`]),

@@ -89,7 +89,7 @@ describe('Idempotency-Key', () => {
     expect((await create(key)).body.id).not.toBe((await create(key, INPUT, other)).body.id);
   });
 
-  it('knows a request again after its API key was rotated, also while both keys work', async () => {
+  it('recognizes a retry after its API key was rotated, even while both keys work', async () => {
     const owner = await gateway.newMerchant();
     const [key, shared] = [newKey(), newKey()];
     const first = await create(key, INPUT, owner);
@@ -102,7 +102,7 @@ describe('Idempotency-Key', () => {
     expect(await countIntents(owner)).toBe(2);
   });
 
-  it('knows a sync again after its API key was rotated', async () => {
+  it('recognizes a retried sync after its API key was rotated', async () => {
     const upstream = await gateway.newSyncKey();
     const key = newKey();
     const sync = (as: Credentials) =>

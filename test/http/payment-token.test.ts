@@ -40,7 +40,7 @@ function byBody(path: string, fields: object) {
     gateway.request('POST', path.replace('{id}', id), { body: { ...fields, payment_token: token } });
 }
 
-/** Everything that a stranger can see, but for the request's id and the times. */
+/** Everything that a stranger can see, except the request id and times. */
 function visible({ status, headers, bytes }: TestResponse): unknown {
   const {
     'x-request-id': _id,
@@ -52,7 +52,7 @@ function visible({ status, headers, bytes }: TestResponse): unknown {
 }
 
 describe('a payment_token', () => {
-  it.each(OPERATIONS)('%s: does not tell whether an id exists', async (_, call) => {
+  it.each(OPERATIONS)('%s: does not reveal whether an id exists', async (_, call) => {
     const intent = await gateway.newIntent(merchant);
     const other = await gateway.newIntent(await gateway.newMerchant());
     const wrong = await call(intent.id, 'wrong');
@@ -69,7 +69,7 @@ describe('a payment_token', () => {
     }
   });
 
-  it('of a confirm or cancel is in the query or in the body, and the one in the body counts', async () => {
+  it('of a confirm or cancel may be in the query or in the body; the one in the body is used', async () => {
     for (const [operation, fields] of [
       ['confirm', { payment_method_type: 'qr_mpm', provider: 'PAYPAY' }],
       ['cancel', {}],

@@ -1,5 +1,5 @@
 /**
- * Who may sync which merchant, and what is recorded of it.
+ * Which upstream system may sync a merchant, and what the history records.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { syncMerchants } from '../../src/services/operations/sync-merchants.ts';
@@ -43,7 +43,7 @@ const changesOf = async (id: string) =>
 const stored = (table: string, where: object) => gateway.database.db(table).select('*').where(where);
 
 describe('a merchant belongs to the upstream system that synced it first', () => {
-  it('and a sync by another is refused as a whole: 403 names the merchants, nothing changes', async () => {
+  it('and a sync by another is refused as a whole: a 403 lists the merchants, and nothing changes', async () => {
     await sync(erp, [merchant('m_own_1'), merchant('m_own_2')]);
     const before = [await stored('merchants', {}), await stored('payment_processor_configs', {})];
     const refused = await sync(attacker, [
@@ -60,7 +60,7 @@ describe('a merchant belongs to the upstream system that synced it first', () =>
     expect(await historyOf('m_unowned')).toEqual([]);
   });
 
-  it('also when its payload changes nothing, and under an Idempotency-Key', async () => {
+  it('even if the payload changes nothing, and also with an Idempotency-Key', async () => {
     await sync(erp, [merchant('m_same')]);
     expect((await sync(attacker, [merchant('m_same')])).status).toBe(403);
     expect((await sync(attacker, [{ id: 'm_same', name: 'Name of m_same' }])).status).toBe(403);
@@ -108,7 +108,7 @@ describe('a merchant belongs to the upstream system that synced it first', () =>
     expect((await sync(rotated, [merchant('m_rotated', 'pp_2')])).status).toBe(200);
   });
 
-  it('until the operator gives it to another', async () => {
+  it('until the operator assigns it to another', async () => {
     await sync(erp, [merchant('m_given')]);
     await assignMerchant(gateway.deps, 'm_given', 'attacker');
     expect((await sync(erp, [merchant('m_given')])).status).toBe(403);
@@ -179,7 +179,7 @@ describe('the history of a merchant', () => {
     expect(accounts[2]).toMatchObject({ before: accounts[1]?.after, after: accounts[0]?.after });
   });
 
-  it('shows an account that is switched off', async () => {
+  it('shows that an account was deactivated', async () => {
     await sync(erp, [merchant('m_off')]);
     const off = merchant('m_off');
     off.stores[0]?.payment_processor_configs.forEach((config) => {
@@ -189,7 +189,7 @@ describe('the history of a merchant', () => {
     expect((await changesOf('m_off')).at(-1)).toEqual(['is_active', 'true', 'false']);
   });
 
-  it('has the true value before, also when two syncs of one merchant run at once', async () => {
+  it('has the correct previous value even when two syncs of one merchant run at once', async () => {
     await sync(erp, [merchant('m_twice', 'pp_0')]);
     await Promise.all(
       ['pp_1', 'pp_2', 'pp_3'].map((account) => sync(erp, [merchant('m_twice', account, { name: account })])),

@@ -49,7 +49,7 @@ function open(statusFor: (merchantId: string) => number) {
 }
 
 describe('the circuit', () => {
-  it('of one merchant opens by failures of this merchant and leaves the others alone', async () => {
+  it('of one merchant opens after failures of that merchant and does not affect the others', async () => {
     const circuit = open((merchantId) => (merchantId === 'a' ? 500 : 200));
     await circuit.callTimes(100, 'a');
     expect(circuit.sent.length).toBe(OPTIONS.failures);
@@ -57,7 +57,7 @@ describe('the circuit', () => {
     expect((await circuit.call('a')).kind).toBe('not_sent');
   });
 
-  it('is not opened for everybody by two merchants, whatever they do', async () => {
+  it('does not open for everybody because of two merchants, whatever they do', async () => {
     const circuit = open((merchantId) => (merchantId === 'a' || merchantId === 'b' ? 500 : 200));
     await circuit.callTimes(100, 'a');
     await circuit.callTimes(100, 'b');
@@ -86,7 +86,7 @@ describe('the circuit', () => {
   });
 
   it.each([-86_400_000, -3_600_000, -60_000, 60_000, 3_600_000, 86_400_000])(
-    'is open for as long as otherwise after the wall clock was set by %i ms',
+    'stays open for the usual time after the wall clock was set by %i ms',
     async (stepMs) => {
       let status = 500;
       const circuit = open(() => status);

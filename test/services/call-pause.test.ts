@@ -1,5 +1,5 @@
 /**
- * While PayPay fails, a payer who repeats a request does not turn each repetition into a call.
+ * While PayPay fails, repeated requests of a payer do not each call PayPay.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createTestClock, type TestClock } from '../support/clock.ts';
@@ -119,7 +119,7 @@ describe('while PayPay answers 500 about a code that is shown', () => {
 });
 
 it('thirty confirms at once while PayPay answers 500 make only a few calls', async () => {
-  // On the real clock, because those that wait for another's call do so by sleeping.
+  // On the real clock, because requests that wait for another's call sleep.
   const running = await startTestGateway({ sandbox: { webhookMode: 'manual' } });
   const intent = await running.newIntent(await running.newMerchant());
   running.sandbox.faults.add({ operation: 'createCode', kind: 'error', when: 'before', times: 10_000 });
@@ -129,21 +129,21 @@ it('thirty confirms at once while PayPay answers 500 make only a few calls', asy
 });
 
 describe('a single failure', () => {
-  it('does not hold back the next confirm', async () => {
+  it('does not delay the next confirm', async () => {
     const intent = await gateway.newIntent(merchant);
     gateway.sandbox.faults.add({ operation: 'createCode', kind: 'error', when: 'before' });
     expect((await gateway.confirm(intent)).status).toBe(502);
     expect((await gateway.confirm(intent)).status).toBe(200);
   });
 
-  it('of another payment does not hold back a confirm', async () => {
+  it('of another payment does not delay a confirm', async () => {
     const [failing, other] = [await gateway.newIntent(merchant), await gateway.newIntent(merchant)];
     gateway.sandbox.faults.add({ operation: 'createCode', kind: 'error', when: 'before', times: 2 });
     await repeat(3, () => gateway.confirm(failing));
     expect((await gateway.confirm(other)).status).toBe(200);
   });
 
-  it('whose time lies ahead does not hold back a confirm', async () => {
+  it('with a time in the future does not delay a confirm', async () => {
     const intent = await gateway.newIntent(merchant);
     gateway.sandbox.faults.add({ operation: 'createCode', kind: 'error', when: 'before', times: 2 });
     await repeat(3, () => gateway.confirm(intent));

@@ -86,7 +86,7 @@ describe.each([-100_000, 0, 100_000])("with PayPay's clock off by %i ms", (offMs
       const { body } = await gateway.confirm(intent);
       await advance(190);
       const { expired_at: expiredAt } = await db('payment_intents').where({ id: intent.id }).first();
-      // PayPay makes it known only later, with its own time of the payment.
+      // PayPay reports it only later, with the time of the payment by its own clock.
       const actsAt = expiredAt.getTime() + offMs + byMs;
       await gateway.sandbox.pay({ qrContent: body.qr_content, force: true, actsAt });
       await advance(320);

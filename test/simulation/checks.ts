@@ -131,7 +131,7 @@ function checkStatus({ statuses, promises }: Memory, intent: IntentRow): string[
   return faults;
 }
 
-/** By more than a measurement of the database's clock may be wrong. */
+/** Early by more than the possible error of a measurement of the database's clock. */
 function hasExpiredEarly({ status, expires_at: expiresAt }: IntentRow, now: Date): boolean {
   return status === 'expired' && expiresAt.getTime() > now.getTime() + 1_000;
 }

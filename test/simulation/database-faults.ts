@@ -1,6 +1,6 @@
 /**
- * A database that fails for a while: it refuses every write, as a server does that has become a standby, or it ends the
- * connection at some write or commit, before or after its effect, so that the outcome is not known.
+ * A database that fails for a while: it refuses every write, like a server that has become a standby, or it ends the
+ * connection at some write or commit, before or after its effect, so that the outcome is unknown.
  */
 import type { Db } from '../../src/store/db/query.ts';
 import { watchedDb } from '../support/watched-db.ts';

@@ -10,7 +10,7 @@ export function sendBytes(port: number, bytes: string | Buffer): Promise<string>
     const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
     const received: Buffer[] = [];
     socket.on('data', (chunk) => received.push(chunk));
-    // A server that refuses early may close before it has read everything; what it answered has arrived.
+    // A server that refuses early may close the connection before it has read everything; its response has arrived.
     socket.on('error', () => undefined);
     // One character for each byte, so that lengths are those of the bytes.
     socket.on('close', () => resolve(Buffer.concat(received).toString('latin1')));

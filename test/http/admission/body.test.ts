@@ -44,14 +44,14 @@ describe('a caller who is not known', () => {
     expect(await statusBeforeBody(path, 16_385, authorization)).toBe(expected);
   });
 
-  it('is answered before the body is read where the key lacks the scope, or its time is over', async () => {
+  it('is answered before the body is read if the key lacks the scope or the timestamp is too old', async () => {
     const { apiKey } = await gateway.newMerchant();
     const header = (seconds: number) => `HMAC-SHA256 ${apiKey}:${seconds}:${'0'.repeat(64)}`;
     expect(await statusBeforeBody('/v1/sync/merchants', 16_385, header(NOW()))).toBe('403');
     expect(await statusBeforeBody('/v1/payment_intents', 16_385, header(NOW() - 400))).toBe('401');
   });
 
-  it('makes nothing parse his JSON: a wrong signature is refused before the body is looked at', async () => {
+  it('cannot make the gateway parse JSON: a wrong signature is refused before the body is parsed', async () => {
     const { apiKey } = await gateway.newMerchant();
     const { status, body } = await gateway.request('POST', '/v1/payment_intents', {
       as: { apiKey, secretKey: 'wrong' },
@@ -122,7 +122,7 @@ describe('larger bodies in memory', () => {
   const port = () => Number(new URL(gateway.url).port);
   const synced = () => gateway.logLines.filter((line) => line.includes('"operationId":"syncMerchants"'));
 
-  it('are bounded for the process and for each API key, until their requests have ended', () => {
+  it('are limited per process and per API key until their requests have ended', () => {
     const budget = createBodyBudget({ processBytes: 100, keyBytes: 60 });
     budget.reserve('a', 60);
     expect(() => budget.reserve('a', 1)).toThrow('try again shortly');

@@ -22,7 +22,7 @@ describe('the client address', () => {
   });
   afterAll(() => Promise.all([direct.close(), behindProxies.close()]));
 
-  it('is the peer where no proxy is trusted, whatever the request says', async () => {
+  it('is the peer if no proxy is trusted, whatever the headers say', async () => {
     expect(await addressSeenBy(direct, '203.0.113.7')).toBe('127.0.0.1');
   });
 
@@ -32,7 +32,7 @@ describe('the client address', () => {
     ['the first from the right that is not trusted', '1.1.1.1, 203.0.113.7, 10.1.2.3', '203.0.113.7'],
     ['an IPv6 address', '2a00::1, 2001:db8::5', '2a00::1'],
     ['an IPv4-mapped address as IPv4', '::ffff:203.0.113.7', '203.0.113.7'],
-    ['one behind proxies that are listed as mapped', '203.0.113.7, 192.168.3.4', '203.0.113.7'],
+    ['the address before proxies that are listed as IPv4-mapped', '203.0.113.7, 192.168.3.4', '203.0.113.7'],
     ['the farthest proxy where all are trusted', '10.9.9.9, 10.1.2.3', '10.9.9.9'],
     ['the proxy that reported something else than an address', 'unknown, 10.1.2.3', '10.1.2.3'],
     ['an address without the port that some proxies add', '203.0.113.7:51234, 10.1.2.3:443', '203.0.113.7'],
@@ -46,7 +46,7 @@ describe('the client address', () => {
     expect(await addressSeenBy(behindProxies)).toBe('127.0.0.1');
   });
 
-  it('decides about webhooks by address', async () => {
+  it('is compared with the addresses allowed for webhooks', async () => {
     const gateway = await startTestGateway({
       trustedProxies: ['127.0.0.1'],
       webhookAllowedIps: ['203.0.113.0/24'],

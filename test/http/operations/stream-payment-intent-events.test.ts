@@ -283,7 +283,7 @@ describe('a stream', () => {
     await expect.poll(() => openStreams(gateway)).toBe(0);
   });
 
-  it('is refused as the ninth of a payer, until another has ended', async () => {
+  it("is refused as a payer's ninth, until another has ended", async () => {
     const intent = await gateway.newIntent(merchant);
     const open = await Promise.all(Array.from({ length: 8 }, () => watch(intent)));
     const path = `${pathOf(intent)}?payment_token=${intent.token}`;
@@ -299,7 +299,7 @@ describe('a stream', () => {
     await (await watch(intent)).until('requires_payment_method');
   });
 
-  it("leaves the merchant's servers two streams of an intent whose payer holds all of his", async () => {
+  it("leaves two streams of an intent for the merchant's servers when its payer has the maximum", async () => {
     const intent = await gateway.newIntent(merchant);
     await Promise.all(Array.from({ length: 8 }, () => watch(intent)));
     const own = [await watchSigned(intent, merchant), await watchSigned(intent, merchant)];

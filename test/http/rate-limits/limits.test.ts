@@ -71,7 +71,7 @@ describe('rate limits', () => {
     expect((await request('GET', PATH, { as: other })).status).toBe(200);
   });
 
-  it("count a merchant's payers apart from his signed requests, in a window as large", async () => {
+  it("count a merchant's payers separately from its signed requests, in a window of the same size", async () => {
     const { request, newMerchant, newIntent, retrieve } = await start({ global: 0, merchant: 3 });
     const merchant = await newMerchant();
     const intent = await newIntent(merchant);
@@ -84,7 +84,7 @@ describe('rate limits', () => {
     expect((await request('GET', PATH, { as: merchant })).status).toBe(200);
   });
 
-  it('count the payers of one intent apart from those of another', async () => {
+  it('count the payers of one intent separately from those of another', async () => {
     const { newMerchant, newIntent, retrieve } = await start({ global: 0, merchant: 100_000 });
     const merchant = await newMerchant();
     const [busy, other] = [await newIntent(merchant), await newIntent(merchant)];
@@ -94,7 +94,7 @@ describe('rate limits', () => {
     expect((await retrieve(other)).status).toBe(200);
   });
 
-  it('let no stranger use up what merchants and payers have, whatever he asks for', async () => {
+  it('let no stranger use up the limits of merchants and payers, whatever the request', async () => {
     const { request, newMerchant, newIntent, retrieve, url } = await start({ global: 400, merchant: 60 });
     const merchant = await newMerchant();
     const intent = await newIntent(merchant);

@@ -243,7 +243,7 @@ test('/_control/reset removes payments, faults and webhooks and resets the clock
   ]).toEqual([[], [], [], 0]);
 });
 
-describe('requests that a web page made through the browser of a tester', () => {
+describe("requests that a web page sends through a tester's browser", () => {
   const reset = (headers: Record<string, string>, method = 'POST') =>
     send(
       `${sandbox.url}/_control/${method === 'GET' ? 'payments' : 'reset'}`,
@@ -261,9 +261,12 @@ describe('requests that a web page made through the browser of a tester', () => 
     ['another origin, by a browser without Sec-Fetch-Site', { origin: 'https://evil.example' }],
     ['another port, by a browser without Sec-Fetch-Site', { origin: 'http://127.0.0.1:1' }],
     ['a sandboxed frame', { origin: 'null' }],
-    ['a name that was made to lead to this machine', { host: 'evil.example', origin: 'http://evil.example' }],
+    [
+      'a DNS name that was made to resolve to this machine',
+      { host: 'evil.example', origin: 'http://evil.example' },
+    ],
     ['such a name, without Origin', { host: 'evil.example:8081' }],
-    ['such a name that looks like a local one', { host: '127.0.0.1.evil.example' }],
+    ['such a name that looks like a loopback address', { host: '127.0.0.1.evil.example' }],
   ])('are refused when they come from %s', async (_, headers) => {
     await createCode(sandbox.url, 'inv-1');
     for (const method of ['POST', 'GET']) {

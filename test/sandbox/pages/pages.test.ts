@@ -187,7 +187,7 @@ describe('the home page', () => {
   });
 });
 
-test('the pages show only results of forms, never a text from their address', async () => {
+test('the pages show only results of forms, never text from their URL', async () => {
   const { url } = await createCode(sandbox.url, 'inv-1');
   for (const page of [`${sandbox.url}/?`, `${url}&`]) {
     for (const notice of ['Your+account+is+locked', '1', '__proto__']) {
@@ -196,7 +196,7 @@ test('the pages show only results of forms, never a text from their address', as
   }
 });
 
-test('the pages cannot be framed, nor be read by a page of a name that leads to this machine', async () => {
+test('the pages cannot be framed, nor read through a DNS name that resolves to this machine', async () => {
   const { url } = await createCode(sandbox.url, 'inv-1');
   for (const page of [`${sandbox.url}/`, url]) {
     expect((await read(page)).headers['content-security-policy']).toContain("frame-ancestors 'none'");

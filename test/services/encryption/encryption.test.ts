@@ -117,7 +117,7 @@ describe('the check of the key at a start', () => {
     expect(opened.filter((crypt) => crypt !== undefined)).toHaveLength(1);
   });
 
-  it('recognizes a wrong key also at the first start after an upgrade', async () => {
+  it('recognizes a wrong key at the first start after an upgrade as well', async () => {
     await becomeFormer();
     expect(await openCrypt(db, keysOf(randomBytes(32)))).toBeUndefined();
     expect(await db('encryption_check')).toEqual([]);
@@ -180,7 +180,7 @@ async function syncAgain(deps: ServiceDeps): Promise<void> {
 }
 
 describe('rotating the key', () => {
-  it('seals everything again, also what version 0.1.0 sealed; then the old key is not needed', async () => {
+  it('re-encrypts everything, including values of version 0.1.0; then the old key is not needed', async () => {
     const first = await create('rotated');
     await becomeFormer();
     await openCrypt(db, keysOf(TEST_KEY));
@@ -222,7 +222,7 @@ describe('rotating the key', () => {
     });
   });
 
-  it('goes through many batches while the gateway serves, and loses no change made meanwhile', async () => {
+  it('works in many batches while the gateway is serving, and loses no concurrent change', async () => {
     await openCrypt(db, keysOf(TEST_KEY));
     const stores = Array.from({ length: 1_200 }, (_, n) => ({
       id: `store_${n}`,
@@ -266,7 +266,7 @@ describe('rotating the key', () => {
     expect(await rotateEncryption(db, crypt)).toEqual({ resealed: 1, remaining: 0, unreadable: 0 });
   });
 
-  it('keeps and counts what none of the keys opens', async () => {
+  it('keeps and counts values that none of the keys opens', async () => {
     await openCrypt(db, keysOf(TEST_KEY));
     const lost = createCrypt(randomBytes(32)).seal('{}', credentialsPlace(['a', 'b', 'c']));
     await configs().update({ credentials: lost });

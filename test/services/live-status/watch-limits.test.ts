@@ -5,7 +5,7 @@ const LIMITS = { perIntent: 3, payersPerIntent: 2, perMerchant: 5, payersPerMerc
 const payerOf = (merchantId: string) => ({ merchantId, apiKey: undefined });
 const serverOf = (merchantId: string) => ({ merchantId, apiKey: 'ak_1' });
 
-/** The scope that refuses; undefined when the stream is let in. */
+/** The scope of the refusal; undefined when the stream is admitted. */
 function refusalOf(enter: () => unknown): unknown {
   try {
     enter();
@@ -16,7 +16,7 @@ function refusalOf(enter: () => unknown): unknown {
 }
 
 describe('the number of event streams', () => {
-  it('leaves a merchant streams that his payers cannot take, and other merchants theirs', () => {
+  it('leaves a merchant streams that its payers cannot use, and other merchants theirs', () => {
     const counts = createWatchCounts(LIMITS);
     for (const intent of ['a', 'a', 'b', 'b']) {
       counts.enter(intent, payerOf('m'));
@@ -28,7 +28,7 @@ describe('the number of event streams', () => {
     expect(counts.total).toBe(6);
   });
 
-  it('is bounded for the node, and a stream that ends makes place for another', () => {
+  it('is limited per node, and a stream that ends makes one available', () => {
     const counts = createWatchCounts({ ...LIMITS, perNode: 2 });
     const leave = counts.enter('a', payerOf('m'));
     counts.enter('b', payerOf('n'));

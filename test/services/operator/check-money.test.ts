@@ -1,5 +1,5 @@
 /**
- * Money that nobody knows of: payments that PayPay announced and that are not in the database.
+ * Orphaned money: payments that PayPay announced but that are not in the database.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { checkMoney } from '../../../src/services/operator/check-money.ts';
@@ -95,7 +95,7 @@ describe('money check', () => {
     await restoreOlderDump();
     await gateway.sandbox.pay({ merchantPaymentId: attemptId });
     await gateway.sandbox.idle();
-    // Until the look-ups of its payment are used up.
+    // Until the tries to find its payment are used up.
     await gateway.database.db('provider_webhooks').update({ tries: 10 });
     await gateway.runPasses('webhooks');
     expect(await inbox()).toMatchObject([{ status: 'orphaned', note: 'unknown_reference' }]);

@@ -56,7 +56,7 @@ describe('a new connection', () => {
     expect(rows).toEqual([{ at: new Date('2026-02-02T19:05:06.789Z'), text: 'a\\b𠮷' }]);
   });
 
-  it('that cannot be given its settings is closed and not kept', async () => {
+  it('whose settings cannot be applied is closed and not kept', async () => {
     const [one, two] = [database.connect(1), database.connect(1)];
     const count = async () => {
       const { rows } = await two.raw(

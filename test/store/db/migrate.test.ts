@@ -144,7 +144,7 @@ describe('migrate', () => {
     expect(await things()).toContain('1');
   });
 
-  it('gives up a table that is in use after a moment, says so once, and lets the others pass', async () => {
+  it('waits only briefly for a table that is in use, reports it once, and lets other statements run', async () => {
     await migrate(database.db, folder);
     await addMigration('0003_widen', 'alter table things add column more text');
     const reader = await newPool().transaction();

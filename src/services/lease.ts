@@ -5,7 +5,7 @@
 import type { Clock } from '../lib/clock.ts';
 
 /** How long a lease outlives its last renewal, which bounds the delay after a crash. */
-export const LEASE_MS = 3_000;
+const LEASE_MS = 3_000;
 const RENEW_EVERY_MS = 1_000;
 
 /** Runs `work` while renewing the lease periodically; `renew` gets the new end of the lease. */

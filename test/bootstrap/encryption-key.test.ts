@@ -73,7 +73,7 @@ describe('a rotation of ENCRYPTION_KEY', () => {
     await startsWith(both);
     const rotated = await pgw('encryption rotate --json', both);
     expect(JSON.parse(rotated.output)).toEqual({ resealed: 1, remaining: 0, unreadable: 0 });
-    expect((await pgw('encryption rotate', both)).output).toMatch(/^0 values are sealed again/);
+    expect((await pgw('encryption rotate', both)).output).toMatch(/^Re-encrypted 0 values under/);
     await startsWith({ ENCRYPTION_KEY: SECOND });
     expect((await pgw('start', { ENCRYPTION_KEY: FIRST })).output).toMatch(/^pgw: ENCRYPTION_KEY is not/);
   });

@@ -61,7 +61,7 @@ export async function measureInTurns(sides: readonly Side[], rounds: Rounds): Pr
 export type Workers = Readonly<Record<string, number>>;
 
 /** Runs a load and measures the CPU time per request of each process. */
-export async function withCpu(
+async function withCpu(
   workers: Workers,
   load: () => Promise<LoadResult>,
 ): Promise<{ result: LoadResult; cpuMicros: Record<string, number> }> {

@@ -6,7 +6,7 @@
 import { type Cipher, createCipheriv, createDecipheriv } from 'node:crypto';
 
 export const NONCE_BYTES = 24;
-export const TAG_BYTES = 16;
+const TAG_BYTES = 16;
 
 export interface Xaes {
   /** @returns the tag and the ciphertext */

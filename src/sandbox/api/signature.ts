@@ -6,7 +6,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
 /** Maximum difference between the signed epoch and PayPay's clock, in either direction. */
-export const MAX_SKEW_SECONDS = 120;
+const MAX_SKEW_SECONDS = 120;
 
 /** Replaces the content type and the body hash of a request without a body. */
 const EMPTY = 'empty';

@@ -34,7 +34,7 @@ export interface DeliveryDeps {
 }
 
 /** `X-PayPay-Signature`: hex HMAC-SHA256 of the raw body. Added by this sandbox; real PayPay does not sign webhooks. */
-export function signWebhook(secret: string, body: string): string {
+function signWebhook(secret: string, body: string): string {
   return createHmac('sha256', secret).update(body).digest('hex');
 }
 

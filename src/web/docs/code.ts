@@ -14,7 +14,7 @@ const KEYWORDS =
   'switch|throw|throws|try|type|use|var|void|while|with|then|fi|done|esac';
 
 /** The content of a `code` element. */
-export function colourCode(code: string, language: string): Html {
+function colourCode(code: string, language: string): Html {
   const name = language.toLowerCase();
   if (PLAIN.has(name)) {
     return html`${code}`;

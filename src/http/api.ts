@@ -53,7 +53,8 @@ export function api(deps: ServiceDeps, limits: RateLimits, backend: OpenAPIBacke
   const admit = createAdmission(deps, limits, backend);
   return async function apiMiddleware(ctx) {
     try {
-      const operation = await admit(ctx);
+      const admitting = admit(ctx);
+      const operation = admitting instanceof Promise ? await admitting : admitting;
       const routed = takeApart(backend, operation, ctx);
       if (ctx.state.policy.validation === 'contract') {
         validate(backend, routed, ctx);

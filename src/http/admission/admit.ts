@@ -26,28 +26,41 @@ interface Gate {
  * @returns the operation of the request
  * @throws the refusal of a request that is not admitted
  */
-export type Admit = (ctx: AppContext) => Promise<Operation>;
+export type Admit = (ctx: AppContext) => Maybe<Operation>;
 
 export function createAdmission(deps: ServiceDeps, limits: RateLimits, backend: OpenAPIBackend): Admit {
   const gate: Gate = { deps, limits, backend, budget: createBodyBudget() };
-  return async function admit(ctx) {
+  const schemesByOperation = new Map(
+    backend.router.getOperations().map((operation) => [operation, schemesOf(operation)]),
+  );
+  const refuse = async (ctx: AppContext, error: unknown): Promise<never> => {
+    await countRefused(limits, ctx, error);
+    throw error;
+  };
+  return function admit(ctx) {
     try {
       const operation = requireOperation(ctx, deps.isSandbox);
       requireBodyLength(ctx, ctx.state.policy.maxBodyBytes);
-      const schemes = schemesOf(operation);
-      await (schemes.length === 0 ? admitAnyone(gate, ctx) : admitCaller(gate, operation, schemes, ctx));
-      return operation;
+      const schemes = schemesByOperation.get(operation) ?? [];
+      const admitting =
+        schemes.length === 0 ? admitAnyone(gate, ctx) : admitCaller(gate, operation, schemes, ctx);
+      return admitting === undefined
+        ? operation
+        : admitting.then(
+            () => operation,
+            (error: unknown) => refuse(ctx, error),
+          );
     } catch (error) {
-      await countRefused(limits, ctx, error);
-      throw error;
+      return refuse(ctx, error);
     }
   };
 }
 
 /** For operations that need no credential. */
-async function admitAnyone({ limits, budget }: Gate, ctx: AppContext): Promise<void> {
-  await counted(ctx, limits, () => limits.countStranger(ctx.res, ctx.state.clientAddress));
-  await readBody(ctx, { maxBytes: ctx.state.policy.maxBodyBytes }, budget);
+function admitAnyone({ limits, budget }: Gate, ctx: AppContext): Maybe<void> {
+  const counting = counted(ctx, limits, () => limits.countStranger(ctx.res, ctx.state.clientAddress));
+  const read = () => readBody(ctx, { maxBytes: ctx.state.policy.maxBodyBytes }, budget);
+  return counting instanceof Promise ? counting.then(read) : read();
 }
 
 async function admitCaller(

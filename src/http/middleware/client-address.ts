@@ -2,6 +2,7 @@
  * Determines the client address of a request: the peer of the connection or, if the peer is a trusted proxy, the rightmost
  * address in X-Forwarded-For that is not a trusted proxy. Other headers about the origin are ignored.
  */
+import type { Socket } from 'node:net';
 import proxyAddr from 'proxy-addr';
 import { createAddressMatcher, normalizeAddress } from '../../lib/net/address-ranges.ts';
 import type { Middleware } from '../state.ts';
@@ -12,13 +13,22 @@ const WITH_PORT = /^(?:(\d{1,3}(?:\.\d{1,3}){3})(?::\d{1,5})?|\[([^\]]*)\](?::\d
 /** @param trustedProxies IP addresses and CIDR ranges */
 export function clientAddress(trustedProxies: readonly string[]): Middleware {
   const matches = createAddressMatcher(trustedProxies);
+  /** Remembered per connection, which has many requests. */
+  const peers = new WeakMap<Socket, string | undefined>();
+  const peerOf = (socket: Socket) => {
+    let peer = peers.get(socket);
+    if (peer === undefined && socket.remoteAddress !== undefined) {
+      peer = normalizeAddress(socket.remoteAddress);
+      peers.set(socket, peer);
+    }
+    return peer;
+  };
   const isTrusted = (reported: string) => matches(withoutPort(reported));
   return function clientAddressMiddleware(ctx, next) {
-    const { remoteAddress } = ctx.req.socket;
-    const peer = remoteAddress === undefined ? undefined : normalizeAddress(remoteAddress);
+    const peer = peerOf(ctx.req.socket);
     // Set now, because a connection that is closed during the request no longer has a peer address.
     ctx.state.clientAddress =
-      peer !== undefined && isTrusted(peer)
+      trustedProxies.length > 0 && peer !== undefined && isTrusted(peer)
         ? (firstUntrusted(proxyAddr.all(ctx.req, isTrusted)) ?? peer)
         : peer;
     return next();

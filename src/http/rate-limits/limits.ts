@@ -134,13 +134,18 @@ function createCounters(create: CounterFactory): Counters {
 
 /** Counts in one window after the other, because a request that one refuses must not count in the next. */
 function createCount(counters: Counters, metrics: RateLimitOptions['metrics'], setHeaders: SetHeaders) {
-  return function count(target: HeaderTarget, quotas: readonly Quota[], tightest?: Counted): Maybe<void> {
-    const [quota, ...rest] = quotas;
+  return function count(
+    target: HeaderTarget,
+    quotas: readonly Quota[],
+    index = 0,
+    tightest?: Counted,
+  ): Maybe<void> {
+    const quota = quotas[index];
     if (!quota) {
       return setHeaders(target, tightest?.limit ?? NO_LIMIT, tightest?.window ?? fresh());
     }
     if (quota.limit <= 0) {
-      return count(target, rest, tightest);
+      return count(target, quotas, index + 1, tightest);
     }
     return whenKnown(counters[quota.scope].increment(quota.key), (window) => {
       const isRefused = window.count > quota.limit;
@@ -150,7 +155,12 @@ function createCount(counters: Counters, metrics: RateLimitOptions['metrics'], s
         throw exceeded(quota, window.resetInMs);
       }
       const counted = { limit: quota.limit, window };
-      return count(target, rest, tightest && leftIn(tightest) <= leftIn(counted) ? tightest : counted);
+      return count(
+        target,
+        quotas,
+        index + 1,
+        tightest && leftIn(tightest) <= leftIn(counted) ? tightest : counted,
+      );
     });
   };
 }

@@ -33,6 +33,9 @@ export function normalizeAddress(text: string): string | undefined {
 
 /** The network of one client: an IPv4 address, or the /64 of an IPv6 address. Any other text is returned unchanged. */
 export function networkOf(text: string): string {
+  if (!text.includes(':')) {
+    return text;
+  }
   const address = ipaddr.isValid(text) ? ipaddr.process(text) : undefined;
   if (!(address instanceof ipaddr.IPv6)) {
     return text;

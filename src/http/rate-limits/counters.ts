@@ -36,7 +36,7 @@ const CLUSTER_TIMEOUT_MS = 2_000;
  */
 export const memoryCounters: CounterFactory = () => {
   const windows = new Map<string, { count: number; endsAtMs: number }>();
-  let sweepAtMs = performance.now() + WINDOW_MS;
+  let sweepAtMs = wholeMs() + WINDOW_MS;
   const open = (key: string, nowMs: number) => {
     if (nowMs >= sweepAtMs) {
       for (const [other, { endsAtMs }] of windows) {
@@ -52,22 +52,27 @@ export const memoryCounters: CounterFactory = () => {
   };
   return {
     increment(key) {
-      const nowMs = performance.now();
+      const nowMs = wholeMs();
       const found = windows.get(key);
       const window = found && found.endsAtMs > nowMs ? found : open(key, nowMs);
       window.count += 1;
-      return { count: window.count, resetInMs: Math.ceil(window.endsAtMs - nowMs) };
+      return { count: window.count, resetInMs: window.endsAtMs - nowMs };
     },
     read(key) {
-      const nowMs = performance.now();
+      const nowMs = wholeMs();
       const window = windows.get(key);
       if (!window || window.endsAtMs <= nowMs) {
         return undefined;
       }
-      return { count: window.count, resetInMs: Math.ceil(window.endsAtMs - nowMs) };
+      return { count: window.count, resetInMs: window.endsAtMs - nowMs };
     },
   };
 };
+
+/** Monotonic. Whole, so that the length of a window is not rounded up to a millisecond more. */
+function wholeMs(): number {
+  return Math.floor(performance.now());
+}
 
 /** Counters shared through Redis; local ones replace them while it is unavailable. */
 export function redisCounters(redis: SharedRedis): CounterFactory {

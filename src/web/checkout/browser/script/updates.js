@@ -128,7 +128,8 @@ function pollDelay() {
   if (failedRequests() > 0) {
     return retryDelay(failedRequests());
   }
-  if (stream?.readyState === EventSource.OPEN) {
+  // Offline, a stream can stay open without receiving anything.
+  if (stream?.readyState === EventSource.OPEN && navigator.onLine) {
     return Infinity;
   }
   return state() === 'scan' || state() === 'processing' ? POLL_MS : POLL_IDLE_MS;

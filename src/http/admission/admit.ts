@@ -98,15 +98,24 @@ function counted({ state, res }: AppContext, limits: RateLimits, count: () => Ma
   return state.policy.rateLimit === 'exempt' ? limits.showGlobal(res) : count();
 }
 
-/** Counts a refused request of an unknown caller as a stranger's. @throws rate_limit_exceeded when their limit is reached */
-function countRefused(limits: RateLimits, ctx: AppContext, error: unknown): Maybe<void> {
-  if (ctx.res.hasHeader('X-RateLimit-Limit')) {
-    return undefined;
+/**
+ * Counts a refused request of an unknown caller as a stranger's. Of an exempt operation too, so that whoever floods it has
+ * less left for the others; but the exempt operation itself never answers 429.
+ * @throws rate_limit_exceeded when the limit of strangers is reached
+ */
+async function countRefused(limits: RateLimits, { res, state }: AppContext, error: unknown): Promise<void> {
+  if (res.hasHeader('X-RateLimit-Limit')) {
+    return;
   }
   const isFault = !(error instanceof DomainError) || error.code === 'service_unavailable';
-  return isFault
-    ? limits.showGlobal(ctx.res)
-    : counted(ctx, limits, () => limits.countStranger(ctx.res, ctx.state.clientAddress));
+  const isExempt = state.policy.rateLimit === 'exempt';
+  if (!isFault) {
+    const counting = async () => limits.countStranger(res, state.clientAddress);
+    await (isExempt ? counting().catch(() => undefined) : counting());
+  }
+  if (isFault || isExempt) {
+    await limits.showGlobal(res);
+  }
 }
 
 /** @throws not_found, method_not_allowed, invalid_request */

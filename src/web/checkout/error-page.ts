@@ -14,7 +14,7 @@ const KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
   invalid_token: 'link',
   forbidden: 'link',
   not_found: 'unknown',
-  method_not_allowed: 'unknown',
+  method_not_allowed: 'method',
   idempotency_conflict: 'busy',
   payload_too_large: 'fault',
   unsupported_media_type: 'fault',

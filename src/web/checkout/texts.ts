@@ -52,7 +52,7 @@ export interface Texts {
 }
 
 /** The kinds of errors that differ for the payer. */
-export type ErrorKind = 'link' | 'unknown' | 'request' | 'unavailable' | 'busy' | 'fault';
+export type ErrorKind = 'link' | 'unknown' | 'method' | 'request' | 'unavailable' | 'busy' | 'fault';
 
 const ja: Texts = {
   locale: 'ja-JP',
@@ -132,6 +132,10 @@ const ja: Texts = {
     unknown: {
       title: 'お支払いが見つかりません',
       hint: 'リンクをご確認ください。分からない場合は、お店にお問い合わせください。',
+    },
+    method: {
+      title: 'この操作はできません',
+      hint: 'お店から届いたリンクをもう一度開いてください。',
     },
     request: {
       title: 'PayPayでのお支払いを始められません',
@@ -224,6 +228,7 @@ const en: Texts = {
       hint: 'It is incomplete or has expired. Please open the link from the shop again.',
     },
     unknown: { title: 'Payment not found', hint: 'Please check the link, or ask the shop.' },
+    method: { title: 'This page cannot do that', hint: 'Please open the link from the shop again.' },
     request: {
       title: 'PayPay cannot be used here',
       hint: "The shop's settings need attention. Please ask the staff.",

@@ -190,6 +190,16 @@ describe('rate limits', () => {
     expect((await request('GET', '/nowhere')).status).toBe(429);
   });
 
+  it("count a refused webhook as a stranger's, and still never refuse a webhook", async () => {
+    const { request } = await start({ global: 100, merchant: 1 });
+    const statuses = [];
+    for (let index = 0; index < 10; index += 1) {
+      statuses.push((await request('POST', '/v1/webhooks/paypay', { body: {} })).status);
+    }
+    expect(new Set(statuses)).toEqual(new Set([401]));
+    expect((await request('GET', '/nowhere')).status).toBe(429);
+  });
+
   it('are in the headers of every response: errors, unknown routes and methods, preflight', async () => {
     const { request } = await start({ global: 1000, merchant: 10 });
     const answers = [

@@ -327,6 +327,21 @@ describe('errors', () => {
     expect([json.status, typeof json.body.code]).toEqual([status, 'string']);
   });
 
+  it.each([
+    ['en', 'This page cannot do that'],
+    ['ja', 'この操作はできません'],
+  ])('a method that the page does not have is a page that says so, in %s', async (language, title) => {
+    const sampled = await startTestGateway({ contractSample: 1 });
+    const { status, headers, body } = await sampled.request('PUT', `/pay/pi_x?lang=${language}`, {
+      headers: HTML,
+    });
+    expect([status, titleOf(body), headers.get('Allow')]).toEqual([405, title, 'GET, HEAD']);
+    // Otherwise anybody could raise the alarm about deviations from the contract.
+    expect(sampled.logLines.join('')).not.toContain('contract');
+    expect((await sampled.deps.metrics.render()).text).not.toMatch(/^pgw_contract_deviations_total\{/m);
+    await sampled.close();
+  });
+
   it('in Japanese by default', async () => {
     const page = await gateway.request('GET', '/pay/pi_x?payment_token=x', { headers: HTML });
     expect(titleOf(page.body)).toBe('このリンクは使えません');

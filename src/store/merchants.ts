@@ -4,7 +4,7 @@
  */
 import type { AttemptProvider } from '../domain/payment.ts';
 import { type Db, execute, query, queryPrepared } from './db/query.ts';
-import { type MerchantChange, realChanges } from './sync/merchant-events.ts';
+import { type ChangeOrigin, originBindings } from './sync/merchant-events.ts';
 
 export interface StoreRow {
   readonly merchantId: string;
@@ -49,16 +49,6 @@ export function upsertStores(db: Db, stores: readonly StoreRow[], now: Date): Pr
   );
 }
 
-interface WrittenConfig {
-  readonly merchant_id: string;
-  readonly store_id: string;
-  readonly provider: AttemptProvider;
-  readonly active_before: boolean | null;
-  readonly is_active: boolean;
-  readonly fingerprint_before: Buffer | null;
-  readonly credentials_fingerprint: Buffer;
-}
-
 const UPSERT_CONFIGS = `
   with payload as (
     select merchant_id, store_id, provider, is_active, decode(credentials, 'base64') as credentials,
@@ -82,47 +72,38 @@ const UPSERT_CONFIGS = `
       is distinct from (excluded.is_active, excluded.credentials_fingerprint)
     returning merchant_id, store_id, provider, is_active, credentials_fingerprint
   )
-  select merchant_id, store_id, provider, before.is_active as active_before, written.is_active,
-         before.credentials_fingerprint as fingerprint_before, written.credentials_fingerprint
-  from written left join before using (merchant_id, store_id, provider)`;
+  insert into merchant_events (
+    merchant_id, store_id, provider, field, before, after, upstream, api_key, client_address, request_id)
+  select merchant_id, store_id, provider, field, change.before, change.after,
+         :upstream, :apiKey, :clientAddress, :requestId
+  from written left join before using (merchant_id, store_id, provider)
+  cross join lateral (values
+    (1, 'credentials', encode(before.credentials_fingerprint, 'hex'), encode(written.credentials_fingerprint, 'hex')),
+    (2, 'is_active', before.is_active::text, written.is_active::text)
+  ) as change (position, field, before, after)
+  where change.before is distinct from change.after
+  order by merchant_id, store_id, provider, position`;
 
 /**
- * Inserts or updates the payment processor configurations of merchants that `claimMerchants` has locked.
- * @returns the changes
+ * Inserts or updates the payment processor configurations of merchants that `claimMerchants` has locked, and records the
+ * changes in the same statement: a sync may have a hundred thousand, which need not travel back for that.
  */
 export async function upsertProcessorConfigs(
   db: Db,
   configs: readonly ProcessorConfigRow[],
+  origin: ChangeOrigin,
   now: Date,
-): Promise<MerchantChange[]> {
-  const rows = await query<WrittenConfig>(db, UPSERT_CONFIGS, {
+): Promise<void> {
+  await execute(db, UPSERT_CONFIGS, {
     merchantIds: configs.map(({ merchantId }) => merchantId),
     storeIds: configs.map(({ storeId }) => storeId),
     providers: configs.map(({ provider }) => provider),
     actives: configs.map(({ isActive }) => isActive),
     credentials: configs.map(({ credentials }) => credentials.toString('base64')),
     fingerprints: configs.map(({ credentialsFingerprint }) => credentialsFingerprint.toString('base64')),
+    ...originBindings(origin),
     now,
   });
-  return realChanges(rows.flatMap(changesOfConfig));
-}
-
-function changesOfConfig(row: WrittenConfig): MerchantChange[] {
-  const where = { merchantId: row.merchant_id, storeId: row.store_id, provider: row.provider };
-  return [
-    {
-      ...where,
-      field: 'credentials',
-      before: row.fingerprint_before?.toString('hex') ?? null,
-      after: row.credentials_fingerprint.toString('hex'),
-    },
-    {
-      ...where,
-      field: 'is_active',
-      before: row.active_before === null ? null : String(row.active_before),
-      after: String(row.is_active),
-    },
-  ];
 }
 
 /** What a payer sees of a merchant and its store. */

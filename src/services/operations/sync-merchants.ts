@@ -72,28 +72,27 @@ export async function syncMerchants(
   const configRows = toConfigRows(deps, merchants);
   const now = deps.clock.now();
   await inTransaction(deps.db, async (trx) => {
-    const changes =
-      merchantRows.length > 0 ? await writeMerchants(trx, merchantRows, origin.upstream, now) : [];
+    if (merchantRows.length > 0) {
+      await writeMerchants(trx, merchantRows, origin, now);
+    }
     if (storeRows.length > 0) {
       await upsertStores(trx, storeRows, now);
     }
     if (configRows.length > 0) {
-      changes.push(...(await upsertProcessorConfigs(trx, configRows, now)));
-    }
-    if (changes.length > 0) {
-      await insertMerchantEvents(trx, changes, origin);
+      await upsertProcessorConfigs(trx, configRows, origin, now);
     }
   });
   return { merchants: merchantRows.length, stores: storeRows.length };
 }
 
-/** @returns the changes; for a new merchant, its initial values */
+/** Writes the merchants and records the changes; of a new merchant, its initial values. */
 async function writeMerchants(
   trx: Db,
   rows: readonly MerchantRow[],
-  upstream: string,
+  origin: ChangeOrigin,
   now: Date,
-): Promise<MerchantChange[]> {
+): Promise<void> {
+  const { upstream } = origin;
   const created = await claimMerchants(trx, rows, upstream, now);
   // After the claim, because the claim waits for other upstream systems that are creating one of these merchants.
   requireOwn(
@@ -105,7 +104,12 @@ async function writeMerchants(
   );
   const changes = rows.filter(({ id }) => created.has(id)).flatMap((row) => describeNew(row, upstream));
   const known = rows.filter(({ id }) => !created.has(id));
-  return known.length > 0 ? [...changes, ...(await updateMerchants(trx, known, now))] : changes;
+  if (known.length > 0) {
+    changes.push(...(await updateMerchants(trx, known, now)));
+  }
+  if (changes.length > 0) {
+    await insertMerchantEvents(trx, changes, origin);
+  }
 }
 
 function describeNew(

@@ -31,16 +31,11 @@ export interface MerchantEvent extends MerchantChange, ChangeOrigin {
   readonly createdAt: Date;
 }
 
-/** The changes whose value differs. */
-export function realChanges(changes: readonly MerchantChange[]): MerchantChange[] {
-  return changes.filter(({ before, after }) => before !== after);
-}
-
 /** Appends the changes, in the transaction that made them. */
 export async function insertMerchantEvents(
   trx: Db,
   changes: readonly MerchantChange[],
-  { upstream, apiKey, clientAddress, requestId }: ChangeOrigin,
+  origin: ChangeOrigin,
 ): Promise<void> {
   await execute(
     trx,
@@ -58,12 +53,19 @@ export async function insertMerchantEvents(
       fields: changes.map(({ field }) => field),
       befores: changes.map(({ before }) => before),
       afters: changes.map(({ after }) => after),
-      upstream,
-      apiKey: apiKey ?? null,
-      clientAddress: clientAddress ?? null,
-      requestId: requestId ?? null,
+      ...originBindings(origin),
     },
   );
+}
+
+/** Who made a change, as bindings of a statement that records it. */
+export function originBindings({ upstream, apiKey, clientAddress, requestId }: ChangeOrigin) {
+  return {
+    upstream,
+    apiKey: apiKey ?? null,
+    clientAddress: clientAddress ?? null,
+    requestId: requestId ?? null,
+  };
 }
 
 /** The history of a merchant, oldest first. */

@@ -2,7 +2,7 @@
  * Merchants as a sync writes them, with their rows locked, and the upstream system that each belongs to.
  */
 import { type Db, execute, query } from '../db/query.ts';
-import { type MerchantChange, realChanges } from './merchant-events.ts';
+import type { MerchantChange } from './merchant-events.ts';
 
 export interface MerchantRow {
   readonly id: string;
@@ -100,17 +100,16 @@ export async function updateMerchants(
      from changed`,
     { ...toMerchantArrays(merchants), now },
   );
-  return realChanges(
-    rows.flatMap((row) => [
-      { merchantId: row.id, field: 'name' as const, before: row.name_before, after: row.name },
-      {
-        merchantId: row.id,
-        field: 'checkout_frame_ancestors' as const,
-        before: row.ancestors_before,
-        after: row.ancestors,
-      },
-    ]),
-  );
+  const changes = rows.flatMap((row): MerchantChange[] => [
+    { merchantId: row.id, field: 'name', before: row.name_before, after: row.name },
+    {
+      merchantId: row.id,
+      field: 'checkout_frame_ancestors',
+      before: row.ancestors_before,
+      after: row.ancestors,
+    },
+  ]);
+  return changes.filter(({ before, after }) => before !== after);
 }
 
 function toMerchantArrays(merchants: readonly MerchantRow[]) {

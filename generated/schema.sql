@@ -11,9 +11,9 @@ create table api_keys (
   upstream text,
   constraint api_keys_pkey PRIMARY KEY (api_key),
   constraint api_keys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
-  constraint api_keys_payments_need_merchant CHECK (('payments'::text = ANY (scopes)) = (merchant_id IS NOT NULL)),
-  constraint api_keys_scopes CHECK (scopes <@ ARRAY['payments'::text, 'sync'::text] AND cardinality(scopes) >= 1),
+  constraint api_keys_scopes CHECK (scopes <@ ARRAY['payments'::text, 'events'::text, 'sync'::text] AND cardinality(scopes) >= 1),
   constraint api_keys_secret_key_hash CHECK (secret_key_hash ~ '^[0-9a-f]{64}$'::text),
+  constraint api_keys_sync_has_no_merchant CHECK (('sync'::text = ANY (scopes)) = (merchant_id IS NULL)),
   constraint api_keys_upstream CHECK ((merchant_id IS NULL) = (upstream IS NOT NULL)),
   constraint api_keys_upstream_length CHECK (length(upstream) >= 1 AND length(upstream) <= 64)
 );
@@ -30,6 +30,53 @@ create table encryption_check (
   constraint encryption_check_one_row CHECK (is_only)
 );
 comment on column encryption_check.fingerprint_key is 'base64, encrypted at rest';
+
+create table event_epochs (
+  epoch text not null,
+  started_after bigint not null,
+  started_at timestamp with time zone not null default clock_timestamp(),
+  constraint event_epochs_pkey PRIMARY KEY (epoch)
+);
+comment on column event_epochs.started_after is 'last position of the epoch before';
+
+create table event_sequencer (
+  is_only boolean not null default true,
+  epoch text not null,
+  system_identifier bigint not null,
+  timeline integer not null,
+  horizon xid8 not null,
+  first_row_id bigint not null,
+  last_row_id bigint not null,
+  position bigint not null default 0,
+  removed_position bigint not null default 0,
+  constraint event_sequencer_pkey PRIMARY KEY (is_only),
+  constraint event_sequencer_is_only CHECK (is_only)
+);
+comment on column event_sequencer.epoch is 'part of every cursor; changes when the database was restored or failed over';
+comment on column event_sequencer.horizon is 'rows of transactions below it are numbered';
+comment on column event_sequencer.first_row_id is 'rows up to this payment_events.id are not numbered in this epoch';
+comment on column event_sequencer.last_row_id is 'greatest payment_events.id that was numbered';
+comment on column event_sequencer.position is 'last position given';
+comment on column event_sequencer.removed_position is 'events up to this position have been removed';
+
+create table events (
+  position bigint not null,
+  day date not null,
+  id text not null,
+  merchant_id text not null,
+  merchant_store_id text,
+  type text not null,
+  object_id text not null,
+  version bigint,
+  body text not null,
+  constraint events_once UNIQUE (id, day),
+  constraint events_pkey PRIMARY KEY (day, "position"),
+  constraint events_id CHECK (id ~ '^evt_[0-9A-HJKMNP-TV-Z]{26}$'::text)
+);
+CREATE INDEX events_by_merchant ON ONLY public.events USING btree (merchant_id, "position");
+comment on column events.day is 'UTC day of the time in the id; the partition';
+comment on column events.version is 'of the payment intent: payment_events.id; null: the object has no versions';
+comment on column events.body is 'JSON exactly as delivered';
 
 create table idempotency_keys (
   scope text not null,
@@ -97,6 +144,21 @@ create table merchants (
 comment on column merchants.checkout_frame_ancestors is 'https origins that may frame the payment page; null: never said, none';
 comment on column merchants.upstream is 'the upstream system that synced it first; no other may change it';
 
+create table outbox_events (
+  id bigint not null generated always as identity,
+  event_id text not null,
+  merchant_id text not null,
+  merchant_store_id text,
+  type text not null,
+  object_id text not null,
+  body text not null,
+  fan_out boolean not null,
+  constraint outbox_events_pkey PRIMARY KEY (id),
+  constraint outbox_events_event_id CHECK (event_id ~ '^evt_[0-9A-HJKMNP-TV-Z]{26}$'::text)
+);
+comment on table outbox_events is 'events that are not of a payment; the sequencer moves them to events';
+comment on column outbox_events.fan_out is 'false: it was sent when it was created, and is only to be in the feed';
+
 create table payment_attempts (
   id text not null,
   intent_id text not null,
@@ -150,13 +212,18 @@ create table payment_events (
   actor text not null,
   data jsonb not null default '{}'::jsonb,
   created_at timestamp with time zone not null,
-  constraint payment_events_pkey PRIMARY KEY (id),
+  xact xid8 not null default pg_current_xact_id(),
+  merchant_event text,
+  intent_state jsonb,
+  constraint payment_events_pkey PRIMARY KEY (intent_id, id),
   constraint payment_events_intent_id_fkey FOREIGN KEY (intent_id) REFERENCES payment_intents(id),
   constraint payment_events_actor CHECK (length(actor) >= 1 AND length(actor) <= 128),
   constraint payment_events_type CHECK (length(type) >= 1 AND length(type) <= 64)
 );
-CREATE INDEX payment_events_by_intent ON public.payment_events USING btree (intent_id, id);
+CREATE INDEX payment_events_by_xact ON public.payment_events USING btree (xact);
 CREATE TRIGGER payment_events_append_only BEFORE DELETE OR UPDATE ON public.payment_events FOR EACH ROW EXECUTE FUNCTION refuse_change();
+comment on column payment_events.merchant_event is 'type of the event that the merchant receives; null: none';
+comment on column payment_events.intent_state is 'fields of the intent that change, after this event; null: as created';
 
 create table payment_intents (
   id text not null,
@@ -305,6 +372,78 @@ create table stores (
   constraint stores_time_zone_length CHECK (length(time_zone) >= 1 AND length(time_zone) <= 64)
 );
 comment on column stores.time_zone is 'IANA name; null: never said, Asia/Tokyo';
+
+create table webhook_deliveries (
+  id text not null,
+  endpoint_id text not null,
+  merchant_id text not null,
+  event_id text not null,
+  position bigint not null,
+  event_type text not null,
+  object_id text not null,
+  is_ordered boolean not null,
+  status text not null,
+  tries integer not null default 0,
+  next_try_at timestamp with time zone,
+  attempts jsonb not null default '[]'::jsonb,
+  created_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  constraint webhook_deliveries_once UNIQUE (endpoint_id, "position"),
+  constraint webhook_deliveries_pkey PRIMARY KEY (id),
+  constraint webhook_deliveries_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES webhook_endpoints(id),
+  constraint webhook_deliveries_due CHECK ((status = 'pending'::text) = (next_try_at IS NOT NULL)),
+  constraint webhook_deliveries_ended CHECK ((status = 'pending'::text) = (ended_at IS NULL)),
+  constraint webhook_deliveries_id CHECK (id ~ '^wd_[0-9A-HJKMNP-TV-Z]{26}$'::text),
+  constraint webhook_deliveries_status CHECK (status = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text]))
+);
+CREATE INDEX webhook_deliveries_due ON public.webhook_deliveries USING btree (endpoint_id, next_try_at) WHERE (status = 'pending'::text);
+CREATE INDEX webhook_deliveries_failed ON public.webhook_deliveries USING btree (endpoint_id, "position") WHERE (status = 'failed'::text);
+CREATE INDEX webhook_deliveries_in_order ON public.webhook_deliveries USING btree (endpoint_id, object_id, "position") WHERE ((status = 'pending'::text) AND is_ordered);
+comment on column webhook_deliveries.position is 'of the event in the feed';
+comment on column webhook_deliveries.is_ordered is 'waits until earlier deliveries of the same object to the same endpoint have ended';
+comment on column webhook_deliveries.tries is 'since it was created or last sent again by hand';
+comment on column webhook_deliveries.attempts is 'the last 20, oldest first';
+
+create table webhook_endpoints (
+  id text not null,
+  merchant_id text not null,
+  url text not null,
+  description text,
+  event_types text[],
+  merchant_store_ids text[],
+  ordering text not null,
+  signature text not null,
+  max_per_second integer,
+  status text not null,
+  disabled_reason text,
+  secrets bytea,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  failures integer not null default 0,
+  failing_since timestamp with time zone,
+  last_failure_at timestamp with time zone,
+  suspensions integer not null default 0,
+  suspended_until timestamp with time zone,
+  paced_second timestamp with time zone,
+  paced_count integer not null default 0,
+  constraint webhook_endpoints_pkey PRIMARY KEY (id),
+  constraint webhook_endpoints_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
+  constraint webhook_endpoints_disabled CHECK ((disabled_reason IS NOT NULL) = (status = 'disabled'::text) AND (disabled_reason = ANY (ARRAY['gone'::text, 'failing'::text, 'operator'::text]))),
+  constraint webhook_endpoints_id CHECK (id ~ '^we_[0-9A-HJKMNP-TV-Z]{26}$'::text),
+  constraint webhook_endpoints_ordering CHECK (ordering = ANY (ARRAY['none'::text, 'per_payment_intent'::text])),
+  constraint webhook_endpoints_secrets CHECK ((status = 'deleted'::text) = (secrets IS NULL)),
+  constraint webhook_endpoints_signature CHECK (signature = ANY (ARRAY['hmac'::text, 'ed25519'::text])),
+  constraint webhook_endpoints_status CHECK (status = ANY (ARRAY['enabled'::text, 'paused'::text, 'disabled'::text, 'deleted'::text])),
+  constraint webhook_endpoints_url_length CHECK (length(url) >= 1 AND length(url) <= 2048)
+);
+CREATE INDEX webhook_endpoints_by_merchant ON public.webhook_endpoints USING btree (merchant_id, id) WHERE (status <> 'deleted'::text);
+comment on column webhook_endpoints.event_types is 'null: all';
+comment on column webhook_endpoints.merchant_store_ids is 'null: all, and events of no store';
+comment on column webhook_endpoints.secrets is 'JSON, encrypted at rest: the signing keys with their ends';
+comment on column webhook_endpoints.failures is 'failed tries since the last success';
+comment on column webhook_endpoints.suspensions is 'suspensions since the last success, which lengthen the next';
+comment on column webhook_endpoints.suspended_until is 'when the next try is made; null: not suspended';
+comment on column webhook_endpoints.paced_count is 'deliveries begun in paced_second, for max_per_second';
 
 CREATE OR REPLACE FUNCTION public.refuse_change()
  RETURNS trigger

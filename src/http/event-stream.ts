@@ -5,9 +5,9 @@
 import { Readable } from 'node:stream';
 import { isTerminal } from '../domain/payment.ts';
 import { type Clock, monotonicMs } from '../lib/clock.ts';
+import { presentPaymentIntent } from '../presenters/payment-intent.ts';
 import type { Watcher } from '../services/live-status/watch.ts';
 import type { IntentVersion } from '../store/payment-lists.ts';
-import { presentPaymentIntent } from './presenters/payment-intent.ts';
 
 /** An event is about one kilobyte and an intent has a handful, so a full buffer means that the client does not read. */
 const BUFFER_BYTES = 16_384;

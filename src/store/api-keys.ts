@@ -4,11 +4,11 @@
 import { batchedRead } from './db/batches.ts';
 import { type Db, execute, query, queryPrepared } from './db/query.ts';
 
-export type Scope = 'payments' | 'sync';
+export type Scope = 'payments' | 'events' | 'sync';
 
 export interface ApiKey {
   readonly apiKey: string;
-  /** Set for a key with the scope `payments`. */
+  /** Set for the key of a merchant. */
   readonly merchantId: string | undefined;
   /** Set for a sync key: the upstream system whose merchants it may change. */
   readonly upstream: string | undefined;

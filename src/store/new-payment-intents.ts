@@ -50,7 +50,8 @@ const INSERT_MADE = `
            payment_method_types, status, payment_token_hash, created_at, expires_at
     from made
   ), appended as (
-    insert into payment_events (intent_id, type, actor, created_at) select id, 'created', actor, created_at from made
+    insert into payment_events (intent_id, type, actor, created_at, merchant_event)
+    select id, 'created', actor, created_at, 'payment_intent.created' from made
   )`;
 
 const INSERT = `

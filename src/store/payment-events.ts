@@ -1,23 +1,43 @@
 /**
  * Events of payment intents: append-only, written in the transaction of the change that they record.
  */
-import type { PaymentEvent } from '../domain/payment.ts';
+import type { MerchantEventType } from '../domain/merchant-events.ts';
+import type { PaymentEvent, PaymentIntent } from '../domain/payment.ts';
 import { type Db, executePrepared, query, storableJson } from './db/query.ts';
+import { toIntentState } from './payment-rows.ts';
 
 /** A CTE that appends events in order. Its statement binds {@link eventsBinding} and `:intentId`. */
 export const APPEND_EVENTS = `
   appended_events as (
-    insert into payment_events (intent_id, attempt_id, type, actor, data, created_at)
-    select :intentId, attempt_id, type, actor, data, created_at
+    insert into payment_events (intent_id, attempt_id, type, actor, data, created_at, merchant_event, intent_state)
+    select :intentId, attempt_id, type, actor, data, created_at, merchant_event, intent_state
     from json_to_recordset(cast(:events as json)) as event (
-      position integer, attempt_id text, type text, actor text, data jsonb, created_at timestamptz)
+      position integer, attempt_id text, type text, actor text, data jsonb, created_at timestamptz,
+      merchant_event text, intent_state jsonb)
     order by position
   )`;
 
-/** @param actor who caused them */
-export function eventsBinding(events: readonly PaymentEvent[], actor: string, now: Date) {
+/** The event that the merchant receives, and the state of the intent that it shows. */
+export interface MerchantEvent {
+  readonly type: MerchantEventType;
+  readonly intent: PaymentIntent;
+}
+
+/**
+ * @param actor who caused them
+ * @param merchantEvent stored with the last of them, whose id is the version of the intent afterwards
+ */
+export function eventsBinding(
+  events: readonly PaymentEvent[],
+  actor: string,
+  now: Date,
+  merchantEvent?: MerchantEvent,
+) {
   const rows = events.map(({ type, attemptId, data = {} }, position) => {
-    return { position, attempt_id: attemptId, type, actor, data, created_at: now };
+    const row = { position, attempt_id: attemptId, type, actor, data, created_at: now };
+    return merchantEvent && position === events.length - 1
+      ? { ...row, merchant_event: merchantEvent.type, intent_state: toIntentState(merchantEvent.intent) }
+      : row;
   });
   return { events: storableJson(rows) };
 }

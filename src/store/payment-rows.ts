@@ -79,6 +79,33 @@ export const PREFIXED_INTENT_COLUMNS = INTENT_COLUMNS.split(',')
 /** An intent joined with one of its attempts, or with none. */
 export type JoinedRow = IntentRow & { readonly attempt_id: string | null };
 
+/** The fields of an intent that change; with its other columns they are its state at one moment. */
+export type IntentState = Pick<
+  IntentRow,
+  | 'status'
+  | 'payment_method_type'
+  | 'amount_captured'
+  | 'last_payment_error_code'
+  | 'last_payment_error_message'
+> & {
+  readonly succeeded_at: string | null;
+  readonly cancelled_at: string | null;
+  readonly expired_at: string | null;
+};
+
+export function toIntentState(intent: PaymentIntent): IntentState {
+  return {
+    status: intent.status,
+    payment_method_type: intent.paymentMethodType ?? null,
+    amount_captured: intent.amountCaptured ?? null,
+    last_payment_error_code: intent.lastPaymentError?.code ?? null,
+    last_payment_error_message: intent.lastPaymentError?.message ?? null,
+    succeeded_at: intent.succeededAt?.toISOString() ?? null,
+    cancelled_at: intent.cancelledAt?.toISOString() ?? null,
+    expired_at: intent.expiredAt?.toISOString() ?? null,
+  };
+}
+
 export function toIntent(row: IntentRow): PaymentIntent {
   return {
     id: row.id,

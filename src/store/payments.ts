@@ -2,6 +2,7 @@
  * Payments: loads, locks and saves an intent with its attempts as one aggregate. The lock of the intent's row is the
  * lock of the payment; every change of an attempt takes it first.
  */
+import type { MerchantEventType } from '../domain/merchant-events.ts';
 import type { Payment, PaymentAttempt, PaymentIntent } from '../domain/payment.ts';
 import type { Change } from '../domain/payment-machine.ts';
 import { isId } from '../lib/ids.ts';
@@ -119,6 +120,11 @@ export const findPaymentOfAttempt: (db: Db, attemptId: string) => Promise<Paymen
   },
 );
 
+/** What is saved of a change, with the type of the event that the merchant receives, if any. */
+export type SavedChange = Pick<Change, 'payment' | 'events'> & {
+  readonly merchantEvent?: MerchantEventType | undefined;
+};
+
 /**
  * Saves what a decision has changed since `before`, with its events, in one statement, because more round trips would
  * hold the lock longer. Refunds are saved by the refunds store.
@@ -127,7 +133,7 @@ export const findPaymentOfAttempt: (db: Db, attemptId: string) => Promise<Paymen
 export async function savePayment(
   trx: Db,
   before: Payment | undefined,
-  { payment, events }: Pick<Change, 'payment' | 'events'>,
+  { payment, events, merchantEvent }: SavedChange,
   actor: string,
   now: Date,
 ): Promise<void> {
@@ -144,7 +150,7 @@ export async function savePayment(
   const bindings = {
     ...intentBindings(intent),
     ...attemptsBinding(attempts),
-    ...eventsBinding(events, actor, now),
+    ...eventsBinding(events, actor, now, merchantEvent && { type: merchantEvent, intent }),
   };
   await executePrepared(trx, `with ${parts.join(', ')} select 1`, bindings);
 }

@@ -2,6 +2,7 @@
  * Tag PaymentIntents: a handler unpacks, calls one service, presents.
  */
 import { parseDateTime } from '../../lib/date-time.ts';
+import { presentPaymentIntent } from '../../presenters/payment-intent.ts';
 import { cancelPaymentIntent } from '../../services/operations/cancel-payment-intent.ts';
 import { capturePaymentIntent } from '../../services/operations/capture-payment-intent.ts';
 import { confirmPaymentIntent } from '../../services/operations/confirm-payment-intent.ts';
@@ -18,7 +19,6 @@ import {
   presentCapturedPaymentIntent,
   presentCreatedPaymentIntent,
   presentLiveCode,
-  presentPaymentIntent,
 } from '../presenters/payment-intent.ts';
 import { presentQrPng, presentQrSvg } from '../presenters/qr.ts';
 

@@ -22,7 +22,7 @@ type Needs = Pick<ServiceDeps, 'db' | 'clock'>;
 const ROTATION_OVERLAP_MS = 24 * 3_600_000;
 
 /**
- * Creates a key for a merchant's payments or, without a merchant, for syncs of an upstream system.
+ * Creates a key for a merchant's payments and events or, without a merchant, for syncs of an upstream system.
  * @returns the key and its secret, which cannot be read again
  * @throws not_found when there is no such merchant
  */
@@ -97,7 +97,7 @@ function newKey(
     apiKey: `ak_${randomAlphanumerics(24)}`,
     merchantId,
     upstream: merchantId === undefined ? upstream : undefined,
-    scopes: [merchantId === undefined ? 'sync' : 'payments'],
+    scopes: merchantId === undefined ? ['sync'] : ['payments', 'events'],
     secretKeyHash: hashSecretKey(secretKey),
     createdAt: now,
     expiresAt: undefined,

@@ -1,6 +1,7 @@
 /**
  * Saves what a decision has changed: the one way from the state machine to the database.
  */
+import { merchantEventOf } from '../../domain/merchant-events.ts';
 import type { Payment, PaymentAttempt } from '../../domain/payment.ts';
 import type { AttemptUpdate, Change } from '../../domain/payment-machine.ts';
 import { decideUpdate } from '../../domain/payment-machine.ts';
@@ -28,7 +29,8 @@ export async function saveChange(
     before.attempts.includes(attempt) ? attempt : schedule(attempt, now, deps.random()),
   );
   const payment: Payment = { intent: change.payment.intent, attempts };
-  await savePayment(trx, before, { payment, events: change.events }, actor, now);
+  const merchantEvent = merchantEventOf(before, change);
+  await savePayment(trx, before, { payment, events: change.events, merchantEvent }, actor, now);
   if (before.intent.status !== payment.intent.status) {
     deps.metrics.intentMoved(before.intent.status, payment.intent.status);
   }

@@ -24,6 +24,9 @@ import { type Gateway, type GatewayOptions, startGateway } from './programs/gate
 import { forkProgram, keepOutputIn, type Program, stopAllPrograms } from './programs/program.ts';
 import { type PayPaySandbox, startSandbox } from './programs/sandbox.ts';
 
+/** What another gateway has that the main one has not. */
+export type GatewayExtras = Partial<Pick<GatewayOptions, 'nodeOptions' | 'env' | 'sandbox' | 'port'>>;
+
 export interface Bench {
   readonly options: Options;
   readonly rounds: Rounds;
@@ -40,7 +43,7 @@ export interface Bench {
   /** The main gateway, which most rows measure, on the database `bench`. */
   gateway(): Promise<Gateway>;
   /** Starts another gateway; stopped by the caller or at the end. */
-  newGateway(name: string, databaseUrl: string, nodeOptions?: readonly string[]): Promise<Gateway>;
+  newGateway(name: string, databaseUrl: string, more?: GatewayExtras): Promise<Gateway>;
   load(): Promise<LoadProcess>;
   /** Starts a comparison server from `servers/`. */
   server(name: string, env?: Record<string, string>): Promise<{ port: number; program: Program }>;
@@ -79,16 +82,16 @@ async function assemble(
   const gatewayPort = await findFreePort();
   const sandbox = lazy(() => startSandbox('sandbox', folder, gatewayPort));
   const profiler = createProfiler();
-  const start = async (given: Omit<GatewayOptions, 'folder' | 'sandbox'>) => {
+  const start = async (given: Pick<GatewayOptions, 'name' | 'databaseUrl'> & GatewayExtras) => {
     const nodeOptions = given.nodeOptions ?? (options.isProfiling ? INSPECTED : []);
-    const started = await startGateway({ ...given, folder, sandbox: await sandbox(), nodeOptions });
+    const payPay = given.sandbox ?? (await sandbox());
+    const started = await startGateway({ ...given, folder, sandbox: payPay, nodeOptions });
     if (options.isProfiling) {
       await profiler.add(started.program);
     }
     return started;
   };
-  const newGateway: Bench['newGateway'] = (name, databaseUrl, nodeOptions) =>
-    start({ name, databaseUrl, ...(nodeOptions && { nodeOptions }) });
+  const newGateway: Bench['newGateway'] = (name, databaseUrl, more) => start({ ...more, name, databaseUrl });
   const database = (name: string) => ensureDatabase(admin, postgres.adminUrl, name);
   const gateway = lazy(async () =>
     start({ name: 'gateway', databaseUrl: await database('bench'), port: gatewayPort }),

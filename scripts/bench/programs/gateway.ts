@@ -32,6 +32,8 @@ export interface GatewayOptions {
   readonly port?: number;
   /** Additional options for Node. */
   readonly nodeOptions?: readonly string[];
+  /** Variables that differ from production's. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const PROGRAM = new URL('../../../dist/src/cli/pgw.js', import.meta.url).pathname;
@@ -41,7 +43,7 @@ const ENCRYPTION_KEY = randomBytes(32).toString('base64');
 
 /** Starts a gateway on a migrated database, with the benchmark's merchants in it. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { name, databaseUrl, folder, sandbox, nodeOptions = [] } = options;
+  const { name, databaseUrl, folder, sandbox, nodeOptions = [], env = {} } = options;
   const port = options.port ?? (await findFreePort());
   const program = await spawnNode(name, [...nodeOptions, PROGRAM, 'start'], {
     NODE_ENV: 'production',
@@ -56,6 +58,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     RATE_LIMIT_MERCHANT_PER_MINUTE: OUT_OF_REACH,
     RATE_LIMIT_GLOBAL_PER_MINUTE: OUT_OF_REACH,
     DRAIN_MS: '0',
+    ...env,
   });
   await program.waitUntil(async () => (await get(`http://127.0.0.1:${port}/ready`)) === 200);
   return { port, program, databaseUrl, ...(await makeCallers(databaseUrl, port)) };

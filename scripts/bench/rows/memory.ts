@@ -27,7 +27,7 @@ export const memory: Row = {
   async measure(bench) {
     const main = await bench.gateway();
     const intents = await bench.newIntents(SEEDED);
-    const gateway = await bench.newGateway('gateway-memory', main.databaseUrl, INSPECTED);
+    const gateway = await bench.newGateway('gateway-memory', main.databaseUrl, { nodeOptions: INSPECTED });
     const inspector = await inspect(gateway.program);
     const load = await startLoadProcess();
     const last = bench.options.memoryRequests;

@@ -9,9 +9,9 @@ import { startSandbox } from '../programs/sandbox.ts';
 import type { Row } from '../row.ts';
 
 /** Each payment uses up an intent. More than any tested machine can pay in a second. */
-const INTENTS_PER_SECOND = 2_000;
+export const INTENTS_PER_SECOND = 2_000;
 
-const PAYERS_PER_CONNECTION = 3;
+export const PAYERS_PER_CONNECTION = 3;
 
 export const payments: Row = {
   id: 'payments',

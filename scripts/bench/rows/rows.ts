@@ -10,6 +10,7 @@ import { payments } from './payments.ts';
 import { retrieve } from './retrieve.ts';
 import { createAtScale, list, listFiltered } from './scale.ts';
 import { sync } from './sync.ts';
+import { createWithEndpoint, paymentsWithEndpoint } from './webhooks.ts';
 
 export const ROWS: readonly Row[] = [
   create,
@@ -23,4 +24,6 @@ export const ROWS: readonly Row[] = [
   sync,
   latency,
   memory,
+  createWithEndpoint,
+  paymentsWithEndpoint,
 ];

@@ -31,6 +31,7 @@ import { observeState } from './services/operator/observe-state.ts';
 import { createDatabaseClock, type DatabaseClock } from './store/db/clock.ts';
 import { connect } from './store/db/knex.ts';
 import type { Db } from './store/db/query.ts';
+import { createWebhookSender } from './webhook-sender/create-sender.ts';
 
 export interface Deps extends ServiceDeps {
   readonly db: Knex;
@@ -77,13 +78,13 @@ export async function createDeps(
   const { wallClock, clock } = await openClocks(db, payPay, log, closing.signal);
   observeState(metrics, db, clock);
   const providers = createRegistry([createPayPay(config, payPay, wallClock, log, metrics)]);
-  const redis =
-    config.redisUrl === undefined ? undefined : connectRedis(config.redisUrl, log, metrics, Math.random);
+  const { counters, disconnect } = openCounters(config, log, metrics);
+  const webhookSender = createWebhookSender({ isSandbox: payPay.sandbox !== undefined, wallClock });
   const announcer = createAnnouncer({ db, log });
   const watchers = createWatchers({ db, databaseUrl, clock: wallClock, random: Math.random, log, metrics });
   return {
     db,
-    counters: redis ? redisCounters(redis) : cluster.isWorker ? clusterCounters : memoryCounters,
+    counters,
     clock,
     wallClock,
     publicBaseUrl: config.http.publicBaseUrl,
@@ -92,6 +93,7 @@ export async function createDeps(
     metrics,
     crypt,
     providers,
+    webhookSender,
     holder: `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,
     ...createProcessState(() => watchers.end()),
     announce: announcer.announce,
@@ -101,13 +103,26 @@ export async function createDeps(
     onTimeMoved: (next) => payPay.sandbox?.onTimeMoved(next),
     async close() {
       closing.abort();
-      redis?.disconnect();
-      await providers.close();
+      disconnect();
+      await Promise.all([providers.close(), webhookSender.close()]);
       await watchers.close();
       await announcer.flush();
       await db.destroy();
     },
   };
+}
+
+/** The counters of the rate limits: in Redis if it is configured, else in the primary process or this one. */
+function openCounters(
+  { redisUrl }: Config,
+  log: Logger,
+  metrics: Metrics,
+): { readonly counters: CounterFactory; readonly disconnect: () => void } {
+  if (redisUrl === undefined) {
+    return { counters: cluster.isWorker ? clusterCounters : memoryCounters, disconnect: () => undefined };
+  }
+  const redis = connectRedis(redisUrl, log, metrics, Math.random);
+  return { counters: redisCounters(redis), disconnect: () => redis.disconnect() };
 }
 
 /** The mutable state of the process: the wake listener, and whether it is shutting down. */

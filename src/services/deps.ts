@@ -7,6 +7,7 @@ import type { Logger } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { Providers } from '../providers/provider.ts';
 import type { Db } from '../store/db/query.ts';
+import type { WebhookSender } from '../webhook-sender/sender.ts';
 import type { Watchers } from './live-status/watch.ts';
 
 /** Background work that may be started now instead of at the worker's next run. */
@@ -26,6 +27,7 @@ export interface ServiceDeps {
   readonly metrics: Metrics;
   readonly crypt: Crypt;
   readonly providers: Providers;
+  readonly webhookSender: WebhookSender;
   /** This process's name in leases. */
   readonly holder: string;
   /** Starts a worker's next run now; a no-op in a process without workers. */

@@ -13,6 +13,7 @@ import { createRegistry } from '../../src/providers/registry.ts';
 import type { ServiceDeps } from '../../src/services/deps.ts';
 import { createWatchers } from '../../src/services/live-status/watch.ts';
 import type { Db } from '../../src/store/db/query.ts';
+import { scriptedSender } from '../support/scripted-sender.ts';
 import { watchedDb } from '../support/watched-db.ts';
 
 export interface Node {
@@ -61,6 +62,7 @@ export function createNode(db: Db, provider: Provider, clock: Clock, log: Logger
     wallClock: clock,
     isSandbox: true,
     random: () => 0.5,
+    webhookSender: scriptedSender(),
   };
   const guardedDb = guardDb(db);
   const guardedProvider = guardProvider(provider);

@@ -20,6 +20,8 @@ import { createWatchers } from '../../src/services/live-status/watch.ts';
 import type { WatchLimits } from '../../src/services/live-status/watch-limits.ts';
 import { syncMerchants } from '../../src/services/operations/sync-merchants.ts';
 import { createApiKey } from '../../src/services/operator/api-keys.ts';
+import { createWebhookSender } from '../../src/webhook-sender/create-sender.ts';
+import type { WebhookSender } from '../../src/webhook-sender/sender.ts';
 import { createWorkers } from '../../src/workers/workers.ts';
 import { contract, contractText, requireDeclared } from './contract.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
@@ -92,6 +94,8 @@ export interface TestGatewayOptions {
   readonly isSandbox?: boolean;
   /** Encryption at rest; by default under TEST_KEY. */
   readonly crypt?: Crypt;
+  /** Sends webhooks; by default the real one, over the network. */
+  readonly webhookSender?: WebhookSender;
   /** How many event streams may be open. */
   readonly watchLimits?: WatchLimits;
 }
@@ -135,15 +139,18 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     metrics,
     ...(options.watchLimits && { limits: options.watchLimits }),
   });
+  const isSandbox = options.isSandbox ?? true;
+  const webhookSender = options.webhookSender ?? createWebhookSender({ isSandbox, wallClock: clock });
   const deps: ServiceDeps = {
     db: database.db,
     clock,
     wallClock: clock,
-    isSandbox: options.isSandbox ?? true,
+    isSandbox,
     log,
     metrics,
     crypt: options.crypt ?? createCrypt(TEST_KEY),
     providers: createRegistry([provider]),
+    webhookSender,
     holder: 'test',
     wake: (work) => void wakes.add(work),
     announce: announcer.announce,
@@ -174,6 +181,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     await watchers.close();
     await announcer.flush();
     await provider.close?.();
+    await webhookSender.close();
     if (!options.database) {
       await database.drop();
     }

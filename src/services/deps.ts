@@ -9,9 +9,10 @@ import type { Providers } from '../providers/provider.ts';
 import type { Db } from '../store/db/query.ts';
 import type { WebhookSender } from '../webhook-sender/sender.ts';
 import type { Watchers } from './live-status/watch.ts';
+import type { PingLimits } from './webhooks/ping-limits.ts';
 
 /** Background work that may be started now instead of at the worker's next run. */
-export type WakeTarget = 'webhooks' | 'refunds';
+export type WakeTarget = 'webhooks' | 'refunds' | 'deliveries';
 
 export interface ServiceDeps {
   readonly db: Db;
@@ -36,6 +37,7 @@ export interface ServiceDeps {
   readonly announce: (intentId: string) => void;
   /** The open event streams of this node. */
   readonly watchers: Watchers;
+  readonly pingLimits: PingLimits;
   /** Provider reads that background work may make a second, over all nodes. */
   readonly readsPerSecond: number;
   /** Whether this process is shutting down. */

@@ -59,7 +59,7 @@ type ContentOf<Content> = Content extends { content: infer Types }
         readonly content: string | Buffer | Readable;
         readonly headers?: Readonly<Record<string, string>>;
       }
-  : { readonly body: never };
+  : { readonly body?: undefined };
 
 /** Operations whose only effect is stored together with their reply, and with their Idempotency-Key if there is one. */
 export type CreatingOperationId = 'createPaymentIntent';

@@ -25,6 +25,7 @@ import type { Provider } from './providers/provider.ts';
 import { createRegistry } from './providers/registry.ts';
 import type { ServiceDeps, WakeTarget } from './services/deps.ts';
 import { type EncryptionKeys, openCrypt } from './services/encryption/open-crypt.ts';
+import { createFollowers } from './services/events/followers.ts';
 import { createAnnouncer } from './services/live-status/announce.ts';
 import { createWatchers } from './services/live-status/watch.ts';
 import { observeState } from './services/operator/observe-state.ts';
@@ -80,7 +81,16 @@ export async function createDeps(
   const redis =
     config.redisUrl === undefined ? undefined : connectRedis(config.redisUrl, log, metrics, Math.random);
   const announcer = createAnnouncer({ db, log });
-  const watchers = createWatchers({ db, databaseUrl, clock: wallClock, random: Math.random, log, metrics });
+  const followers = createFollowers(wallClock);
+  const watchers = createWatchers({
+    db,
+    databaseUrl,
+    clock: wallClock,
+    random: Math.random,
+    log,
+    metrics,
+    followers,
+  });
   return {
     db,
     counters: redis ? redisCounters(redis) : cluster.isWorker ? clusterCounters : memoryCounters,
@@ -93,9 +103,13 @@ export async function createDeps(
     crypt,
     providers,
     holder: `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,
-    ...createProcessState(() => watchers.end()),
+    ...createProcessState(() => {
+      watchers.end();
+      followers.end();
+    }),
     announce: announcer.announce,
     watchers,
+    followers,
     readsPerSecond: config.payPay.readsPerSecond,
     random: Math.random,
     onTimeMoved: (next) => payPay.sandbox?.onTimeMoved(next),

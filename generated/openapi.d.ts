@@ -208,6 +208,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List events
+         * @description Everything that has happened, oldest first, each event once. Store `next_cursor` together with what you did with the events, and continue with it as `after`: no event is skipped, whatever happens to your server or to the gateway. The events of one PaymentIntent are in order. Without `after`, the response has no events, only the cursor from which to continue. With `wait`, a request that finds nothing waits for the next event. With `Accept: text/event-stream`, the events arrive as a stream: `id` is the cursor, `event` the type, and `data` the Event on one line; a reconnecting client sends the last `id` in the header Last-Event-ID. The stream ends when the gateway restarts, and once an hour. A merchant can have 20 streams and waiting requests per gateway node. Events are kept for 30 days; a cursor of an event that was removed is refused with 410. After the database was restored, events may repeat: compare their `id`.
+         */
+        get: operations["listEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve an event
+         * @description One event, exactly as it was delivered. Events are kept for 30 days.
+         */
+        get: operations["retrieveEvent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/pay/{id}": {
         parameters: {
             query?: never;
@@ -262,6 +302,178 @@ export interface paths {
         get: operations["getPaymentPageAsset"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook_endpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List webhook endpoints
+         * @description All endpoints of the merchant, at most 20, oldest first.
+         */
+        get: operations["listWebhookEndpoints"];
+        put?: never;
+        /**
+         * Create a webhook endpoint
+         * @description Registers a URL that receives the merchant's events as signed POST requests (Standard Webhooks). The response contains the `secret` that verifies them; it is returned only here, by a rotation, and in replays with the same `Idempotency-Key`. With `signature: ed25519` there is no secret: the `public_key` verifies. The URL must be https on port 443 or 8443, have a public address, and contain neither credentials nor a fragment. A merchant has at most 20 endpoints (`max_items`).
+         */
+        post: operations["createWebhookEndpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook_endpoints/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve a webhook endpoint
+         * @description One endpoint, with its status and how it has responded lately.
+         */
+        get: operations["retrieveWebhookEndpoint"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a webhook endpoint
+         * @description Deletes the endpoint, its keys and its deliveries. Nothing more is sent to it, except a request that is being sent at this moment.
+         */
+        delete: operations["deleteWebhookEndpoint"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a webhook endpoint
+         * @description Changes the fields that are sent. An empty `description`, an empty `event_types` or `merchant_store_ids`, and a `max_per_second` of 0 remove the field. `status: paused` keeps deliveries for later; `status: enabled` continues them, and also enables an endpoint that is disabled or suspended. Filters apply to events from now on. The `signature` of an endpoint cannot be changed.
+         */
+        patch: operations["updateWebhookEndpoint"];
+        trace?: never;
+    };
+    "/v1/webhook_endpoints/{id}/rotate_secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate the signing key of a webhook endpoint
+         * @description Creates a new signing key and returns it once. Until the overlap ends, requests carry a signature of the new and of the previous key, so that a receiver can change over without refusing any. `overlap_seconds: 0` ends all previous keys now, for example when one has leaked. At most 10 keys sign at once (`max_items`).
+         */
+        post: operations["rotateWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook_endpoints/{id}/ping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ping a webhook endpoint
+         * @description Sends a signed event of type `ping` to the endpoint now, and returns what happened, within 15 seconds. Also for an endpoint that is paused, suspended or disabled; its status does not change. The event is in the events feed too. At most 10 pings a minute for a merchant, and one at a time for an endpoint.
+         */
+        post: operations["pingWebhookEndpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook_endpoints/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay events to a webhook endpoint
+         * @description Delivers events of a period again, for example after a failure of the receiver. `only: failed` (the default) sends again what has failed for good; `all` sends every event to which the endpoint is subscribed, also those from before it existed. Deliveries that are pending stay as they are. A period of at most 31 days, and at most 10,000 deliveries per request (`max_items`, with `details.count`). With `dry_run`, only counts. Events are kept for 30 days.
+         */
+        post: operations["replayWebhookEndpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook_endpoints/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List deliveries to a webhook endpoint
+         * @description Deliveries of events to the endpoint, newest event first. Paginate with `limit` and `starting_after`. Deliveries are kept as long as their events, 30 days.
+         */
+        get: operations["listWebhookDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook_deliveries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve a delivery
+         * @description One delivery with its attempts, at most the last 20, oldest first.
+         */
+        get: operations["retrieveWebhookDelivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook_deliveries/{id}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deliver an event again
+         * @description Sends the event of a delivery to its endpoint again, as soon as possible and with all tries, whether the delivery has succeeded or failed. A delivery that is pending becomes due now. The event is the same, byte for byte.
+         */
+        post: operations["redeliverWebhook"];
         delete?: never;
         options?: never;
         head?: never;
@@ -480,6 +692,88 @@ export interface components {
              */
             checkout_url?: string;
         };
+        /** @description Something that happened. The same in the feed and in webhooks, byte for byte. */
+        Event: {
+            id: components["schemas"]["EventId"];
+            type: components["schemas"]["EventType"];
+            /**
+             * Format: date-time
+             * @description When it happened.
+             * @example 2026-01-15T10:01:30.512Z
+             */
+            timestamp: string;
+            /**
+             * @description The version of the form of the event.
+             * @example v1
+             */
+            api_version: string;
+            data: components["schemas"]["EventData"];
+        };
+        /**
+         * @description The id of an event. It is the same wherever the event is received, so it identifies repetitions.
+         * @example evt_01JHMB8C40M7R5T9V1X3Z5B7D9
+         */
+        EventId: string;
+        /**
+         * @description What happened: `payment_intent.created`, `payment_intent.requires_action`, `payment_intent.processing`, `payment_intent.payment_failed`, `payment_intent.succeeded`, `payment_intent.cancelled`, `payment_intent.expired`, `webhook_endpoint.disabled` or `ping`. More types may be added; ignore those that you do not know.
+         * @example payment_intent.succeeded
+         */
+        EventType: string;
+        /** @description The object that the event is about, as it was at that moment. Exactly one property is present. */
+        EventData: {
+            payment_intent?: components["schemas"]["PaymentIntentSnapshot"];
+            webhook_endpoint?: components["schemas"]["WebhookEndpointSummary"];
+        };
+        /** @description A PaymentIntent as it was at an event. Without payment_token and QR content. */
+        PaymentIntentSnapshot: components["schemas"]["PaymentIntent"] & {
+            /**
+             * Format: int64
+             * @description Grows with every change of the PaymentIntent: a snapshot with a smaller version is older.
+             * @example 43
+             */
+            version: number;
+        };
+        /** @description A webhook endpoint as it was at an event. */
+        WebhookEndpointSummary: {
+            /**
+             * @description The id of the endpoint.
+             * @example we_01JHMB5V00ZX8Y7W6V5T4S3R2Q
+             */
+            id: string;
+            /**
+             * @description Where the endpoint receives events.
+             * @example https://shop.example.com/webhooks
+             */
+            url: string;
+            /**
+             * @description Its status, for example `disabled`.
+             * @example disabled
+             */
+            status: string;
+            /**
+             * @description Why it is disabled.
+             * @example gone
+             */
+            disabled_reason?: string;
+        };
+        /** @description Events after a cursor, oldest first. */
+        EventList: {
+            /** @description The events. */
+            data: components["schemas"]["Event"][];
+            next_cursor: components["schemas"]["Cursor"];
+            /** @description Whether there are more events now. */
+            has_more: boolean;
+        };
+        /**
+         * @description Types of events, separated by commas.
+         * @example payment_intent.succeeded,payment_intent.expired
+         */
+        EventTypeList: string;
+        /**
+         * @description A position in the events feed. Its form may change; store it as it is.
+         * @example 5d2a91c04be7-1042
+         */
+        Cursor: string;
         /** @description Why the last attempt to pay failed. */
         PaymentError: {
             /**
@@ -692,12 +986,333 @@ export interface components {
          * @enum {string}
          */
         PageDisplay: "till";
+        /**
+         * @description The id of a webhook endpoint, `we_` and a ULID.
+         * @example we_01JHMB5V00ZX8Y7W6V5T4S3R2Q
+         */
+        EndpointId: string;
+        /**
+         * @description The id of a delivery, `wd_` and a ULID.
+         * @example wd_01JHMB5V00ZX8Y7W6V5T4S3R2Q
+         */
+        DeliveryId: string;
+        /**
+         * @description Where the endpoint receives events.
+         * @example https://shop.example.com/webhooks
+         */
+        WebhookUrl: string;
+        /**
+         * @description A note for people.
+         * @example Order system
+         */
+        WebhookEndpointDescription: string;
+        /**
+         * @description A type of event to which an endpoint can subscribe. Later versions have more.
+         * @enum {string}
+         */
+        SubscribableEventType: "payment_intent.created" | "payment_intent.requires_action" | "payment_intent.processing" | "payment_intent.payment_failed" | "payment_intent.succeeded" | "payment_intent.cancelled" | "payment_intent.expired" | "webhook_endpoint.disabled";
+        /**
+         * @description A type of event. Later versions have more.
+         * @example payment_intent.succeeded
+         */
+        SubscribedEventType: string;
+        /**
+         * @description `per_payment_intent`: an event of a PaymentIntent is sent when the earlier ones have been accepted or have failed for good. `none`: events may arrive in any order, and the `version` of the PaymentIntent shows which is newer.
+         * @enum {string}
+         */
+        WebhookOrdering: "none" | "per_payment_intent";
+        /**
+         * @description `hmac`: HMAC-SHA256 with a shared secret (`v1`). `ed25519`: verified with a public key (`v1a`).
+         * @enum {string}
+         */
+        WebhookSignatureType: "hmac" | "ed25519";
+        /**
+         * @description `enabled`: it receives events. `paused`: by the merchant; deliveries are kept for later. `suspended`: it fails, and the gateway tries again after a pause by itself. `disabled`: nothing is sent until it is enabled again; see `disabled_reason`.
+         * @enum {string}
+         */
+        WebhookEndpointStatus: "enabled" | "paused" | "suspended" | "disabled";
+        /**
+         * @description Why the endpoint is disabled. `gone`: it responded with 410. `failing`: it has accepted nothing for 5 days. `operator`: the operator of the gateway disabled it.
+         * @enum {string}
+         */
+        WebhookDisabledReason: "gone" | "failing" | "operator";
+        /** @description Where to send which events, and how. */
+        CreateWebhookEndpointRequest: {
+            url: components["schemas"]["WebhookUrl"];
+            description?: components["schemas"]["WebhookEndpointDescription"];
+            /** @description The types of events to send; all, later ones included, if it is absent. */
+            event_types?: components["schemas"]["SubscribableEventType"][];
+            /** @description The stores whose events to send; if it is absent, those of all stores and of none. */
+            merchant_store_ids?: components["schemas"]["StoreId"][];
+            ordering?: components["schemas"]["WebhookOrdering"];
+            signature?: components["schemas"]["WebhookSignatureType"];
+            /**
+             * @description The most requests to send in a second; no limit if it is absent.
+             * @example 20
+             */
+            max_per_second?: number;
+        };
+        /** @description The fields to change. */
+        UpdateWebhookEndpointRequest: {
+            url?: components["schemas"]["WebhookUrl"];
+            /**
+             * @description A note for people; an empty text removes it.
+             * @example Order system
+             */
+            description?: string;
+            /** @description The types of events to send; an empty list means all. */
+            event_types?: components["schemas"]["SubscribableEventType"][];
+            /** @description The stores whose events to send; an empty list means all stores and none. */
+            merchant_store_ids?: components["schemas"]["StoreId"][];
+            ordering?: components["schemas"]["WebhookOrdering"];
+            /**
+             * @description The most requests to send in a second; 0 means no limit.
+             * @example 20
+             */
+            max_per_second?: number;
+            status?: components["schemas"]["RequestedWebhookEndpointStatus"];
+        };
+        /**
+         * @description `enabled`: send events. `paused`: keep deliveries for later.
+         * @enum {string}
+         */
+        RequestedWebhookEndpointStatus: "enabled" | "paused";
+        /** @description A URL that receives events of the merchant. */
+        WebhookEndpoint: {
+            id: components["schemas"]["EndpointId"];
+            url: components["schemas"]["WebhookUrl"];
+            description?: components["schemas"]["WebhookEndpointDescription"];
+            /** @description The types of events that it receives; absent if all. */
+            event_types?: components["schemas"]["SubscribedEventType"][];
+            /** @description The stores whose events it receives; absent if those of all stores and of none. */
+            merchant_store_ids?: components["schemas"]["StoreId"][];
+            ordering: components["schemas"]["WebhookOrdering"];
+            signature: components["schemas"]["WebhookSignatureType"];
+            /**
+             * @description The key that verifies its events, if `signature` is `ed25519`.
+             * @example whpk_rXJfnKVSjTKhYH3zZsLRzJHQsVRUc62tXUrGOxB5oYQ=
+             */
+            public_key?: string;
+            /**
+             * Format: date-time
+             * @description Until when the previous key signs too, after a rotation.
+             * @example 2026-01-16T10:00:00Z
+             */
+            secret_expires_at?: string;
+            /**
+             * @description The most requests to send in a second; no limit if it is absent.
+             * @example 20
+             */
+            max_per_second?: number;
+            status: components["schemas"]["WebhookEndpointStatus"];
+            disabled_reason?: components["schemas"]["WebhookDisabledReason"];
+            /**
+             * Format: date-time
+             * @description When it began to fail; absent if the last attempt succeeded.
+             * @example 2026-01-15T10:00:00Z
+             */
+            failing_since?: string;
+            /**
+             * Format: date-time
+             * @description When the gateway tries again; absent unless suspended.
+             * @example 2026-01-15T10:05:00Z
+             */
+            suspended_until?: string;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2026-01-15T10:00:00Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When its settings were last changed.
+             * @example 2026-01-15T10:00:00Z
+             */
+            updated_at: string;
+        };
+        /** @description A webhook endpoint with its new signing key. */
+        CreatedWebhookEndpoint: components["schemas"]["WebhookEndpoint"] & {
+            /**
+             * @description The secret that verifies its events, if `signature` is `hmac`. Store it now: it is not shown again.
+             * @example whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
+             */
+            secret?: string;
+        };
+        /** @description How long the previous key signs too. */
+        RotateWebhookSecretRequest: {
+            /**
+             * @description Seconds during which the previous key signs too.
+             * @default 86400
+             * @example 3600
+             */
+            overlap_seconds?: number;
+        };
+        /** @description What happened when the gateway sent a ping. */
+        PingResult: {
+            /** @description Whether the endpoint accepted it with a status of 2xx. */
+            delivered: boolean;
+            /**
+             * @description The HTTP status of the response; absent if there was none.
+             * @example 200
+             */
+            status?: number;
+            /**
+             * @description How long it took.
+             * @example 84
+             */
+            duration_ms: number;
+            /**
+             * @description What is wrong, in words; absent if it was delivered.
+             * @example The connection was refused.
+             */
+            problem?: string;
+            /**
+             * @description The first 512 bytes of the response.
+             * @example ok
+             */
+            response_excerpt?: string;
+        };
+        /** @description Which events to deliver again. */
+        ReplayWebhookEndpointRequest: {
+            /**
+             * Format: date-time
+             * @description Events at or after this time.
+             * @example 2026-01-15T10:00:00Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Events before this time, at most 31 days after `from`.
+             * @example 2026-01-15T12:00:00Z
+             */
+            to: string;
+            /** @description Only events of these types; all to which the endpoint is subscribed if it is absent. */
+            event_types?: components["schemas"]["SubscribableEventType"][];
+            only?: components["schemas"]["ReplayedDeliveries"];
+            /**
+             * @description Only count.
+             * @default false
+             */
+            dry_run?: boolean;
+        };
+        /**
+         * @description `failed`: deliveries that have failed for good. `all`: all events to which the endpoint is subscribed.
+         * @default failed
+         * @enum {string}
+         */
+        ReplayedDeliveries: "failed" | "all";
+        /** @description How much is sent again. */
+        ReplayResult: {
+            /**
+             * @description Number of deliveries that are sent again or, with `dry_run`, would be.
+             * @example 42
+             */
+            count: number;
+        };
+        /**
+         * @description `pending`: it has not been accepted yet, and is tried again. `succeeded`: the endpoint accepted it. `failed`: all tries failed.
+         * @enum {string}
+         */
+        WebhookDeliveryStatus: "pending" | "succeeded" | "failed";
+        /** @description The delivery of one event to one endpoint. */
+        WebhookDelivery: {
+            id: components["schemas"]["DeliveryId"];
+            webhook_endpoint_id: components["schemas"]["EndpointId"];
+            /**
+             * @description The id of the event, which is the `webhook-id` of the request.
+             * @example evt_01JHMB5V00ZX8Y7W6V5T4S3R2Q
+             */
+            event_id: string;
+            event_type: components["schemas"]["SubscribedEventType"];
+            status: components["schemas"]["WebhookDeliveryStatus"];
+            /**
+             * @description Number of attempts since it was created or sent again by hand.
+             * @example 1
+             */
+            tries: number;
+            /**
+             * Format: date-time
+             * @description When it is tried next; absent unless pending.
+             * @example 2026-01-15T10:01:36Z
+             */
+            next_try_at?: string;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2026-01-15T10:01:30Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it succeeded or failed.
+             * @example 2026-01-15T10:01:31Z
+             */
+            ended_at?: string;
+        };
+        /** @description A delivery with its attempts. */
+        WebhookDeliveryWithAttempts: components["schemas"]["WebhookDelivery"] & {
+            /** @description The last attempts, oldest first. */
+            attempts: components["schemas"]["WebhookAttempt"][];
+        };
+        /** @description One request to the endpoint. */
+        WebhookAttempt: {
+            /**
+             * Format: date-time
+             * @description When it was sent.
+             * @example 2026-01-15T10:01:31Z
+             */
+            at: string;
+            /**
+             * @description How long it took.
+             * @example 84
+             */
+            duration_ms: number;
+            /**
+             * @description The HTTP status of the response; absent if there was none.
+             * @example 500
+             */
+            status?: number;
+            /**
+             * @description Why there was no response: `address_not_allowed`, `dns_failed`, `connection_refused`, `connection_reset`, `tls_failed`, `timed_out`, `response_invalid` and others.
+             * @example timed_out
+             */
+            problem?: string;
+            /**
+             * @description The same in words.
+             * @example The endpoint did not respond within 15 seconds.
+             */
+            message?: string;
+            /**
+             * @description The first 512 bytes of the response.
+             * @example Internal Server Error
+             */
+            response_excerpt?: string;
+        };
         /** @description What went wrong. */
         ErrorBody: {
             code: components["schemas"]["ErrorCode"];
             /** @description A description for developers. */
             message: string;
             details: components["schemas"]["ErrorDetails"];
+        };
+        /** @description The events after a cursor are no longer available. */
+        CursorExpiredError: {
+            code: components["schemas"]["CursorExpiredCode"];
+            /** @description A description for developers. */
+            message: string;
+            details: components["schemas"]["CursorExpiredDetails"];
+        };
+        /**
+         * @description Always `cursor_expired`.
+         * @enum {string}
+         */
+        CursorExpiredCode: "cursor_expired";
+        /** @description Where to continue. */
+        CursorExpiredDetails: {
+            oldest_cursor: components["schemas"]["Cursor"];
+        } & {
+            [key: string]: unknown;
         };
         /**
          * @description A stable code, by which your program should decide what to do.
@@ -846,6 +1461,21 @@ export interface components {
                 "application/json": components["schemas"]["ErrorBody"];
             };
         };
+        /** @description The events after the cursor have been removed, or the cursor is not of this database. Continue with `details.oldest_cursor`, and read the PaymentIntents that may have changed meanwhile. */
+        CursorExpired: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                "Cache-Control": components["headers"]["NoStore"];
+                "X-Content-Type-Options": components["headers"]["NoSniff"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["CursorExpiredError"];
+            };
+        };
         /** @description The request body is too large. */
         PayloadTooLarge: {
             headers: {
@@ -906,7 +1536,7 @@ export interface components {
                 "application/json": components["schemas"]["ErrorBody"];
             };
         };
-        /** @description Too many requests in this minute; `details.scope` names the exceeded limit, and the X-RateLimit headers describe it. Signed requests are counted per merchant (`merchant`). Requests with a payment_token are counted separately, per PaymentIntent (`payment_intent`) and per merchant (`merchant_payers`). Both also count towards the limit of the gateway (`global`). Requests without a valid credential are counted per client address (`client_address`) and all together (`strangers`). For event streams, also too many open streams (`payment_intent_streams`, `merchant_streams`, `node_streams`). */
+        /** @description Too many requests in this minute; `details.scope` names the exceeded limit, and the X-RateLimit headers describe it. Signed requests are counted per merchant (`merchant`). Requests with a payment_token are counted separately, per PaymentIntent (`payment_intent`) and per merchant (`merchant_payers`). Both also count towards the limit of the gateway (`global`). Requests without a valid credential are counted per client address (`client_address`) and all together (`strangers`). For event streams, also too many open streams (`payment_intent_streams`, `merchant_streams`, `node_streams`). For pings of webhook endpoints, also too many at once or in a minute (`webhook_endpoint_pings`, `merchant_pings`, `node_pings`). */
         RateLimitExceeded: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1111,6 +1741,11 @@ export interface components {
          */
         PaymentToken: components["schemas"]["PaymentIntentToken"];
         /**
+         * @description The id of the event.
+         * @example evt_01JHMB8C40M7R5T9V1X3Z5B7D9
+         */
+        EventIdInPath: components["schemas"]["EventId"];
+        /**
          * @description The language of the page. If it is absent or not available, `Accept-Language` decides.
          * @example ja
          */
@@ -1124,6 +1759,16 @@ export interface components {
         Others: {
             [key: string]: string;
         };
+        /**
+         * @description The id of the webhook endpoint.
+         * @example we_01JHMB5V00ZX8Y7W6V5T4S3R2Q
+         */
+        WebhookEndpointId: string;
+        /**
+         * @description The id of the delivery.
+         * @example wd_01JHMB5V00ZX8Y7W6V5T4S3R2Q
+         */
+        WebhookDeliveryId: string;
         /**
          * @description A string of your choice that identifies this request. A repetition with the same key and body within 24 hours returns the first response again, with `Idempotent-Replayed: true`, and does nothing else.
          * @example unique-request-id-12345
@@ -1198,6 +1843,15 @@ export type SchemaCreatePaymentIntentRequest = components['schemas']['CreatePaym
 export type SchemaPaymentDescription = components['schemas']['PaymentDescription'];
 export type SchemaPaymentIntent = components['schemas']['PaymentIntent'];
 export type SchemaCreatedPaymentIntent = components['schemas']['CreatedPaymentIntent'];
+export type SchemaEvent = components['schemas']['Event'];
+export type SchemaEventId = components['schemas']['EventId'];
+export type SchemaEventType = components['schemas']['EventType'];
+export type SchemaEventData = components['schemas']['EventData'];
+export type SchemaPaymentIntentSnapshot = components['schemas']['PaymentIntentSnapshot'];
+export type SchemaWebhookEndpointSummary = components['schemas']['WebhookEndpointSummary'];
+export type SchemaEventList = components['schemas']['EventList'];
+export type SchemaEventTypeList = components['schemas']['EventTypeList'];
+export type SchemaCursor = components['schemas']['Cursor'];
 export type SchemaPaymentError = components['schemas']['PaymentError'];
 export type SchemaConfirmPaymentIntentRequest = components['schemas']['ConfirmPaymentIntentRequest'];
 export type SchemaConfirmedPaymentIntent = components['schemas']['ConfirmedPaymentIntent'];
@@ -1222,7 +1876,34 @@ export type SchemaSignaturePart = components['schemas']['SignaturePart'];
 export type SchemaHtmlPage = components['schemas']['HtmlPage'];
 export type SchemaPageLanguage = components['schemas']['PageLanguage'];
 export type SchemaPageDisplay = components['schemas']['PageDisplay'];
+export type SchemaEndpointId = components['schemas']['EndpointId'];
+export type SchemaDeliveryId = components['schemas']['DeliveryId'];
+export type SchemaWebhookUrl = components['schemas']['WebhookUrl'];
+export type SchemaWebhookEndpointDescription = components['schemas']['WebhookEndpointDescription'];
+export type SchemaSubscribableEventType = components['schemas']['SubscribableEventType'];
+export type SchemaSubscribedEventType = components['schemas']['SubscribedEventType'];
+export type SchemaWebhookOrdering = components['schemas']['WebhookOrdering'];
+export type SchemaWebhookSignatureType = components['schemas']['WebhookSignatureType'];
+export type SchemaWebhookEndpointStatus = components['schemas']['WebhookEndpointStatus'];
+export type SchemaWebhookDisabledReason = components['schemas']['WebhookDisabledReason'];
+export type SchemaCreateWebhookEndpointRequest = components['schemas']['CreateWebhookEndpointRequest'];
+export type SchemaUpdateWebhookEndpointRequest = components['schemas']['UpdateWebhookEndpointRequest'];
+export type SchemaRequestedWebhookEndpointStatus = components['schemas']['RequestedWebhookEndpointStatus'];
+export type SchemaWebhookEndpoint = components['schemas']['WebhookEndpoint'];
+export type SchemaCreatedWebhookEndpoint = components['schemas']['CreatedWebhookEndpoint'];
+export type SchemaRotateWebhookSecretRequest = components['schemas']['RotateWebhookSecretRequest'];
+export type SchemaPingResult = components['schemas']['PingResult'];
+export type SchemaReplayWebhookEndpointRequest = components['schemas']['ReplayWebhookEndpointRequest'];
+export type SchemaReplayedDeliveries = components['schemas']['ReplayedDeliveries'];
+export type SchemaReplayResult = components['schemas']['ReplayResult'];
+export type SchemaWebhookDeliveryStatus = components['schemas']['WebhookDeliveryStatus'];
+export type SchemaWebhookDelivery = components['schemas']['WebhookDelivery'];
+export type SchemaWebhookDeliveryWithAttempts = components['schemas']['WebhookDeliveryWithAttempts'];
+export type SchemaWebhookAttempt = components['schemas']['WebhookAttempt'];
 export type SchemaErrorBody = components['schemas']['ErrorBody'];
+export type SchemaCursorExpiredError = components['schemas']['CursorExpiredError'];
+export type SchemaCursorExpiredCode = components['schemas']['CursorExpiredCode'];
+export type SchemaCursorExpiredDetails = components['schemas']['CursorExpiredDetails'];
 export type SchemaErrorCode = components['schemas']['ErrorCode'];
 export type SchemaErrorDetails = components['schemas']['ErrorDetails'];
 export type SchemaFieldError = components['schemas']['FieldError'];
@@ -1232,6 +1913,7 @@ export type ResponseForbidden = components['responses']['Forbidden'];
 export type ResponseNotFound = components['responses']['NotFound'];
 export type ResponseRequestTimeout = components['responses']['RequestTimeout'];
 export type ResponseIdempotencyConflict = components['responses']['IdempotencyConflict'];
+export type ResponseCursorExpired = components['responses']['CursorExpired'];
 export type ResponsePayloadTooLarge = components['responses']['PayloadTooLarge'];
 export type ResponseUnsupportedMediaType = components['responses']['UnsupportedMediaType'];
 export type ResponseExpectationFailed = components['responses']['ExpectationFailed'];
@@ -1250,9 +1932,12 @@ export type ResponsePageInternalError = components['responses']['PageInternalErr
 export type ResponsePageServiceUnavailable = components['responses']['PageServiceUnavailable'];
 export type ParameterPaymentIntentId = components['parameters']['PaymentIntentId'];
 export type ParameterPaymentToken = components['parameters']['PaymentToken'];
+export type ParameterEventIdInPath = components['parameters']['EventIdInPath'];
 export type ParameterLang = components['parameters']['Lang'];
 export type ParameterDisplay = components['parameters']['Display'];
 export type ParameterOthers = components['parameters']['Others'];
+export type ParameterWebhookEndpointId = components['parameters']['WebhookEndpointId'];
+export type ParameterWebhookDeliveryId = components['parameters']['WebhookDeliveryId'];
 export type ParameterIdempotencyKey = components['parameters']['IdempotencyKey'];
 export type HeaderRequestId = components['headers']['RequestId'];
 export type HeaderRateLimitLimit = components['headers']['RateLimitLimit'];
@@ -1825,6 +2510,110 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    listEvents: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A `next_cursor`: the list continues after it. `oldest` begins with the oldest event.
+                 * @example oldest
+                 */
+                after?: components["schemas"]["Cursor"];
+                /**
+                 * @description Only events of these types, separated by commas.
+                 * @example payment_intent.succeeded,payment_intent.expired
+                 */
+                types?: components["schemas"]["EventTypeList"];
+                /**
+                 * @description Maximum number of events to return.
+                 * @example 20
+                 */
+                limit?: number;
+                /**
+                 * @description Seconds to wait for an event when there is none. Ignored by a stream.
+                 * @example 0
+                 */
+                wait?: number;
+            };
+            header?: {
+                /** @description The last `id` of an earlier stream, which continues after it; takes precedence over `after`. */
+                "Last-Event-ID"?: components["schemas"]["Cursor"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The events after the cursor. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    "Cache-Control": components["headers"]["NoStore"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventList"];
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            410: components["responses"]["CursorExpired"];
+            413: components["responses"]["PayloadTooLarge"];
+            417: components["responses"]["ExpectationFailed"];
+            429: components["responses"]["RateLimitExceeded"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    retrieveEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the event.
+                 * @example evt_01JHMB8C40M7R5T9V1X3Z5B7D9
+                 */
+                id: components["parameters"]["EventIdInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The event. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    "Cache-Control": components["headers"]["NoStore"];
+                    "X-Content-Type-Options": components["headers"]["NoSniff"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Event"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            417: components["responses"]["ExpectationFailed"];
+            429: components["responses"]["RateLimitExceeded"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     showPaymentPage: {
         parameters: {
             query?: {
@@ -1972,6 +2761,539 @@ export interface operations {
             };
             400: components["responses"]["InvalidRequest"];
             408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            417: components["responses"]["ExpectationFailed"];
+            429: components["responses"]["RateLimitExceeded"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listWebhookEndpoints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The endpoints. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    "Cache-Control": components["headers"]["NoStore"];
+                    "X-Content-Type-Options": components["headers"]["NoSniff"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEndpoint"][];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            417: components["responses"]["ExpectationFailed"];
+            429: components["responses"]["RateLimitExceeded"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A string of your choice that identifies this request. A repetition with the same key and body within 24 hours returns the first response again, with `Idempotent-Replayed: true`, and does nothing else.
+                 * @example unique-request-id-12345
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateWebhookEndpointRequest"];
+            };
+        };
+        responses: {
+            /** @description The endpoint was created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    "Cache-Control": components["headers"]["NoStore"];
+                    "X-Content-Type-Options": components["headers"]["NoSniff"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedWebhookEndpoint"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["IdempotencyConflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            417: components["responses"]["ExpectationFailed"];
+            429: components["responses"]["RateLimitExceeded"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    retrieveWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the webhook endpoint.
+                 * @example we_01JHMB5V00ZX8Y7W6V5T4S3R2Q
+                 */
+                id: components["parameters"]["WebhookEndpointId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The endpoint. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    "Cache-Control": components["headers"]["NoStore"];
+                    "X-Content-Type-Options": components["headers"]["NoSniff"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEndpoint"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            417: components["responses"]["ExpectationFailed"];
+            429: components["responses"]["RateLimitExceeded"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    deleteWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the webhook endpoint.
+                 * @example we_01JHMB5V00ZX8Y7W6V5T4S3R2Q
+                 */
+                id: components["parameters"]["WebhookEndpointId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The endpoint is deleted. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            417: components["responses"]["ExpectationFailed"];
+            429: components["responses"]["RateLimitExceeded"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    updateWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the webhook endpoint.
+                 * @example we_01JHMB5V00ZX8Y7W6V5T4S3R2Q
+                 */
+                id: components["parameters"]["WebhookEndpointId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateWebhookEndpointRequest"];
+            };
+        };
+        responses: {
+            /** @description The endpoint as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    "Cache-Control": components["headers"]["NoStore"];
+                    "X-Content-Type-Options": components["headers"]["NoSniff"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEndpoint"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            417: components["responses"]["ExpectationFailed"];
+            429: components["responses"]["RateLimitExceeded"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    rotateWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A string of your choice that identifies this request. A repetition with the same key and body within 24 hours returns the first response again, with `Idempotent-Replayed: true`, and does nothing else.
+                 * @example unique-request-id-12345
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The id of the webhook endpoint.
+                 * @example we_01JHMB5V00ZX8Y7W6V5T4S3R2Q
+                 */
+                id: components["parameters"]["WebhookEndpointId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RotateWebhookSecretRequest"];
+            };
+        };
+        responses: {
+            /** @description The endpoint with its new key. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    "Cache-Control": components["headers"]["NoStore"];
+                    "X-Content-Type-Options": components["headers"]["NoSniff"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedWebhookEndpoint"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["IdempotencyConflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            417: components["responses"]["ExpectationFailed"];
+            429: components["responses"]["RateLimitExceeded"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    pingWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A string of your choice that identifies this request. A repetition with the same key and body within 24 hours returns the first response again, with `Idempotent-Replayed: true`, and does nothing else.
+                 * @example unique-request-id-12345
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The id of the webhook endpoint.
+                 * @example we_01JHMB5V00ZX8Y7W6V5T4S3R2Q
+                 */
+                id: components["parameters"]["WebhookEndpointId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What happened. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    "Cache-Control": components["headers"]["NoStore"];
+                    "X-Content-Type-Options": components["headers"]["NoSniff"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PingResult"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["IdempotencyConflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            417: components["responses"]["ExpectationFailed"];
+            429: components["responses"]["RateLimitExceeded"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    replayWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A string of your choice that identifies this request. A repetition with the same key and body within 24 hours returns the first response again, with `Idempotent-Replayed: true`, and does nothing else.
+                 * @example unique-request-id-12345
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The id of the webhook endpoint.
+                 * @example we_01JHMB5V00ZX8Y7W6V5T4S3R2Q
+                 */
+                id: components["parameters"]["WebhookEndpointId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayWebhookEndpointRequest"];
+            };
+        };
+        responses: {
+            /** @description The number of deliveries. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    "Cache-Control": components["headers"]["NoStore"];
+                    "X-Content-Type-Options": components["headers"]["NoSniff"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayResult"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["IdempotencyConflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            417: components["responses"]["ExpectationFailed"];
+            429: components["responses"]["RateLimitExceeded"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listWebhookDeliveries: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only deliveries with this status.
+                 * @example succeeded
+                 */
+                status?: components["schemas"]["WebhookDeliveryStatus"];
+                /**
+                 * @description Only deliveries of events of this type.
+                 * @example payment_intent.succeeded
+                 */
+                event_type?: components["schemas"]["SubscribedEventType"];
+                /**
+                 * @description Maximum number of deliveries to return.
+                 * @example 20
+                 */
+                limit?: number;
+                /** @description The id of the last delivery of the previous page; the list continues after it. */
+                starting_after?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the webhook endpoint.
+                 * @example we_01JHMB5V00ZX8Y7W6V5T4S3R2Q
+                 */
+                id: components["parameters"]["WebhookEndpointId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of deliveries. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    "Cache-Control": components["headers"]["NoStore"];
+                    "X-Content-Type-Options": components["headers"]["NoSniff"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"][];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            417: components["responses"]["ExpectationFailed"];
+            429: components["responses"]["RateLimitExceeded"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    retrieveWebhookDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the delivery.
+                 * @example wd_01JHMB5V00ZX8Y7W6V5T4S3R2Q
+                 */
+                id: components["parameters"]["WebhookDeliveryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delivery. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    "Cache-Control": components["headers"]["NoStore"];
+                    "X-Content-Type-Options": components["headers"]["NoSniff"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveryWithAttempts"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            417: components["responses"]["ExpectationFailed"];
+            429: components["responses"]["RateLimitExceeded"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    redeliverWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A string of your choice that identifies this request. A repetition with the same key and body within 24 hours returns the first response again, with `Idempotent-Replayed: true`, and does nothing else.
+                 * @example unique-request-id-12345
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The id of the delivery.
+                 * @example wd_01JHMB5V00ZX8Y7W6V5T4S3R2Q
+                 */
+                id: components["parameters"]["WebhookDeliveryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delivery, which is pending now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    "Cache-Control": components["headers"]["NoStore"];
+                    "X-Content-Type-Options": components["headers"]["NoSniff"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["IdempotencyConflict"];
             413: components["responses"]["PayloadTooLarge"];
             417: components["responses"]["ExpectationFailed"];
             429: components["responses"]["RateLimitExceeded"];

@@ -32,10 +32,12 @@ create table encryption_check (
 comment on column encryption_check.fingerprint_key is 'base64, encrypted at rest';
 
 create table event_epochs (
+  number bigint not null generated always as identity,
   epoch text not null,
   started_after bigint not null,
   started_at timestamp with time zone not null default clock_timestamp(),
-  constraint event_epochs_pkey PRIMARY KEY (epoch)
+  constraint event_epochs_epoch_key UNIQUE (epoch),
+  constraint event_epochs_pkey PRIMARY KEY (number)
 );
 comment on column event_epochs.started_after is 'last position of the epoch before';
 
@@ -49,6 +51,11 @@ create table event_sequencer (
   last_row_id bigint not null,
   position bigint not null default 0,
   removed_position bigint not null default 0,
+  window_end xid8,
+  window_row_id bigint not null default 0,
+  catch_up_end bigint,
+  catch_up_row_id bigint not null default 0,
+  next_horizon xid8,
   constraint event_sequencer_pkey PRIMARY KEY (is_only),
   constraint event_sequencer_is_only CHECK (is_only)
 );
@@ -58,6 +65,11 @@ comment on column event_sequencer.first_row_id is 'rows up to this payment_event
 comment on column event_sequencer.last_row_id is 'greatest payment_events.id that was numbered';
 comment on column event_sequencer.position is 'last position given';
 comment on column event_sequencer.removed_position is 'events up to this position have been removed';
+comment on column event_sequencer.window_end is 'rows of transactions from the horizon up to this one are being numbered; null: none';
+comment on column event_sequencer.window_row_id is 'last payment_events.id that was numbered in the window';
+comment on column event_sequencer.catch_up_end is 'in a new epoch, what the last one left is numbered first, up to this payment_events.id; null: done';
+comment on column event_sequencer.catch_up_row_id is 'last payment_events.id that was numbered of it';
+comment on column event_sequencer.next_horizon is 'the horizon after it';
 
 create table events (
   position bigint not null,
@@ -397,7 +409,7 @@ create table webhook_deliveries (
   constraint webhook_deliveries_status CHECK (status = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text]))
 );
 CREATE INDEX webhook_deliveries_due ON public.webhook_deliveries USING btree (endpoint_id, next_try_at) WHERE (status = 'pending'::text);
-CREATE INDEX webhook_deliveries_failed ON public.webhook_deliveries USING btree (endpoint_id, "position") WHERE (status = 'failed'::text);
+CREATE INDEX webhook_deliveries_failed ON public.webhook_deliveries USING btree (endpoint_id, "position", event_id) WHERE (status = 'failed'::text);
 CREATE INDEX webhook_deliveries_in_order ON public.webhook_deliveries USING btree (endpoint_id, object_id, "position") WHERE ((status = 'pending'::text) AND is_ordered);
 comment on column webhook_deliveries.position is 'of the event in the feed';
 comment on column webhook_deliveries.is_ordered is 'waits until earlier deliveries of the same object to the same endpoint have ended';
@@ -417,6 +429,7 @@ create table webhook_endpoints (
   status text not null,
   disabled_reason text,
   secrets bytea,
+  idempotency_id text,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   failures integer not null default 0,
@@ -440,6 +453,7 @@ CREATE INDEX webhook_endpoints_by_merchant ON public.webhook_endpoints USING btr
 comment on column webhook_endpoints.event_types is 'null: all';
 comment on column webhook_endpoints.merchant_store_ids is 'null: all, and events of no store';
 comment on column webhook_endpoints.secrets is 'JSON, encrypted at rest: the signing keys with their ends';
+comment on column webhook_endpoints.idempotency_id is 'names the request that created it, so that a repetition after a crash finds it';
 comment on column webhook_endpoints.failures is 'failed tries since the last success';
 comment on column webhook_endpoints.suspensions is 'suspensions since the last success, which lengthen the next';
 comment on column webhook_endpoints.suspended_until is 'when the next try is made; null: not suspended';

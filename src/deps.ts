@@ -25,12 +25,15 @@ import type { Provider } from './providers/provider.ts';
 import { createRegistry } from './providers/registry.ts';
 import type { ServiceDeps, WakeTarget } from './services/deps.ts';
 import { type EncryptionKeys, openCrypt } from './services/encryption/open-crypt.ts';
+import { createFollowers } from './services/events/followers.ts';
 import { createAnnouncer } from './services/live-status/announce.ts';
 import { createWatchers } from './services/live-status/watch.ts';
 import { observeState } from './services/operator/observe-state.ts';
+import { createPingLimits } from './services/webhooks/ping-limits.ts';
 import { createDatabaseClock, type DatabaseClock } from './store/db/clock.ts';
 import { connect } from './store/db/knex.ts';
 import type { Db } from './store/db/query.ts';
+import { createWebhookSender } from './webhook-sender/create-sender.ts';
 
 export interface Deps extends ServiceDeps {
   readonly db: Knex;
@@ -77,13 +80,22 @@ export async function createDeps(
   const { wallClock, clock } = await openClocks(db, payPay, log, closing.signal);
   observeState(metrics, db, clock);
   const providers = createRegistry([createPayPay(config, payPay, wallClock, log, metrics)]);
-  const redis =
-    config.redisUrl === undefined ? undefined : connectRedis(config.redisUrl, log, metrics, Math.random);
+  const { counters, disconnect } = openCounters(config, log, metrics);
+  const webhookSender = createWebhookSender({ isSandbox: payPay.sandbox !== undefined, wallClock });
   const announcer = createAnnouncer({ db, log });
-  const watchers = createWatchers({ db, databaseUrl, clock: wallClock, random: Math.random, log, metrics });
+  const followers = createFollowers(wallClock);
+  const watchers = createWatchers({
+    db,
+    databaseUrl,
+    clock: wallClock,
+    random: Math.random,
+    log,
+    metrics,
+    followers,
+  });
   return {
     db,
-    counters: redis ? redisCounters(redis) : cluster.isWorker ? clusterCounters : memoryCounters,
+    counters,
     clock,
     wallClock,
     publicBaseUrl: config.http.publicBaseUrl,
@@ -92,17 +104,22 @@ export async function createDeps(
     metrics,
     crypt,
     providers,
+    webhookSender,
     holder: `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,
-    ...createProcessState(() => watchers.end()),
+    ...createProcessState(() => {
+      watchers.end();
+      followers.end();
+    }),
     announce: announcer.announce,
     watchers,
+    followers,
     readsPerSecond: config.payPay.readsPerSecond,
     random: Math.random,
     onTimeMoved: (next) => payPay.sandbox?.onTimeMoved(next),
     async close() {
       closing.abort();
-      redis?.disconnect();
-      await providers.close();
+      disconnect();
+      await Promise.all([providers.close(), webhookSender.close()]);
       await watchers.close();
       await announcer.flush();
       await db.destroy();
@@ -110,8 +127,23 @@ export async function createDeps(
   };
 }
 
-/** The mutable state of the process: the wake listener, and whether it is shutting down. */
-function createProcessState(onDrain: () => void): Pick<Deps, 'wake' | 'onWake' | 'isDraining' | 'drain'> {
+/** The counters of the rate limits: in Redis if it is configured, else in the primary process or this one. */
+function openCounters(
+  { redisUrl }: Config,
+  log: Logger,
+  metrics: Metrics,
+): { readonly counters: CounterFactory; readonly disconnect: () => void } {
+  if (redisUrl === undefined) {
+    return { counters: cluster.isWorker ? clusterCounters : memoryCounters, disconnect: () => undefined };
+  }
+  const redis = connectRedis(redisUrl, log, metrics, Math.random);
+  return { counters: redisCounters(redis), disconnect: () => redis.disconnect() };
+}
+
+/** The mutable state of the process: the wake listener, whether it is shutting down, and the pings that it sends. */
+function createProcessState(
+  onDrain: () => void,
+): Pick<Deps, 'wake' | 'onWake' | 'isDraining' | 'drain' | 'pingLimits'> {
   let isDraining = false;
   let listener: (work: WakeTarget) => void = () => undefined;
   return {
@@ -119,6 +151,7 @@ function createProcessState(onDrain: () => void): Pick<Deps, 'wake' | 'onWake' |
     onWake(next) {
       listener = next;
     },
+    pingLimits: createPingLimits(systemClock),
     isDraining: () => isDraining,
     drain() {
       isDraining = true;

@@ -23,6 +23,9 @@ function layerOf(path: string): string {
   if (path === 'src/providers/provider.ts') {
     return 'provider-interface';
   }
+  if (path === 'src/webhook-sender/sender.ts') {
+    return 'sender-interface';
+  }
   if (['src/deps.ts', 'src/config.ts'].includes(path)) {
     return path.slice(4, -3);
   }
@@ -37,17 +40,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   lib: [],
   config: [],
   'provider-interface': ['domain'],
+  'sender-interface': [],
+  'webhook-sender': ['sender-interface', 'lib'],
   presenters: ['domain', 'generated'],
   store: ['domain', 'lib'],
   'embedded-postgres': ['lib'],
   providers: ['domain', 'provider-interface', 'lib'],
-  services: ['domain', 'presenters', 'store', 'provider-interface', 'lib'],
+  services: ['domain', 'presenters', 'store', 'provider-interface', 'sender-interface', 'lib'],
   workers: ['services', 'lib'],
   web: ['domain', 'services', 'lib'],
   http: ['web', 'services', 'presenters', 'store', 'domain', 'provider-interface', 'generated', 'lib'],
   sandbox: ['lib'],
   client: ['generated', 'lib'],
-  deps: ['config', 'http', 'provider-interface', 'providers', 'services', 'store', 'lib'],
+  deps: ['config', 'http', 'provider-interface', 'providers', 'services', 'store', 'webhook-sender', 'lib'],
   bootstrap: [
     'config',
     'deps',
@@ -76,7 +81,7 @@ const PACKAGE_HOMES: Readonly<Record<string, RegExp>> = {
   'openapi-backend': /^src\/(http\/|bootstrap\/serving-process\.ts)/,
   'openapi-types': /^src\/web\/docs\//,
   pg: /^src\/(store|embedded-postgres)\//,
-  undici: /^src\/(providers|sandbox)\//,
+  undici: /^src\/(providers|sandbox|webhook-sender)\//,
   qrcode: /^src\/http\/presenters\//,
   'openapi-fetch': /^src\/client\//,
   commander: /^src\/cli\//,
@@ -288,7 +293,9 @@ describe('operations', () => {
 
   it('each have a service of their name, and no service has another', () => {
     const wanted = operationIds.map((id) => (id in SERVED_BY ? SERVED_BY[id] : kebab(id)));
-    const services = filesIn('src/services/operations').map((path) => path.slice(0, -'.ts'.length));
+    const services = filesIn('src/services/operations')
+      .map((path) => path.slice(path.lastIndexOf('/') + 1, -'.ts'.length))
+      .sort();
     expect(services).toEqual([...new Set(wanted.filter((name) => name !== undefined))].sort());
   });
 

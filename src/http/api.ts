@@ -13,11 +13,13 @@ import type { RawWebhook } from '../providers/provider.ts';
 import type { ServiceDeps } from '../services/deps.ts';
 import { createAdmission } from './admission/admit.ts';
 import type { Caller } from './caller.ts';
+import { eventHandlers } from './handlers/events.ts';
 import { paymentIntentHandlers } from './handlers/payment-intents.ts';
 import { paymentPageHandlers } from './handlers/payment-page.ts';
 import { sandboxHandlers } from './handlers/sandbox.ts';
 import { serviceHandlers } from './handlers/service.ts';
 import { syncHandlers } from './handlers/sync.ts';
+import { webhookEndpointHandlers } from './handlers/webhook-endpoints.ts';
 import { webhookHandlers } from './handlers/webhooks.ts';
 import { type RequestContext, runOperation } from './idempotency.ts';
 import type { Call, Handler, Handlers, OperationId, RequestSource } from './openapi/contract.ts';
@@ -33,9 +35,11 @@ import type { AppContext, Middleware } from './state.ts';
 const handlers: Handlers = {
   ...serviceHandlers,
   ...paymentIntentHandlers,
+  ...eventHandlers,
   ...paymentPageHandlers,
   ...syncHandlers,
   ...webhookHandlers,
+  ...webhookEndpointHandlers,
   ...sandboxHandlers,
 };
 
@@ -129,6 +133,14 @@ class RoutedCall {
     return this.#ctx.request.acceptsLanguages();
   }
 
+  get wantsStream(): boolean {
+    return this.#ctx.request.accepts('application/json', 'text/event-stream') === 'text/event-stream';
+  }
+
+  get lastEventId(): string | undefined {
+    return this.#ctx.request.get('Last-Event-ID') || undefined;
+  }
+
   get source(): RequestSource {
     return { requestId: this.#ctx.state.requestId, clientAddress: this.#ctx.state.clientAddress };
   }
@@ -146,6 +158,10 @@ class RoutedCall {
 
 function write(ctx: AppContext, response: Outgoing): void {
   ctx.response.status = response.status;
+  if (response.body === '') {
+    ctx.response.body = null;
+    return;
+  }
   if (response.type === undefined) {
     setJsonHeaders(ctx.res);
   } else {

@@ -68,6 +68,8 @@ const DEFAULTS = {
 
 /** Called by a merchant's server only. */
 const MERCHANT = { ...DEFAULTS, scope: 'payments', maxBodyBytes: MIB } as const;
+/** Called by a merchant's server to be informed of events. */
+const EVENTS = { ...DEFAULTS, scope: 'events', maxBodyBytes: MIB } as const;
 /** Called with a payment_token by the payer's side, or by the merchant's server. */
 const PAYER = { ...MERCHANT, browsers: 'any_origin' } as const;
 /** Opened by a person in a browser. */
@@ -88,6 +90,8 @@ export const OPERATIONS: { readonly [Id in OperationId]: PolicyOf<Id> } = {
   retrieveQrSvg: PAYER,
   retrieveQrPng: PAYER,
   streamPaymentIntentEvents: PAYER,
+  listEvents: EVENTS,
+  retrieveEvent: EVENTS,
   showPaymentPage: PAGE,
   confirmOnPaymentPage: PAGE,
   // Without them the page of a payer does not work, and they are in memory.
@@ -98,6 +102,19 @@ export const OPERATIONS: { readonly [Id in OperationId]: PolicyOf<Id> } = {
     maxBodyBytes: SYNC_BODY_BYTES,
     idempotency: 'transaction',
   },
+  // It resolves the host name of the URL, which must not happen inside a transaction.
+  createWebhookEndpoint: { ...EVENTS, idempotency: 'lease' },
+  listWebhookEndpoints: EVENTS,
+  retrieveWebhookEndpoint: EVENTS,
+  updateWebhookEndpoint: EVENTS,
+  deleteWebhookEndpoint: EVENTS,
+  rotateWebhookSecret: { ...EVENTS, idempotency: 'transaction' },
+  // It calls the merchant's server.
+  pingWebhookEndpoint: { ...EVENTS, idempotency: 'lease' },
+  replayWebhookEndpoint: { ...EVENTS, idempotency: 'transaction' },
+  listWebhookDeliveries: EVENTS,
+  retrieveWebhookDelivery: EVENTS,
+  redeliverWebhook: { ...EVENTS, idempotency: 'transaction' },
   // A refused webhook may never be sent again.
   receivePayPayWebhook: { ...DEFAULTS, validation: 'none', rateLimit: 'exempt' },
   explainSignature: { ...DEFAULTS, exists: 'in_sandbox' },

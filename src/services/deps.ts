@@ -7,10 +7,13 @@ import type { Logger } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { Providers } from '../providers/provider.ts';
 import type { Db } from '../store/db/query.ts';
+import type { WebhookSender } from '../webhook-sender/sender.ts';
+import type { Followers } from './events/followers.ts';
 import type { Watchers } from './live-status/watch.ts';
+import type { PingLimits } from './webhooks/ping-limits.ts';
 
 /** Background work that may be started now instead of at the worker's next run. */
-export type WakeTarget = 'webhooks' | 'refunds';
+export type WakeTarget = 'webhooks' | 'refunds' | 'deliveries';
 
 export interface ServiceDeps {
   readonly db: Db;
@@ -26,6 +29,7 @@ export interface ServiceDeps {
   readonly metrics: Metrics;
   readonly crypt: Crypt;
   readonly providers: Providers;
+  readonly webhookSender: WebhookSender;
   /** This process's name in leases. */
   readonly holder: string;
   /** Starts a worker's next run now; a no-op in a process without workers. */
@@ -34,6 +38,9 @@ export interface ServiceDeps {
   readonly announce: (intentId: string) => void;
   /** The open event streams of this node. */
   readonly watchers: Watchers;
+  readonly pingLimits: PingLimits;
+  /** The requests and streams of this node that wait for events. */
+  readonly followers: Followers;
   /** Provider reads that background work may make a second, over all nodes. */
   readonly readsPerSecond: number;
   /** Whether this process is shutting down. */

@@ -11,8 +11,11 @@ import { createMetrics } from '../../src/lib/metrics.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import { createRegistry } from '../../src/providers/registry.ts';
 import type { ServiceDeps } from '../../src/services/deps.ts';
+import { createFollowers } from '../../src/services/events/followers.ts';
 import { createWatchers } from '../../src/services/live-status/watch.ts';
+import { createPingLimits } from '../../src/services/webhooks/ping-limits.ts';
 import type { Db } from '../../src/store/db/query.ts';
+import { scriptedSender } from '../support/scripted-sender.ts';
 import { watchedDb } from '../support/watched-db.ts';
 
 export interface Node {
@@ -47,6 +50,7 @@ export function createNode(db: Db, provider: Provider, clock: Clock, log: Logger
     crypt: createCrypt(Buffer.alloc(32, 9)),
     wake: () => undefined,
     announce: () => undefined,
+    followers: createFollowers(clock),
     watchers: createWatchers({
       db,
       databaseUrl: '',
@@ -55,12 +59,14 @@ export function createNode(db: Db, provider: Provider, clock: Clock, log: Logger
       log,
       metrics: createMetrics(),
     }),
+    pingLimits: createPingLimits(clock),
     readsPerSecond: 1_000_000,
     publicBaseUrl: 'http://localhost',
     isDraining: () => false,
     wallClock: clock,
     isSandbox: true,
     random: () => 0.5,
+    webhookSender: scriptedSender(),
   };
   const guardedDb = guardDb(db);
   const guardedProvider = guardProvider(provider);

@@ -15,11 +15,15 @@ import { createPayPayProvider } from '../../src/providers/paypay/index.ts';
 import { createRegistry } from '../../src/providers/registry.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts';
 import type { ServiceDeps, WakeTarget } from '../../src/services/deps.ts';
+import { createFollowers, type FollowerLimits } from '../../src/services/events/followers.ts';
 import { createAnnouncer } from '../../src/services/live-status/announce.ts';
 import { createWatchers } from '../../src/services/live-status/watch.ts';
 import type { WatchLimits } from '../../src/services/live-status/watch-limits.ts';
 import { syncMerchants } from '../../src/services/operations/sync-merchants.ts';
 import { createApiKey } from '../../src/services/operator/api-keys.ts';
+import { createPingLimits } from '../../src/services/webhooks/ping-limits.ts';
+import { createWebhookSender } from '../../src/webhook-sender/create-sender.ts';
+import type { WebhookSender } from '../../src/webhook-sender/sender.ts';
 import { createWorkers } from '../../src/workers/workers.ts';
 import { contract, contractText, requireDeclared } from './contract.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
@@ -92,8 +96,12 @@ export interface TestGatewayOptions {
   readonly isSandbox?: boolean;
   /** Encryption at rest; by default under TEST_KEY. */
   readonly crypt?: Crypt;
+  /** Sends webhooks; by default the real one, over the network. */
+  readonly webhookSender?: WebhookSender;
   /** How many event streams may be open. */
   readonly watchLimits?: WatchLimits;
+  /** How many requests may wait for events. */
+  readonly followerLimits?: FollowerLimits;
 }
 
 const PAYPAY = { apiKey: 'test-key', apiSecret: 'test-secret', webhookSecret: 'test-webhook-secret' };
@@ -126,7 +134,9 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   let publicBaseUrl = '';
   const metrics = createMetrics();
   const announcer = createAnnouncer({ db: database.db, log });
+  const followers = createFollowers(systemClock, options.followerLimits);
   const watchers = createWatchers({
+    followers,
     db: database.db,
     databaseUrl: database.url,
     clock,
@@ -135,19 +145,24 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     metrics,
     ...(options.watchLimits && { limits: options.watchLimits }),
   });
+  const isSandbox = options.isSandbox ?? true;
+  const webhookSender = options.webhookSender ?? createWebhookSender({ isSandbox, wallClock: clock });
   const deps: ServiceDeps = {
     db: database.db,
     clock,
     wallClock: clock,
-    isSandbox: options.isSandbox ?? true,
+    isSandbox,
     log,
     metrics,
     crypt: options.crypt ?? createCrypt(TEST_KEY),
     providers: createRegistry([provider]),
+    webhookSender,
     holder: 'test',
     wake: (work) => void wakes.add(work),
     announce: announcer.announce,
     watchers,
+    pingLimits: createPingLimits(clock),
+    followers,
     readsPerSecond: 1_000_000,
     get publicBaseUrl() {
       return publicBaseUrl;
@@ -169,11 +184,13 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   sandbox.webhooks.url = `${publicBaseUrl}/v1/webhooks/paypay`;
   const gateway = assemble(deps, database, sandbox, server, logLines, async () => {
     watchers.end();
+    followers.end();
     await server.close();
     await sandbox.close();
     await watchers.close();
     await announcer.flush();
     await provider.close?.();
+    await webhookSender.close();
     if (!options.database) {
       await database.drop();
     }

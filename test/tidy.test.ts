@@ -85,7 +85,7 @@ const PACKAGE_HOMES: Readonly<Record<string, RegExp>> = {
   qrcode: /^src\/http\/presenters\//,
   'openapi-fetch': /^src\/client\//,
   commander: /^src\/cli\//,
-  'prom-client': /^src\/(lib\/metrics|deps)\.ts/,
+  'prom-client': /^src\/(lib\/metrics|deps)\b/,
   pino: /^src\/lib\/log\.ts/,
 };
 
@@ -126,7 +126,7 @@ const FUNCTION_LINES = 45;
 const LONGER: Readonly<Record<string, number>> = {
   'src/bootstrap/serve.ts forkAll': 52,
   'src/cli/commands/keys.ts addKeysCommands': 50,
-  'src/lib/metrics.ts createMetrics': 89,
+  'src/lib/metrics.ts createMetrics': 80,
 };
 const FILE_LINES = 300;
 const FOLDER_FILES = 15;

@@ -2,8 +2,9 @@
  * Prometheus metrics. Labels have few values, all chosen here: no label holds an id, a path or input from a caller.
  */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { createWebhookMetrics, type WebhookMetrics } from './metrics/webhooks.ts';
 
-export interface Metrics {
+export interface Metrics extends WebhookMetrics {
   /** A response was sent. `operation` is the operationId, or `none` when no operation matched. */
   requestEnded(operation: string, status: number, seconds: number): void;
   /** A request was refused or failed; `reason` is one of the gateway's words, or `none`. */
@@ -109,20 +110,26 @@ export function createMetrics(registry = new Registry()): Metrics {
     eventNumbered: (type) => events.inc({ type }),
     contractBroken: (operation, status) => deviations.inc({ operation, status: String(status) }),
     sharedCountersAvailable: (isAvailable) => shared.set(isAvailable ? 1 : 0),
-    observe(name, help, labels, read) {
-      new Gauge({
-        name,
-        help,
-        labelNames: [...labels],
-        registers,
-        async collect() {
-          for (const { labels: values, value } of await read()) {
-            this.set(values, value);
-          }
-        },
-      });
-    },
+    ...createWebhookMetrics(registers),
+    observe: observeIn(registers),
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+  };
+}
+
+/** Makes gauges that are read when metrics are collected. */
+function observeIn(registers: Registry[]): Metrics['observe'] {
+  return (name, help, labels, read) => {
+    new Gauge({
+      name,
+      help,
+      labelNames: [...labels],
+      registers,
+      async collect() {
+        for (const { labels: values, value } of await read()) {
+          this.set(values, value);
+        }
+      },
+    });
   };
 }
 

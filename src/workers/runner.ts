@@ -16,6 +16,8 @@ export interface Worker {
   runOnce(): Promise<JobRun>;
   /** Whether the run reached its limit, so that there may be more work. */
   isFull(run: JobRun): boolean;
+  /** Resolves when what the runs have started in the background has ended. */
+  finish?(): Promise<void>;
 }
 
 /** What the runner needs apart from its workers. */
@@ -57,6 +59,7 @@ export function startWorkers(workers: readonly Worker[], deps: RunnerDeps): Runn
         wakeSignal.wake();
       }
       await Promise.all(loops);
+      await Promise.all(workers.map((worker) => worker.finish?.()));
     },
   };
 }

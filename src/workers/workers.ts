@@ -12,6 +12,8 @@ import { removeIdempotencyKeys } from '../services/jobs/remove-idempotency-keys.
 import { removeProviderWebhooks } from '../services/jobs/remove-provider-webhooks.ts';
 import { returnMoney } from '../services/jobs/return-money.ts';
 import { sequenceEvents } from '../services/jobs/sequence-events.ts';
+import { createDeliverer } from '../services/webhooks/deliver-webhooks.ts';
+import { removeDeliveries } from '../services/webhooks/remove-deliveries.ts';
 import type { Worker } from './runner.ts';
 
 interface Plan {
@@ -46,13 +48,35 @@ const PLANS: readonly Plan[] = [
     run: removeProviderWebhooks,
   },
   { name: 'old-events', intervalMs: 60_000, limits: { limit: 10, concurrency: 1 }, run: removeEvents },
+  {
+    name: 'old-deliveries',
+    intervalMs: 60_000,
+    limits: { limit: 1_000, concurrency: 1 },
+    run: removeDeliveries,
+  },
 ];
 
+/** Short, because most deliveries are made for an event that has just been numbered by another process. */
+const DELIVERIES_INTERVAL_MS = 200;
+
 export function createWorkers(deps: ServiceDeps): Worker[] {
-  return PLANS.map(({ name, intervalMs, limits, run }) => ({
+  const jobs = PLANS.map(({ name, intervalMs, limits, run }) => ({
     name,
     intervalMs,
     runOnce: () => run(deps, limits),
-    isFull: (run) => run.taken >= limits.limit,
+    isFull: ({ taken }: JobRun) => taken >= limits.limit,
   }));
+  return [...jobs, createDeliveryWorker(deps)];
+}
+
+/** Its runs only start deliveries, so it runs again at once until there is nothing more to start. */
+function createDeliveryWorker(deps: ServiceDeps): Worker {
+  const { runOnce, finish } = createDeliverer(deps);
+  return {
+    name: 'deliveries',
+    intervalMs: DELIVERIES_INTERVAL_MS,
+    runOnce,
+    isFull: ({ taken }) => taken > 0,
+    finish,
+  };
 }

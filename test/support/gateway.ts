@@ -73,7 +73,7 @@ export interface TestGateway {
   newIntent(merchant: TestMerchant, fields?: Record<string, unknown>): Promise<{ id: string; token: string }>;
   confirm(intent: { id: string; token: string }, headers?: Record<string, string>): Promise<TestResponse>;
   retrieve(intent: { id: string; token: string }): Promise<TestResponse>;
-  /** Runs each worker once, or only the named ones. */
+  /** Runs each worker once, or only the named ones, and waits for what they have started. */
   runPasses(...names: string[]): Promise<void>;
   close(): Promise<void>;
 }
@@ -248,6 +248,7 @@ function assemble(
       for (const worker of workers) {
         if (names.length === 0 || names.includes(worker.name)) {
           await worker.runOnce();
+          await worker.finish?.();
         }
       }
     },

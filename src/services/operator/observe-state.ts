@@ -6,6 +6,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Metrics } from '../../lib/metrics.ts';
 import { measureBacklog } from '../../store/backlog.ts';
 import { countOrphanedWebhooks } from '../../store/inbox/orphaned-webhooks.ts';
+import { countEndpoints, findOldestPending } from '../../store/webhooks/delivery-state.ts';
 
 /** The parts of knex's pool that are used here. */
 interface Pool {
@@ -38,6 +39,7 @@ export function observeState(metrics: Metrics, db: Knex, clock: Clock): void {
     [],
     async () => [{ labels: {}, value: await countOrphanedWebhooks(db) }],
   );
+  observeWebhooks(metrics, db, clock);
   metrics.observe(
     'pgw_database_connections',
     'Database connections of this process by state',
@@ -51,4 +53,20 @@ export function observeState(metrics: Metrics, db: Knex, clock: Clock): void {
       ];
     },
   );
+}
+
+function observeWebhooks(metrics: Metrics, db: Knex, clock: Clock): void {
+  metrics.observe(
+    'pgw_webhook_oldest_pending_seconds',
+    'Age of the oldest pending delivery to an enabled endpoint; 0 when there is none',
+    [],
+    async () => {
+      const oldest = await findOldestPending(db);
+      return [{ labels: {}, value: oldest ? (clock.now().getTime() - oldest.getTime()) / 1000 : 0 }];
+    },
+  );
+  metrics.observe('pgw_webhook_endpoints', 'Webhook endpoints by state', ['state'], async () => {
+    const counts = await countEndpoints(db);
+    return counts.map(({ state, count }) => ({ labels: { state }, value: count }));
+  });
 }

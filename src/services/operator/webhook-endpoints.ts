@@ -2,11 +2,12 @@
  * `pgw endpoints`: shows the webhook endpoints of merchants, and disables or enables one.
  */
 import type { WebhookEndpoint } from '../../domain/webhook-endpoint.ts';
+import { HEALTHY } from '../../domain/webhooks/endpoint-health.ts';
 import { type Db, inTransaction } from '../../store/db/query.ts';
 import { listEndpoints, listEndpointsAfter, saveEndpoint } from '../../store/webhooks/endpoints.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { recordDisabled } from '../webhooks/endpoint-events.ts';
-import { getLockedEndpoint, HEALTHY } from '../webhooks/endpoints.ts';
+import { getLockedEndpoint } from '../webhooks/endpoints.ts';
 
 const PAGE = 500;
 

@@ -2,7 +2,7 @@
  * What the operations on webhook endpoints have in common: refusals, the checks of settings, and what is shown of keys.
  */
 import { DomainError, invalidField } from '../../domain/errors.ts';
-import type { EndpointHealth, WebhookEndpoint } from '../../domain/webhook-endpoint.ts';
+import type { WebhookEndpoint } from '../../domain/webhook-endpoint.ts';
 import { isId } from '../../lib/ids.ts';
 import { publicKeyOf } from '../../lib/webhooks/keys.ts';
 import type { ShownKeys } from '../../presenters/webhook-endpoint.ts';
@@ -20,15 +20,6 @@ import { openSigningKeys, overlapEndOf, type SigningKey } from './signing-keys.t
 export interface ShownEndpoint extends ShownKeys {
   readonly endpoint: WebhookEndpoint;
 }
-
-/** The health of an endpoint that has not failed since its last success. */
-export const HEALTHY: EndpointHealth = {
-  failures: 0,
-  failingSince: undefined,
-  lastFailureAt: undefined,
-  suspensions: 0,
-  suspendedUntil: undefined,
-};
 
 export function endpointNotFound(): DomainError {
   return new DomainError('not_found', 'There is no webhook endpoint with this id');

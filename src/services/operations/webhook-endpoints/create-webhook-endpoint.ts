@@ -3,6 +3,7 @@
  */
 import { invalidField } from '../../../domain/errors.ts';
 import type { WebhookEndpoint } from '../../../domain/webhook-endpoint.ts';
+import { HEALTHY } from '../../../domain/webhooks/endpoint-health.ts';
 import { newId, timeOfId } from '../../../lib/ids.ts';
 import { type Db, inTransaction } from '../../../store/db/query.ts';
 import {
@@ -14,7 +15,6 @@ import {
 import type { ServiceDeps } from '../../deps.ts';
 import { RETENTION_MS } from '../../idempotency/stored-responses.ts';
 import {
-  HEALTHY,
   readableKeys,
   requireStores,
   requireUsableUrl,

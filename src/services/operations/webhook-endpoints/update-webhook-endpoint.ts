@@ -3,13 +3,13 @@
  * not count any more. So does another URL, because its server has not failed.
  */
 import type { WebhookEndpoint } from '../../../domain/webhook-endpoint.ts';
+import { HEALTHY } from '../../../domain/webhooks/endpoint-health.ts';
 import { afterCommit, inTransaction } from '../../../store/db/query.ts';
 import { saveEndpoint } from '../../../store/webhooks/endpoints.ts';
 import type { ServiceDeps } from '../../deps.ts';
 import {
   getEndpoint,
   getLockedEndpoint,
-  HEALTHY,
   requireStores,
   requireUsableUrl,
   type ShownEndpoint,

@@ -1,0 +1,79 @@
+/**
+ * Stores the outcome of a try to deliver an event: of the delivery, and of the endpoint's health if that changes.
+ */
+import type { DeliveryAttempt } from '../../domain/webhook-delivery.ts';
+import type { WebhookEndpoint } from '../../domain/webhook-endpoint.ts';
+import { HEALTHY, healthAfterFailure } from '../../domain/webhooks/endpoint-health.ts';
+import { retryDelayMs, type TryFailure } from '../../domain/webhooks/retry-schedule.ts';
+import { type Db, inTransaction } from '../../store/db/query.ts';
+import { type ClaimedDelivery, saveAccepted, saveFailed } from '../../store/webhooks/delivery-queue.ts';
+import { lockEndpoint, saveEndpoint } from '../../store/webhooks/endpoints.ts';
+import type { ServiceDeps } from '../deps.ts';
+import { recordDisabled } from './endpoint-events.ts';
+
+/** The outcome of one try. */
+export interface TryOutcome {
+  readonly attempt: DeliveryAttempt;
+  /** Undefined when the receiver has accepted the event. */
+  readonly failure: TryFailure | undefined;
+}
+
+/** The status with which a receiver says that the endpoint does not exist any more. */
+const GONE = 410;
+
+export async function recordDelivery(
+  deps: ServiceDeps,
+  claimed: ClaimedDelivery,
+  { attempt, failure }: TryOutcome,
+): Promise<void> {
+  const now = deps.clock.now();
+  const accepted = { id: claimed.id, attempt, now };
+  if (failure) {
+    await inTransaction(deps.db, (trx) => recordFailure(deps, trx, claimed, { attempt, failure }, now));
+  } else if (claimed.isFailing) {
+    await inTransaction(deps.db, async (trx) => {
+      await changeEndpoint(trx, claimed.endpointId, (endpoint) => ({ ...endpoint, health: HEALTHY }));
+      await saveAccepted(trx, accepted);
+    });
+  } else {
+    await saveAccepted(deps.db, accepted);
+  }
+}
+
+async function recordFailure(
+  deps: ServiceDeps,
+  trx: Db,
+  claimed: ClaimedDelivery,
+  { attempt, failure }: { readonly attempt: DeliveryAttempt; readonly failure: TryFailure },
+  now: Date,
+): Promise<void> {
+  const before = await changeEndpoint(trx, claimed.endpointId, (endpoint) => {
+    const isGone = failure.status === GONE;
+    const change = healthAfterFailure(endpoint.health, { isGone, isProbe: claimed.isProbe }, now);
+    const failed: WebhookEndpoint = { ...endpoint, health: change.health };
+    return change.disable && endpoint.status !== 'disabled'
+      ? { ...failed, status: 'disabled', disabledReason: change.disable, updatedAt: now }
+      : failed;
+  });
+  if (before && before.was.status !== 'disabled' && before.is.status === 'disabled') {
+    await recordDisabled(deps, trx, before.is);
+  }
+  const delayMs = retryDelayMs(claimed.tries + 1, failure, deps.random());
+  const nextTryAt = delayMs === undefined ? undefined : new Date(now.getTime() + delayMs);
+  await saveFailed(trx, { id: claimed.id, tries: claimed.tries, attempt, nextTryAt, now });
+}
+
+/** Changes an endpoint under its lock. @returns it before and after; undefined when it has been deleted */
+async function changeEndpoint(
+  trx: Db,
+  endpointId: string,
+  change: (endpoint: WebhookEndpoint) => WebhookEndpoint,
+): Promise<{ readonly was: WebhookEndpoint; readonly is: WebhookEndpoint } | undefined> {
+  const stored = await lockEndpoint(trx, endpointId, undefined);
+  if (!stored) {
+    return undefined;
+  }
+  const changed = change(stored.endpoint);
+  await saveEndpoint(trx, changed);
+  return { was: stored.endpoint, is: changed };
+}

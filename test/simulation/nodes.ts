@@ -1,6 +1,6 @@
 /**
  * Gateway nodes that can die between any two steps: the real services on the real database and the simulator, behind a
- * guard that counts every call to the database or to PayPay. When its count is up the node dies: at that call, before or
+ * guard that counts every call to the database, to PayPay or to a receiver of webhooks. When its count is up the node dies: at that call, before or
  * after its effect, and nothing it still had in hand ever goes on.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
@@ -15,7 +15,7 @@ import { createFollowers } from '../../src/services/events/followers.ts';
 import { createWatchers } from '../../src/services/live-status/watch.ts';
 import { createPingLimits } from '../../src/services/webhooks/ping-limits.ts';
 import type { Db } from '../../src/store/db/query.ts';
-import { scriptedSender } from '../support/scripted-sender.ts';
+import type { WebhookSender } from '../../src/webhook-sender/sender.ts';
 import { watchedDb } from '../support/watched-db.ts';
 
 export interface Node {
@@ -41,7 +41,12 @@ const NEVER = new Promise<never>(() => undefined);
 const lives = new AsyncLocalStorage<Life>();
 let names = 0;
 
-export function createNode(db: Db, provider: Provider, clock: Clock, log: Logger): Node {
+export function createNode(
+  db: Db,
+  { provider, sender }: { readonly provider: Provider; readonly sender: WebhookSender },
+  clock: Clock,
+  log: Logger,
+): Node {
   let armed: { calls: number; isAfterEffect: boolean } | undefined;
   const base = {
     clock,
@@ -66,7 +71,7 @@ export function createNode(db: Db, provider: Provider, clock: Clock, log: Logger
     wallClock: clock,
     isSandbox: true,
     random: () => 0.5,
-    webhookSender: scriptedSender(),
+    webhookSender: { ...sender, send: (webhook) => guard(() => sender.send(webhook)) } as WebhookSender,
   };
   const guardedDb = guardDb(db);
   const guardedProvider = guardProvider(provider);

@@ -39,7 +39,16 @@ import {
 import { createNodeClock } from './node-clock.ts';
 import { createNode, type Node } from './nodes.ts';
 import { createRandom } from './random.ts';
+import { createReceivers, FAILURE_KINDS } from './receivers.ts';
 import { withTlsFaults } from './unreachable.ts';
+import {
+  checkEvents,
+  createEndpoints,
+  type EventsMemory,
+  enableAndReplay,
+  readFeedPage,
+  takePage,
+} from './webhooks.ts';
 
 export interface SimulationOptions {
   readonly seed: number;
@@ -66,10 +75,13 @@ interface World extends Surroundings {
   readonly sandbox: Sandbox;
   readonly nodes: readonly [Node, Node];
   readonly memory: Memory;
+  readonly events: EventsMemory;
   deaths: number;
 }
 
 const MERCHANT = 'merchant_sim';
+/** Longer than the pause before the eighth try. */
+const HOURS_OF_RETRIES = 20;
 const SLOW_PAYER_MS = 300_000;
 const PAYPAY = { apiKey: 'sim', apiSecret: 'sim' };
 /** Real time: what hangs is given up soon. */
@@ -170,9 +182,11 @@ async function createWorld({ seed, db }: SimulationOptions, history: string[]): 
     connectPayPay(sandbox.url.replace('http:', 'https:'), clock),
   );
   const faultyDb = databaseFaults.wrap(db);
+  const receivers = createReceivers(random);
+  const outside = { provider: payPay.provider, sender: receivers.sender };
   const nodes = [
-    createNode(faultyDb, payPay.provider, nodeClocks[0], silentLog),
-    createNode(faultyDb, payPay.provider, nodeClocks[1], silentLog),
+    createNode(faultyDb, outside, nodeClocks[0], silentLog),
+    createNode(faultyDb, outside, nodeClocks[1], silentLog),
   ] as const;
   const configs = [
     { provider: 'PAYPAY' as const, isActive: true, credentials: { merchant_id: PAYPAY_MERCHANT } },
@@ -180,9 +194,12 @@ async function createWorld({ seed, db }: SimulationOptions, history: string[]): 
   await syncMerchants(nodes[0].deps, [
     { id: MERCHANT, name: 'M', stores: [{ id: 's', name: 'S', configs }] },
   ]);
+  const endpoints = await createEndpoints(nodes[0].deps, MERCHANT);
+  const events: EventsMemory = { receivers, endpoints, feed: { cursor: 'oldest', ids: [] } };
   const memory: Memory = { statuses: new Map(), promises: new Map(), codes: new Map() };
   const say = (line: string) => history.push(`${clock.now().toISOString()} ${line}`);
-  return { random, clock, sandbox, nodes, nodeClocks, databaseFaults, payPay, db, memory, say, deaths: 0 };
+  const own = { random, clock, sandbox, nodes, nodeClocks, databaseFaults, payPay, db, memory, events, say };
+  return { ...own, deaths: 0 };
 }
 
 function connectPayPay(baseUrl: string, clock: TestClock): Provider {
@@ -214,6 +231,10 @@ const STEPS: readonly (readonly [weight: number, step: Step])[] = [
   [10, deliverWebhook],
   [2, forgeWebhook],
   [16, runWorker],
+  [16, runEventWorkers],
+  [6, readFeed],
+  [6, breakReceiver],
+  [2, enableEndpoint],
   [12, passTime],
   [10, addFault],
   [3, clearFaults],
@@ -442,10 +463,47 @@ async function receive(world: World, body: string): Promise<void> {
 async function runWorker(world: World): Promise<void> {
   const names = ['webhooks', 'attempts', 'check-times', 'expiry', 'refunds', 'idempotency-keys'];
   const name = world.random.pick(names);
-  await act(world, `worker ${name}`, async (deps) =>
-    createWorkers(deps)
-      .find((worker) => worker.name === name)
-      ?.runOnce(),
+  await act(world, `worker ${name}`, (deps) => runOnce(deps, name));
+}
+
+/** Numbering and delivery, which may die between any two steps. */
+async function runEventWorkers(world: World): Promise<void> {
+  for (const name of world.random.pick([['events'], ['deliveries'], ['events', 'deliveries']])) {
+    await act(world, `worker ${name}`, (deps) => runOnce(deps, name));
+  }
+}
+
+async function runOnce(deps: ServiceDeps, name: string): Promise<void> {
+  const worker = createWorkers(deps).find((candidate) => candidate.name === name);
+  await worker?.runOnce();
+  await worker?.finish?.();
+}
+
+/** A client that follows the feed: its cursor moves only when it has received a page. */
+async function readFeed(world: World): Promise<void> {
+  const { feed } = world.events;
+  const limit = world.random.integer(1, 5);
+  const page = await act(world, `read feed ${feed.cursor}`, (deps) =>
+    readFeedPage(deps, MERCHANT, feed, limit),
+  );
+  if (page) {
+    takePage(feed, page);
+  }
+}
+
+async function breakReceiver({ random, events, say }: World): Promise<void> {
+  const endpoint = random.pick(events.endpoints);
+  const kind = random.pick(FAILURE_KINDS.filter((name) => name !== 'gone' || endpoint.mayBeGone));
+  const times = kind === 'gone' ? 1 : random.integer(1, 8);
+  events.receivers.fail(endpoint.url, kind, times);
+  say(`receiver ${endpoint.url}: ${kind} ×${times}`);
+}
+
+/** What a merchant does after its receiver was away for long. */
+async function enableEndpoint(world: World): Promise<void> {
+  const endpoint = world.random.pick(world.events.endpoints.filter(({ mayBeGone }) => mayBeGone));
+  await act(world, `enable ${endpoint.url}`, (deps) =>
+    enableAndReplay(deps, MERCHANT, endpoint, world.clock.now()),
   );
 }
 
@@ -593,12 +651,33 @@ async function reconcileAll(world: World): Promise<string[]> {
       world.nodes[0].run(async (deps) => {
         for (const worker of createWorkers(deps)) {
           await worker.runOnce();
+          await worker.finish?.();
         }
       }),
     );
     await world.clock.advance(pauseMs);
   }
-  return checkLedgers(world.db, world.sandbox, world.memory);
+  return [...(await checkLedgers(world.db, world.sandbox, world.memory)), ...(await finishEvents(world))];
+}
+
+/** The merchant enables its endpoints again, everything is sent, and the reader of the feed reaches its end. */
+async function finishEvents(world: World): Promise<string[]> {
+  const { clock, events, nodes } = world;
+  const { deps } = nodes[0];
+  for (const endpoint of events.endpoints.filter(({ mayBeGone }) => mayBeGone)) {
+    await enableAndReplay(deps, MERCHANT, endpoint, clock.now());
+  }
+  for (let hours = 0; hours < HOURS_OF_RETRIES; hours += 1) {
+    await runOnce(deps, 'events');
+    await runOnce(deps, 'deliveries');
+    await clock.advance(3_600_000);
+  }
+  for (let hasMore = true; hasMore; ) {
+    const page = await readFeedPage(deps, MERCHANT, events.feed, 50);
+    takePage(events.feed, page);
+    ({ hasMore } = page);
+  }
+  return checkEvents(world.db, events);
 }
 
 async function report(

@@ -6,7 +6,12 @@ import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { readEncryptionKey, readEncryptionKeysOld } from './config/encryption-keys.ts';
 import { ConfigError, type Env, LOOPBACK, read, readInteger, readUrl } from './config/read.ts';
-import { listWarnings, readIsProduction, requirePublicLinks } from './config/real-money.ts';
+import {
+  allowsLocalEndpoints,
+  listWarnings,
+  readIsProduction,
+  requirePublicLinks,
+} from './config/real-money.ts';
 
 export { ConfigError };
 
@@ -58,6 +63,8 @@ export interface Config {
     readonly merchantPerMinute: number;
     readonly globalPerMinute: number;
   };
+  /** Whether webhook endpoints may have http:// and loopback addresses. */
+  readonly allowsLocalEndpoints: boolean;
   /** 32 bytes; if undefined, a key is generated and stored in `dataDir`. */
   readonly encryptionKey: Buffer | undefined;
   /** Earlier keys, which only open. */
@@ -114,6 +121,7 @@ export function loadConfig(env: Env = process.env): Config {
       merchantPerMinute: readInteger(env, 'RATE_LIMIT_MERCHANT_PER_MINUTE', 1_000, 1_000_000_000),
       globalPerMinute: readInteger(env, 'RATE_LIMIT_GLOBAL_PER_MINUTE', 10_000, 1_000_000_000),
     },
+    allowsLocalEndpoints: allowsLocalEndpoints(env),
     encryptionKey: readEncryptionKey(env, isProduction),
     encryptionKeysOld: readEncryptionKeysOld(env),
     client: { apiKey: read(env, 'PGW_API_KEY'), secretKey: read(env, 'PGW_SECRET_KEY') },

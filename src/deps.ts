@@ -81,7 +81,7 @@ export async function createDeps(
   observeState(metrics, db, clock);
   const providers = createRegistry([createPayPay(config, payPay, wallClock, log, metrics)]);
   const { counters, disconnect } = openCounters(config, log, metrics);
-  const webhookSender = createWebhookSender({ isSandbox: payPay.sandbox !== undefined, wallClock });
+  const webhookSender = createWebhookSender({ allowsLocal: config.allowsLocalEndpoints, wallClock });
   const announcer = createAnnouncer({ db, log });
   const followers = createFollowers(wallClock);
   const watchers = createWatchers({

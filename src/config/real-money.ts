@@ -50,6 +50,11 @@ export function listWarnings(env: Env): string[] {
   return warnings;
 }
 
+/** Whether webhook endpoints may be on this machine: payments are simulated, by this process or by another one here. */
+export function allowsLocalEndpoints(env: Env): boolean {
+  return !takesRealMoney(env) && read(env, 'NODE_ENV') !== 'production';
+}
+
 /** A PayPay URL on this machine is taken to be a simulator. */
 function takesRealMoney(env: Env): boolean {
   const url = read(env, 'PAYPAY_BASE_URL');

@@ -16,7 +16,7 @@ import type { OutgoingWebhook, SendResult, UrlFault, WebhookSender } from './sen
 
 export interface SenderOptions {
   /** Whether payments are simulated: then http and this machine are allowed too. */
-  readonly isSandbox: boolean;
+  readonly allowsLocal: boolean;
   /** The real time, which a date in Retry-After is compared with. */
   readonly wallClock: Clock;
   /** Finds the addresses of a host name; by DNS by default. */
@@ -42,13 +42,13 @@ const USER_AGENT = 'mpac-pgw/1';
 
 /** Also returns its agent, whose connections tests count. */
 export function createWebhookSender(options: SenderOptions): WebhookSender & { readonly agent: Agent } {
-  const { isSandbox, wallClock, timeoutMs = TIMEOUT_MS } = options;
-  const isAllowed = addressRule(isSandbox);
+  const { allowsLocal, wallClock, timeoutMs = TIMEOUT_MS } = options;
+  const isAllowed = addressRule(allowsLocal);
   const resolve = createResolve(options.lookup ?? createLookup(), isAllowed);
   const agent = createAgent(options, createConnector({ ...options, resolve, isAllowed }));
 
   async function attempt(webhook: OutgoingWebhook): Promise<Outcome> {
-    const url = parseEndpointUrl(webhook.url, isSandbox);
+    const url = parseEndpointUrl(webhook.url, allowsLocal);
     if (!(url instanceof URL)) {
       // It was an endpoint where payments are simulated, or under other rules.
       return { kind: 'no_response', problem: 'address_not_allowed', message: url.message };
@@ -76,7 +76,7 @@ export function createWebhookSender(options: SenderOptions): WebhookSender & { r
       const outcome = await attempt(webhook);
       return { ...outcome, durationMs: Math.round(performance.now() - startedMs) };
     },
-    findUrlFault: (text) => findUrlFault(parseEndpointUrl(text, isSandbox), resolve),
+    findUrlFault: (text) => findUrlFault(parseEndpointUrl(text, allowsLocal), resolve),
     close: () => agent.destroy(),
   };
 }

@@ -8,7 +8,7 @@ import { runCrashes } from './crash.ts';
 const KILLS = Number(process.env['CRASH_KILLS'] ?? (isLongRun ? 100 : 4));
 
 it(
-  `killed ${KILLS} times under load, the gateway loses nothing that it acknowledged and duplicates nothing`,
+  `killed ${KILLS} times under load, the gateway loses nothing that it acknowledged, duplicates nothing and delivers every event`,
   async () => {
     const database = await createTestDatabase();
     const sandbox = await startSandbox({ credentials: [] });
@@ -23,6 +23,7 @@ it(
     process.stdout.write(`${JSON.stringify(report)}\n`);
     expect(report.faults).toEqual([]);
     expect(report.acknowledged.created).toBeGreaterThan(3 * KILLS);
+    expect(report.events).toBeGreaterThan(report.acknowledged.created);
     await sandbox.close();
     await database.drop();
   },

@@ -1,18 +1,25 @@
 /**
  * The gateway as a process under load, killed with SIGKILL at random moments and started again, many times. Afterwards
- * every acknowledged response must still hold, and the gateway's tables must agree with PayPay's ledger to the yen. Clients
+ * every acknowledged response must still hold, the gateway's tables must agree with PayPay's ledger to the yen, and the
+ * merchant's receiver of webhooks must have every event. Clients
  * behave like correct merchants: they repeat a request with its Idempotency-Key until it gets a response.
  */
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createCrypt } from '../../src/lib/encryption.ts';
 import { authorizationHeader } from '../../src/lib/signing.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import type { ServiceDeps } from '../../src/services/deps.ts';
 import { syncMerchants } from '../../src/services/operations/sync-merchants.ts';
+import { createWebhookEndpoint } from '../../src/services/operations/webhook-endpoints/create-webhook-endpoint.ts';
 import { createApiKey } from '../../src/services/operator/api-keys.ts';
 import { connect } from '../../src/store/db/knex.ts';
+import type { WebhookSender } from '../../src/webhook-sender/sender.ts';
 import { type Program, startProgram, waitForHealth } from '../support/program.ts';
+import { scriptedSender } from '../support/scripted-sender.ts';
 
 export interface CrashOptions {
   readonly databaseUrl: string;
@@ -25,6 +32,9 @@ export interface CrashOptions {
 
 export interface CrashReport {
   readonly kills: number;
+  /** Events in the feed, and webhooks that the merchant's receiver got, with those it got again. */
+  readonly events: number;
+  readonly received: number;
   readonly acknowledged: {
     readonly created: number;
     readonly confirmed: number;
@@ -57,7 +67,9 @@ const MERCHANT_ID = 'merchant_crash';
 /** How many responses a process sends between its start and its death. */
 const LIFE_ANSWERS = { least: 15, most: 60 };
 const RETRY_MS = 30;
-const RECONCILE_TRIES = 1_200;
+const RECONCILE_TRIES = 4_000;
+/** The receiver refuses one request of so many. */
+const REFUSED_EVERY = 50;
 
 /** Counts the responses to all clients. */
 interface Progress {
@@ -69,7 +81,8 @@ interface Progress {
 export async function runCrashes(options: CrashOptions): Promise<CrashReport> {
   const encryptionKey = randomBytes(32);
   const db = connect(options.databaseUrl, { poolMax: 4 });
-  const credentials = await prepareMerchant(db, encryptionKey);
+  const receiver = await startReceiver();
+  const credentials = await prepareMerchant(db, encryptionKey, receiver.url);
   options.sandbox.addCredential({ apiKey: PAYPAY.apiKey, apiSecret: PAYPAY.apiSecret });
   options.sandbox.webhooks.secret = PAYPAY.webhookSecret;
   options.sandbox.webhooks.url = `http://127.0.0.1:${options.port}/v1/webhooks/paypay`;
@@ -82,18 +95,44 @@ export async function runCrashes(options: CrashOptions): Promise<CrashReport> {
   const last = await killAgainAndAgain(options, encryptionKey, progress);
   stopping.isStopping = true;
   const orders = (await Promise.all(clients)).flat();
-  const faults = await reconcileAndCompare(db, options.sandbox, orders);
+  const faults = await untilNone(() => compare(db, options.sandbox, orders));
+  faults.push(...(await untilNone(() => findMissedEvents(db, receiver))));
   await last.stop();
+  const events = Number((await db('events').count('* as n'))[0]?.['n']);
   await db.destroy();
-  return { kills: options.kills, acknowledged: countAcknowledged(orders), faults };
+  await receiver.close();
+  const { received } = receiver;
+  return {
+    kills: options.kills,
+    events,
+    received: received.length,
+    acknowledged: countAcknowledged(orders),
+    faults,
+  };
 }
 
-async function prepareMerchant(db: ServiceDeps['db'], encryptionKey: Buffer) {
-  const deps = { db, clock: systemClock, crypt: createCrypt(encryptionKey) } as ServiceDeps;
+async function prepareMerchant(db: ServiceDeps['db'], encryptionKey: Buffer, webhookUrl: string) {
+  const deps = {
+    db,
+    clock: systemClock,
+    crypt: createCrypt(encryptionKey),
+    webhookSender: scriptedSender() as WebhookSender,
+  } as ServiceDeps;
   const configs = [
     { provider: 'PAYPAY' as const, isActive: true, credentials: { merchant_id: 'paypay_crash' } },
   ];
   await syncMerchants(deps, [{ id: MERCHANT_ID, name: 'Crash', stores: [{ id: 's', name: 'S', configs }] }]);
+  await createWebhookEndpoint(deps, {
+    merchantId: MERCHANT_ID,
+    url: webhookUrl,
+    description: undefined,
+    eventTypes: undefined,
+    merchantStoreIds: undefined,
+    ordering: 'none',
+    signature: 'hmac',
+    maxPerSecond: undefined,
+    idempotencyId: undefined,
+  });
   const { key, secretKey } = await createApiKey(deps, MERCHANT_ID);
   return { apiKey: key.apiKey, secretKey };
 }
@@ -262,19 +301,70 @@ async function endOrder(order: Order, send: Send, input: 'cancel' | 'capture'): 
   order.end = status !== 200 ? 'refused' : input === 'cancel' ? 'cancelled' : 'captured';
 }
 
-/** Waits until the ledgers agree, or returns the differences. */
-async function reconcileAndCompare(
-  db: ServiceDeps['db'],
-  sandbox: Sandbox,
-  orders: Order[],
-): Promise<string[]> {
+/** Waits until there are no faults, or returns those that remain. */
+async function untilNone(find: () => Promise<string[]>): Promise<string[]> {
   for (let tries = 1; ; tries += 1) {
-    const faults = await compare(db, sandbox, orders);
+    const faults = await find();
     if (faults.length === 0 || tries >= RECONCILE_TRIES) {
       return faults;
     }
     await systemClock.sleep(RETRY_MS);
   }
+}
+
+interface Receiver {
+  readonly url: string;
+  /** Ids of events in the order of arrival. */
+  readonly received: readonly string[];
+  close(): Promise<void>;
+}
+
+/** The merchant's receiver, which keeps what it gets. It refuses some, and sends some responses too late for a killed gateway. */
+async function startReceiver(): Promise<Receiver> {
+  const received: string[] = [];
+  let requests = 0;
+  const server = createServer((request, response) => {
+    requests += 1;
+    response.statusCode = requests % REFUSED_EVERY === 0 ? 500 : 204;
+    request.resume().on('end', () => {
+      if (response.statusCode === 204) {
+        received.push(String(request.headers['webhook-id']));
+      }
+      response.end();
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    received,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** Every change that makes an event is in the feed once, and the receiver has every event of the feed. */
+async function findMissedEvents(db: ServiceDeps['db'], { received }: Receiver): Promise<string[]> {
+  const { rows } = (await db.raw(`
+    select change.id as change, event.id as event
+    from (select id from payment_events where merchant_event is not null) as change
+    full join events as event on event.version = change.id`)) as {
+    rows: { change: number | null; event: string | null }[];
+  };
+  const { rows: gaps } = (await db.raw('select max(position) - count(*) as n from events')) as {
+    rows: { n: number }[];
+  };
+  const ids = new Set(received);
+  return [
+    ...rows.filter(({ event }) => event === null).map(({ change }) => `change ${change} is not in the feed`),
+    ...rows
+      .filter(({ change }) => change === null)
+      .map(({ event }) => `${event} is in the feed without a change`),
+    ...rows.flatMap(({ event }) => (event === null || ids.has(event) ? [] : [`${event} was not received`])),
+    ...(gaps[0]?.n ? [`the feed has ${gaps[0].n} gaps`] : []),
+  ];
 }
 
 async function compare(db: ServiceDeps['db'], sandbox: Sandbox, orders: Order[]): Promise<string[]> {

@@ -80,8 +80,8 @@ interface World extends Surroundings {
 }
 
 const MERCHANT = 'merchant_sim';
-/** Longer than the pause before the eighth try. */
-const HOURS_OF_RETRIES = 20;
+/** Longer than all retries of one delivery. */
+const HOURS_OF_RETRIES = 92;
 const SLOW_PAYER_MS = 300_000;
 const PAYPAY = { apiKey: 'sim', apiSecret: 'sim' };
 /** Real time: what hangs is given up soon. */

@@ -146,7 +146,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     ...(options.watchLimits && { limits: options.watchLimits }),
   });
   const isSandbox = options.isSandbox ?? true;
-  const webhookSender = options.webhookSender ?? createWebhookSender({ isSandbox, wallClock: clock });
+  const webhookSender =
+    options.webhookSender ?? createWebhookSender({ allowsLocal: isSandbox, wallClock: clock });
   const deps: ServiceDeps = {
     db: database.db,
     clock,

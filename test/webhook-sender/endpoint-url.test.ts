@@ -22,8 +22,8 @@ async function lookup(host: string) {
   return addresses;
 }
 
-const live = createWebhookSender({ isSandbox: false, wallClock: systemClock, lookup });
-const simulated = createWebhookSender({ isSandbox: true, wallClock: systemClock, lookup });
+const live = createWebhookSender({ allowsLocal: false, wallClock: systemClock, lookup });
+const simulated = createWebhookSender({ allowsLocal: true, wallClock: systemClock, lookup });
 afterAll(() => Promise.all([live.close(), simulated.close()]));
 
 const constraintOf = async (url: string, sender = live) => (await sender.findUrlFault(url))?.constraint;

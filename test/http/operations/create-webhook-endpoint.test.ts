@@ -163,7 +163,7 @@ describe('the URL of an endpoint, where payments are real', () => {
   beforeAll(async () => {
     // Names resolve to addresses of their own, so that no test depends on DNS.
     const lookup = async (host: string) => [host === 'inside.example' ? '10.0.0.7' : '93.184.216.34'];
-    const webhookSender = createWebhookSender({ isSandbox: false, wallClock: systemClock, lookup });
+    const webhookSender = createWebhookSender({ allowsLocal: false, wallClock: systemClock, lookup });
     live = await startTestGateway({ isSandbox: false, webhookSender });
   });
   afterAll(() => live.close());

@@ -293,7 +293,9 @@ describe('operations', () => {
 
   it('each have a service of their name, and no service has another', () => {
     const wanted = operationIds.map((id) => (id in SERVED_BY ? SERVED_BY[id] : kebab(id)));
-    const services = filesIn('src/services/operations').map((path) => path.slice(0, -'.ts'.length));
+    const services = filesIn('src/services/operations')
+      .map((path) => path.slice(path.lastIndexOf('/') + 1, -'.ts'.length))
+      .sort();
     expect(services).toEqual([...new Set(wanted.filter((name) => name !== undefined))].sort());
   });
 

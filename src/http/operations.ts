@@ -68,6 +68,8 @@ const DEFAULTS = {
 
 /** Called by a merchant's server only. */
 const MERCHANT = { ...DEFAULTS, scope: 'payments', maxBodyBytes: MIB } as const;
+/** Called by a merchant's server to be informed of events. */
+const EVENTS = { ...DEFAULTS, scope: 'events', maxBodyBytes: MIB } as const;
 /** Called with a payment_token by the payer's side, or by the merchant's server. */
 const PAYER = { ...MERCHANT, browsers: 'any_origin' } as const;
 /** Opened by a person in a browser. */
@@ -88,6 +90,8 @@ export const OPERATIONS: { readonly [Id in OperationId]: PolicyOf<Id> } = {
   retrieveQrSvg: PAYER,
   retrieveQrPng: PAYER,
   streamPaymentIntentEvents: PAYER,
+  listEvents: EVENTS,
+  retrieveEvent: EVENTS,
   showPaymentPage: PAGE,
   confirmOnPaymentPage: PAGE,
   // Without them the page of a payer does not work, and they are in memory.

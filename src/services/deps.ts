@@ -8,10 +8,11 @@ import type { Metrics } from '../lib/metrics.ts';
 import type { Providers } from '../providers/provider.ts';
 import type { Db } from '../store/db/query.ts';
 import type { WebhookSender } from '../webhook-sender/sender.ts';
+import type { Followers } from './events/followers.ts';
 import type { Watchers } from './live-status/watch.ts';
 
 /** Background work that may be started now instead of at the worker's next run. */
-export type WakeTarget = 'webhooks' | 'refunds';
+export type WakeTarget = 'webhooks' | 'refunds' | 'deliveries';
 
 export interface ServiceDeps {
   readonly db: Db;
@@ -36,6 +37,8 @@ export interface ServiceDeps {
   readonly announce: (intentId: string) => void;
   /** The open event streams of this node. */
   readonly watchers: Watchers;
+  /** The requests and streams of this node that wait for events. */
+  readonly followers: Followers;
   /** Provider reads that background work may make a second, over all nodes. */
   readonly readsPerSecond: number;
   /** Whether this process is shutting down. */

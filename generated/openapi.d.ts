@@ -308,6 +308,178 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhook_endpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List webhook endpoints
+         * @description All endpoints of the merchant, at most 20, oldest first.
+         */
+        get: operations["listWebhookEndpoints"];
+        put?: never;
+        /**
+         * Create a webhook endpoint
+         * @description Registers a URL that receives the merchant's events as signed POST requests (Standard Webhooks). The response contains the `secret` that verifies them; it is returned only here, by a rotation, and in replays with the same `Idempotency-Key`. With `signature: ed25519` there is no secret: the `public_key` verifies. The URL must be https on port 443 or 8443, have a public address, and contain neither credentials nor a fragment. A merchant has at most 20 endpoints (`max_items`).
+         */
+        post: operations["createWebhookEndpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook_endpoints/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve a webhook endpoint
+         * @description One endpoint, with its status and how it has responded lately.
+         */
+        get: operations["retrieveWebhookEndpoint"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a webhook endpoint
+         * @description Deletes the endpoint, its keys and its deliveries. Nothing more is sent to it, except a request that is being sent at this moment.
+         */
+        delete: operations["deleteWebhookEndpoint"];
+        options?: never;
+        head?: never;
+        /**
+         * Update a webhook endpoint
+         * @description Changes the fields that are sent. An empty `description`, an empty `event_types` or `merchant_store_ids`, and a `max_per_second` of 0 remove the field. `status: paused` keeps deliveries for later; `status: enabled` continues them, and also enables an endpoint that is disabled or suspended. Filters apply to events from now on. The `signature` of an endpoint cannot be changed.
+         */
+        patch: operations["updateWebhookEndpoint"];
+        trace?: never;
+    };
+    "/v1/webhook_endpoints/{id}/rotate_secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate the signing key of a webhook endpoint
+         * @description Creates a new signing key and returns it once. Until the overlap ends, requests carry a signature of the new and of the previous key, so that a receiver can change over without refusing any. `overlap_seconds: 0` ends all previous keys now, for example when one has leaked. At most 10 keys sign at once (`max_items`).
+         */
+        post: operations["rotateWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook_endpoints/{id}/ping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ping a webhook endpoint
+         * @description Sends a signed event of type `ping` to the endpoint now, and returns what happened, within 15 seconds. Also for an endpoint that is paused, suspended or disabled; its status does not change. The event is in the events feed too. At most 10 pings a minute for a merchant, and one at a time for an endpoint.
+         */
+        post: operations["pingWebhookEndpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook_endpoints/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay events to a webhook endpoint
+         * @description Delivers events of a period again, for example after a failure of the receiver. `only: failed` (the default) sends again what has failed for good; `all` sends every event to which the endpoint is subscribed, also those from before it existed. Deliveries that are pending stay as they are. A period of at most 31 days, and at most 10,000 deliveries per request (`max_items`, with `details.count`). With `dry_run`, only counts. Events are kept for 30 days.
+         */
+        post: operations["replayWebhookEndpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook_endpoints/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List deliveries to a webhook endpoint
+         * @description Deliveries of events to the endpoint, newest event first. Paginate with `limit` and `starting_after`. Deliveries are kept as long as their events, 30 days.
+         */
+        get: operations["listWebhookDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook_deliveries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve a delivery
+         * @description One delivery with its attempts, at most the last 20, oldest first.
+         */
+        get: operations["retrieveWebhookDelivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook_deliveries/{id}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deliver an event again
+         * @description Sends the event of a delivery to its endpoint again, as soon as possible and with all tries, whether the delivery has succeeded or failed. A delivery that is pending becomes due now. The event is the same, byte for byte.
+         */
+        post: operations["redeliverWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sync/merchants": {
         parameters: {
             query?: never;
@@ -814,6 +986,309 @@ export interface components {
          * @enum {string}
          */
         PageDisplay: "till";
+        /**
+         * @description The id of a webhook endpoint, `we_` and a ULID.
+         * @example we_01JHMB5V00ZX8Y7W6V5T4S3R2Q
+         */
+        EndpointId: string;
+        /**
+         * @description The id of a delivery, `wd_` and a ULID.
+         * @example wd_01JHMB5V00ZX8Y7W6V5T4S3R2Q
+         */
+        DeliveryId: string;
+        /**
+         * @description Where the endpoint receives events.
+         * @example https://shop.example.com/webhooks
+         */
+        WebhookUrl: string;
+        /**
+         * @description A note for people.
+         * @example Order system
+         */
+        WebhookEndpointDescription: string;
+        /**
+         * @description A type of event to which an endpoint can subscribe. Later versions have more.
+         * @enum {string}
+         */
+        SubscribableEventType: "payment_intent.created" | "payment_intent.requires_action" | "payment_intent.processing" | "payment_intent.payment_failed" | "payment_intent.succeeded" | "payment_intent.cancelled" | "payment_intent.expired" | "webhook_endpoint.disabled";
+        /**
+         * @description A type of event. Later versions have more.
+         * @example payment_intent.succeeded
+         */
+        SubscribedEventType: string;
+        /**
+         * @description `per_payment_intent`: an event of a PaymentIntent is sent when the earlier ones have been accepted or have failed for good. `none`: events may arrive in any order, and the `version` of the PaymentIntent shows which is newer.
+         * @enum {string}
+         */
+        WebhookOrdering: "none" | "per_payment_intent";
+        /**
+         * @description `hmac`: HMAC-SHA256 with a shared secret (`v1`). `ed25519`: verified with a public key (`v1a`).
+         * @enum {string}
+         */
+        WebhookSignatureType: "hmac" | "ed25519";
+        /**
+         * @description `enabled`: it receives events. `paused`: by the merchant; deliveries are kept for later. `suspended`: it fails, and the gateway tries again after a pause by itself. `disabled`: nothing is sent until it is enabled again; see `disabled_reason`.
+         * @enum {string}
+         */
+        WebhookEndpointStatus: "enabled" | "paused" | "suspended" | "disabled";
+        /**
+         * @description Why the endpoint is disabled. `gone`: it responded with 410. `failing`: it has accepted nothing for 5 days. `operator`: the operator of the gateway disabled it.
+         * @enum {string}
+         */
+        WebhookDisabledReason: "gone" | "failing" | "operator";
+        /** @description Where to send which events, and how. */
+        CreateWebhookEndpointRequest: {
+            url: components["schemas"]["WebhookUrl"];
+            description?: components["schemas"]["WebhookEndpointDescription"];
+            /** @description The types of events to send; all, later ones included, if it is absent. */
+            event_types?: components["schemas"]["SubscribableEventType"][];
+            /** @description The stores whose events to send; if it is absent, those of all stores and of none. */
+            merchant_store_ids?: components["schemas"]["StoreId"][];
+            ordering?: components["schemas"]["WebhookOrdering"];
+            signature?: components["schemas"]["WebhookSignatureType"];
+            /**
+             * @description The most requests to send in a second; no limit if it is absent.
+             * @example 20
+             */
+            max_per_second?: number;
+        };
+        /** @description The fields to change. */
+        UpdateWebhookEndpointRequest: {
+            url?: components["schemas"]["WebhookUrl"];
+            /**
+             * @description A note for people; an empty text removes it.
+             * @example Order system
+             */
+            description?: string;
+            /** @description The types of events to send; an empty list means all. */
+            event_types?: components["schemas"]["SubscribableEventType"][];
+            /** @description The stores whose events to send; an empty list means all stores and none. */
+            merchant_store_ids?: components["schemas"]["StoreId"][];
+            ordering?: components["schemas"]["WebhookOrdering"];
+            /**
+             * @description The most requests to send in a second; 0 means no limit.
+             * @example 20
+             */
+            max_per_second?: number;
+            status?: components["schemas"]["RequestedWebhookEndpointStatus"];
+        };
+        /**
+         * @description `enabled`: send events. `paused`: keep deliveries for later.
+         * @enum {string}
+         */
+        RequestedWebhookEndpointStatus: "enabled" | "paused";
+        /** @description A URL that receives events of the merchant. */
+        WebhookEndpoint: {
+            id: components["schemas"]["EndpointId"];
+            url: components["schemas"]["WebhookUrl"];
+            description?: components["schemas"]["WebhookEndpointDescription"];
+            /** @description The types of events that it receives; absent if all. */
+            event_types?: components["schemas"]["SubscribedEventType"][];
+            /** @description The stores whose events it receives; absent if those of all stores and of none. */
+            merchant_store_ids?: components["schemas"]["StoreId"][];
+            ordering: components["schemas"]["WebhookOrdering"];
+            signature: components["schemas"]["WebhookSignatureType"];
+            /**
+             * @description The key that verifies its events, if `signature` is `ed25519`.
+             * @example whpk_rXJfnKVSjTKhYH3zZsLRzJHQsVRUc62tXUrGOxB5oYQ=
+             */
+            public_key?: string;
+            /**
+             * Format: date-time
+             * @description Until when the previous key signs too, after a rotation.
+             * @example 2026-01-16T10:00:00Z
+             */
+            secret_expires_at?: string;
+            /**
+             * @description The most requests to send in a second; no limit if it is absent.
+             * @example 20
+             */
+            max_per_second?: number;
+            status: components["schemas"]["WebhookEndpointStatus"];
+            disabled_reason?: components["schemas"]["WebhookDisabledReason"];
+            /**
+             * Format: date-time
+             * @description When it began to fail; absent if the last attempt succeeded.
+             * @example 2026-01-15T10:00:00Z
+             */
+            failing_since?: string;
+            /**
+             * Format: date-time
+             * @description When the gateway tries again; absent unless suspended.
+             * @example 2026-01-15T10:05:00Z
+             */
+            suspended_until?: string;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2026-01-15T10:00:00Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When its settings were last changed.
+             * @example 2026-01-15T10:00:00Z
+             */
+            updated_at: string;
+        };
+        /** @description A webhook endpoint with its new signing key. */
+        CreatedWebhookEndpoint: components["schemas"]["WebhookEndpoint"] & {
+            /**
+             * @description The secret that verifies its events, if `signature` is `hmac`. Store it now: it is not shown again.
+             * @example whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
+             */
+            secret?: string;
+        };
+        /** @description How long the previous key signs too. */
+        RotateWebhookSecretRequest: {
+            /**
+             * @description Seconds during which the previous key signs too.
+             * @default 86400
+             * @example 3600
+             */
+            overlap_seconds?: number;
+        };
+        /** @description What happened when the gateway sent a ping. */
+        PingResult: {
+            /** @description Whether the endpoint accepted it with a status of 2xx. */
+            delivered: boolean;
+            /**
+             * @description The HTTP status of the response; absent if there was none.
+             * @example 200
+             */
+            status?: number;
+            /**
+             * @description How long it took.
+             * @example 84
+             */
+            duration_ms: number;
+            /**
+             * @description What is wrong, in words; absent if it was delivered.
+             * @example The connection was refused.
+             */
+            problem?: string;
+            /**
+             * @description The first 512 bytes of the response.
+             * @example ok
+             */
+            response_excerpt?: string;
+        };
+        /** @description Which events to deliver again. */
+        ReplayWebhookEndpointRequest: {
+            /**
+             * Format: date-time
+             * @description Events at or after this time.
+             * @example 2026-01-15T10:00:00Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Events before this time, at most 31 days after `from`.
+             * @example 2026-01-15T12:00:00Z
+             */
+            to: string;
+            /** @description Only events of these types; all to which the endpoint is subscribed if it is absent. */
+            event_types?: components["schemas"]["SubscribableEventType"][];
+            only?: components["schemas"]["ReplayedDeliveries"];
+            /**
+             * @description Only count.
+             * @default false
+             */
+            dry_run?: boolean;
+        };
+        /**
+         * @description `failed`: deliveries that have failed for good. `all`: all events to which the endpoint is subscribed.
+         * @default failed
+         * @enum {string}
+         */
+        ReplayedDeliveries: "failed" | "all";
+        /** @description How much is sent again. */
+        ReplayResult: {
+            /**
+             * @description Number of deliveries that are sent again or, with `dry_run`, would be.
+             * @example 42
+             */
+            count: number;
+        };
+        /**
+         * @description `pending`: it has not been accepted yet, and is tried again. `succeeded`: the endpoint accepted it. `failed`: all tries failed.
+         * @enum {string}
+         */
+        WebhookDeliveryStatus: "pending" | "succeeded" | "failed";
+        /** @description The delivery of one event to one endpoint. */
+        WebhookDelivery: {
+            id: components["schemas"]["DeliveryId"];
+            webhook_endpoint_id: components["schemas"]["EndpointId"];
+            /**
+             * @description The id of the event, which is the `webhook-id` of the request.
+             * @example evt_01JHMB5V00ZX8Y7W6V5T4S3R2Q
+             */
+            event_id: string;
+            event_type: components["schemas"]["SubscribedEventType"];
+            status: components["schemas"]["WebhookDeliveryStatus"];
+            /**
+             * @description Number of attempts since it was created or sent again by hand.
+             * @example 1
+             */
+            tries: number;
+            /**
+             * Format: date-time
+             * @description When it is tried next; absent unless pending.
+             * @example 2026-01-15T10:01:36Z
+             */
+            next_try_at?: string;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2026-01-15T10:01:30Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it succeeded or failed.
+             * @example 2026-01-15T10:01:31Z
+             */
+            ended_at?: string;
+        };
+        /** @description A delivery with its attempts. */
+        WebhookDeliveryWithAttempts: components["schemas"]["WebhookDelivery"] & {
+            /** @description The last attempts, oldest first. */
+            attempts: components["schemas"]["WebhookAttempt"][];
+        };
+        /** @description One request to the endpoint. */
+        WebhookAttempt: {
+            /**
+             * Format: date-time
+             * @description When it was sent.
+             * @example 2026-01-15T10:01:31Z
+             */
+            at: string;
+            /**
+             * @description How long it took.
+             * @example 84
+             */
+            duration_ms: number;
+            /**
+             * @description The HTTP status of the response; absent if there was none.
+             * @example 500
+             */
+            status?: number;
+            /**
+             * @description Why there was no response: `address_not_allowed`, `dns_failed`, `connection_refused`, `connection_reset`, `tls_failed`, `timed_out`, `response_invalid` and others.
+             * @example timed_out
+             */
+            problem?: string;
+            /**
+             * @description The same in words.
+             * @example The endpoint did not respond within 15 seconds.
+             */
+            message?: string;
+            /**
+             * @description The first 512 bytes of the response.
+             * @example Internal Server Error
+             */
+            response_excerpt?: string;
+        };
         /** @description What went wrong. */
         ErrorBody: {
             code: components["schemas"]["ErrorCode"];
@@ -1061,7 +1536,7 @@ export interface components {
                 "application/json": components["schemas"]["ErrorBody"];
             };
         };
-        /** @description Too many requests in this minute; `details.scope` names the exceeded limit, and the X-RateLimit headers describe it. Signed requests are counted per merchant (`merchant`). Requests with a payment_token are counted separately, per PaymentIntent (`payment_intent`) and per merchant (`merchant_payers`). Both also count towards the limit of the gateway (`global`). Requests without a valid credential are counted per client address (`client_address`) and all together (`strangers`). For event streams, also too many open streams (`payment_intent_streams`, `merchant_streams`, `node_streams`). */
+        /** @description Too many requests in this minute; `details.scope` names the exceeded limit, and the X-RateLimit headers describe it. Signed requests are counted per merchant (`merchant`). Requests with a payment_token are counted separately, per PaymentIntent (`payment_intent`) and per merchant (`merchant_payers`). Both also count towards the limit of the gateway (`global`). Requests without a valid credential are counted per client address (`client_address`) and all together (`strangers`). For event streams, also too many open streams (`payment_intent_streams`, `merchant_streams`, `node_streams`). For pings of webhook endpoints, also too many at once or in a minute (`webhook_endpoint_pings`, `merchant_pings`, `node_pings`). */
         RateLimitExceeded: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1285,6 +1760,16 @@ export interface components {
             [key: string]: string;
         };
         /**
+         * @description The id of the webhook endpoint.
+         * @example we_01JHMB5V00ZX8Y7W6V5T4S3R2Q
+         */
+        WebhookEndpointId: string;
+        /**
+         * @description The id of the delivery.
+         * @example wd_01JHMB5V00ZX8Y7W6V5T4S3R2Q
+         */
+        WebhookDeliveryId: string;
+        /**
          * @description A string of your choice that identifies this request. A repetition with the same key and body within 24 hours returns the first response again, with `Idempotent-Replayed: true`, and does nothing else.
          * @example unique-request-id-12345
          */
@@ -1391,6 +1876,30 @@ export type SchemaSignaturePart = components['schemas']['SignaturePart'];
 export type SchemaHtmlPage = components['schemas']['HtmlPage'];
 export type SchemaPageLanguage = components['schemas']['PageLanguage'];
 export type SchemaPageDisplay = components['schemas']['PageDisplay'];
+export type SchemaEndpointId = components['schemas']['EndpointId'];
+export type SchemaDeliveryId = components['schemas']['DeliveryId'];
+export type SchemaWebhookUrl = components['schemas']['WebhookUrl'];
+export type SchemaWebhookEndpointDescription = components['schemas']['WebhookEndpointDescription'];
+export type SchemaSubscribableEventType = components['schemas']['SubscribableEventType'];
+export type SchemaSubscribedEventType = components['schemas']['SubscribedEventType'];
+export type SchemaWebhookOrdering = components['schemas']['WebhookOrdering'];
+export type SchemaWebhookSignatureType = components['schemas']['WebhookSignatureType'];
+export type SchemaWebhookEndpointStatus = components['schemas']['WebhookEndpointStatus'];
+export type SchemaWebhookDisabledReason = components['schemas']['WebhookDisabledReason'];
+export type SchemaCreateWebhookEndpointRequest = components['schemas']['CreateWebhookEndpointRequest'];
+export type SchemaUpdateWebhookEndpointRequest = components['schemas']['UpdateWebhookEndpointRequest'];
+export type SchemaRequestedWebhookEndpointStatus = components['schemas']['RequestedWebhookEndpointStatus'];
+export type SchemaWebhookEndpoint = components['schemas']['WebhookEndpoint'];
+export type SchemaCreatedWebhookEndpoint = components['schemas']['CreatedWebhookEndpoint'];
+export type SchemaRotateWebhookSecretRequest = components['schemas']['RotateWebhookSecretRequest'];
+export type SchemaPingResult = components['schemas']['PingResult'];
+export type SchemaReplayWebhookEndpointRequest = components['schemas']['ReplayWebhookEndpointRequest'];
+export type SchemaReplayedDeliveries = components['schemas']['ReplayedDeliveries'];
+export type SchemaReplayResult = components['schemas']['ReplayResult'];
+export type SchemaWebhookDeliveryStatus = components['schemas']['WebhookDeliveryStatus'];
+export type SchemaWebhookDelivery = components['schemas']['WebhookDelivery'];
+export type SchemaWebhookDeliveryWithAttempts = components['schemas']['WebhookDeliveryWithAttempts'];
+export type SchemaWebhookAttempt = components['schemas']['WebhookAttempt'];
 export type SchemaErrorBody = components['schemas']['ErrorBody'];
 export type SchemaCursorExpiredError = components['schemas']['CursorExpiredError'];
 export type SchemaCursorExpiredCode = components['schemas']['CursorExpiredCode'];
@@ -1427,6 +1936,8 @@ export type ParameterEventIdInPath = components['parameters']['EventIdInPath'];
 export type ParameterLang = components['parameters']['Lang'];
 export type ParameterDisplay = components['parameters']['Display'];
 export type ParameterOthers = components['parameters']['Others'];
+export type ParameterWebhookEndpointId = components['parameters']['WebhookEndpointId'];
+export type ParameterWebhookDeliveryId = components['parameters']['WebhookDeliveryId'];
 export type ParameterIdempotencyKey = components['parameters']['IdempotencyKey'];
 export type HeaderRequestId = components['headers']['RequestId'];
 export type HeaderRateLimitLimit = components['headers']['RateLimitLimit'];
@@ -2250,6 +2761,539 @@ export interface operations {
             };
             400: components["responses"]["InvalidRequest"];
             408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            417: components["responses"]["ExpectationFailed"];
+            429: components["responses"]["RateLimitExceeded"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listWebhookEndpoints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The endpoints. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    "Cache-Control": components["headers"]["NoStore"];
+                    "X-Content-Type-Options": components["headers"]["NoSniff"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEndpoint"][];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            417: components["responses"]["ExpectationFailed"];
+            429: components["responses"]["RateLimitExceeded"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A string of your choice that identifies this request. A repetition with the same key and body within 24 hours returns the first response again, with `Idempotent-Replayed: true`, and does nothing else.
+                 * @example unique-request-id-12345
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateWebhookEndpointRequest"];
+            };
+        };
+        responses: {
+            /** @description The endpoint was created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    "Cache-Control": components["headers"]["NoStore"];
+                    "X-Content-Type-Options": components["headers"]["NoSniff"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedWebhookEndpoint"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["IdempotencyConflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            417: components["responses"]["ExpectationFailed"];
+            429: components["responses"]["RateLimitExceeded"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    retrieveWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the webhook endpoint.
+                 * @example we_01JHMB5V00ZX8Y7W6V5T4S3R2Q
+                 */
+                id: components["parameters"]["WebhookEndpointId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The endpoint. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    "Cache-Control": components["headers"]["NoStore"];
+                    "X-Content-Type-Options": components["headers"]["NoSniff"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEndpoint"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            417: components["responses"]["ExpectationFailed"];
+            429: components["responses"]["RateLimitExceeded"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    deleteWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the webhook endpoint.
+                 * @example we_01JHMB5V00ZX8Y7W6V5T4S3R2Q
+                 */
+                id: components["parameters"]["WebhookEndpointId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The endpoint is deleted. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            417: components["responses"]["ExpectationFailed"];
+            429: components["responses"]["RateLimitExceeded"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    updateWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the webhook endpoint.
+                 * @example we_01JHMB5V00ZX8Y7W6V5T4S3R2Q
+                 */
+                id: components["parameters"]["WebhookEndpointId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateWebhookEndpointRequest"];
+            };
+        };
+        responses: {
+            /** @description The endpoint as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    "Cache-Control": components["headers"]["NoStore"];
+                    "X-Content-Type-Options": components["headers"]["NoSniff"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEndpoint"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            417: components["responses"]["ExpectationFailed"];
+            429: components["responses"]["RateLimitExceeded"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    rotateWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A string of your choice that identifies this request. A repetition with the same key and body within 24 hours returns the first response again, with `Idempotent-Replayed: true`, and does nothing else.
+                 * @example unique-request-id-12345
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The id of the webhook endpoint.
+                 * @example we_01JHMB5V00ZX8Y7W6V5T4S3R2Q
+                 */
+                id: components["parameters"]["WebhookEndpointId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RotateWebhookSecretRequest"];
+            };
+        };
+        responses: {
+            /** @description The endpoint with its new key. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    "Cache-Control": components["headers"]["NoStore"];
+                    "X-Content-Type-Options": components["headers"]["NoSniff"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedWebhookEndpoint"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["IdempotencyConflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            417: components["responses"]["ExpectationFailed"];
+            429: components["responses"]["RateLimitExceeded"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    pingWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A string of your choice that identifies this request. A repetition with the same key and body within 24 hours returns the first response again, with `Idempotent-Replayed: true`, and does nothing else.
+                 * @example unique-request-id-12345
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The id of the webhook endpoint.
+                 * @example we_01JHMB5V00ZX8Y7W6V5T4S3R2Q
+                 */
+                id: components["parameters"]["WebhookEndpointId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What happened. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    "Cache-Control": components["headers"]["NoStore"];
+                    "X-Content-Type-Options": components["headers"]["NoSniff"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PingResult"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["IdempotencyConflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            417: components["responses"]["ExpectationFailed"];
+            429: components["responses"]["RateLimitExceeded"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    replayWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A string of your choice that identifies this request. A repetition with the same key and body within 24 hours returns the first response again, with `Idempotent-Replayed: true`, and does nothing else.
+                 * @example unique-request-id-12345
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The id of the webhook endpoint.
+                 * @example we_01JHMB5V00ZX8Y7W6V5T4S3R2Q
+                 */
+                id: components["parameters"]["WebhookEndpointId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayWebhookEndpointRequest"];
+            };
+        };
+        responses: {
+            /** @description The number of deliveries. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    "Cache-Control": components["headers"]["NoStore"];
+                    "X-Content-Type-Options": components["headers"]["NoSniff"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayResult"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["IdempotencyConflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            417: components["responses"]["ExpectationFailed"];
+            429: components["responses"]["RateLimitExceeded"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listWebhookDeliveries: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only deliveries with this status.
+                 * @example succeeded
+                 */
+                status?: components["schemas"]["WebhookDeliveryStatus"];
+                /**
+                 * @description Only deliveries of events of this type.
+                 * @example payment_intent.succeeded
+                 */
+                event_type?: components["schemas"]["SubscribedEventType"];
+                /**
+                 * @description Maximum number of deliveries to return.
+                 * @example 20
+                 */
+                limit?: number;
+                /** @description The id of the last delivery of the previous page; the list continues after it. */
+                starting_after?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the webhook endpoint.
+                 * @example we_01JHMB5V00ZX8Y7W6V5T4S3R2Q
+                 */
+                id: components["parameters"]["WebhookEndpointId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of deliveries. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    "Cache-Control": components["headers"]["NoStore"];
+                    "X-Content-Type-Options": components["headers"]["NoSniff"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"][];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            417: components["responses"]["ExpectationFailed"];
+            429: components["responses"]["RateLimitExceeded"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    retrieveWebhookDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the delivery.
+                 * @example wd_01JHMB5V00ZX8Y7W6V5T4S3R2Q
+                 */
+                id: components["parameters"]["WebhookDeliveryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delivery. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    "Cache-Control": components["headers"]["NoStore"];
+                    "X-Content-Type-Options": components["headers"]["NoSniff"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveryWithAttempts"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            417: components["responses"]["ExpectationFailed"];
+            429: components["responses"]["RateLimitExceeded"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    redeliverWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A string of your choice that identifies this request. A repetition with the same key and body within 24 hours returns the first response again, with `Idempotent-Replayed: true`, and does nothing else.
+                 * @example unique-request-id-12345
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The id of the delivery.
+                 * @example wd_01JHMB5V00ZX8Y7W6V5T4S3R2Q
+                 */
+                id: components["parameters"]["WebhookDeliveryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delivery, which is pending now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    "Cache-Control": components["headers"]["NoStore"];
+                    "X-Content-Type-Options": components["headers"]["NoSniff"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["IdempotencyConflict"];
             413: components["responses"]["PayloadTooLarge"];
             417: components["responses"]["ExpectationFailed"];
             429: components["responses"]["RateLimitExceeded"];

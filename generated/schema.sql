@@ -409,7 +409,7 @@ create table webhook_deliveries (
   constraint webhook_deliveries_status CHECK (status = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text]))
 );
 CREATE INDEX webhook_deliveries_due ON public.webhook_deliveries USING btree (endpoint_id, next_try_at) WHERE (status = 'pending'::text);
-CREATE INDEX webhook_deliveries_failed ON public.webhook_deliveries USING btree (endpoint_id, "position") WHERE (status = 'failed'::text);
+CREATE INDEX webhook_deliveries_failed ON public.webhook_deliveries USING btree (endpoint_id, "position", event_id) WHERE (status = 'failed'::text);
 CREATE INDEX webhook_deliveries_in_order ON public.webhook_deliveries USING btree (endpoint_id, object_id, "position") WHERE ((status = 'pending'::text) AND is_ordered);
 comment on column webhook_deliveries.position is 'of the event in the feed';
 comment on column webhook_deliveries.is_ordered is 'waits until earlier deliveries of the same object to the same endpoint have ended';
@@ -429,6 +429,7 @@ create table webhook_endpoints (
   status text not null,
   disabled_reason text,
   secrets bytea,
+  idempotency_id text,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   failures integer not null default 0,
@@ -452,6 +453,7 @@ CREATE INDEX webhook_endpoints_by_merchant ON public.webhook_endpoints USING btr
 comment on column webhook_endpoints.event_types is 'null: all';
 comment on column webhook_endpoints.merchant_store_ids is 'null: all, and events of no store';
 comment on column webhook_endpoints.secrets is 'JSON, encrypted at rest: the signing keys with their ends';
+comment on column webhook_endpoints.idempotency_id is 'names the request that created it, so that a repetition after a crash finds it';
 comment on column webhook_endpoints.failures is 'failed tries since the last success';
 comment on column webhook_endpoints.suspensions is 'suspensions since the last success, which lengthen the next';
 comment on column webhook_endpoints.suspended_until is 'when the next try is made; null: not suspended';

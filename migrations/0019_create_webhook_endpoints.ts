@@ -27,6 +27,7 @@ create table webhook_endpoints (
   status             text not null,
   disabled_reason    text,
   secrets            bytea,
+  idempotency_id     text,
   created_at         timestamptz not null,
   updated_at         timestamptz not null,
   failures           integer not null default 0,
@@ -49,6 +50,7 @@ create index webhook_endpoints_by_merchant on webhook_endpoints (merchant_id, id
 comment on column webhook_endpoints.event_types is 'null: all';
 comment on column webhook_endpoints.merchant_store_ids is 'null: all, and events of no store';
 comment on column webhook_endpoints.secrets is 'JSON, encrypted at rest: the signing keys with their ends';
+comment on column webhook_endpoints.idempotency_id is 'names the request that created it, so that a repetition after a crash finds it';
 comment on column webhook_endpoints.failures is 'failed tries since the last success';
 comment on column webhook_endpoints.suspensions is 'suspensions since the last success, which lengthen the next';
 comment on column webhook_endpoints.suspended_until is 'when the next try is made; null: not suspended';
@@ -76,7 +78,7 @@ create table webhook_deliveries (
   constraint webhook_deliveries_ended check ((status = 'pending') = (ended_at is null))
 );
 create index webhook_deliveries_due on webhook_deliveries (endpoint_id, next_try_at) where status = 'pending';
-create index webhook_deliveries_failed on webhook_deliveries (endpoint_id, position) where status = 'failed';
+create index webhook_deliveries_failed on webhook_deliveries (endpoint_id, position, event_id) where status = 'failed';
 create index webhook_deliveries_in_order on webhook_deliveries (endpoint_id, object_id, position)
   where status = 'pending' and is_ordered;
 comment on column webhook_deliveries.position is 'of the event in the feed';

@@ -29,6 +29,7 @@ import { createFollowers } from './services/events/followers.ts';
 import { createAnnouncer } from './services/live-status/announce.ts';
 import { createWatchers } from './services/live-status/watch.ts';
 import { observeState } from './services/operator/observe-state.ts';
+import { createPingLimits } from './services/webhooks/ping-limits.ts';
 import { createDatabaseClock, type DatabaseClock } from './store/db/clock.ts';
 import { connect } from './store/db/knex.ts';
 import type { Db } from './store/db/query.ts';
@@ -153,8 +154,10 @@ function openCounters(
   return { counters: redisCounters(redis), disconnect: () => redis.disconnect() };
 }
 
-/** The mutable state of the process: the wake listener, and whether it is shutting down. */
-function createProcessState(onDrain: () => void): Pick<Deps, 'wake' | 'onWake' | 'isDraining' | 'drain'> {
+/** The mutable state of the process: the wake listener, whether it is shutting down, and the pings that it sends. */
+function createProcessState(
+  onDrain: () => void,
+): Pick<Deps, 'wake' | 'onWake' | 'isDraining' | 'drain' | 'pingLimits'> {
   let isDraining = false;
   let listener: (work: WakeTarget) => void = () => undefined;
   return {
@@ -162,6 +165,7 @@ function createProcessState(onDrain: () => void): Pick<Deps, 'wake' | 'onWake' |
     onWake(next) {
       listener = next;
     },
+    pingLimits: createPingLimits(systemClock),
     isDraining: () => isDraining,
     drain() {
       isDraining = true;

@@ -19,6 +19,7 @@ import { paymentPageHandlers } from './handlers/payment-page.ts';
 import { sandboxHandlers } from './handlers/sandbox.ts';
 import { serviceHandlers } from './handlers/service.ts';
 import { syncHandlers } from './handlers/sync.ts';
+import { webhookEndpointHandlers } from './handlers/webhook-endpoints.ts';
 import { webhookHandlers } from './handlers/webhooks.ts';
 import { type RequestContext, runOperation } from './idempotency.ts';
 import type { Call, Handler, Handlers, OperationId, RequestSource } from './openapi/contract.ts';
@@ -38,6 +39,7 @@ const handlers: Handlers = {
   ...paymentPageHandlers,
   ...syncHandlers,
   ...webhookHandlers,
+  ...webhookEndpointHandlers,
   ...sandboxHandlers,
 };
 
@@ -156,6 +158,10 @@ class RoutedCall {
 
 function write(ctx: AppContext, response: Outgoing): void {
   ctx.response.status = response.status;
+  if (response.body === '') {
+    ctx.response.body = null;
+    return;
+  }
   if (response.type === undefined) {
     setJsonHeaders(ctx.res);
   } else {

@@ -102,6 +102,19 @@ export const OPERATIONS: { readonly [Id in OperationId]: PolicyOf<Id> } = {
     maxBodyBytes: SYNC_BODY_BYTES,
     idempotency: 'transaction',
   },
+  // It resolves the host name of the URL, which must not happen inside a transaction.
+  createWebhookEndpoint: { ...EVENTS, idempotency: 'lease' },
+  listWebhookEndpoints: EVENTS,
+  retrieveWebhookEndpoint: EVENTS,
+  updateWebhookEndpoint: EVENTS,
+  deleteWebhookEndpoint: EVENTS,
+  rotateWebhookSecret: { ...EVENTS, idempotency: 'transaction' },
+  // It calls the merchant's server.
+  pingWebhookEndpoint: { ...EVENTS, idempotency: 'lease' },
+  replayWebhookEndpoint: { ...EVENTS, idempotency: 'transaction' },
+  listWebhookDeliveries: EVENTS,
+  retrieveWebhookDelivery: EVENTS,
+  redeliverWebhook: { ...EVENTS, idempotency: 'transaction' },
   // A refused webhook may never be sent again.
   receivePayPayWebhook: { ...DEFAULTS, validation: 'none', rateLimit: 'exempt' },
   explainSignature: { ...DEFAULTS, exists: 'in_sandbox' },

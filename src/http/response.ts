@@ -13,6 +13,7 @@ export interface Outgoing {
   /** JSON when absent. */
   readonly type?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Empty when the response has none. */
   readonly body: string | Buffer | Readable;
   /** To be stored before the response is sent. */
   readonly creates?: NewPaymentIntent | undefined;
@@ -60,7 +61,11 @@ export function closeWithConnection(body: Readable, connection: Socket): void {
 export function outgoing(reply: Reply<OperationId>): Outgoing {
   const status = Number(reply.status);
   if (!isContent(reply)) {
-    return { status, body: JSON.stringify(reply.body), creates: createdBy(reply) };
+    return {
+      status,
+      body: reply.body === undefined ? '' : JSON.stringify(reply.body),
+      creates: createdBy(reply),
+    };
   }
   return { status, type: reply.type, body: reply.content, headers: reply.headers ?? {} };
 }

@@ -10,6 +10,7 @@ import type { Db } from '../store/db/query.ts';
 import type { WebhookSender } from '../webhook-sender/sender.ts';
 import type { Followers } from './events/followers.ts';
 import type { Watchers } from './live-status/watch.ts';
+import type { PingLimits } from './webhooks/ping-limits.ts';
 
 /** Background work that may be started now instead of at the worker's next run. */
 export type WakeTarget = 'webhooks' | 'refunds' | 'deliveries';
@@ -37,6 +38,7 @@ export interface ServiceDeps {
   readonly announce: (intentId: string) => void;
   /** The open event streams of this node. */
   readonly watchers: Watchers;
+  readonly pingLimits: PingLimits;
   /** The requests and streams of this node that wait for events. */
   readonly followers: Followers;
   /** Provider reads that background work may make a second, over all nodes. */

@@ -13,6 +13,7 @@ import {
   type TestResponse,
 } from '../support/gateway.ts';
 import { parseResponse, sendBytes } from '../support/raw-http.ts';
+import { DELIVERIES, ENDPOINTS } from '../support/webhooks.ts';
 
 const PATH = '/v1/payment_intents';
 const INPUT = { amount: 1, currency: 'JPY', payment_method_types: ['cash'], merchant_ref_id: 'r' };
@@ -97,6 +98,18 @@ const PROVOCATIONS: Readonly<Record<string, Provocation>> = {
       return gateway.request('GET', `${PATH}/pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q`, {
         as: await gateway.newMerchant(),
       });
+    },
+  },
+  'NotFound webhookEndpoint': {
+    async provoke(gateway) {
+      const as = await gateway.newMerchant();
+      return gateway.request('GET', `${ENDPOINTS}/we_01JHMB5V00ZX8Y7W6V5T4S3R2Q`, { as });
+    },
+  },
+  'NotFound webhookDelivery': {
+    async provoke(gateway) {
+      const as = await gateway.newMerchant();
+      return gateway.request('GET', `${DELIVERIES}/wd_01JHMB5V00ZX8Y7W6V5T4S3R2Q`, { as });
     },
   },
   'IdempotencyConflict otherBody': {

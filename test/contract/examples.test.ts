@@ -10,6 +10,8 @@ import {
   type TestGateway,
   type TestMerchant,
 } from '../support/gateway.ts';
+import { scriptedSender } from '../support/scripted-sender.ts';
+import { newEndpoint, seedDelivery, seedEvent } from '../support/webhooks.ts';
 
 type Json = Record<string, unknown>;
 
@@ -104,6 +106,32 @@ const BEFORE: Readonly<Record<string, (intent: { id: string; token: string }) =>
     gateway.request('POST', `/v1/payment_intents/${id}/cancel`, { body: { payment_token: token } }),
 };
 
+/** The id in the path of operations whose object is not an intent. */
+const IDS: Readonly<Record<string, () => Promise<string>>> = {
+  retrieveWebhookEndpoint: newEndpointId,
+  updateWebhookEndpoint: newEndpointId,
+  deleteWebhookEndpoint: newEndpointId,
+  rotateWebhookSecret: newEndpointId,
+  pingWebhookEndpoint: newEndpointId,
+  replayWebhookEndpoint: newEndpointId,
+  async listWebhookDeliveries() {
+    const endpointId = await newEndpointId();
+    await newDelivery(endpointId, 'succeeded');
+    return endpointId;
+  },
+  retrieveWebhookDelivery: async () => newDelivery(await newEndpointId(), 'pending'),
+  redeliverWebhook: async () => newDelivery(await newEndpointId(), 'failed'),
+};
+
+async function newEndpointId(): Promise<string> {
+  return (await newEndpoint(gateway, merchant)).id;
+}
+
+async function newDelivery(endpointId: string, status: string): Promise<string> {
+  const { db } = gateway.deps;
+  return seedDelivery(db, endpointId, await seedEvent(db, merchant), { status });
+}
+
 /** Path parameters get their example; the id is that of an intent of this test. */
 function withExamples(path: string, { parameters = [] }: Operation): string {
   return parameters
@@ -116,7 +144,7 @@ let merchant: TestMerchant;
 let upstream: Credentials;
 
 beforeAll(async () => {
-  gateway = await startTestGateway({ webhookAllowedIps: ['127.0.0.1'] });
+  gateway = await startTestGateway({ webhookSender: scriptedSender(), webhookAllowedIps: ['127.0.0.1'] });
   merchant = await gateway.newMerchant();
   upstream = await gateway.newSyncKey();
 });
@@ -154,7 +182,8 @@ describe('the examples of the contract', () => {
           : operationId === 'syncMerchants'
             ? upstream
             : merchant;
-      const target = `${path.replace('{id}', intent.id)}${query ? `?${query}` : ''}`;
+      const id = (await IDS[operationId]?.()) ?? intent.id;
+      const target = `${path.replace('{id}', id)}${query ? `?${query}` : ''}`;
       const answer = await gateway.request(method, target, {
         ...(as && { as }),
         ...(sent && { body: sent }),

@@ -8,6 +8,7 @@ import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { addClientCommands } from '../../src/cli/commands/client.ts';
 import { addEncryptionCommands } from '../../src/cli/commands/encryption.ts';
+import { addEndpointsCommands } from '../../src/cli/commands/endpoints.ts';
 import { addKeysCommands } from '../../src/cli/commands/keys.ts';
 import { addLimitsCommands } from '../../src/cli/commands/limits.ts';
 import { addMerchantsCommands } from '../../src/cli/commands/merchants.ts';
@@ -55,6 +56,7 @@ describe("the operator's manual", () => {
   it('lists the commands of the command line', () => {
     const program = new Command();
     addRunCommands(program);
+    addEndpointsCommands(program);
     addKeysCommands(program);
     addPaymentCommands(program);
     addMerchantsCommands(program);

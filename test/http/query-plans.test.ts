@@ -5,10 +5,13 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fillWithPayments } from '../../scripts/bench/data/scale.ts';
+import { firstIdAt } from '../../src/lib/ids.ts';
 import { createApiKey } from '../../src/services/operator/api-keys.ts';
 import { contract } from '../support/contract.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { type Credentials, startTestGateway, type TestGateway } from '../support/gateway.ts';
+import { scriptedSender } from '../support/scripted-sender.ts';
+import { DELIVERIES, ENDPOINTS } from '../support/webhooks.ts';
 
 interface Statement {
   readonly text: string;
@@ -36,7 +39,7 @@ const PATH = '/v1/payment_intents';
 const NOT_PLANNED =
   /^\s*($|;|begin|start|commit|rollback|savepoint|release|set|show|listen|unlisten|notify)\b/i;
 /** Tables that stay small, however many payments there are. */
-const SMALL_TABLES = new Set(['provider_reads', 'merchant_limits']);
+const SMALL_TABLES = new Set(['provider_reads', 'merchant_limits', 'event_sequencer']);
 /** The maximum that one statement may sort, or read without using. */
 const MAX_ROWS = 100;
 /** A page of a hundred intents is a hundred blocks, and the index blocks that lead to them. */
@@ -53,7 +56,7 @@ beforeAll(async () => {
   try {
     database = await createTestDatabase();
     await seed(database.url);
-    gateway = await startTestGateway({ database });
+    gateway = await startTestGateway({ webhookSender: scriptedSender(), database });
     const { key, secretKey } = await createApiKey(gateway.deps, MERCHANT);
     merchant = { apiKey: key.apiKey, secretKey };
     statements.clear();
@@ -85,6 +88,7 @@ async function seed(url: string): Promise<void> {
       select replace(id, 'pa_', 're_'), id, intent_id, merchant_id, provider_payment_id, amount, currency, 'second_payment',
              'succeeded', now(), now()
       from payment_attempts where status = 'succeeded' limit 5000`);
+    await client.query(fillWebhooks());
     await client.query('vacuum (freeze, analyze)');
   } finally {
     await client.end();
@@ -154,6 +158,7 @@ async function useEverything(): Promise<void> {
   // The intent has ended, so its stream ends.
   const events = await fetch(`${gateway.url}${PATH}/${captured.id}/events?payment_token=${captured.token}`);
   expect(await events.text()).toContain('succeeded');
+  await useWebhooks();
   await gateway.runPasses();
 }
 
@@ -179,6 +184,75 @@ async function sync(): Promise<void> {
   const as = await gateway.newSyncKey();
   expect((await gateway.request('POST', '/v1/sync/merchants', { as, body, headers })).status).toBe(200);
 }
+
+/** Uses the endpoints of the merchant, and deliveries to them, in all variants. */
+async function useWebhooks(): Promise<void> {
+  const as = merchant;
+  const send = async (method: string, path: string, body?: unknown, headers = {}) => {
+    const answer = await gateway.request(method, path, { as, headers, ...(body !== undefined && { body }) });
+    expect([path, answer.status]).toEqual([path, method === 'DELETE' ? 204 : expect.toBeOneOf([200, 201])]);
+    return answer.body;
+  };
+  const keyed = (key: string) => ({ 'Idempotency-Key': `plan-${key}` });
+  const [{ id }] = await send('GET', ENDPOINTS);
+  const body = { url: 'https://shop.example.com/', merchant_store_ids: [STORE] };
+  const created = await send('POST', ENDPOINTS, body, keyed('endpoint'));
+  const path = `${ENDPOINTS}/${id}`;
+  await send('GET', path);
+  await send('PATCH', path, {
+    description: 'd',
+    merchant_store_ids: [STORE],
+    event_types: ['payment_intent.succeeded'],
+  });
+  const own = `${ENDPOINTS}/${created.id}`;
+  await send('POST', `${own}/rotate_secret`, {}, keyed('rotate'));
+  await send('POST', `${own}/ping`, undefined, keyed('ping'));
+  const to = new Date(Date.now() + 60_000);
+  const from = new Date(to.getTime() - 3_600_000);
+  for (const only of ['failed', 'all']) {
+    for (const more of [{}, { event_types: ['payment_intent.succeeded'] }]) {
+      await send(
+        'POST',
+        `${path}/replay`,
+        { from, to, only, ...more },
+        keyed(`${only}-${Object.keys(more)}`),
+      );
+    }
+  }
+  const deliveries = await send('GET', `${path}/deliveries?limit=100`);
+  for (const filter of ['status=failed', 'status=succeeded', 'event_type=payment_intent.succeeded']) {
+    await send('GET', `${path}/deliveries?${filter}&starting_after=${deliveries[3].id}`);
+    await send('GET', `${path}/deliveries?${filter}`);
+  }
+  await send('GET', `${DELIVERIES}/${deliveries[0].id}`);
+  await send('POST', `${DELIVERIES}/${deliveries[0].id}/redeliver`, undefined, keyed('redeliver'));
+  await send('DELETE', own);
+}
+
+/** The time in an id, so many hours ago. */
+function timeOf(hoursAgo: number): string {
+  return firstIdAt('evt', new Date(Date.now() - hoursAgo * 3_600_000)).slice(4, 14);
+}
+
+/** Fills the tables of events and webhooks: a thousand merchants, of which one has twenty thousand deliveries. */
+const fillWebhooks = () => `
+  create table plan_events partition of events for values from ('2000-01-01') to ('2100-01-01');
+  insert into webhook_endpoints (id, merchant_id, url, ordering, signature, status, secrets, created_at, updated_at)
+  select 'we_' || lpad(n::text, 26, '0'), id, 'https://example.com/', 'none', 'hmac', 'enabled', '\\x00', now(), now()
+  from (select id, row_number() over (order by id <> '${MERCHANT}', id) as n from merchants) as numbered;
+  insert into events (position, day, id, merchant_id, type, object_id, body)
+  select n, current_date, 'evt_' || case when n > 39950 then '${timeOf(0)}' else '${timeOf(3)}' end || lpad(n::text, 16, '0'),
+         case when n % 2 = 0 then '${MERCHANT}' else 'other_' || n % 1000 end, 'payment_intent.succeeded', 'pi_' || n, '{}'
+  from generate_series(1, 40000) n;
+  insert into webhook_deliveries (
+    id, endpoint_id, merchant_id, event_id, position, event_type, object_id, is_ordered, status, next_try_at, created_at, ended_at)
+  select 'wd_' || lpad(position::text, 26, '0'), webhook_endpoints.id, events.merchant_id, events.id, position, type, object_id, false,
+         chosen.status, case chosen.status when 'pending' then now() + interval '1 day' end, now(), case chosen.status when 'pending' then null else now() end
+  from events
+  join webhook_endpoints using (merchant_id)
+  cross join lateral (
+    select case when position % 50 = 2 then 'failed' when position % 50 = 4 then 'pending' else 'succeeded' end as status
+  ) as chosen`;
 
 async function newIntent(
   idempotencyKey?: string,

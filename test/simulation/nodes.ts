@@ -13,6 +13,7 @@ import { createRegistry } from '../../src/providers/registry.ts';
 import type { ServiceDeps } from '../../src/services/deps.ts';
 import { createFollowers } from '../../src/services/events/followers.ts';
 import { createWatchers } from '../../src/services/live-status/watch.ts';
+import { createPingLimits } from '../../src/services/webhooks/ping-limits.ts';
 import type { Db } from '../../src/store/db/query.ts';
 import { scriptedSender } from '../support/scripted-sender.ts';
 import { watchedDb } from '../support/watched-db.ts';
@@ -58,6 +59,7 @@ export function createNode(db: Db, provider: Provider, clock: Clock, log: Logger
       log,
       metrics: createMetrics(),
     }),
+    pingLimits: createPingLimits(clock),
     readsPerSecond: 1_000_000,
     publicBaseUrl: 'http://localhost',
     isDraining: () => false,

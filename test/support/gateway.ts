@@ -21,6 +21,7 @@ import { createWatchers } from '../../src/services/live-status/watch.ts';
 import type { WatchLimits } from '../../src/services/live-status/watch-limits.ts';
 import { syncMerchants } from '../../src/services/operations/sync-merchants.ts';
 import { createApiKey } from '../../src/services/operator/api-keys.ts';
+import { createPingLimits } from '../../src/services/webhooks/ping-limits.ts';
 import { createWebhookSender } from '../../src/webhook-sender/create-sender.ts';
 import type { WebhookSender } from '../../src/webhook-sender/sender.ts';
 import { createWorkers } from '../../src/workers/workers.ts';
@@ -160,6 +161,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     wake: (work) => void wakes.add(work),
     announce: announcer.announce,
     watchers,
+    pingLimits: createPingLimits(clock),
     followers,
     readsPerSecond: 1_000_000,
     get publicBaseUrl() {

@@ -50,6 +50,6 @@ async function acceptKey(options: JsonOption): Promise<void> {
   printResult(
     options,
     { accepted: true },
-    'ENCRYPTION_KEY is accepted. Sync the merchants again; until then their payments cannot be confirmed.',
+    'ENCRYPTION_KEY is accepted. Sync the merchants again; until then their payments cannot be confirmed. Webhook endpoints need a new secret (rotate_secret).',
   );
 }

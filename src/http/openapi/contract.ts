@@ -68,7 +68,7 @@ type ContentOf<Content> = Content extends { content: infer Types }
   ? Types extends { 'application/json': infer Body }
     ? { readonly body: Body } | (Types extends { 'application/json': EventJson } ? RawContent<Types> : never)
     : RawContent<Types>
-  : { readonly body: never };
+  : { readonly body?: undefined };
 
 /** Operations whose only effect is stored together with their reply, and with their Idempotency-Key if there is one. */
 export type CreatingOperationId = 'createPaymentIntent';

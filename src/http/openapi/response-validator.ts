@@ -73,6 +73,9 @@ function faultsOfDescribed(
   const type = headers['content-type']?.split(';')[0] ?? 'none';
   const isJson = type === 'application/json';
   const faults = [...headerFaults(declared, headers)];
+  if (declared.content === undefined && type === 'none') {
+    return faults.map((fault) => `${id} ${status}: ${fault}`);
+  }
   if (!(type in (declared.content ?? {}))) {
     faults.push(`answered ${type}, which is not declared`);
   } else if (isJson) {

@@ -21,8 +21,18 @@ export function credentialsPlace(key: RowKey): SealedPlace {
 }
 
 /** @param row scope, operation, key */
-export function responsePlaceOf([scope, operation, key]: RowKey): SealedPlace {
+export function responsePlaceOf([scope = '', operation = '', key = '']: RowKey): SealedPlace {
   return responsePlace({ scope, operation, key });
+}
+
+/** @param row the id of the endpoint */
+export function webhookSecretsPlaceOf([endpointId = '']: RowKey): SealedPlace {
+  return webhookSecretsPlace(endpointId);
+}
+
+/** The place of the signing keys of a webhook endpoint. */
+export function webhookSecretsPlace(endpointId: string): SealedPlace {
+  return { column: 'webhook_endpoints.secrets', row: [endpointId], formerContext: '' };
 }
 
 /** The place of the response stored under an Idempotency-Key. */

@@ -12,8 +12,9 @@ import {
   replaceSealed,
   type SealedColumn,
   STORED_RESPONSES,
+  WEBHOOK_SECRETS,
 } from '../../store/encryption/sealed-values.ts';
-import { CHECK_PLACE, credentialsPlace, responsePlaceOf } from './places.ts';
+import { CHECK_PLACE, credentialsPlace, responsePlaceOf, webhookSecretsPlaceOf } from './places.ts';
 
 export interface Rotation {
   /** Number of values that were re-sealed under the current key. */
@@ -30,6 +31,7 @@ const MAX_PASSES = 5;
 const COLUMNS = [
   { column: CREDENTIALS, placeOf: credentialsPlace },
   { column: STORED_RESPONSES, placeOf: responsePlaceOf },
+  { column: WEBHOOK_SECRETS, placeOf: webhookSecretsPlaceOf },
 ] as const;
 
 export async function rotateEncryption(db: Db, crypt: Crypt): Promise<Rotation> {

@@ -4,10 +4,10 @@
  */
 import { type Db, execute, query } from '../db/query.ts';
 
-/** A column of sealed values in a table whose primary key has three text columns. */
+/** A column of sealed values in a table whose primary key has only text columns. */
 export interface SealedColumn {
   readonly table: string;
-  readonly key: readonly [string, string, string];
+  readonly key: readonly string[];
   readonly column: string;
   /** The column to order by to find the newest value. */
   readonly newestBy: string;
@@ -27,7 +27,15 @@ export const STORED_RESPONSES: SealedColumn = {
   newestBy: 'expires_at',
 };
 
-export type RowKey = readonly [string, string, string];
+export const WEBHOOK_SECRETS: SealedColumn = {
+  table: 'webhook_endpoints',
+  key: ['id'],
+  column: 'secrets',
+  newestBy: 'updated_at',
+};
+
+/** The values of the columns of the primary key, in their order. */
+export type RowKey = readonly string[];
 
 export interface SealedRow {
   readonly key: RowKey;
@@ -36,9 +44,7 @@ export interface SealedRow {
 }
 
 interface Row {
-  readonly k1: string;
-  readonly k2: string;
-  readonly k3: string;
+  readonly key: string[];
   readonly sealed: Buffer | null;
 }
 
@@ -48,15 +54,16 @@ export async function listSealedRows(
   { table, key, column }: SealedColumn,
   { after, header, limit }: { after: RowKey | undefined; header: Buffer; limit: number },
 ): Promise<SealedRow[]> {
-  const [k1, k2, k3] = key;
+  const columns = key.join(', ');
+  const names = key.map((_, index) => `:after${index}`);
   // No part of a key is empty, so this sorts before every key.
-  const [a1, a2, a3] = after ?? ['', '', ''];
+  const bindings = Object.fromEntries(key.map((_, index) => [`after${index}`, after?.[index] ?? '']));
   const rows = await query<Row>(
     db,
-    `select ${k1} as k1, ${k2} as k2, ${k3} as k3,
+    `select array[${columns}] as key,
             case when substring(${column} for ${header.length}) <> :header then ${column} end as sealed
-     from ${table} where (${k1}, ${k2}, ${k3}) > (:a1, :a2, :a3) order by ${k1}, ${k2}, ${k3} limit :limit`,
-    { header, a1, a2, a3, limit },
+     from ${table} where (${columns}) > (${names.join(', ')}) order by ${columns} limit :limit`,
+    { header, limit, ...bindings },
   );
   return rows.map(toSealedRow);
 }
@@ -64,14 +71,14 @@ export async function listSealedRows(
 /** The newest sealed value; undefined when there is none. */
 export async function findNewestSealed(
   db: Db,
-  { table, key: [k1, k2, k3], column, newestBy }: SealedColumn,
+  { table, key, column, newestBy }: SealedColumn,
 ): Promise<{ readonly key: RowKey; readonly sealed: Buffer } | undefined> {
   const [row] = await query<Row>(
     db,
-    `select ${k1} as k1, ${k2} as k2, ${k3} as k3, ${column} as sealed
+    `select array[${key.join(', ')}] as key, ${column} as sealed
      from ${table} where ${column} is not null order by ${newestBy} desc limit 1`,
   );
-  return row?.sealed ? { key: toSealedRow(row).key, sealed: row.sealed } : undefined;
+  return row?.sealed ? { key: row.key, sealed: row.sealed } : undefined;
 }
 
 /**
@@ -81,32 +88,32 @@ export async function findNewestSealed(
  */
 export function replaceSealed(
   db: Db,
-  { table, key: [k1, k2, k3], column }: SealedColumn,
+  { table, key, column }: SealedColumn,
   changes: readonly { readonly key: RowKey; readonly was: Buffer; readonly sealed: Buffer }[],
 ): Promise<number> {
-  const part = (index: 0 | 1 | 2) => changes.map(({ key }) => key[index]);
+  const parts = key.map((_, index) => `k${index}`);
+  const arrays = parts.map((part) => `cast(:${part} as text[])`);
+  const aliased = key.map((name, index) => `${name} as ${parts[index]}`);
   return execute(
     db,
     `update ${table} set ${column} = decode(free.sealed, 'base64')
        from (
-         select ${k1} as k1, ${k2} as k2, ${k3} as k3, change.sealed
-         from unnest(cast(:k1s as text[]), cast(:k2s as text[]), cast(:k3s as text[]), cast(:was as text[]), cast(:sealed as text[]))
-           as change (c1, c2, c3, was, sealed)
-         join ${table} on (${k1}, ${k2}, ${k3}) = (c1, c2, c3)
+         select ${aliased.join(', ')}, change.sealed
+         from unnest(${arrays.join(', ')}, cast(:was as text[]), cast(:sealed as text[]))
+           as change (${parts.map((part) => `c${part}`).join(', ')}, was, sealed)
+         join ${table} on (${key.join(', ')}) = (${parts.map((part) => `c${part}`).join(', ')})
          where ${column} = decode(change.was, 'base64')
          for update of ${table} skip locked
        ) as free
-       where (${k1}, ${k2}, ${k3}) = (free.k1, free.k2, free.k3)`,
+       where (${key.join(', ')}) = (${parts.map((part) => `free.${part}`).join(', ')})`,
     {
-      k1s: part(0),
-      k2s: part(1),
-      k3s: part(2),
+      ...Object.fromEntries(parts.map((part, index) => [part, changes.map((change) => change.key[index])])),
       was: changes.map(({ was }) => was.toString('base64')),
       sealed: changes.map(({ sealed }) => sealed.toString('base64')),
     },
   );
 }
 
-function toSealedRow({ k1, k2, k3, sealed }: Row): SealedRow {
-  return { key: [k1, k2, k3], sealed: sealed ?? undefined };
+function toSealedRow({ key, sealed }: Row): SealedRow {
+  return { key, sealed: sealed ?? undefined };
 }

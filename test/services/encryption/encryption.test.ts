@@ -10,9 +10,12 @@ import { acceptKey, openCrypt } from '../../../src/services/encryption/open-cryp
 import { credentialsPlace, responsePlace } from '../../../src/services/encryption/places.ts';
 import { rotateEncryption } from '../../../src/services/encryption/rotate.ts';
 import { syncMerchants } from '../../../src/services/operations/sync-merchants.ts';
+import { openSigningKeys } from '../../../src/services/webhooks/signing-keys.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { sealAsBefore } from '../../support/former-encryption.ts';
 import { startTestGateway, TEST_KEY, type TestGateway, type TestMerchant } from '../../support/gateway.ts';
+import { scriptedSender } from '../../support/scripted-sender.ts';
+import { ENDPOINTS, newEndpoint } from '../../support/webhooks.ts';
 
 const PATH = '/v1/payment_intents';
 const INPUT = { amount: 1000, currency: 'JPY', payment_method_types: ['qr_mpm'], merchant_ref_id: 'order_1' };
@@ -29,7 +32,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 beforeEach(async () => {
   await db.raw('truncate merchants, idempotency_keys, encryption_check cascade');
-  gateway = await startTestGateway({ database });
+  gateway = await startTestGateway({ webhookSender: scriptedSender(), database });
   merchant = await gateway.newMerchant();
 });
 afterEach(() => gateway.close());
@@ -48,7 +51,7 @@ async function withKeys<T>(
   if (!crypt) {
     throw new Error('the keys do not open the database');
   }
-  const other = await startTestGateway({ database, crypt });
+  const other = await startTestGateway({ webhookSender: scriptedSender(), database, crypt });
   try {
     return await work(other);
   } finally {
@@ -100,6 +103,20 @@ describe('credentials copied into the row of another merchant or store', () => {
     const intent = await gateway.newIntent(merchant);
     expect((await gateway.confirm(intent)).status).toBe(500);
     expect(gateway.sandbox.ledger()).toEqual([]);
+  });
+});
+
+describe('signing keys copied into the row of another webhook endpoint', () => {
+  it('do not sign there, and a rotation makes the endpoint work again', async () => {
+    const [one, two] = [await newEndpoint(gateway, merchant), await newEndpoint(gateway, merchant)];
+    const [{ secrets }] = await db('webhook_endpoints').where({ id: one.id });
+    await db('webhook_endpoints').where({ id: two.id }).update({ secrets });
+    const path = `${ENDPOINTS}/${two.id}`;
+    expect((await gateway.request('GET', path, { as: merchant })).status).toBe(200);
+    const refused = await gateway.request('POST', `${path}/ping`, { as: merchant });
+    expect(refused.body).toMatchObject({ delivered: false, problem: expect.stringMatching(/rotate/) });
+    expect((await gateway.request('POST', `${path}/rotate_secret`, { as: merchant })).status).toBe(200);
+    expect((await gateway.request('POST', `${path}/ping`, { as: merchant })).body.delivered).toBe(true);
   });
 });
 
@@ -206,6 +223,22 @@ describe('rotating the key', () => {
       const [before] = await configs();
       await syncAgain(other.deps);
       expect(await configs()).toEqual([before]);
+    });
+  });
+
+  it('re-encrypts the signing keys of webhook endpoints; the same keys sign afterwards', async () => {
+    const { id, secret } = await newEndpoint(gateway, merchant);
+    const deleted = await newEndpoint(gateway, merchant);
+    await gateway.request('DELETE', `${ENDPOINTS}/${deleted.id}`, { as: merchant });
+    await openCrypt(db, keysOf(TEST_KEY));
+    const next = randomBytes(32);
+    await withKeys(next, [TEST_KEY], async (other) => {
+      const { resealed, remaining, unreadable } = await rotateEncryption(db, other.deps.crypt);
+      expect([resealed, remaining, unreadable]).toEqual([2, 0, 0]);
+    });
+    await withKeys(next, [], async (other) => {
+      const [row] = await db('webhook_endpoints').where({ id });
+      expect(openSigningKeys(other.deps, id, row.secrets)).toEqual([{ key: secret, expiresAt: undefined }]);
     });
   });
 

@@ -1,0 +1,64 @@
+/**
+ * `pgw endpoints …`: lists the webhook endpoints of merchants, and disables or enables one.
+ */
+import type { Command } from 'commander';
+import { openClock, withDatabase } from '../../bootstrap/database.ts';
+import { loadConfig } from '../../config.ts';
+import type { WebhookEndpoint } from '../../domain/webhook-endpoint.ts';
+import { type JsonOption, printResult, table } from '../../lib/terminal.ts';
+import {
+  disableEndpoint,
+  enableEndpoint,
+  listEndpointsOf,
+} from '../../services/operator/webhook-endpoints.ts';
+
+export function addEndpointsCommands(program: Command): void {
+  const endpoints = program.command('endpoints').description('manage the webhook endpoints of merchants');
+  endpoints
+    .command('list')
+    .description('list webhook endpoints with their status, without their secrets')
+    .option('--merchant <id>', 'only the endpoints of this merchant')
+    .option('--json', 'print JSON')
+    .action(async (options: JsonOption & { merchant?: string }) => {
+      const rows = (await withDatabase(loadConfig(), (db) => listEndpointsOf(db, options.merchant))).map(
+        present,
+      );
+      printResult(
+        options,
+        rows,
+        table(rows.map((row) => Object.values(row).map((value) => String(value ?? '-')))),
+      );
+    });
+  endpoints
+    .command('disable <id>')
+    .description('send nothing more to an endpoint until it is enabled; the merchant is informed by an event')
+    .option('--json', 'print JSON')
+    .action((id: string, options: JsonOption) => change(disableEndpoint, id, options));
+  endpoints
+    .command('enable <id>')
+    .description('send events to an endpoint that is disabled, paused or suspended')
+    .option('--json', 'print JSON')
+    .action((id: string, options: JsonOption) => change(enableEndpoint, id, options));
+}
+
+async function change(
+  work: typeof disableEndpoint | typeof enableEndpoint,
+  id: string,
+  options: JsonOption,
+): Promise<void> {
+  const endpoint = await withDatabase(loadConfig(), async (db) =>
+    work({ db, clock: await openClock(db) }, id),
+  );
+  printResult(options, present(endpoint), `${id} is ${endpoint.status}.`);
+}
+
+function present({ id, merchantId, status, disabledReason, health, url }: WebhookEndpoint) {
+  return {
+    id,
+    merchant_id: merchantId,
+    status: status === 'enabled' && health.suspendedUntil ? 'suspended' : status,
+    disabled_reason: disabledReason ?? null,
+    failing_since: health.failingSince?.toISOString() ?? null,
+    url,
+  };
+}

@@ -1,0 +1,73 @@
+/**
+ * `pgw endpoints`: shows the webhook endpoints of merchants, and disables or enables one.
+ */
+import type { WebhookEndpoint } from '../../domain/webhook-endpoint.ts';
+import { type Db, inTransaction } from '../../store/db/query.ts';
+import { listEndpoints, listEndpointsAfter, saveEndpoint } from '../../store/webhooks/endpoints.ts';
+import type { ServiceDeps } from '../deps.ts';
+import { recordDisabled } from '../webhooks/endpoint-events.ts';
+import { getLockedEndpoint, HEALTHY } from '../webhooks/endpoints.ts';
+
+const PAGE = 500;
+
+/** The endpoints of a merchant, or of all merchants, by merchant and age. */
+export async function listEndpointsOf(db: Db, merchantId: string | undefined): Promise<WebhookEndpoint[]> {
+  if (merchantId !== undefined) {
+    return (await listEndpoints(db, merchantId)).map(({ endpoint }) => endpoint);
+  }
+  const all: WebhookEndpoint[] = [];
+  for (;;) {
+    const page = await listEndpointsAfter(db, all.at(-1), PAGE);
+    all.push(...page);
+    if (page.length < PAGE) {
+      return all;
+    }
+  }
+}
+
+/**
+ * Stops deliveries to an endpoint until somebody enables it, and records that the merchant is to be informed.
+ * @throws not_found when there is no such endpoint
+ */
+export function disableEndpoint(
+  { db, clock }: Pick<ServiceDeps, 'db' | 'clock'>,
+  endpointId: string,
+): Promise<WebhookEndpoint> {
+  return inTransaction(db, async (trx) => {
+    const { endpoint: before } = await getLockedEndpoint(trx, endpointId, undefined);
+    if (before.status === 'disabled') {
+      return before;
+    }
+    const endpoint: WebhookEndpoint = {
+      ...before,
+      status: 'disabled',
+      disabledReason: 'operator',
+      updatedAt: clock.now(),
+    };
+    await saveEndpoint(trx, endpoint);
+    await recordDisabled({ clock }, trx, endpoint);
+    return endpoint;
+  });
+}
+
+/**
+ * Enables an endpoint, whatever its status; earlier failures do not count any more.
+ * @throws not_found when there is no such endpoint
+ */
+export function enableEndpoint(
+  { db, clock }: Pick<ServiceDeps, 'db' | 'clock'>,
+  endpointId: string,
+): Promise<WebhookEndpoint> {
+  return inTransaction(db, async (trx) => {
+    const { endpoint: before } = await getLockedEndpoint(trx, endpointId, undefined);
+    const endpoint: WebhookEndpoint = {
+      ...before,
+      status: 'enabled',
+      disabledReason: undefined,
+      health: HEALTHY,
+      updatedAt: clock.now(),
+    };
+    await saveEndpoint(trx, endpoint);
+    return endpoint;
+  });
+}

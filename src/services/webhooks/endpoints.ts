@@ -1,0 +1,141 @@
+/**
+ * What the operations on webhook endpoints have in common: refusals, the checks of settings, and what is shown of keys.
+ */
+import { DomainError, invalidField } from '../../domain/errors.ts';
+import type { EndpointHealth, WebhookEndpoint } from '../../domain/webhook-endpoint.ts';
+import { isId } from '../../lib/ids.ts';
+import { publicKeyOf } from '../../lib/webhooks/keys.ts';
+import type { ShownKeys } from '../../presenters/webhook-endpoint.ts';
+import type { Db } from '../../store/db/query.ts';
+import {
+  findEndpoint,
+  listUnknownStores,
+  lockEndpoint,
+  type StoredEndpoint,
+} from '../../store/webhooks/endpoints.ts';
+import type { ServiceDeps } from '../deps.ts';
+import { openSigningKeys, overlapEndOf, type SigningKey } from './signing-keys.ts';
+
+/** An endpoint with what is shown of its keys. */
+export interface ShownEndpoint extends ShownKeys {
+  readonly endpoint: WebhookEndpoint;
+}
+
+/** The health of an endpoint that has not failed since its last success. */
+export const HEALTHY: EndpointHealth = {
+  failures: 0,
+  failingSince: undefined,
+  lastFailureAt: undefined,
+  suspensions: 0,
+  suspendedUntil: undefined,
+};
+
+export function endpointNotFound(): DomainError {
+  return new DomainError('not_found', 'There is no webhook endpoint with this id');
+}
+
+/** @throws not_found when the merchant has no such endpoint */
+export async function getEndpoint(db: Db, id: string, merchantId: string): Promise<StoredEndpoint> {
+  return found(isId('we', id) ? await findEndpoint(db, id, merchantId) : undefined);
+}
+
+/**
+ * The endpoint, locked until the end of the transaction.
+ * @param merchantId undefined for operators
+ * @throws not_found when the merchant has no such endpoint
+ */
+export async function getLockedEndpoint(
+  trx: Db,
+  id: string,
+  merchantId: string | undefined,
+): Promise<StoredEndpoint> {
+  return found(isId('we', id) ? await lockEndpoint(trx, id, merchantId) : undefined);
+}
+
+function found(stored: StoredEndpoint | undefined): StoredEndpoint {
+  if (!stored) {
+    throw endpointNotFound();
+  }
+  return stored;
+}
+
+export function showEndpoint(
+  deps: Pick<ServiceDeps, 'crypt' | 'clock' | 'log'>,
+  stored: StoredEndpoint,
+): ShownEndpoint {
+  return showWithKeys(deps, stored.endpoint, readableKeys(deps, stored));
+}
+
+/** The signing keys; none after the loss of the encryption key, until the secret is rotated. */
+export function readableKeys(
+  deps: Pick<ServiceDeps, 'crypt' | 'log'>,
+  { endpoint, sealedKeys }: StoredEndpoint,
+): SigningKey[] {
+  try {
+    return openSigningKeys(deps, endpoint.id, sealedKeys);
+  } catch (err) {
+    deps.log.error(
+      { err, endpointId: endpoint.id },
+      'the signing keys of a webhook endpoint cannot be decrypted',
+    );
+    return [];
+  }
+}
+
+/** @param keys of the endpoint, newest first */
+export function showWithKeys(
+  { clock }: Pick<ServiceDeps, 'clock'>,
+  endpoint: WebhookEndpoint,
+  keys: readonly SigningKey[],
+): ShownEndpoint {
+  const [newest] = keys;
+  return {
+    endpoint,
+    publicKey: endpoint.signature === 'ed25519' && newest ? publicKeyOf(newest.key) : undefined,
+    secretExpiresAt: overlapEndOf(keys, clock.now()),
+  };
+}
+
+/**
+ * Resolves the host name, so it must not be called inside a transaction.
+ * @throws invalid_request when the gateway would not send events to this URL
+ */
+export async function requireUsableUrl(deps: Pick<ServiceDeps, 'webhookSender'>, url: string): Promise<void> {
+  const fault = await deps.webhookSender.findUrlFault(url);
+  if (fault) {
+    throw invalidField('url', fault.constraint, fault.message);
+  }
+}
+
+/** @throws invalid_request when one of them is not a store of the merchant */
+export async function requireStores(
+  db: Db,
+  merchantId: string,
+  storeIds: readonly string[] | undefined,
+): Promise<void> {
+  const [unknown] = storeIds ? await listUnknownStores(db, merchantId, storeIds) : [];
+  if (unknown !== undefined) {
+    throw invalidField(
+      'merchant_store_ids',
+      'unknown_store',
+      `Merchant store ids must be stores of this merchant; ${unknown} is not`,
+    );
+  }
+}
+
+/**
+ * @throws invalid_request when the endpoint is disabled, because nothing would be sent
+ */
+export function requireNotDisabled({ status }: WebhookEndpoint): void {
+  if (status === 'disabled') {
+    const message = 'This webhook endpoint is disabled; enable it first';
+    throw invalidField('status', 'unexpected_state', message, {
+      allowed: ['enabled', 'paused', 'suspended'],
+    });
+  }
+}
+
+/** Without repetitions; undefined for an empty list, which means all. */
+export function toFilter(values: readonly string[] | undefined): readonly string[] | undefined {
+  return values === undefined || values.length === 0 ? undefined : [...new Set(values)];
+}

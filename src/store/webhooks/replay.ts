@@ -1,0 +1,124 @@
+/**
+ * Deliveries that a merchant has sent again, for all events of a period. The period is that of the ids of the events,
+ * which contain their time; the day prunes the partitions.
+ */
+import type { WebhookEndpoint } from '../../domain/webhook-endpoint.ts';
+import { type Db, execute, query } from '../db/query.ts';
+
+export interface ReplayWindow {
+  /** Inclusive. */
+  readonly eventIdFrom: string;
+  /** Exclusive. */
+  readonly eventIdTo: string;
+  /** The first and the last day of the period, `YYYY-MM-DD` in UTC. */
+  readonly firstDay: string;
+  readonly lastDay: string;
+  /** Only these types; undefined: all. */
+  readonly eventTypes: readonly string[] | undefined;
+  readonly limit: number;
+}
+
+/** Ids of failed deliveries whose event has not been removed, at most `limit`. */
+export async function listFailedDeliveries(
+  db: Db,
+  endpointId: string,
+  window: ReplayWindow,
+): Promise<string[]> {
+  const { eventIdFrom, eventIdTo, eventTypes, limit } = window;
+  const ofTypes = eventTypes === undefined ? '' : 'and event_type = any(cast(:eventTypes as text[]))';
+  const rows = await query<{ id: string }>(
+    db,
+    `select id from webhook_deliveries
+     where endpoint_id = :endpointId and status = 'failed' and event_id >= :eventIdFrom and event_id < :eventIdTo
+       and position > coalesce((select removed_position from event_sequencer), 0) ${ofTypes}
+     order by position limit :limit`,
+    { endpointId, eventIdFrom, eventIdTo, limit, ...(eventTypes && { eventTypes }) },
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** An event to deliver, with its delivery if there has been one, which has ended. */
+export interface ReplayableEvent {
+  readonly eventId: string;
+  readonly position: number;
+  readonly eventType: string;
+  readonly objectId: string;
+}
+
+/** Events to which an endpoint is subscribed and whose delivery to it is not pending, at most `limit`, by position. */
+export async function listReplayableEvents(
+  db: Db,
+  endpoint: WebhookEndpoint,
+  window: ReplayWindow,
+): Promise<ReplayableEvent[]> {
+  const filters = {
+    ...(window.eventTypes && { askedTypes: window.eventTypes }),
+    ...(endpoint.eventTypes && { eventTypes: endpoint.eventTypes }),
+    ...(endpoint.merchantStoreIds && { storeIds: endpoint.merchantStoreIds }),
+  };
+  const { eventIdFrom, eventIdTo, firstDay, lastDay, limit } = window;
+  const rows = await query<{ id: string; position: number; type: string; object_id: string }>(
+    db,
+    `select event.id, event.position, event.type, event.object_id
+     from events event
+     left join webhook_deliveries delivery
+       on delivery.endpoint_id = :endpointId and delivery.position = event.position
+     where event.merchant_id = :merchantId
+       and event.day between cast(:firstDay as date) and cast(:lastDay as date)
+       and event.id >= :eventIdFrom and event.id < :eventIdTo and event.type <> 'ping'
+       and delivery.status is distinct from 'pending'
+       ${'askedTypes' in filters ? 'and event.type = any(cast(:askedTypes as text[]))' : ''}
+       ${'eventTypes' in filters ? 'and event.type = any(cast(:eventTypes as text[]))' : ''}
+       ${'storeIds' in filters ? 'and event.merchant_store_id = any(cast(:storeIds as text[]))' : ''}
+     limit :limit`,
+    {
+      ...{ endpointId: endpoint.id, merchantId: endpoint.merchantId },
+      ...{ eventIdFrom, eventIdTo, firstDay, lastDay, limit },
+      ...filters,
+    },
+  );
+  return rows
+    .map(({ id, position, type, object_id: objectId }) => ({
+      eventId: id,
+      position,
+      eventType: type,
+      objectId,
+    }))
+    .sort((a, b) => a.position - b.position);
+}
+
+/**
+ * Inserts the deliveries that are missing, and makes those due that have ended.
+ * @returns how many are pending that were not
+ */
+export function upsertDeliveries(
+  db: Db,
+  endpoint: WebhookEndpoint,
+  deliveries: readonly (ReplayableEvent & { readonly id: string })[],
+  now: Date,
+): Promise<number> {
+  return execute(
+    db,
+    `insert into webhook_deliveries (
+       id, endpoint_id, merchant_id, event_id, position, event_type, object_id, is_ordered, status, next_try_at, created_at)
+     select id, :endpointId, :merchantId, event_id, position, event_type, object_id, :isOrdered, 'pending', :now, :now
+     from json_to_recordset(cast(:deliveries as json)) as made (
+       id text, event_id text, position bigint, event_type text, object_id text)
+     on conflict (endpoint_id, position) do update
+     set status = 'pending', tries = 0, next_try_at = excluded.next_try_at, ended_at = null
+     where webhook_deliveries.status <> 'pending'`,
+    {
+      ...{ endpointId: endpoint.id, merchantId: endpoint.merchantId, now },
+      isOrdered: endpoint.ordering === 'per_payment_intent',
+      deliveries: JSON.stringify(
+        deliveries.map(({ id, eventId, position, eventType, objectId }) => ({
+          id,
+          event_id: eventId,
+          position,
+          event_type: eventType,
+          object_id: objectId,
+        })),
+      ),
+    },
+  );
+}

@@ -82,17 +82,7 @@ export async function createDeps(
   const providers = createRegistry([createPayPay(config, payPay, wallClock, log, metrics)]);
   const { counters, disconnect } = openCounters(config, log, metrics);
   const webhookSender = createWebhookSender({ isSandbox: payPay.sandbox !== undefined, wallClock });
-  const announcer = createAnnouncer({ db, log });
-  const followers = createFollowers(wallClock);
-  const watchers = createWatchers({
-    db,
-    databaseUrl,
-    clock: wallClock,
-    random: Math.random,
-    log,
-    metrics,
-    followers,
-  });
+  const live = createLiveStatus(db, databaseUrl, wallClock, log, metrics);
   return {
     db,
     counters,
@@ -106,13 +96,10 @@ export async function createDeps(
     providers,
     webhookSender,
     holder: `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,
-    ...createProcessState(() => {
-      watchers.end();
-      followers.end();
-    }),
-    announce: announcer.announce,
-    watchers,
-    followers,
+    ...createProcessState(() => live.end()),
+    announce: live.announce,
+    watchers: live.watchers,
+    followers: live.followers,
     readsPerSecond: config.payPay.readsPerSecond,
     random: Math.random,
     onTimeMoved: (next) => payPay.sandbox?.onTimeMoved(next),
@@ -120,9 +107,36 @@ export async function createDeps(
       closing.abort();
       disconnect();
       await Promise.all([providers.close(), webhookSender.close()]);
+      await live.close();
+      await db.destroy();
+    },
+  };
+}
+
+/** What announces changes, and the streams and waiting requests of this node that watch for them. */
+function createLiveStatus(db: Knex, databaseUrl: string, clock: Clock, log: Logger, metrics: Metrics) {
+  const announcer = createAnnouncer({ db, log });
+  const followers = createFollowers(clock);
+  const watchers = createWatchers({
+    db,
+    databaseUrl,
+    clock,
+    random: Math.random,
+    log,
+    metrics,
+    followers,
+  });
+  return {
+    announce: announcer.announce,
+    watchers,
+    followers,
+    end() {
+      watchers.end();
+      followers.end();
+    },
+    async close() {
       await watchers.close();
       await announcer.flush();
-      await db.destroy();
     },
   };
 }

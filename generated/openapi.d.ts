@@ -722,7 +722,7 @@ export interface components {
         /** @description The object that the event is about, as it was at that moment. Exactly one property is present. */
         EventData: {
             payment_intent?: components["schemas"]["PaymentIntentSnapshot"];
-            webhook_endpoint?: components["schemas"]["WebhookEndpointSummary"];
+            webhook_endpoint?: components["schemas"]["WebhookEndpoint"];
         };
         /** @description A PaymentIntent as it was at an event. Without payment_token and QR content. */
         PaymentIntentSnapshot: components["schemas"]["PaymentIntent"] & {
@@ -732,29 +732,6 @@ export interface components {
              * @example 43
              */
             version: number;
-        };
-        /** @description A webhook endpoint as it was at an event. */
-        WebhookEndpointSummary: {
-            /**
-             * @description The id of the endpoint.
-             * @example we_01JHMB5V00ZX8Y7W6V5T4S3R2Q
-             */
-            id: string;
-            /**
-             * @description Where the endpoint receives events.
-             * @example https://shop.example.com/webhooks
-             */
-            url: string;
-            /**
-             * @description Its status, for example `disabled`.
-             * @example disabled
-             */
-            status: string;
-            /**
-             * @description Why it is disabled.
-             * @example gone
-             */
-            disabled_reason?: string;
         };
         /** @description Events after a cursor, oldest first. */
         EventList: {
@@ -1012,11 +989,6 @@ export interface components {
          */
         SubscribableEventType: "payment_intent.created" | "payment_intent.requires_action" | "payment_intent.processing" | "payment_intent.payment_failed" | "payment_intent.succeeded" | "payment_intent.cancelled" | "payment_intent.expired" | "webhook_endpoint.disabled";
         /**
-         * @description A type of event. Later versions have more.
-         * @example payment_intent.succeeded
-         */
-        SubscribedEventType: string;
-        /**
          * @description `per_payment_intent`: an event of a PaymentIntent is sent when the earlier ones have been accepted or have failed for good. `none`: events may arrive in any order, and the `version` of the PaymentIntent shows which is newer.
          * @enum {string}
          */
@@ -1083,7 +1055,7 @@ export interface components {
             url: components["schemas"]["WebhookUrl"];
             description?: components["schemas"]["WebhookEndpointDescription"];
             /** @description The types of events that it receives; absent if all. */
-            event_types?: components["schemas"]["SubscribedEventType"][];
+            event_types?: components["schemas"]["EventType"][];
             /** @description The stores whose events it receives; absent if those of all stores and of none. */
             merchant_store_ids?: components["schemas"]["StoreId"][];
             ordering: components["schemas"]["WebhookOrdering"];
@@ -1219,12 +1191,8 @@ export interface components {
         WebhookDelivery: {
             id: components["schemas"]["DeliveryId"];
             webhook_endpoint_id: components["schemas"]["EndpointId"];
-            /**
-             * @description The id of the event, which is the `webhook-id` of the request.
-             * @example evt_01JHMB5V00ZX8Y7W6V5T4S3R2Q
-             */
-            event_id: string;
-            event_type: components["schemas"]["SubscribedEventType"];
+            event_id: components["schemas"]["EventId"];
+            event_type: components["schemas"]["EventType"];
             status: components["schemas"]["WebhookDeliveryStatus"];
             /**
              * @description Number of attempts since it was created or sent again by hand.
@@ -1765,6 +1733,21 @@ export interface components {
          */
         WebhookEndpointId: string;
         /**
+         * @description The id of the event, the same in every delivery of it.
+         * @example evt_01JHMB5V00ZX8Y7W6V5T4S3R2Q
+         */
+        WebhookId: components["schemas"]["EventId"];
+        /**
+         * @description When the request was sent, in Unix seconds. It is part of what is signed; refuse times that are more than 300 seconds away.
+         * @example 1768471200
+         */
+        WebhookTimestamp: number;
+        /**
+         * @description The signatures of `{webhook-id}.{webhook-timestamp}.{body}`, separated by spaces: `v1,` and base64 for HMAC-SHA256, `v1a,` and base64 for Ed25519. During a rotation there is one for each key; accept the request if one of them is valid.
+         * @example v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=
+         */
+        WebhookSignature: string;
+        /**
          * @description The id of the delivery.
          * @example wd_01JHMB5V00ZX8Y7W6V5T4S3R2Q
          */
@@ -1848,7 +1831,6 @@ export type SchemaEventId = components['schemas']['EventId'];
 export type SchemaEventType = components['schemas']['EventType'];
 export type SchemaEventData = components['schemas']['EventData'];
 export type SchemaPaymentIntentSnapshot = components['schemas']['PaymentIntentSnapshot'];
-export type SchemaWebhookEndpointSummary = components['schemas']['WebhookEndpointSummary'];
 export type SchemaEventList = components['schemas']['EventList'];
 export type SchemaEventTypeList = components['schemas']['EventTypeList'];
 export type SchemaCursor = components['schemas']['Cursor'];
@@ -1881,7 +1863,6 @@ export type SchemaDeliveryId = components['schemas']['DeliveryId'];
 export type SchemaWebhookUrl = components['schemas']['WebhookUrl'];
 export type SchemaWebhookEndpointDescription = components['schemas']['WebhookEndpointDescription'];
 export type SchemaSubscribableEventType = components['schemas']['SubscribableEventType'];
-export type SchemaSubscribedEventType = components['schemas']['SubscribedEventType'];
 export type SchemaWebhookOrdering = components['schemas']['WebhookOrdering'];
 export type SchemaWebhookSignatureType = components['schemas']['WebhookSignatureType'];
 export type SchemaWebhookEndpointStatus = components['schemas']['WebhookEndpointStatus'];
@@ -1937,6 +1918,9 @@ export type ParameterLang = components['parameters']['Lang'];
 export type ParameterDisplay = components['parameters']['Display'];
 export type ParameterOthers = components['parameters']['Others'];
 export type ParameterWebhookEndpointId = components['parameters']['WebhookEndpointId'];
+export type ParameterWebhookId = components['parameters']['WebhookId'];
+export type ParameterWebhookTimestamp = components['parameters']['WebhookTimestamp'];
+export type ParameterWebhookSignature = components['parameters']['WebhookSignature'];
 export type ParameterWebhookDeliveryId = components['parameters']['WebhookDeliveryId'];
 export type ParameterIdempotencyKey = components['parameters']['IdempotencyKey'];
 export type HeaderRequestId = components['headers']['RequestId'];
@@ -3159,7 +3143,7 @@ export interface operations {
                  * @description Only deliveries of events of this type.
                  * @example payment_intent.succeeded
                  */
-                event_type?: components["schemas"]["SubscribedEventType"];
+                event_type?: components["schemas"]["SubscribableEventType"];
                 /**
                  * @description Maximum number of deliveries to return.
                  * @example 20

@@ -82,7 +82,7 @@ export async function createDeps(
   const providers = createRegistry([createPayPay(config, payPay, wallClock, log, metrics)]);
   const { counters, disconnect } = openCounters(config, log, metrics);
   const webhookSender = createWebhookSender({ isSandbox: payPay.sandbox !== undefined, wallClock });
-  const live = createLiveStatus(db, databaseUrl, wallClock, log, metrics);
+  const live = openLiveStatus(db, databaseUrl, wallClock, log, metrics);
   return {
     db,
     counters,
@@ -96,7 +96,7 @@ export async function createDeps(
     providers,
     webhookSender,
     holder: `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,
-    ...createProcessState(() => live.end()),
+    ...createProcessState(live.end),
     announce: live.announce,
     watchers: live.watchers,
     followers: live.followers,
@@ -113,23 +113,15 @@ export async function createDeps(
   };
 }
 
-/** What announces changes, and the streams and waiting requests of this node that watch for them. */
-function createLiveStatus(db: Knex, databaseUrl: string, clock: Clock, log: Logger, metrics: Metrics) {
+/** Who waits for changes on this node, and the announcements that wake them. */
+function openLiveStatus(db: Knex, databaseUrl: string, clock: Clock, log: Logger, metrics: Metrics) {
   const announcer = createAnnouncer({ db, log });
   const followers = createFollowers(clock);
-  const watchers = createWatchers({
-    db,
-    databaseUrl,
-    clock,
-    random: Math.random,
-    log,
-    metrics,
-    followers,
-  });
+  const watchers = createWatchers({ db, databaseUrl, clock, random: Math.random, log, metrics, followers });
   return {
     announce: announcer.announce,
-    watchers,
     followers,
+    watchers,
     end() {
       watchers.end();
       followers.end();

@@ -287,7 +287,7 @@ const TESTED_IN: Readonly<Record<string, string>> = {
 };
 
 describe('operations', () => {
-  const operationIds = [...readSource('openapi.yaml').text.matchAll(/^ +operationId: (\w+)$/gm)].map(
+  const operationIds = [...readSource('openapi.yaml').text.matchAll(/^ {6}operationId: (\w+)$/gm)].map(
     ([, id = '']) => id,
   );
 

@@ -234,9 +234,13 @@ function timeOf(hoursAgo: number): string {
   return firstIdAt('evt', new Date(Date.now() - hoursAgo * 3_600_000)).slice(4, 14);
 }
 
+/** The partition of today, as the gateway names it. */
+const TODAY = `events_${new Date().toISOString().slice(0, 10).replaceAll('-', '_')}`;
+
 /** Fills the tables of events and webhooks: a thousand merchants, of which one has twenty thousand deliveries. */
 const fillWebhooks = () => `
-  create table plan_events partition of events for values from ('2000-01-01') to ('2100-01-01');
+  create table ${TODAY} partition of events for values from (current_date) to (current_date + 1);
+  update event_sequencer set position = 40000;
   insert into webhook_endpoints (id, merchant_id, url, ordering, signature, status, secrets, created_at, updated_at)
   select 'we_' || lpad(n::text, 26, '0'), id, 'https://example.com/', 'none', 'hmac', 'enabled', '\\x00', now(), now()
   from (select id, row_number() over (order by id <> '${MERCHANT}', id) as n from merchants) as numbered;

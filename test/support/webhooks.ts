@@ -2,7 +2,8 @@
  * Webhook endpoints for tests, and events with their deliveries as the sequencer would write them.
  */
 import { firstIdAt, newId, timeOfId } from '../../src/lib/ids.ts';
-import { type Db, query } from '../../src/store/db/query.ts';
+import { type Db, inTransaction, query } from '../../src/store/db/query.ts';
+import { createDay, listMissingDays } from '../../src/store/events/partitions.ts';
 import type { SendResult } from '../../src/webhook-sender/sender.ts';
 import type { Credentials, TestGateway } from './gateway.ts';
 
@@ -53,25 +54,15 @@ export async function seedEvent(db: Db, event: EventToSeed): Promise<SeededEvent
   // The ids of a test are not made in the order of their times, and must not move the clock of other ids.
   const id = `${firstIdAt('evt', at).slice(0, 14)}${newId('evt', new Date()).slice(14)}`;
   const day = timeOfId(id).toISOString().slice(0, 10);
-  const next = new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10);
-  const exists = await query(
-    db,
-    `select from pg_inherits join pg_class on pg_class.oid = inhrelid
-     where inhparent = 'events'::regclass
-       and pg_get_expr(relpartbound, pg_class.oid) like '%' || :from || '%'`,
-    { from: `FROM ('${day}')` },
-  );
-  if (exists.length === 0) {
-    await query(
-      db,
-      `create table if not exists test_events_${day.replaceAll('-', '')} partition of events for values from ('${day}') to ('${next}')`,
-    );
+  for (const missing of await listMissingDays(db, [day])) {
+    await inTransaction(db, (trx) => createDay(trx, missing));
   }
   const [row] = await query<{ position: number }>(
     db,
-    `insert into events (position, day, id, merchant_id, merchant_store_id, type, object_id, version, body)
-     select coalesce(max(position), 0) + 1, cast(:day as date), :id, :merchantId, :storeId, :type, 'pi_x', 1, '{}'
-     from events returning position`,
+    `with next as (update event_sequencer set position = position + 1 returning position)
+     insert into events (position, day, id, merchant_id, merchant_store_id, type, object_id, version, body)
+     select position, cast(:day as date), :id, :merchantId, :storeId, :type, 'pi_x', 1, '{}' from next
+     returning position`,
     { day, id, merchantId, storeId: storeId ?? null, type },
   );
   return { id, position: row?.position ?? 0, type, merchantId };

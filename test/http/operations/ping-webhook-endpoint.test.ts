@@ -1,5 +1,7 @@
+import { Ajv } from 'ajv';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { query } from '../../../src/store/db/query.ts';
+import { contract } from '../../support/contract.ts';
 import { startTestGateway, type TestGateway, type TestMerchant } from '../../support/gateway.ts';
 import { scriptedSender } from '../../support/scripted-sender.ts';
 import { ENDPOINTS, newEndpoint, response } from '../../support/webhooks.ts';
@@ -61,6 +63,17 @@ describe('POST /v1/webhook_endpoints/{id}/ping', () => {
         },
       ),
     ).toEqual([{ type: 'ping', object_id: id, fan_out: false, body: sent?.body }]);
+  });
+
+  it('sends what the callback of the contract describes', async () => {
+    const { id } = await newEndpoint(gateway, merchant, { signature: 'ed25519', max_per_second: 5 });
+    await ping(id);
+    const ajv = new Ajv({ strict: false, formats: { 'date-time': true, int64: true, 'iso-4217': true } });
+    const isEvent = ajv.addSchema(contract, 'contract').getSchema('contract#/components/schemas/Event');
+    expect(isEvent?.(JSON.parse(sender.sent.at(-1)?.body ?? '')), JSON.stringify(isEvent?.errors)).toBe(true);
+    expect(contract.paths?.[ENDPOINTS]?.post?.callbacks).toMatchObject({
+      event: { '{$request.body#/url}': { post: { operationId: 'receiveEvent' } } },
+    });
   });
 
   it('has stored the event before it calls the endpoint', async () => {

@@ -11,7 +11,7 @@ export class PgwError extends Error {
   /** The HTTP status. */
   readonly status: number;
   /** The contract's error code, or `unreadable_answer` if the response is not the gateway's, for example a proxy's. */
-  readonly code: ErrorCode | 'unreadable_answer';
+  readonly code: ErrorCode | components['schemas']['CursorExpiredCode'] | 'unreadable_answer';
   readonly details: ErrorDetails;
   /** Identifies the request in the gateway's log; pass it to support. */
   readonly requestId: string | undefined;
@@ -24,6 +24,38 @@ export class PgwError extends Error {
     this.code = code;
     this.details = details;
     this.requestId = response.headers.get('X-Request-Id') ?? undefined;
+  }
+}
+
+/** The events after a cursor have been removed, or the database was restored. Read the PaymentIntents that may have changed. */
+export class PgwCursorExpiredError extends PgwError {
+  /** Where the feed begins now; continue with it as `after`. */
+  readonly oldestCursor: string;
+
+  constructor(response: Response, body: unknown) {
+    super(response, body);
+    this.name = 'PgwCursorExpiredError';
+    const { oldest_cursor: oldestCursor } = this.details as { oldest_cursor?: unknown };
+    this.oldestCursor = typeof oldestCursor === 'string' ? oldestCursor : 'oldest';
+  }
+}
+
+/** Why a webhook must be refused. */
+export type WebhookRefusal =
+  | 'missing_header'
+  | 'malformed_header'
+  | 'timestamp_out_of_tolerance'
+  | 'no_matching_signature'
+  | 'malformed_body';
+
+/** A webhook that is not the gateway's, or not a recent one. Respond with 400 and do nothing. */
+export class PgwWebhookError extends Error {
+  readonly reason: WebhookRefusal;
+
+  constructor(reason: WebhookRefusal, message: string) {
+    super(message);
+    this.name = 'PgwWebhookError';
+    this.reason = reason;
   }
 }
 
@@ -56,5 +88,13 @@ const UNREADABLE = {
 function isErrorBody(body: unknown): body is components['schemas']['ErrorBody'] {
   return (
     typeof body === 'object' && body !== null && 'code' in body && 'message' in body && 'details' in body
+  );
+}
+
+/** Whether a later call may succeed; `send` has already retried this one. */
+export function isTransient(error: unknown): boolean {
+  return (
+    error instanceof PgwConnectionError ||
+    (error instanceof PgwError && (error.status === 429 || error.status >= 500))
   );
 }

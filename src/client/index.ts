@@ -6,23 +6,37 @@
 import createApi, { type Client } from 'openapi-fetch';
 import type { components, operations, paths } from '../../generated/openapi.d.ts';
 import { systemClock } from '../lib/clock.ts';
-import { PgwError } from './errors.ts';
+import { dataOf, signalOf, tokenOf, writeInit } from './calls.ts';
+import { type EventMethods, eventMethods } from './events.ts';
 import type { CallOptions, ClientOptions, TokenOptions, WriteOptions } from './options.ts';
 import { createSend } from './send.ts';
 import { type Poll, type WaitOptions, waitForEnd } from './wait.ts';
 
-export { type ErrorCode, type ErrorDetails, PgwConnectionError, PgwError, PgwWaitError } from './errors.ts';
+export {
+  type ErrorCode,
+  type ErrorDetails,
+  PgwConnectionError,
+  PgwCursorExpiredError,
+  PgwError,
+  PgwWaitError,
+  PgwWebhookError,
+  type WebhookRefusal,
+} from './errors.ts';
+export type { EachEventOptions, EventsQuery, FeedEntry } from './events.ts';
 export type { CallOptions, ClientOptions, Credentials, TokenOptions, WriteOptions } from './options.ts';
+export { type VerifyOptions, verifyWebhook, type WebhookHeaders } from './verify-webhook.ts';
 export type { WaitOptions } from './wait.ts';
 export type { components, operations, paths };
 
 type Schemas = components['schemas'];
 export type PaymentIntent = Schemas['PaymentIntent'];
 export type CreatedPaymentIntent = Schemas['CreatedPaymentIntent'];
+/** What happened, in the feed and in webhooks. */
+export type Event = Schemas['Event'];
 export type ListQuery = NonNullable<operations['listPaymentIntents']['parameters']['query']>;
 
 /** Every method throws PgwError for an error response and PgwConnectionError if there is no response. */
-export interface PgwClient {
+export interface PgwClient extends EventMethods {
   /** Every operation of the contract, typed; resolves to `{ data }` or `{ error }`. */
   readonly api: Client<paths>;
   createPaymentIntent(
@@ -66,7 +80,6 @@ export interface PgwClient {
 /** A client of the gateway at `options.baseUrl`. */
 export function createClient(options: ClientOptions): PgwClient {
   const api = createApi<paths>({ baseUrl: options.baseUrl, fetch: createSend(options) });
-  const intent = (id: string) => ({ path: { id } });
   const client: PgwClient = {
     api,
     createPaymentIntent: (body, call = {}) =>
@@ -106,8 +119,13 @@ export function createClient(options: ClientOptions): PgwClient {
       dataOf(api.POST('/v1/sync/merchants', { body: { merchants }, ...writeInit(call) })),
     waitForPayment: (id, call = {}) =>
       waitForEnd(pollOf(client, id, call), call, options.clock ?? systemClock),
+    ...eventMethods(api, options),
   };
   return client;
+}
+
+function intent(id: string) {
+  return { path: { id } };
 }
 
 function pollOf(client: PgwClient, id: string, call: TokenOptions): Poll {
@@ -132,35 +150,4 @@ async function* eachOf(
         ? []
         : await client.listPaymentIntents({ ...rest, limit, starting_after: last }, call);
   }
-}
-
-async function dataOf<T>(result: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
-  const { data, error, response } = await result.catch(unreadable);
-  if (data === undefined || !response.ok) {
-    throw new PgwError(response, error);
-  }
-  return data;
-}
-
-/** Turns a success response whose body is not JSON into a PgwError. */
-function unreadable(error: unknown): never {
-  throw error instanceof SyntaxError ? new PgwError(new Response(null), undefined) : error;
-}
-
-function writeInit({ idempotencyKey, signal }: WriteOptions): {
-  headers?: Record<string, string>;
-  signal?: AbortSignal;
-} {
-  return {
-    ...(idempotencyKey !== undefined && { headers: { 'Idempotency-Key': idempotencyKey } }),
-    ...(signal && { signal }),
-  };
-}
-
-function signalOf({ signal }: CallOptions): { signal?: AbortSignal } {
-  return signal ? { signal } : {};
-}
-
-function tokenOf({ paymentToken }: TokenOptions): { payment_token?: string } {
-  return paymentToken === undefined ? {} : { payment_token: paymentToken };
 }

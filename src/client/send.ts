@@ -11,7 +11,8 @@ import { authorizationOf, hex } from './sign.ts';
 import { createSigningClock } from './signing-clock.ts';
 
 const MAX_RETRIES = 3;
-const TIMEOUT_MS = 40_000;
+/** Of one attempt, by default. */
+export const TIMEOUT_MS = 40_000;
 
 export type Send = (request: Request) => Promise<Response>;
 

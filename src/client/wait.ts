@@ -4,7 +4,7 @@
 import type { components } from '../../generated/openapi.d.ts';
 import { type Clock, monotonicMs } from '../lib/clock.ts';
 import { startDeadline } from './deadline.ts';
-import { PgwConnectionError, PgwError, PgwWaitError } from './errors.ts';
+import { isTransient, PgwConnectionError, PgwWaitError } from './errors.ts';
 import type { CallOptions } from './options.ts';
 
 type PaymentIntent = components['schemas']['PaymentIntent'];
@@ -102,12 +102,4 @@ async function pollFor(
   } finally {
     deadline.end();
   }
-}
-
-/** Whether a later poll may succeed; `send` has already retried this one. */
-function isTransient(error: unknown): boolean {
-  return (
-    error instanceof PgwConnectionError ||
-    (error instanceof PgwError && (error.status === 429 || error.status >= 500))
-  );
 }

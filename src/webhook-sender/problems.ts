@@ -82,13 +82,18 @@ export function exchangeFault(host: string, error: unknown): SendFault {
   if (code === 'UND_ERR_HEADERS_OVERFLOW') {
     return new SendFault('response_invalid', `The response headers of ${host} are too large`);
   }
-  if (code.startsWith('HPE_') || code.startsWith('UND_ERR_RES')) {
+  if (isParserError(error) || code.startsWith('UND_ERR_RES')) {
     return new SendFault('response_invalid', `The response of ${host} is not valid HTTP${shown(code)}`);
   }
   if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED') {
     return new SendFault('connection_reset', 'The gateway was shutting down');
   }
   return new SendFault('connection_reset', `${host} closed the connection without a complete response`);
+}
+
+/** undici's error also contains the bytes, which must not be shown. */
+function isParserError(error: unknown): boolean {
+  return error instanceof Error && error.name === 'HTTPParserError';
 }
 
 function codeOf(error: unknown): string {

@@ -47,6 +47,10 @@ function compile<Name extends string>(sources: Readonly<Record<Name, string>>): 
 }
 
 const INPUT = "amount: 1000, currency: 'JPY', merchant_ref_id: 'order_1'";
+const receiver = (use: string) => `
+  import { type Event, verifyWebhook } from 'mpac-pgw/client';
+  const event: Event = await verifyWebhook(new Uint8Array(), new Headers(), ['whsec_AAAA']);
+  ${use}`;
 const shop = (methods: string, use = '') => `
   import { createClient, PgwError } from 'mpac-pgw/client';
   const pgw = createClient({ baseUrl: 'http://localhost:1', credentials: { apiKey: 'a', secretKey: 's' } });
@@ -63,19 +67,30 @@ describe('the packed client', () => {
         method: shop("'card'"),
         property: shop("'qr_mpm'", 'intent.paid;'),
         status: shop("'qr_mpm'", "intent.status === 'paid';"),
+        webhook: receiver('const version: number | undefined = event.data.payment_intent?.version; version;'),
+        secretOfEvent: receiver('event.data.payment_intent?.payment_token;'),
+        feed: shop(
+          "'qr_mpm'",
+          'for await (const { event, cursor } of pgw.eachEvent()) console.log(event.id, cursor);',
+        ),
       }),
     ).toEqual({
       right: '',
       method: expect.stringContaining(`'"card"' is not assignable`),
       property: expect.stringContaining("Property 'paid' does not exist"),
       status: expect.stringContaining('have no overlap'),
+      webhook: '',
+      secretOfEvent: expect.stringContaining("Property 'payment_token' does not exist"),
+      feed: '',
     });
   });
 
   it('runs', () => {
     const use = "import('mpac-pgw/client').then((client) => console.log(Object.keys(client).join()))";
     const { stdout } = spawnSync('node', ['-e', use], { cwd: consumer.folder, encoding: 'utf8' });
-    expect(stdout.trim()).toBe('PgwConnectionError,PgwError,PgwWaitError,createClient');
+    expect(stdout.trim()).toBe(
+      'PgwConnectionError,PgwCursorExpiredError,PgwError,PgwWaitError,PgwWebhookError,createClient,verifyWebhook',
+    );
   });
 
   it('exports nothing else of the package', () => {

@@ -1,7 +1,6 @@
 /**
- * `pgw sign` and `pgw demo`: requests as a merchant's server makes them.
+ * `pgw sign`, `pgw demo` and `pgw listen`: requests as a merchant's server makes them.
  */
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { openClock, withDatabase } from '../../bootstrap/database.ts';
 import { DEMO_MERCHANT_ID } from '../../bootstrap/demo-data.ts';
@@ -10,17 +9,9 @@ import { systemClock } from '../../lib/clock.ts';
 import { authorizationHeader } from '../../lib/signing.ts';
 import { type JsonOption, print, printResult, readInput, UsageError } from '../../lib/terminal.ts';
 import { createApiKey } from '../../services/operator/api-keys.ts';
+import { type KeyOptions, readKeys, requireKeys, SECRET_KEY, SECRET_KEY_FILE } from '../read-keys.ts';
 import { runDemo } from './demo-payment.ts';
-
-interface KeyOptions {
-  readonly apiKey?: string;
-  readonly secretKey?: string;
-  readonly secretKeyFile?: string;
-}
-
-const SECRET_KEY =
-  'the secret key; prefer the other ways, because every user of this machine can read arguments';
-const SECRET_KEY_FILE = 'a file with the secret key; "-" reads it from standard input';
+import { addListenCommand } from './listen.ts';
 
 export function addClientCommands(program: Command): void {
   program
@@ -52,6 +43,7 @@ export function addClientCommands(program: Command): void {
         throw new UsageError('the payment did not succeed');
       }
     });
+  addListenCommand(program);
 }
 
 async function signRequest(
@@ -62,34 +54,11 @@ async function signRequest(
   if (options.body === '-' && options.secretKeyFile === '-') {
     throw new UsageError('--body and --secret-key-file cannot both be read from standard input');
   }
-  const keys = await readKeys(loadConfig(), options);
-  if (!keys) {
-    throw new UsageError('set PGW_API_KEY and PGW_SECRET_KEY, or give --api-key and --secret-key-file');
-  }
+  const keys = await requireKeys(loadConfig(), options);
   const body = options.body === '-' ? await readInput() : options.body;
   const request = { method: method.toUpperCase(), path, body };
   const authorization = authorizationHeader(keys, request, systemClock.now());
   printResult(options, { authorization }, authorization);
-}
-
-/** The keys from the options, else from the environment; undefined when one is missing. */
-async function readKeys({ client }: Config, options: KeyOptions) {
-  const { secretKeyFile } = options;
-  const read = secretKeyFile === undefined ? undefined : await readSecretKey(secretKeyFile);
-  const apiKey = options.apiKey ?? client.apiKey;
-  const secretKey = read ?? options.secretKey ?? client.secretKey;
-  return apiKey === undefined || secretKey === undefined ? undefined : { apiKey, secretKey };
-}
-
-async function readSecretKey(file: string): Promise<string> {
-  const content = await (file === '-' ? readInput() : readFile(file)).catch((error: { code?: unknown }) => {
-    throw new UsageError(`--secret-key-file ${file} cannot be read: ${String(error.code)}`);
-  });
-  const secretKey = content.toString('utf8').trim();
-  if (secretKey === '') {
-    throw new UsageError(`--secret-key-file ${file} is empty`);
-  }
-  return secretKey;
 }
 
 async function demoKeys(config: Config, options: KeyOptions) {

@@ -15,11 +15,13 @@ const GUIDES = [
   },
   { name: 'idempotency', summary: 'How to retry any request safely, whatever happened to the first one.' },
   { name: 'errors', summary: 'What each error means, and what your program should do about it.' },
-  { name: 'webhooks', summary: 'How the gateway learns about a payment, and how you do.' },
+  { name: 'webhooks', summary: 'A receiver in 15 lines, and what it takes to miss nothing.' },
+  { name: 'verify-webhooks', summary: 'How to check the signature of a webhook, in six languages.' },
   {
     name: 'testing-in-ci',
     summary: 'The gateway and a PayPay sandbox in one command, with every outcome on demand.',
   },
+  { name: 'paypay-webhooks', summary: 'For operators: how PayPay reports payments to the gateway.' },
   { name: 'going-live', summary: 'What to configure, check and monitor before real money moves.' },
 ] as const;
 

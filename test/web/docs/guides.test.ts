@@ -85,12 +85,18 @@ describe('the shell of the guides', () => {
     ]);
   });
 
-  it('webhooks: lists succeeded payments, and a signed message is accepted', async () => {
+  it('webhooks: an endpoint is created and pinged, and payments are listed', async () => {
     const paid = await paste(FIRST_PAYMENT.join('\n'));
     const [, id = ''] = /"id":"(pi_\w+)"/.exec(paid) ?? [];
     const output = await paste(shellOf('webhooks').join('\n'));
+    expect(output).toMatch(/"secret":"whsec_/);
+    expect(output).toMatch(/"delivered":/);
+    expect(output).toMatch(/"next_cursor":"/);
     expect(output).toContain(`"id":"${id}"`);
-    expect(output).toContain('{"received":true}');
+  });
+
+  it("PayPay's webhooks: a signed message is accepted", async () => {
+    expect(await paste(shellOf('paypay-webhooks').join('\n'))).toContain('{"received":true}');
   });
 });
 

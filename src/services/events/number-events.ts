@@ -79,10 +79,10 @@ interface Taken {
 
 /** What the epoch before has left; the windows of the new one begin after it. */
 async function takeLeftRows(trx: Db, state: SequencerState, limit: number): Promise<Taken> {
-  const rows = await listLeftRows(trx, state, limit);
+  const { rows, isLast } = cut(await listLeftRows(trx, state, limit + 1), limit);
   const { catchUp } = state;
   const lastId = rows.at(-1)?.rowId;
-  if (!catchUp || rows.length === limit) {
+  if (!catchUp || !isLast) {
     return { rows, next: { ...state, catchUp: catchUp && { ...catchUp, rowId: lastId ?? catchUp.rowId } } };
   }
   const { endRowId, nextHorizon } = catchUp;
@@ -104,12 +104,17 @@ async function takeWindowRows(trx: Db, state: SequencerState, limit: number): Pr
     return { rows: [], next: state };
   }
   const open = { ...state, windowEnd };
-  const rows = await listWindowRows(trx, open, limit);
+  const { rows, isLast } = cut(await listWindowRows(trx, open, limit + 1), limit);
   const lastId = rows.at(-1)?.rowId ?? state.windowRowId;
   const lastRowId = Math.max(state.lastRowId, lastId);
-  return rows.length === limit
-    ? { rows, next: { ...open, lastRowId, windowRowId: lastId } }
-    : { rows, next: { ...state, lastRowId, horizon: windowEnd, windowEnd: undefined, windowRowId: 0 } };
+  return isLast
+    ? { rows, next: { ...state, lastRowId, horizon: windowEnd, windowEnd: undefined, windowRowId: 0 } }
+    : { rows, next: { ...open, lastRowId, windowRowId: lastId } };
+}
+
+/** At most `limit` of the rows, and whether no others are left. */
+function cut(rows: readonly OutboxRow[], limit: number): { rows: readonly OutboxRow[]; isLast: boolean } {
+  return { rows: rows.slice(0, limit), isLast: rows.length <= limit };
 }
 
 /** The end of the next window, which contains about `size` rows; undefined when no row can be numbered yet. */

@@ -119,9 +119,12 @@ export async function beginEpoch(trx: Db, epoch: string): Promise<void> {
     `with begun as (
        update event_sequencer set
          epoch = :epoch, system_identifier = server.system_identifier, timeline = server.timeline,
-         catch_up_end = ids.last_value - case when ids.is_called then 0 else 1 end, catch_up_row_id = 0,
+         catch_up_end = (
+           select last_value - case when is_called then 0 else 1 end from payment_events_id_seq
+         ),
+         catch_up_row_id = 0,
          next_horizon = pg_snapshot_xmin(pg_current_snapshot())
-       from ${SERVER}, payment_events_id_seq as ids
+       from ${SERVER}
        returning epoch, position
      )
      insert into event_epochs (epoch, started_after) select epoch, position from begun`,

@@ -47,7 +47,7 @@ const NOT_PUBLIC = 'shop.example has an address that is not public';
 describe('a name', () => {
   it('that was public when it was checked and is loopback at the connection is refused without a connection', async () => {
     const lookup = rebinding([PUBLIC], ['127.0.0.1']);
-    const sender = createWebhookSender({ isSandbox: false, wallClock: systemClock, lookup });
+    const sender = createWebhookSender({ allowsLocal: false, wallClock: systemClock, lookup });
     expect(await sender.findUrlFault('https://shop.example/')).toBeUndefined();
     const webhook = { eventId: 'evt_1', body: '{}', keys: ['whsec_AAAA'], timestamp: 1 };
     expect(await sender.send({ url: 'https://shop.example/', ...webhook })).toMatchObject({
@@ -99,7 +99,7 @@ describe('a name', () => {
     expect(await open('shop.example', never)).toBe(
       'The host name shop.example could not be resolved within 3 seconds',
     );
-    const sender = createWebhookSender({ isSandbox: false, wallClock: systemClock, lookup: never });
+    const sender = createWebhookSender({ allowsLocal: false, wallClock: systemClock, lookup: never });
     expect(await sender.findUrlFault('https://shop.example/')).toBeUndefined();
     await sender.close();
   });
@@ -126,7 +126,7 @@ describe('an address', () => {
   );
 
   it('of an endpoint made where payments are simulated is refused where real money is', async () => {
-    const sender = createWebhookSender({ isSandbox: false, wallClock: systemClock });
+    const sender = createWebhookSender({ allowsLocal: false, wallClock: systemClock });
     for (const url of [`http://127.0.0.1:${inside.port}/`, `https://localhost:${inside.port}/`]) {
       const result = await sender.send({
         url,

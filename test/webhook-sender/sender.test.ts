@@ -19,7 +19,7 @@ afterEach(async () => {
 });
 
 function senderWith(options: Partial<SenderOptions> = {}) {
-  const sender = createWebhookSender({ isSandbox: true, wallClock: systemClock, ...options });
+  const sender = createWebhookSender({ allowsLocal: true, wallClock: systemClock, ...options });
   closers.push(() => sender.close());
   return sender;
 }

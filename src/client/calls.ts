@@ -4,16 +4,32 @@
 import { PgwCursorExpiredError, PgwError } from './errors.ts';
 import type { CallOptions, TokenOptions, WriteOptions } from './options.ts';
 
+interface Result<T> {
+  readonly data?: T;
+  readonly error?: unknown;
+  readonly response: Response;
+}
+
 /** @throws PgwError for an error response */
-export async function dataOf<T>(
-  result: Promise<{ data?: T; error?: unknown; response: Response }>,
-): Promise<T> {
+export async function dataOf<T>(result: Promise<Result<T>>): Promise<T> {
   const { data, error, response } = await result.catch(unreadable);
   if (data === undefined || !response.ok) {
-    const isCursorExpired = (error as { code?: unknown } | undefined)?.code === 'cursor_expired';
-    throw isCursorExpired ? new PgwCursorExpiredError(response, error) : new PgwError(response, error);
+    throw errorOf(response, error);
   }
   return data;
+}
+
+/** For a success response without a body. @throws PgwError for an error response */
+export async function doneOf(result: Promise<Result<unknown>>): Promise<void> {
+  const { error, response } = await result.catch(unreadable);
+  if (!response.ok) {
+    throw errorOf(response, error);
+  }
+}
+
+function errorOf(response: Response, body: unknown): PgwError {
+  const isCursorExpired = (body as { code?: unknown } | undefined)?.code === 'cursor_expired';
+  return isCursorExpired ? new PgwCursorExpiredError(response, body) : new PgwError(response, body);
 }
 
 /** Turns a success response whose body is not JSON into a PgwError. */

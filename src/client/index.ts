@@ -11,6 +11,7 @@ import { type EventMethods, eventMethods } from './events.ts';
 import type { CallOptions, ClientOptions, TokenOptions, WriteOptions } from './options.ts';
 import { createSend } from './send.ts';
 import { type Poll, type WaitOptions, waitForEnd } from './wait.ts';
+import { type WebhookEndpointMethods, webhookEndpointMethods } from './webhook-endpoints.ts';
 
 export {
   type ErrorCode,
@@ -26,6 +27,7 @@ export type { EachEventOptions, EventsQuery, FeedEntry } from './events.ts';
 export type { CallOptions, ClientOptions, Credentials, TokenOptions, WriteOptions } from './options.ts';
 export { type VerifyOptions, verifyWebhook, type WebhookHeaders } from './verify-webhook.ts';
 export type { WaitOptions } from './wait.ts';
+export type { DeliveriesQuery } from './webhook-endpoints.ts';
 export type { components, operations, paths };
 
 type Schemas = components['schemas'];
@@ -36,7 +38,7 @@ export type Event = Schemas['Event'];
 export type ListQuery = NonNullable<operations['listPaymentIntents']['parameters']['query']>;
 
 /** Every method throws PgwError for an error response and PgwConnectionError if there is no response. */
-export interface PgwClient extends EventMethods {
+export interface PgwClient extends EventMethods, WebhookEndpointMethods {
   /** Every operation of the contract, typed; resolves to `{ data }` or `{ error }`. */
   readonly api: Client<paths>;
   createPaymentIntent(
@@ -80,8 +82,18 @@ export interface PgwClient extends EventMethods {
 /** A client of the gateway at `options.baseUrl`. */
 export function createClient(options: ClientOptions): PgwClient {
   const api = createApi<paths>({ baseUrl: options.baseUrl, fetch: createSend(options) });
-  const client: PgwClient = {
+  return {
     api,
+    ...paymentMethods(api, options),
+    ...eventMethods(api, options),
+    ...webhookEndpointMethods(api),
+  };
+}
+
+type PaymentMethods = Omit<PgwClient, 'api' | keyof EventMethods | keyof WebhookEndpointMethods>;
+
+function paymentMethods(api: Client<paths>, options: ClientOptions): PaymentMethods {
+  const client: PaymentMethods = {
     createPaymentIntent: (body, call = {}) =>
       dataOf(api.POST('/v1/payment_intents', { body, ...writeInit(call) })),
     listPaymentIntents: (query = {}, call = {}) =>
@@ -119,7 +131,6 @@ export function createClient(options: ClientOptions): PgwClient {
       dataOf(api.POST('/v1/sync/merchants', { body: { merchants }, ...writeInit(call) })),
     waitForPayment: (id, call = {}) =>
       waitForEnd(pollOf(client, id, call), call, options.clock ?? systemClock),
-    ...eventMethods(api, options),
   };
   return client;
 }
@@ -128,7 +139,7 @@ function intent(id: string) {
   return { path: { id } };
 }
 
-function pollOf(client: PgwClient, id: string, call: TokenOptions): Poll {
+function pollOf(client: PaymentMethods, id: string, call: TokenOptions): Poll {
   return {
     path: `/v1/payment_intents/${id}`,
     read: (signal) => client.retrievePaymentIntent(id, { ...call, signal }),
@@ -136,7 +147,7 @@ function pollOf(client: PgwClient, id: string, call: TokenOptions): Poll {
 }
 
 async function* eachOf(
-  client: PgwClient,
+  client: PaymentMethods,
   { limit = 100, ...query }: ListQuery = {},
   call: CallOptions = {},
 ): AsyncGenerator<PaymentIntent> {

@@ -22,9 +22,12 @@ const DNS_TIMEOUT_MS = 3_000;
 const TRY = { timeout: 700, tries: 2 };
 const LOOPBACK = ['127.0.0.1', '::1'];
 
-/** Looks up names by DNS. */
-export function createLookup(): Lookup {
+/** Looks up names by DNS. @param servers address and port; by default those of the system */
+export function createLookup(servers?: readonly string[]): Lookup {
   const resolver = new Resolver(TRY);
+  if (servers) {
+    resolver.setServers(servers);
+  }
   return async (host) => {
     const results = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);
     const addresses = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));

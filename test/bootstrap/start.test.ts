@@ -263,6 +263,8 @@ describe('the command line', () => {
     'sign GET /',
     'webhooks replay 1700',
     'limits set nobody 5',
+    'endpoints disable we_x',
+    'endpoints enable we_x',
     'serve --processes 0',
   ])('says in one line, without a stack, what is wrong with %s', async (command) => {
     await running();
@@ -289,6 +291,7 @@ describe('the command line', () => {
     expect((await pgw('limits', 'set', 'merchant_001', '7')).code).toBe(0);
     expect((await pgw('limits', 'list')).output).toBe('merchant_001  7');
     expect((await pgw('limits', 'clear', 'merchant_001')).code).toBe(0);
+    expect((await pgw('endpoints', 'list', '--merchant', 'merchant_001', '--json')).output).toBe('[]');
   });
 
   it.each([true, false])('works while a server is running: %s', async (isRunning) => {

@@ -18,7 +18,14 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.close());
 
-const PAGES = ['/docs', '/docs/reference', '/docs/first-payment', '/openapi.yaml', '/openapi.json'];
+const PAGES = [
+  '/docs',
+  '/docs/reference',
+  '/docs/first-payment',
+  '/openapi.yaml',
+  '/openapi.json',
+  '/openapi-3.1.yaml',
+];
 
 /** Whether a response comes from something other than the router's own refusal. */
 async function isServed(method: string, path: string): Promise<boolean> {

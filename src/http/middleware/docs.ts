@@ -1,5 +1,5 @@
 /**
- * `/docs`, `/openapi.yaml` and `/openapi.json`, for people and generators. They are not operations of the contract, so
+ * `/docs`, `/openapi.yaml`, `/openapi.json` and `/openapi-3.1.yaml`, for people and generators. They are not operations of the contract, so
  * the response validator skips them; the rest of the pipeline (request id, rate limit, log) applies to them too.
  */
 import Router from '@koa/router';
@@ -35,8 +35,8 @@ const PAGE_HEADERS = {
 /** The address of an asset contains its version, so a cached copy never becomes stale. */
 const FOR_EVER = 'public, max-age=31536000, immutable';
 
-const OWN_PATHS = /^\/(docs|openapi\.)/;
-const CONTRACT_PATH = /^\/openapi\.(yaml|json)$/;
+const OWN_PATHS = /^\/(docs|openapi[.-])/;
+const CONTRACT_PATH = /^\/openapi(\.yaml|\.json|-3\.1\.yaml)$/;
 
 /** Whether a path is that of the contract itself. */
 export function isContractPath(path: string): boolean {

@@ -8,6 +8,7 @@ import { type Contract, type ContractTree, operationsByTag, readContract } from 
 import { type Guide, loadGuides } from './guides.ts';
 import { type Frame, type NavGroup, type PageText, renderPage } from './layout.ts';
 import { renderMarkdown } from './markdown.ts';
+import { toOpenApi31 } from './openapi-3.1.ts';
 import { type ReferenceOptions, renderReference, tagId } from './reference.ts';
 import { renderMethod } from './reference-operation.ts';
 import { type StaticFile, staticFile } from './static-file.ts';
@@ -51,9 +52,15 @@ export async function createDocsSite(options: DocsOptions): Promise<DocsSite> {
     assets,
     contracts: new Map([
       ['/openapi.yaml', staticFile('application/yaml; charset=utf-8', options.contractText)],
+      ['/openapi-3.1.yaml', staticFile('application/yaml; charset=utf-8', openApi31Text(options.contract))],
       ['/openapi.json', staticFile('application/json; charset=utf-8', JSON.stringify(options.contract))],
     ]),
   };
+}
+
+/** YAML in the notation of JSON, because a start has no time to print the other. */
+function openApi31Text(contract: Contract): string {
+  return `${JSON.stringify(toOpenApi31(contract), undefined, 2)}\n`;
 }
 
 async function loadAssets(): Promise<Map<string, StaticFile>> {

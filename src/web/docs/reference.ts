@@ -61,7 +61,7 @@ ${renderMarkdown(info.description ?? '').content}
 <dl class="facts">
 <dt>Base URL</dt><dd><code>${publicUrl}</code></dd>
 <dt>Version</dt><dd>${info.version}</dd>
-<dt>OpenAPI document</dt><dd><a href="/openapi.yaml">openapi.yaml</a>, <a href="/openapi.json">openapi.json</a>, for generating a client</dd>
+<dt>OpenAPI document</dt><dd><a href="/openapi.yaml">openapi.yaml</a>, <a href="/openapi.json">openapi.json</a>, for generating a client; <a href="/openapi-3.1.yaml">openapi-3.1.yaml</a>, the same as OpenAPI 3.1, with the events under <code>webhooks</code></dd>
 <dt>Samples</dt><dd>use <code>$URL</code>, <code>$API_KEY</code> and <code>sign</code> from the guide <a href="/docs/first-payment">First payment</a></dd>
 </dl>
 </header>
@@ -152,7 +152,9 @@ ${renderMarkdown(response.description).content}</div>
 }
 
 function isError({ content = {} }: Response): boolean {
-  return Object.values(content).some(({ schema }) => refName(schema ?? {}) === 'ErrorBody');
+  return Object.values(content).some(({ schema }) =>
+    /^(ErrorBody|\w+Error)$/.test(refName(schema ?? {}) ?? ''),
+  );
 }
 
 /** The codes in the examples of an error response. */

@@ -42,7 +42,7 @@ describe('a page', () => {
     });
   });
 
-  it.each([...PAGES, ...ASSETS, '/openapi.yaml', '/openapi.json', '/docs/nope'])(
+  it.each([...PAGES, ...ASSETS, '/openapi.yaml', '/openapi.json', '/openapi-3.1.yaml', '/docs/nope'])(
     '%s has the headers of every response, and counts towards the rate limit',
     async (path) => {
       const { headers } = await get(path);
@@ -115,12 +115,14 @@ describe('the contract', () => {
     const json = await get('/openapi.json', origin);
     expect(json.headers.get('Content-Type')).toBe('application/json; charset=utf-8');
     expect(await json.json()).toEqual(parse(contractText));
-    for (const { headers } of [yaml, json]) {
+    const later = await get('/openapi-3.1.yaml', origin);
+    expect(later.headers.get('Content-Type')).toBe('application/yaml; charset=utf-8');
+    for (const { headers } of [yaml, json, later]) {
       expect(headers.get('Access-Control-Allow-Origin')).toBe('*');
       expect(headers.get('Cross-Origin-Resource-Policy')).toBe('cross-origin');
       const etag = headers.get('ETag') ?? '';
       expect(etag).not.toBe('');
-      const path = headers === yaml.headers ? '/openapi.yaml' : '/openapi.json';
+      const path = new URL([yaml, json, later].find((each) => each.headers === headers)?.url ?? '').pathname;
       expect((await getAgain(path, etag)).status).toBe(304);
     }
   });

@@ -208,6 +208,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List events
+         * @description Everything that has happened, oldest first, each event once. Store `next_cursor` together with what you did with the events, and continue with it as `after`: no event is skipped, whatever happens to your server or to the gateway. The events of one PaymentIntent are in order. Without `after`, the response has no events, only the cursor from which to continue. With `wait`, a request that finds nothing waits for the next event. With `Accept: text/event-stream`, the events arrive as a stream: `id` is the cursor, `event` the type, and `data` the Event on one line; a reconnecting client sends the last `id` in the header Last-Event-ID. The stream ends when the gateway restarts, and once an hour. A merchant can have 20 streams and waiting requests per gateway node. Events are kept for 30 days; a cursor of an event that was removed is refused with 410. After the database was restored, events may repeat: compare their `id`.
+         */
+        get: operations["listEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve an event
+         * @description One event, exactly as it was delivered. Events are kept for 30 days.
+         */
+        get: operations["retrieveEvent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/pay/{id}": {
         parameters: {
             query?: never;
@@ -652,6 +692,88 @@ export interface components {
              */
             checkout_url?: string;
         };
+        /** @description Something that happened. The same in the feed and in webhooks, byte for byte. */
+        Event: {
+            id: components["schemas"]["EventId"];
+            type: components["schemas"]["EventType"];
+            /**
+             * Format: date-time
+             * @description When it happened.
+             * @example 2026-01-15T10:01:30.512Z
+             */
+            timestamp: string;
+            /**
+             * @description The version of the form of the event.
+             * @example v1
+             */
+            api_version: string;
+            data: components["schemas"]["EventData"];
+        };
+        /**
+         * @description The id of an event. It is the same wherever the event is received, so it identifies repetitions.
+         * @example evt_01JHMB8C40M7R5T9V1X3Z5B7D9
+         */
+        EventId: string;
+        /**
+         * @description What happened: `payment_intent.created`, `payment_intent.requires_action`, `payment_intent.processing`, `payment_intent.payment_failed`, `payment_intent.succeeded`, `payment_intent.cancelled`, `payment_intent.expired`, `webhook_endpoint.disabled` or `ping`. More types may be added; ignore those that you do not know.
+         * @example payment_intent.succeeded
+         */
+        EventType: string;
+        /** @description The object that the event is about, as it was at that moment. Exactly one property is present. */
+        EventData: {
+            payment_intent?: components["schemas"]["PaymentIntentSnapshot"];
+            webhook_endpoint?: components["schemas"]["WebhookEndpointSummary"];
+        };
+        /** @description A PaymentIntent as it was at an event. Without payment_token and QR content. */
+        PaymentIntentSnapshot: components["schemas"]["PaymentIntent"] & {
+            /**
+             * Format: int64
+             * @description Grows with every change of the PaymentIntent: a snapshot with a smaller version is older.
+             * @example 43
+             */
+            version: number;
+        };
+        /** @description A webhook endpoint as it was at an event. */
+        WebhookEndpointSummary: {
+            /**
+             * @description The id of the endpoint.
+             * @example we_01JHMB5V00ZX8Y7W6V5T4S3R2Q
+             */
+            id: string;
+            /**
+             * @description Where the endpoint receives events.
+             * @example https://shop.example.com/webhooks
+             */
+            url: string;
+            /**
+             * @description Its status, for example `disabled`.
+             * @example disabled
+             */
+            status: string;
+            /**
+             * @description Why it is disabled.
+             * @example gone
+             */
+            disabled_reason?: string;
+        };
+        /** @description Events after a cursor, oldest first. */
+        EventList: {
+            /** @description The events. */
+            data: components["schemas"]["Event"][];
+            next_cursor: components["schemas"]["Cursor"];
+            /** @description Whether there are more events now. */
+            has_more: boolean;
+        };
+        /**
+         * @description Types of events, separated by commas.
+         * @example payment_intent.succeeded,payment_intent.expired
+         */
+        EventTypeList: string;
+        /**
+         * @description A position in the events feed. Its form may change; store it as it is.
+         * @example 5d2a91c04be7-1042
+         */
+        Cursor: string;
         /** @description Why the last attempt to pay failed. */
         PaymentError: {
             /**
@@ -1174,6 +1296,24 @@ export interface components {
             message: string;
             details: components["schemas"]["ErrorDetails"];
         };
+        /** @description The events after a cursor are no longer available. */
+        CursorExpiredError: {
+            code: components["schemas"]["CursorExpiredCode"];
+            /** @description A description for developers. */
+            message: string;
+            details: components["schemas"]["CursorExpiredDetails"];
+        };
+        /**
+         * @description Always `cursor_expired`.
+         * @enum {string}
+         */
+        CursorExpiredCode: "cursor_expired";
+        /** @description Where to continue. */
+        CursorExpiredDetails: {
+            oldest_cursor: components["schemas"]["Cursor"];
+        } & {
+            [key: string]: unknown;
+        };
         /**
          * @description A stable code, by which your program should decide what to do.
          * @enum {string}
@@ -1319,6 +1459,21 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description The events after the cursor have been removed, or the cursor is not of this database. Continue with `details.oldest_cursor`, and read the PaymentIntents that may have changed meanwhile. */
+        CursorExpired: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                "Cache-Control": components["headers"]["NoStore"];
+                "X-Content-Type-Options": components["headers"]["NoSniff"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["CursorExpiredError"];
             };
         };
         /** @description The request body is too large. */
@@ -1586,6 +1741,11 @@ export interface components {
          */
         PaymentToken: components["schemas"]["PaymentIntentToken"];
         /**
+         * @description The id of the event.
+         * @example evt_01JHMB8C40M7R5T9V1X3Z5B7D9
+         */
+        EventIdInPath: components["schemas"]["EventId"];
+        /**
          * @description The language of the page. If it is absent or not available, `Accept-Language` decides.
          * @example ja
          */
@@ -1683,6 +1843,15 @@ export type SchemaCreatePaymentIntentRequest = components['schemas']['CreatePaym
 export type SchemaPaymentDescription = components['schemas']['PaymentDescription'];
 export type SchemaPaymentIntent = components['schemas']['PaymentIntent'];
 export type SchemaCreatedPaymentIntent = components['schemas']['CreatedPaymentIntent'];
+export type SchemaEvent = components['schemas']['Event'];
+export type SchemaEventId = components['schemas']['EventId'];
+export type SchemaEventType = components['schemas']['EventType'];
+export type SchemaEventData = components['schemas']['EventData'];
+export type SchemaPaymentIntentSnapshot = components['schemas']['PaymentIntentSnapshot'];
+export type SchemaWebhookEndpointSummary = components['schemas']['WebhookEndpointSummary'];
+export type SchemaEventList = components['schemas']['EventList'];
+export type SchemaEventTypeList = components['schemas']['EventTypeList'];
+export type SchemaCursor = components['schemas']['Cursor'];
 export type SchemaPaymentError = components['schemas']['PaymentError'];
 export type SchemaConfirmPaymentIntentRequest = components['schemas']['ConfirmPaymentIntentRequest'];
 export type SchemaConfirmedPaymentIntent = components['schemas']['ConfirmedPaymentIntent'];
@@ -1732,6 +1901,9 @@ export type SchemaWebhookDelivery = components['schemas']['WebhookDelivery'];
 export type SchemaWebhookDeliveryWithAttempts = components['schemas']['WebhookDeliveryWithAttempts'];
 export type SchemaWebhookAttempt = components['schemas']['WebhookAttempt'];
 export type SchemaErrorBody = components['schemas']['ErrorBody'];
+export type SchemaCursorExpiredError = components['schemas']['CursorExpiredError'];
+export type SchemaCursorExpiredCode = components['schemas']['CursorExpiredCode'];
+export type SchemaCursorExpiredDetails = components['schemas']['CursorExpiredDetails'];
 export type SchemaErrorCode = components['schemas']['ErrorCode'];
 export type SchemaErrorDetails = components['schemas']['ErrorDetails'];
 export type SchemaFieldError = components['schemas']['FieldError'];
@@ -1741,6 +1913,7 @@ export type ResponseForbidden = components['responses']['Forbidden'];
 export type ResponseNotFound = components['responses']['NotFound'];
 export type ResponseRequestTimeout = components['responses']['RequestTimeout'];
 export type ResponseIdempotencyConflict = components['responses']['IdempotencyConflict'];
+export type ResponseCursorExpired = components['responses']['CursorExpired'];
 export type ResponsePayloadTooLarge = components['responses']['PayloadTooLarge'];
 export type ResponseUnsupportedMediaType = components['responses']['UnsupportedMediaType'];
 export type ResponseExpectationFailed = components['responses']['ExpectationFailed'];
@@ -1759,6 +1932,7 @@ export type ResponsePageInternalError = components['responses']['PageInternalErr
 export type ResponsePageServiceUnavailable = components['responses']['PageServiceUnavailable'];
 export type ParameterPaymentIntentId = components['parameters']['PaymentIntentId'];
 export type ParameterPaymentToken = components['parameters']['PaymentToken'];
+export type ParameterEventIdInPath = components['parameters']['EventIdInPath'];
 export type ParameterLang = components['parameters']['Lang'];
 export type ParameterDisplay = components['parameters']['Display'];
 export type ParameterOthers = components['parameters']['Others'];
@@ -2321,6 +2495,110 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            417: components["responses"]["ExpectationFailed"];
+            429: components["responses"]["RateLimitExceeded"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listEvents: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A `next_cursor`: the list continues after it. `oldest` begins with the oldest event.
+                 * @example oldest
+                 */
+                after?: components["schemas"]["Cursor"];
+                /**
+                 * @description Only events of these types, separated by commas.
+                 * @example payment_intent.succeeded,payment_intent.expired
+                 */
+                types?: components["schemas"]["EventTypeList"];
+                /**
+                 * @description Maximum number of events to return.
+                 * @example 20
+                 */
+                limit?: number;
+                /**
+                 * @description Seconds to wait for an event when there is none. Ignored by a stream.
+                 * @example 0
+                 */
+                wait?: number;
+            };
+            header?: {
+                /** @description The last `id` of an earlier stream, which continues after it; takes precedence over `after`. */
+                "Last-Event-ID"?: components["schemas"]["Cursor"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The events after the cursor. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    "Cache-Control": components["headers"]["NoStore"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventList"];
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            410: components["responses"]["CursorExpired"];
+            413: components["responses"]["PayloadTooLarge"];
+            417: components["responses"]["ExpectationFailed"];
+            429: components["responses"]["RateLimitExceeded"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    retrieveEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the event.
+                 * @example evt_01JHMB8C40M7R5T9V1X3Z5B7D9
+                 */
+                id: components["parameters"]["EventIdInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The event. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    "Cache-Control": components["headers"]["NoStore"];
+                    "X-Content-Type-Options": components["headers"]["NoSniff"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Event"];
                 };
             };
             400: components["responses"]["InvalidRequest"];

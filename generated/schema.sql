@@ -32,10 +32,12 @@ create table encryption_check (
 comment on column encryption_check.fingerprint_key is 'base64, encrypted at rest';
 
 create table event_epochs (
+  number bigint not null generated always as identity,
   epoch text not null,
   started_after bigint not null,
   started_at timestamp with time zone not null default clock_timestamp(),
-  constraint event_epochs_pkey PRIMARY KEY (epoch)
+  constraint event_epochs_epoch_key UNIQUE (epoch),
+  constraint event_epochs_pkey PRIMARY KEY (number)
 );
 comment on column event_epochs.started_after is 'last position of the epoch before';
 
@@ -49,6 +51,11 @@ create table event_sequencer (
   last_row_id bigint not null,
   position bigint not null default 0,
   removed_position bigint not null default 0,
+  window_end xid8,
+  window_row_id bigint not null default 0,
+  catch_up_end bigint,
+  catch_up_row_id bigint not null default 0,
+  next_horizon xid8,
   constraint event_sequencer_pkey PRIMARY KEY (is_only),
   constraint event_sequencer_is_only CHECK (is_only)
 );
@@ -58,6 +65,11 @@ comment on column event_sequencer.first_row_id is 'rows up to this payment_event
 comment on column event_sequencer.last_row_id is 'greatest payment_events.id that was numbered';
 comment on column event_sequencer.position is 'last position given';
 comment on column event_sequencer.removed_position is 'events up to this position have been removed';
+comment on column event_sequencer.window_end is 'rows of transactions from the horizon up to this one are being numbered; null: none';
+comment on column event_sequencer.window_row_id is 'last payment_events.id that was numbered in the window';
+comment on column event_sequencer.catch_up_end is 'in a new epoch, what the last one left is numbered first, up to this payment_events.id; null: done';
+comment on column event_sequencer.catch_up_row_id is 'last payment_events.id that was numbered of it';
+comment on column event_sequencer.next_horizon is 'the horizon after it';
 
 create table events (
   position bigint not null,

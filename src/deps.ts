@@ -25,6 +25,7 @@ import type { Provider } from './providers/provider.ts';
 import { createRegistry } from './providers/registry.ts';
 import type { ServiceDeps, WakeTarget } from './services/deps.ts';
 import { type EncryptionKeys, openCrypt } from './services/encryption/open-crypt.ts';
+import { createFollowers } from './services/events/followers.ts';
 import { createAnnouncer } from './services/live-status/announce.ts';
 import { createWatchers } from './services/live-status/watch.ts';
 import { observeState } from './services/operator/observe-state.ts';
@@ -82,7 +83,16 @@ export async function createDeps(
   const { counters, disconnect } = openCounters(config, log, metrics);
   const webhookSender = createWebhookSender({ isSandbox: payPay.sandbox !== undefined, wallClock });
   const announcer = createAnnouncer({ db, log });
-  const watchers = createWatchers({ db, databaseUrl, clock: wallClock, random: Math.random, log, metrics });
+  const followers = createFollowers(wallClock);
+  const watchers = createWatchers({
+    db,
+    databaseUrl,
+    clock: wallClock,
+    random: Math.random,
+    log,
+    metrics,
+    followers,
+  });
   return {
     db,
     counters,
@@ -96,9 +106,13 @@ export async function createDeps(
     providers,
     webhookSender,
     holder: `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,
-    ...createProcessState(() => watchers.end()),
+    ...createProcessState(() => {
+      watchers.end();
+      followers.end();
+    }),
     announce: announcer.announce,
     watchers,
+    followers,
     readsPerSecond: config.payPay.readsPerSecond,
     random: Math.random,
     onTimeMoved: (next) => payPay.sandbox?.onTimeMoved(next),

@@ -4,7 +4,7 @@
  */
 import type { components } from '../../generated/openapi.d.ts';
 
-export type ErrorCode = components['schemas']['ErrorBody']['code'];
+export type ErrorCode = components['schemas']['ErrorBody' | 'CursorExpiredError']['code'];
 export type ErrorDetails = components['schemas']['ErrorBody']['details'];
 
 export interface DomainErrorOptions {

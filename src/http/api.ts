@@ -13,6 +13,7 @@ import type { RawWebhook } from '../providers/provider.ts';
 import type { ServiceDeps } from '../services/deps.ts';
 import { createAdmission } from './admission/admit.ts';
 import type { Caller } from './caller.ts';
+import { eventHandlers } from './handlers/events.ts';
 import { paymentIntentHandlers } from './handlers/payment-intents.ts';
 import { paymentPageHandlers } from './handlers/payment-page.ts';
 import { sandboxHandlers } from './handlers/sandbox.ts';
@@ -34,6 +35,7 @@ import type { AppContext, Middleware } from './state.ts';
 const handlers: Handlers = {
   ...serviceHandlers,
   ...paymentIntentHandlers,
+  ...eventHandlers,
   ...paymentPageHandlers,
   ...syncHandlers,
   ...webhookHandlers,
@@ -129,6 +131,14 @@ class RoutedCall {
 
   get languages(): string[] {
     return this.#ctx.request.acceptsLanguages();
+  }
+
+  get wantsStream(): boolean {
+    return this.#ctx.request.accepts('application/json', 'text/event-stream') === 'text/event-stream';
+  }
+
+  get lastEventId(): string | undefined {
+    return this.#ctx.request.get('Last-Event-ID') || undefined;
   }
 
   get source(): RequestSource {

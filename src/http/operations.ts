@@ -90,6 +90,8 @@ export const OPERATIONS: { readonly [Id in OperationId]: PolicyOf<Id> } = {
   retrieveQrSvg: PAYER,
   retrieveQrPng: PAYER,
   streamPaymentIntentEvents: PAYER,
+  listEvents: EVENTS,
+  retrieveEvent: EVENTS,
   showPaymentPage: PAGE,
   confirmOnPaymentPage: PAGE,
   // Without them the page of a payer does not work, and they are in memory.

@@ -15,6 +15,8 @@ export interface Metrics extends WebhookMetrics {
   /** A request was counted against a rate limit. */
   rateLimited(scope: string, decision: 'passed' | 'refused'): void;
   idempotencyDecided(decision: 'run' | 'replayed' | 'in_progress' | 'different_request'): void;
+  /** An event got its position in the feed. */
+  eventNumbered(type: string): void;
   /** A response did not match the contract. */
   contractBroken(operation: string, status: number): void;
   /** Whether the shared rate-limit counters are in use, instead of the local fallback. */
@@ -77,11 +79,10 @@ export function createMetrics(registry = new Registry()): Metrics {
     'Requests counted against a rate limit, by decision',
     ['scope', 'decision'],
   );
-  const idempotency = counter(
-    'pgw_idempotency_decisions_total',
-    'Requests with an Idempotency-Key, by decision',
-    ['decision'],
-  );
+  const idempotency = counter('pgw_idempotency_decisions_total', 'Requests with an Idempotency-Key', [
+    'decision',
+  ]);
+  const events = counter('pgw_events_total', 'Events that got their position in the feed', ['type']);
   const deviations = counter(
     'pgw_contract_deviations_total',
     'Sampled responses that did not match the contract',
@@ -106,6 +107,7 @@ export function createMetrics(registry = new Registry()): Metrics {
     },
     rateLimited: (scope, decision) => limited.inc({ scope, decision }),
     idempotencyDecided: (decision) => idempotency.inc({ decision }),
+    eventNumbered: (type) => events.inc({ type }),
     contractBroken: (operation, status) => deviations.inc({ operation, status: String(status) }),
     sharedCountersAvailable: (isAvailable) => shared.set(isAvailable ? 1 : 0),
     ...createWebhookMetrics(registers),

@@ -8,6 +8,7 @@ import type { Metrics } from '../lib/metrics.ts';
 import type { Providers } from '../providers/provider.ts';
 import type { Db } from '../store/db/query.ts';
 import type { WebhookSender } from '../webhook-sender/sender.ts';
+import type { Followers } from './events/followers.ts';
 import type { Watchers } from './live-status/watch.ts';
 import type { PingLimits } from './webhooks/ping-limits.ts';
 
@@ -38,6 +39,8 @@ export interface ServiceDeps {
   /** The open event streams of this node. */
   readonly watchers: Watchers;
   readonly pingLimits: PingLimits;
+  /** The requests and streams of this node that wait for events. */
+  readonly followers: Followers;
   /** Provider reads that background work may make a second, over all nodes. */
   readonly readsPerSecond: number;
   /** Whether this process is shutting down. */

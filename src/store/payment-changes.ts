@@ -1,5 +1,5 @@
 /**
- * Broadcasts changes of payment intents to all processes, by PostgreSQL's NOTIFY and LISTEN. A notification is sent
+ * Broadcasts changes of payment intents, and that a merchant has new events, to all processes, by PostgreSQL's NOTIFY and LISTEN. A notification is sent
  * after the commit, because the server serializes the commits of transactions that contain a NOTIFY. It can therefore
  * be lost, so listeners also poll.
  */
@@ -10,6 +10,7 @@ import type { Logger } from '../lib/log.ts';
 import { type Db, execute } from './db/query.ts';
 
 const CHANNEL = 'pgw_payment_intents';
+const EVENTS_CHANNEL = 'pgw_events';
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Delay of TCP keep-alive probes, without which a connection that only listens never notices a lost server. */
 const KEEP_ALIVE_MS = 10_000;
@@ -23,6 +24,14 @@ export async function notifyChanged(db: Db, intentIds: readonly string[]): Promi
   });
 }
 
+/** Notifies all listeners that these merchants have new events in the feed. */
+export async function notifyEvents(db: Db, merchantIds: readonly string[]): Promise<void> {
+  await execute(db, 'select pg_notify(:channel, id) from unnest(cast(:merchantIds as text[])) as id', {
+    channel: EVENTS_CHANNEL,
+    merchantIds,
+  });
+}
+
 export interface ListenOptions {
   readonly url: string;
   readonly clock: Clock;
@@ -30,6 +39,7 @@ export interface ListenOptions {
   readonly random: () => number;
   readonly log: Logger;
   readonly onChanged: (intentId: string) => void;
+  readonly onEvents: (merchantId: string) => void;
   /** Notifications arrive from now on; earlier ones were missed. */
   readonly onListening: () => void;
   readonly onLost: () => void;
@@ -89,10 +99,12 @@ async function listenUntilLost(options: ListenOptions, closing: AbortSignal): Pr
   });
   // A loss while connecting is reported by connect().
   over.catch(() => undefined);
-  client.on('notification', ({ payload }) => options.onChanged(payload ?? ''));
+  client.on('notification', ({ channel, payload = '' }) =>
+    channel === EVENTS_CHANNEL ? options.onEvents(payload) : options.onChanged(payload),
+  );
   try {
     await client.connect();
-    await client.query(`listen ${CHANNEL}`);
+    await client.query(`listen ${CHANNEL}; listen ${EVENTS_CHANNEL}`);
     if (closing.aborted) {
       return;
     }

@@ -7,9 +7,11 @@ import { expirePaymentIntents } from '../services/jobs/expire-payment-intents.ts
 import type { JobLimits, JobRun } from '../services/jobs/job.ts';
 import { pollAttempts } from '../services/jobs/poll-attempts.ts';
 import { processProviderWebhooks } from '../services/jobs/process-provider-webhooks.ts';
+import { removeEvents } from '../services/jobs/remove-events.ts';
 import { removeIdempotencyKeys } from '../services/jobs/remove-idempotency-keys.ts';
 import { removeProviderWebhooks } from '../services/jobs/remove-provider-webhooks.ts';
 import { returnMoney } from '../services/jobs/return-money.ts';
+import { sequenceEvents } from '../services/jobs/sequence-events.ts';
 import { createDeliverer } from '../services/webhooks/deliver-webhooks.ts';
 import { removeDeliveries } from '../services/webhooks/remove-deliveries.ts';
 import type { Worker } from './runner.ts';
@@ -22,6 +24,7 @@ interface Plan {
 }
 
 const PLANS: readonly Plan[] = [
+  { name: 'events', intervalMs: 100, limits: { limit: 1_000, concurrency: 1 }, run: sequenceEvents },
   {
     name: 'webhooks',
     intervalMs: 1_000,
@@ -50,6 +53,7 @@ const PLANS: readonly Plan[] = [
     limits: { limit: 1_000, concurrency: 1 },
     run: removeDeliveries,
   },
+  { name: 'old-events', intervalMs: 60_000, limits: { limit: 10, concurrency: 1 }, run: removeEvents },
 ];
 
 /** Short, because most deliveries are made for an event that has just been numbered by another process. */

@@ -11,6 +11,7 @@ import { createMetrics } from '../../src/lib/metrics.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import { createRegistry } from '../../src/providers/registry.ts';
 import type { ServiceDeps } from '../../src/services/deps.ts';
+import { createFollowers } from '../../src/services/events/followers.ts';
 import { createWatchers } from '../../src/services/live-status/watch.ts';
 import { createPingLimits } from '../../src/services/webhooks/ping-limits.ts';
 import type { Db } from '../../src/store/db/query.ts';
@@ -49,6 +50,7 @@ export function createNode(db: Db, provider: Provider, clock: Clock, log: Logger
     crypt: createCrypt(Buffer.alloc(32, 9)),
     wake: () => undefined,
     announce: () => undefined,
+    followers: createFollowers(clock),
     watchers: createWatchers({
       db,
       databaseUrl: '',

@@ -15,6 +15,7 @@ import { createPayPayProvider } from '../../src/providers/paypay/index.ts';
 import { createRegistry } from '../../src/providers/registry.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts';
 import type { ServiceDeps, WakeTarget } from '../../src/services/deps.ts';
+import { createFollowers, type FollowerLimits } from '../../src/services/events/followers.ts';
 import { createAnnouncer } from '../../src/services/live-status/announce.ts';
 import { createWatchers } from '../../src/services/live-status/watch.ts';
 import type { WatchLimits } from '../../src/services/live-status/watch-limits.ts';
@@ -99,6 +100,8 @@ export interface TestGatewayOptions {
   readonly webhookSender?: WebhookSender;
   /** How many event streams may be open. */
   readonly watchLimits?: WatchLimits;
+  /** How many requests may wait for events. */
+  readonly followerLimits?: FollowerLimits;
 }
 
 const PAYPAY = { apiKey: 'test-key', apiSecret: 'test-secret', webhookSecret: 'test-webhook-secret' };
@@ -131,7 +134,9 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   let publicBaseUrl = '';
   const metrics = createMetrics();
   const announcer = createAnnouncer({ db: database.db, log });
+  const followers = createFollowers(systemClock, options.followerLimits);
   const watchers = createWatchers({
+    followers,
     db: database.db,
     databaseUrl: database.url,
     clock,
@@ -157,6 +162,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     announce: announcer.announce,
     watchers,
     pingLimits: createPingLimits(clock),
+    followers,
     readsPerSecond: 1_000_000,
     get publicBaseUrl() {
       return publicBaseUrl;
@@ -178,6 +184,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   sandbox.webhooks.url = `${publicBaseUrl}/v1/webhooks/paypay`;
   const gateway = assemble(deps, database, sandbox, server, logLines, async () => {
     watchers.end();
+    followers.end();
     await server.close();
     await sandbox.close();
     await watchers.close();

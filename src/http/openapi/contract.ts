@@ -3,7 +3,7 @@
  * missing or extra operation, an undeclared status or a wrong field does not compile.
  */
 import type { Readable } from 'node:stream';
-import type { operations } from '../../../generated/openapi.d.ts';
+import type { components, operations } from '../../../generated/openapi.d.ts';
 import type { RawWebhook } from '../../providers/provider.ts';
 import type { ServiceDeps } from '../../services/deps.ts';
 import type { NewPaymentIntent } from '../../store/new-payment-intents.ts';
@@ -36,6 +36,10 @@ export interface Call<Id extends OperationId> {
   readonly deps: ServiceDeps;
   /** Names the idempotent request, the same in its repetitions; only with a key and for operations with the mode `lease`. */
   readonly idempotencyId: string | undefined;
+  /** Whether the client asks for `text/event-stream` instead of JSON. */
+  readonly wantsStream: boolean;
+  /** The header Last-Event-ID of a client that reconnects to a stream. */
+  readonly lastEventId: string | undefined;
   /** Where the request came from, for the history of changes. */
   readonly source: RequestSource;
   /** Adds a number to the access log line of the request. */
@@ -50,15 +54,20 @@ export interface RequestSource {
   readonly clientAddress: string | undefined;
 }
 
+/** Bodies that consist of events, which are stored as JSON and sent byte for byte. */
+type EventJson = components['schemas']['Event' | 'EventList'];
+
+interface RawContent<Types> {
+  readonly type: keyof Types & string;
+  readonly content: string | Buffer | Readable;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** What a response declares: JSON by its schema, anything else (a page, a picture, a stream) by its media type. */
 type ContentOf<Content> = Content extends { content: infer Types }
   ? Types extends { 'application/json': infer Body }
-    ? { readonly body: Body }
-    : {
-        readonly type: keyof Types & string;
-        readonly content: string | Buffer | Readable;
-        readonly headers?: Readonly<Record<string, string>>;
-      }
+    ? { readonly body: Body } | (Types extends { 'application/json': EventJson } ? RawContent<Types> : never)
+    : RawContent<Types>
   : { readonly body?: undefined };
 
 /** Operations whose only effect is stored together with their reply, and with their Idempotency-Key if there is one. */

@@ -11,6 +11,7 @@ import { findApiKey, isWorkingKey } from '../../store/api-keys.ts';
 import type { Db } from '../../store/db/query.ts';
 import { type Listening, listenForChanges } from '../../store/payment-changes.ts';
 import { findChangedIntents, type IntentVersion } from '../../store/payment-lists.ts';
+import type { Followers } from '../events/followers.ts';
 import {
   createWatchCounts,
   WATCH_LIMITS,
@@ -38,6 +39,8 @@ export interface Watching {
 export interface Watchers {
   /** @throws rate_limit_exceeded when this intent, its merchant or this node has too many watchers */
   add(intentId: string, by: WatchedBy, watcher: Watcher): Watching;
+  /** Opens the listening connection, if it is not open yet, so that the followers of events are woken. */
+  listen(): void;
   /** Ends all watches because the node shuts down. */
   end(): void;
   close(): Promise<void>;
@@ -52,6 +55,8 @@ export interface WatchOptions {
   readonly log: Logger;
   readonly metrics: Pick<Metrics, 'observe'>;
   readonly limits?: WatchLimits;
+  /** Woken when a merchant has new events. */
+  readonly followers?: Pick<Followers, 'wake'>;
 }
 
 /** Shorter than the idle timeout of proxies, and the longest delay after a lost notification. */
@@ -91,6 +96,9 @@ export function createWatchers(options: WatchOptions): Watchers {
   observe(hub);
   return {
     add: (intentId, by, watcher) => add(hub, intentId, by, watcher),
+    listen() {
+      hub.work ??= start(hub);
+    },
     end() {
       for (const { watcher } of allMembers(hub)) {
         watcher.ended();
@@ -129,7 +137,7 @@ function add(hub: Hub, intentId: string, by: WatchedBy, watcher: Watcher): Watch
 }
 
 function start(hub: Hub): NonNullable<Hub['work']> {
-  const { databaseUrl: url, clock, random, log } = hub.options;
+  const { databaseUrl: url, clock, random, log, followers } = hub.options;
   const listening = listenForChanges({
     url,
     clock,
@@ -140,8 +148,10 @@ function start(hub: Hub): NonNullable<Hub['work']> {
         requestRead(hub, [intentId]);
       }
     },
+    onEvents: (merchantId) => followers?.wake(merchantId),
     onListening() {
       hub.isListening = true;
+      followers?.wake(undefined);
       requestRead(hub, hub.members.keys());
     },
     onLost() {

@@ -16,6 +16,7 @@ const KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
   not_found: 'unknown',
   method_not_allowed: 'method',
   idempotency_conflict: 'busy',
+  cursor_expired: 'fault',
   payload_too_large: 'fault',
   unsupported_media_type: 'fault',
   rate_limit_exceeded: 'busy',

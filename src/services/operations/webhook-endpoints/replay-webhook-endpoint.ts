@@ -99,11 +99,17 @@ function windowOf({ from, to, eventTypes }: ReplayWebhookEndpoint): ReplayWindow
   return {
     eventIdFrom: firstIdAt('evt', from),
     eventIdTo: firstIdAt('evt', to),
-    firstDay: from.toISOString().slice(0, 10),
-    lastDay: to.toISOString().slice(0, 10),
+    firstDay: dayOf(from),
+    lastDay: dayOf(to),
     eventTypes,
     limit: MAX_DELIVERIES + 1,
   };
+}
+
+/** Of times outside these years there are no events, and no days that PostgreSQL knows in this form. */
+function dayOf(time: Date): string {
+  const ms = Math.min(Math.max(time.getTime(), 0), Date.UTC(9999, 11, 31));
+  return new Date(ms).toISOString().slice(0, 'YYYY-MM-DD'.length);
 }
 
 function requireFew(found: readonly unknown[]): void {

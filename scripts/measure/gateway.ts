@@ -18,7 +18,6 @@ export const PATH = '/v1/payment_intents';
 const PROGRAM = new URL('../../dist/src/cli/pgw.js', import.meta.url).pathname;
 /** Concurrent requests during the preparation. */
 const CONCURRENCY = 20;
-const MERCHANTS = 10;
 const INPUT = { amount: 1000, currency: 'JPY', payment_method_types: ['qr_mpm'], merchant_ref_id: 'order_1' };
 
 export interface Credentials {
@@ -28,6 +27,7 @@ export interface Credentials {
 
 export interface MeasuredGateway {
   readonly url: string;
+  readonly databaseUrl: string;
   readonly sandboxUrl: string;
   readonly gateway: Program;
   readonly merchants: readonly Credentials[];
@@ -39,6 +39,7 @@ export interface MeasuredGateway {
 export async function withGateway(
   env: Readonly<Record<string, string>>,
   work: (gateway: MeasuredGateway) => Promise<void>,
+  merchantCount = 10,
 ): Promise<void> {
   const folder = await makeTemporaryFolder();
   keepOutputIn(folder);
@@ -46,7 +47,7 @@ export async function withGateway(
   try {
     const port = await findFreePort();
     const sandbox = await startSandbox('sandbox', folder, port);
-    const { merchants, upstream } = await prepareDatabase(postgres.url);
+    const { merchants, upstream } = await prepareDatabase(postgres.url, merchantCount);
     const gateway = await startGateway(port, {
       DATABASE_URL: postgres.url,
       DATA_DIR: folder,
@@ -63,6 +64,7 @@ export async function withGateway(
     );
     await work({
       url,
+      databaseUrl: postgres.url,
       sandboxUrl: sandbox.url,
       gateway,
       merchants,
@@ -111,7 +113,7 @@ function merchant(number: number) {
   };
 }
 
-async function prepareDatabase(databaseUrl: string) {
+async function prepareDatabase(databaseUrl: string, merchantCount: number) {
   const db = connect(databaseUrl, { poolMax: 2 });
   await migrate(db);
   const now = systemClock.now();
@@ -121,7 +123,7 @@ async function prepareDatabase(databaseUrl: string) {
     secretKey,
   });
   const merchants: Credentials[] = [];
-  for (let number = 0; number < MERCHANTS; number += 1) {
+  for (let number = 0; number < merchantCount; number += 1) {
     const { id, name } = merchant(number);
     await db('merchants').insert({ id, name, created_at: now, updated_at: now });
     merchants.push(credentials(await createApiKey(deps, id)));
@@ -146,7 +148,8 @@ async function startGateway(port: number, env: Record<string, string>): Promise<
   return gateway;
 }
 
-async function sendSigned(
+/** @throws unless the response is a success */
+export async function sendSigned(
   url: string,
   path: string,
   body: unknown,

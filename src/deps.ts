@@ -26,6 +26,7 @@ import { createRegistry } from './providers/registry.ts';
 import type { ServiceDeps, WakeTarget } from './services/deps.ts';
 import { type EncryptionKeys, openCrypt } from './services/encryption/open-crypt.ts';
 import { createFollowers } from './services/events/followers.ts';
+import { observeSequencer } from './services/events/observe-sequencer.ts';
 import { createAnnouncer } from './services/live-status/announce.ts';
 import { createWatchers } from './services/live-status/watch.ts';
 import { observeState } from './services/operator/observe-state.ts';
@@ -76,21 +77,11 @@ export async function createDeps(
   const { db, crypt } = await openSealedDatabase(config, databaseUrl);
   const closing = new AbortController();
   const { wallClock, clock } = await openClocks(db, payPay, log, closing.signal);
-  observeState(metrics, db, clock);
+  observe(metrics, db, clock, log);
   const providers = createRegistry([createPayPay(config, payPay, wallClock, log, metrics)]);
   const redis =
     config.redisUrl === undefined ? undefined : connectRedis(config.redisUrl, log, metrics, Math.random);
-  const announcer = createAnnouncer({ db, log });
-  const followers = createFollowers(wallClock);
-  const watchers = createWatchers({
-    db,
-    databaseUrl,
-    clock: wallClock,
-    random: Math.random,
-    log,
-    metrics,
-    followers,
-  });
+  const { announcer, watchers, followers } = createLive(db, databaseUrl, wallClock, log, metrics);
   return {
     db,
     counters: redis ? redisCounters(redis) : cluster.isWorker ? clusterCounters : memoryCounters,
@@ -103,10 +94,7 @@ export async function createDeps(
     crypt,
     providers,
     holder: `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,
-    ...createProcessState(() => {
-      watchers.end();
-      followers.end();
-    }),
+    ...createProcessState([watchers, followers]),
     announce: announcer.announce,
     watchers,
     followers,
@@ -124,8 +112,23 @@ export async function createDeps(
   };
 }
 
+function observe(metrics: Metrics, db: Knex, clock: Clock, log: Logger): void {
+  observeState(metrics, db, clock);
+  observeSequencer(metrics, { db, clock, log });
+}
+
+/** What informs those who wait for changes and events, on this node and the others. */
+function createLive(db: Knex, databaseUrl: string, clock: Clock, log: Logger, metrics: Metrics) {
+  const followers = createFollowers(clock);
+  const announcer = createAnnouncer({ db, log });
+  const watchers = createWatchers({ db, databaseUrl, clock, random: Math.random, log, metrics, followers });
+  return { announcer, watchers, followers };
+}
+
 /** The mutable state of the process: the wake listener, and whether it is shutting down. */
-function createProcessState(onDrain: () => void): Pick<Deps, 'wake' | 'onWake' | 'isDraining' | 'drain'> {
+function createProcessState(
+  streams: readonly { end(): void }[],
+): Pick<Deps, 'wake' | 'onWake' | 'isDraining' | 'drain'> {
   let isDraining = false;
   let listener: (work: WakeTarget) => void = () => undefined;
   return {
@@ -136,7 +139,9 @@ function createProcessState(onDrain: () => void): Pick<Deps, 'wake' | 'onWake' |
     isDraining: () => isDraining,
     drain() {
       isDraining = true;
-      onDrain();
+      for (const stream of streams) {
+        stream.end();
+      }
     },
   };
 }

@@ -84,7 +84,7 @@ create table events (
   constraint events_once UNIQUE (id, day),
   constraint events_pkey PRIMARY KEY (day, "position"),
   constraint events_id CHECK (id ~ '^evt_[0-9A-HJKMNP-TV-Z]{26}$'::text)
-);
+) partition by RANGE (day);
 CREATE INDEX events_by_merchant ON ONLY public.events USING btree (merchant_id, "position");
 comment on column events.day is 'UTC day of the time in the id; the partition';
 comment on column events.version is 'of the payment intent: payment_events.id; null: the object has no versions';

@@ -72,7 +72,13 @@ async function dumpTable(db: Knex, table: string, comment: string | null): Promi
     ...commentLine(`table ${table}`, comment),
     ...columns.flatMap((column) => commentLine(`column ${table}.${column.name}`, column.comment)),
   ];
-  return `create table ${table} (\n${lines.join(',\n')}\n);\n${extras.map((line) => `${line};\n`).join('')}`;
+  const [partitioned] = await select<{ key: string | null }>(
+    db,
+    'select pg_get_partkeydef(?::regclass) as key',
+    [table],
+  );
+  const partitions = partitioned?.key ? ` partition by ${partitioned.key}` : '';
+  return `create table ${table} (\n${lines.join(',\n')}\n)${partitions};\n${extras.map((line) => `${line};\n`).join('')}`;
 }
 
 function columnLine({ name, type, not_null: isNotNull, fallback, identity, generated }: Column): string {

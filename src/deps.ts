@@ -26,6 +26,7 @@ import { createRegistry } from './providers/registry.ts';
 import type { ServiceDeps, WakeTarget } from './services/deps.ts';
 import { type EncryptionKeys, openCrypt } from './services/encryption/open-crypt.ts';
 import { createFollowers } from './services/events/followers.ts';
+import { observeSequencer } from './services/events/observe-sequencer.ts';
 import { createAnnouncer } from './services/live-status/announce.ts';
 import { createWatchers } from './services/live-status/watch.ts';
 import { observeState } from './services/operator/observe-state.ts';
@@ -78,7 +79,7 @@ export async function createDeps(
   const { db, crypt } = await openSealedDatabase(config, databaseUrl);
   const closing = new AbortController();
   const { wallClock, clock } = await openClocks(db, payPay, log, closing.signal);
-  observeState(metrics, db, clock);
+  observe(metrics, db, clock, log);
   const providers = createRegistry([createPayPay(config, payPay, wallClock, log, metrics)]);
   const { counters, disconnect } = openCounters(config, log, metrics);
   const webhookSender = createWebhookSender({ allowsLocal: config.allowsLocalEndpoints, wallClock });
@@ -111,6 +112,11 @@ export async function createDeps(
       await db.destroy();
     },
   };
+}
+
+function observe(metrics: Metrics, db: Knex, clock: Clock, log: Logger): void {
+  observeState(metrics, db, clock);
+  observeSequencer(metrics, { db, clock, log });
 }
 
 /** Who waits for changes on this node, and the announcements that wake them. */
@@ -161,7 +167,9 @@ function createProcessState(
     isDraining: () => isDraining,
     drain() {
       isDraining = true;
-      onDrain();
+      for (const stream of streams) {
+        stream.end();
+      }
     },
   };
 }

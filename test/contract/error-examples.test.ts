@@ -112,6 +112,23 @@ const PROVOCATIONS: Readonly<Record<string, Provocation>> = {
       return gateway.request('GET', `${DELIVERIES}/wd_01JHMB5V00ZX8Y7W6V5T4S3R2Q`, { as });
     },
   },
+  'NotFound event': {
+    async provoke(gateway) {
+      const as = await gateway.newMerchant();
+      return gateway.request('GET', '/v1/events/evt_01JHMB8C40M7R5T9V1X3Z5B7D9', { as });
+    },
+  },
+  'CursorExpired removed': {
+    own: {},
+    async provoke(gateway) {
+      const { db } = gateway.deps;
+      await db.raw(
+        "update event_sequencer set epoch = '5d2a91c04be7', position = 1042, removed_position = 980",
+      );
+      const as = await gateway.newMerchant();
+      return gateway.request('GET', '/v1/events?after=5d2a91c04be7-979', { as });
+    },
+  },
   'IdempotencyConflict otherBody': {
     async provoke(gateway) {
       const as = await gateway.newMerchant();

@@ -11,7 +11,7 @@ const HANGING = 256;
 
 let receiver: Receiver;
 const waiting: ServerResponse[] = [];
-const sender = createWebhookSender({ isSandbox: true, wallClock: systemClock, timeoutMs: 120_000 });
+const sender = createWebhookSender({ allowsLocal: true, wallClock: systemClock, timeoutMs: 120_000 });
 
 afterEach(async () => {
   await sender.close();

@@ -50,7 +50,23 @@ async function streamEvents({
     lastEventId,
   });
   const text = presentEventStream(pages, deps.random);
-  const content = Readable.from(text, { objectMode: false, highWaterMark: BUFFER_BYTES });
-  content.once('close', stop);
+  const content = readableOf(text, stop);
   return { status: 200, type: 'text/event-stream', content, headers: STREAM_HEADERS };
+}
+
+/** Asks for more text only when the client has read. `stop` is called when it has gone, even while there is no event. */
+function readableOf(text: AsyncIterator<string, void>, stop: () => void): Readable {
+  return new Readable({
+    highWaterMark: BUFFER_BYTES,
+    read() {
+      text.next().then(
+        ({ value, done }) => this.push(done ? null : value),
+        (error: Error) => this.destroy(error),
+      );
+    },
+    destroy(error, done) {
+      stop();
+      done(error);
+    },
+  });
 }

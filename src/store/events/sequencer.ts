@@ -2,7 +2,7 @@
  * The state of the sequencer, which numbers the events. Whoever holds the lock of its only row is the sequencer. Transaction
  * ids are 64 bits wide and are kept as bigint.
  */
-import { type Db, execute, query, queryPrepared } from '../db/query.ts';
+import { type Db, execute, queryPrepared } from '../db/query.ts';
 
 export interface SequencerState {
   readonly epoch: string;
@@ -137,12 +137,6 @@ export async function saveRemoved(trx: Db, position: number): Promise<void> {
   await execute(trx, 'update event_sequencer set removed_position = greatest(removed_position, :position)', {
     position,
   });
-}
-
-/** What an observer sees of the sequencer. */
-export async function findSequencerPosition(db: Db): Promise<number> {
-  const [row] = await query<{ position: number }>(db, 'select position from event_sequencer');
-  return row?.position ?? 0;
 }
 
 function toState(row: StateRow): SequencerState {

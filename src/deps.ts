@@ -167,9 +167,7 @@ function createProcessState(
     isDraining: () => isDraining,
     drain() {
       isDraining = true;
-      for (const stream of streams) {
-        stream.end();
-      }
+      onDrain();
     },
   };
 }

@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contract } from '../support/contract.ts';
+import { sequenceUntil } from '../support/feed.ts';
 import {
   type Credentials,
   startTestGateway,
@@ -104,6 +105,11 @@ const BEFORE: Readonly<Record<string, (intent: { id: string; token: string }) =>
     gateway.request('POST', `/v1/payment_intents/${id}/cancel`, { body: { payment_token: token } }),
 };
 
+/** The id in the path, where it is not that of an intent. */
+const ID_IN_PATH: Readonly<Record<string, () => Promise<string>>> = {
+  retrieveEvent: async () => (await sequenceUntil(gateway, merchant)).body.data[0].id,
+};
+
 /** Path parameters get their example; the id is that of an intent of this test. */
 function withExamples(path: string, { parameters = [] }: Operation): string {
   return parameters
@@ -154,7 +160,8 @@ describe('the examples of the contract', () => {
           : operationId === 'syncMerchants'
             ? upstream
             : merchant;
-      const target = `${path.replace('{id}', intent.id)}${query ? `?${query}` : ''}`;
+      const id = (await ID_IN_PATH[operationId]?.()) ?? intent.id;
+      const target = `${path.replace('{id}', id)}${query ? `?${query}` : ''}`;
       const answer = await gateway.request(method, target, {
         ...(as && { as }),
         ...(sent && { body: sent }),

@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contract } from '../support/contract.ts';
+import { sequenceUntil } from '../support/feed.ts';
 import {
   type Credentials,
   startTestGateway,
@@ -108,6 +109,7 @@ const BEFORE: Readonly<Record<string, (intent: { id: string; token: string }) =>
 
 /** The id in the path of operations whose object is not an intent. */
 const IDS: Readonly<Record<string, () => Promise<string>>> = {
+  retrieveEvent: async () => (await sequenceUntil(gateway, merchant)).body.data[0].id,
   retrieveWebhookEndpoint: newEndpointId,
   updateWebhookEndpoint: newEndpointId,
   deleteWebhookEndpoint: newEndpointId,

@@ -9,6 +9,7 @@ import { firstIdAt } from '../../src/lib/ids.ts';
 import { createApiKey } from '../../src/services/operator/api-keys.ts';
 import { contract } from '../support/contract.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { sequenceUntil } from '../support/feed.ts';
 import { type Credentials, startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { scriptedSender } from '../support/scripted-sender.ts';
 import { DELIVERIES, ENDPOINTS } from '../support/webhooks.ts';
@@ -23,6 +24,7 @@ interface Statement {
 interface PlanNode {
   readonly 'Node Type': string;
   readonly 'Relation Name'?: string;
+  readonly 'Index Name'?: string;
   readonly 'Plan Rows': number;
   readonly 'Rows Removed by Filter'?: number;
   readonly 'Shared Hit Blocks'?: number;
@@ -37,9 +39,16 @@ const STORE = 'store_001';
 const PATH = '/v1/payment_intents';
 /** Everything else is explained, so that no new form of statement escapes. */
 const NOT_PLANNED =
-  /^\s*($|;|begin|start|commit|rollback|savepoint|release|set|show|listen|unlisten|notify)\b/i;
+  /^\s*($|;|begin|start|commit|rollback|savepoint|release|set|show|listen|unlisten|notify|create|alter|drop|lock)\b/i;
 /** Tables that stay small, however many payments there are. */
-const SMALL_TABLES = new Set(['provider_reads', 'merchant_limits', 'event_sequencer']);
+const SMALL_TABLES = new Set([
+  'pg_inherits',
+  'event_sequencer',
+  'event_epochs',
+  'outbox_events',
+  'provider_reads',
+  'merchant_limits',
+]);
 /** The maximum that one statement may sort, or read without using. */
 const MAX_ROWS = 100;
 /** A page of a hundred intents is a hundred blocks, and the index blocks that lead to them. */
@@ -89,6 +98,9 @@ async function seed(url: string): Promise<void> {
              'succeeded', now(), now()
       from payment_attempts where status = 'succeeded' limit 5000`);
     await client.query(fillWebhooks());
+    await client.query(`
+      update event_sequencer set
+        horizon = pg_snapshot_xmax(pg_current_snapshot()), first_row_id = (select max(id) from payment_events)`);
     await client.query('vacuum (freeze, analyze)');
   } finally {
     await client.end();
@@ -155,6 +167,12 @@ async function useEverything(): Promise<void> {
   const captured = await newIntent();
   const capture = { as: merchant, body: {}, headers: { 'Idempotency-Key': 'plan-capture' } };
   expect((await request('POST', `${PATH}/${captured.id}/capture`, capture)).status).toBe(200);
+  const feed = await sequenceUntil(gateway, merchant);
+  const types = await request('GET', '/v1/events?after=oldest&types=payment_intent.expired', {
+    as: merchant,
+  });
+  expect(types.status).toBe(200);
+  expect((await request('GET', `/v1/events/${feed.body.data[0].id}`, { as: merchant })).status).toBe(200);
   // The intent has ended, so its stream ends.
   const events = await fetch(`${gateway.url}${PATH}/${captured.id}/events?payment_token=${captured.token}`);
   expect(await events.text()).toContain('succeeded');
@@ -358,10 +376,15 @@ function faultsOfNode(node: PlanNode): string[] {
     ...(type === 'Seq Scan' && table !== undefined && !SMALL_TABLES.has(table)
       ? [`reads all of ${table}`]
       : []),
-    ...(type === 'Sort' && rows > MAX_ROWS ? [`sorts ${rows} rows`] : []),
+    ...(type === 'Sort' && rows > MAX_ROWS && !isWindow(node) ? [`sorts ${rows} rows`] : []),
     ...(type === 'Bitmap Heap Scan' && rows > MAX_ROWS ? [`collects ${rows} rows of ${table}`] : []),
     ...(removed > MAX_ROWS ? [`discards ${removed} rows of ${table}`] : []),
   ];
+}
+
+/** The sequencer sorts the rows of one window by their ids. */
+function isWindow(node: PlanNode): boolean {
+  return nodesOf(node).some((inner) => inner['Index Name'] === 'payment_events_by_xact');
 }
 
 function nodesOf(node: PlanNode): PlanNode[] {

@@ -2,12 +2,12 @@
  * Demo data that make the examples of the API reference work unchanged in a new installation: merchant_001 with
  * store_001, and keys for both kinds of caller. Created once; later changes by the user are kept.
  */
-import { PAYPAY } from '../providers/paypay/index.ts';
-import type { ServiceDeps } from '../services/deps.ts';
-import { syncMerchants } from '../services/operations/sync-merchants.ts';
-import { createApiKey, ensureApiKey } from '../services/operator/api-keys.ts';
-import { findApiKey } from '../store/api-keys.ts';
-import { hasAnyMerchant, hasMerchant } from '../store/merchants.ts';
+import { PAYPAY } from '../../providers/paypay/index.ts';
+import type { ServiceDeps } from '../../services/deps.ts';
+import { syncMerchants } from '../../services/operations/sync-merchants.ts';
+import { createApiKey, ensureApiKey } from '../../services/operator/api-keys.ts';
+import { findApiKey } from '../../store/api-keys.ts';
+import { hasAnyMerchant, hasMerchant } from '../../store/merchants.ts';
 
 export const DEMO_MERCHANT_ID = 'merchant_001';
 const DEMO_STORE_ID = 'store_001';

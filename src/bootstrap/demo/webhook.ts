@@ -1,12 +1,12 @@
 /**
  * The webhook endpoint of the sandbox's demo merchant, so that a merchant's tests receive events without creating one.
  */
-import { ConfigError } from '../config.ts';
-import { DomainError } from '../domain/errors.ts';
-import type { ServiceDeps } from '../services/deps.ts';
-import { createWebhookEndpoint } from '../services/operations/webhook-endpoints/create-webhook-endpoint.ts';
-import { openSigningKeys, workingKeys } from '../services/webhooks/signing-keys.ts';
-import { listEndpoints } from '../store/webhooks/endpoints.ts';
+import { ConfigError } from '../../config.ts';
+import { DomainError } from '../../domain/errors.ts';
+import type { ServiceDeps } from '../../services/deps.ts';
+import { createWebhookEndpoint } from '../../services/operations/webhook-endpoints/create-webhook-endpoint.ts';
+import { openSigningKeys, workingKeys } from '../../services/webhooks/signing-keys.ts';
+import { listEndpoints } from '../../store/webhooks/endpoints.ts';
 
 /**
  * Creates the endpoint unless the merchant has one with this URL, which keeps its secret over restarts.

@@ -53,6 +53,8 @@ export interface Config {
     readonly readsPerSecond: number;
   };
   readonly sandboxPort: number;
+  /** Where the demo merchant of the sandbox for tests receives its events; nowhere if undefined. */
+  readonly sandboxWebhookUrl: string | undefined;
   readonly rateLimits: {
     /** Requests per minute; 0 disables the limit. */
     readonly merchantPerMinute: number;
@@ -110,6 +112,7 @@ export function loadConfig(env: Env = process.env): Config {
       read(env, 'METRICS_PORT') === undefined ? undefined : readInteger(env, 'METRICS_PORT', 0, 65_535),
     payPay: readPayPay(env, isProduction),
     sandboxPort: readInteger(env, 'SANDBOX_PORT', 8081, 65_535),
+    sandboxWebhookUrl: readUrl(env, 'SANDBOX_WEBHOOK_URL', ['http:', 'https:']),
     rateLimits: {
       merchantPerMinute: readInteger(env, 'RATE_LIMIT_MERCHANT_PER_MINUTE', 1_000, 1_000_000_000),
       globalPerMinute: readInteger(env, 'RATE_LIMIT_GLOBAL_PER_MINUTE', 10_000, 1_000_000_000),

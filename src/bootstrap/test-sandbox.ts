@@ -10,7 +10,7 @@ import { makeTemporaryFolder, removeDeadRuns } from '../embedded-postgres/tempor
 import { createLog } from '../lib/log.ts';
 import { table } from '../lib/terminal.ts';
 import { MAGIC_AMOUNTS } from '../sandbox/faults/magic-amounts.ts';
-import { type Demo, ensureSandboxDemo } from './demo-data.ts';
+import { type Demo, ensureDemoWebhook, ensureSandboxDemo } from './demo-data.ts';
 import { withRealPort } from './real-port.ts';
 import { type Disposers, openRuntimeResources } from './runtime-resources.ts';
 import { localUrl, openDeps, openMetrics, openServer, openWorkers } from './serving-process.ts';
@@ -20,6 +20,8 @@ import { runTrailingCommand } from './trailing-command.ts';
 interface TestSandbox {
   readonly deps: Deps;
   readonly demo: Demo;
+  /** Of the webhook endpoint at SANDBOX_WEBHOOK_URL, if that is set. */
+  readonly webhookSecret: string | undefined;
   readonly gatewayUrl: string;
   readonly sandboxUrl: string;
 }
@@ -68,12 +70,14 @@ async function openTestSandbox(
       'holds merchants and is no sandbox: it must not get the public keys of a sandbox. Use an empty one, or unset it',
     );
   }
+  const webhookUrl = config.sandboxWebhookUrl;
+  const webhookSecret = webhookUrl && (await ensureDemoWebhook(deps, demo.merchantId, webhookUrl));
   const server = await openServer(config, deps, disposers);
   const gatewayUrl = localUrl(config, server.port);
   sandbox.webhooks.url = `${gatewayUrl}/v1/webhooks/paypay`;
   openWorkers(deps, disposers);
   await openMetrics(config, deps, config.metricsPort, disposers);
-  return { deps, demo, gatewayUrl, sandboxUrl: sandbox.url };
+  return { deps, demo, webhookSecret, gatewayUrl, sandboxUrl: sandbox.url };
 }
 
 async function runWhenUp(
@@ -88,7 +92,7 @@ async function runWhenUp(
 }
 
 /** The environment variables for test programs; they are also in the guide and in the banner. */
-function environmentOf({ demo, gatewayUrl, sandboxUrl }: TestSandbox): Record<string, string> {
+function environmentOf({ demo, webhookSecret, gatewayUrl, sandboxUrl }: TestSandbox): Record<string, string> {
   return {
     PGW_BASE_URL: gatewayUrl,
     PGW_API_KEY: demo.apiKey,
@@ -96,6 +100,7 @@ function environmentOf({ demo, gatewayUrl, sandboxUrl }: TestSandbox): Record<st
     PGW_SYNC_API_KEY: demo.syncApiKey,
     PGW_SYNC_SECRET_KEY: demo.syncSecretKey,
     PGW_SANDBOX_URL: sandboxUrl,
+    ...(webhookSecret !== undefined && { PGW_WEBHOOK_SECRET: webhookSecret }),
   };
 }
 

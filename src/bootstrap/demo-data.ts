@@ -2,7 +2,6 @@
  * Demo data that make the examples of the API reference work unchanged in a new installation: merchant_001 with
  * store_001, and keys for both kinds of caller. Created once; later changes by the user are kept.
  */
-
 import { ConfigError } from '../config.ts';
 import { DomainError } from '../domain/errors.ts';
 import { PAYPAY } from '../providers/paypay/index.ts';

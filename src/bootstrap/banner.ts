@@ -3,7 +3,7 @@
  */
 import type { Config } from '../config.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
-import type { Demo } from './demo/merchant.ts';
+import type { Demo } from './demo-data.ts';
 
 export interface BannerData {
   readonly port: number;

@@ -11,7 +11,7 @@ import { createLog, type Logger } from '../lib/log.ts';
 import type { WakeTarget } from '../services/deps.ts';
 import type { Runner } from '../workers/runner.ts';
 import { printBanner } from './banner.ts';
-import { ensureDemo } from './demo/merchant.ts';
+import { ensureDemo } from './demo-data.ts';
 import { openRuntimeResources, type RuntimeResources } from './runtime-resources.ts';
 import { localUrl, logWarnings, openDeps, openMetrics, openServer, openWorkers } from './serving-process.ts';
 import { drainFor, runUntilSignal } from './shutdown.ts';

@@ -5,7 +5,7 @@
 import type { Config } from '../config.ts';
 import { createLog } from '../lib/log.ts';
 import { printBanner } from './banner.ts';
-import { ensureDemo } from './demo/merchant.ts';
+import { ensureDemo } from './demo-data.ts';
 import { withRealPort } from './real-port.ts';
 import { openRuntimeResources } from './runtime-resources.ts';
 import { localUrl, logWarnings, openDeps, openMetrics, openServer, openWorkers } from './serving-process.ts';

@@ -10,8 +10,9 @@ import { makeTemporaryFolder, removeDeadRuns } from '../embedded-postgres/tempor
 import { createLog } from '../lib/log.ts';
 import { table } from '../lib/terminal.ts';
 import { MAGIC_AMOUNTS } from '../sandbox/faults/magic-amounts.ts';
-import { type Demo, ensureSandboxDemo } from './demo/merchant.ts';
-import { ensureDemoWebhook } from './demo/webhook.ts';
+
+import { type Demo, ensureDemoWebhook, ensureSandboxDemo } from './demo-data.ts';
+
 import { withRealPort } from './real-port.ts';
 import { type Disposers, openRuntimeResources } from './runtime-resources.ts';
 import { localUrl, openDeps, openMetrics, openServer, openWorkers } from './serving-process.ts';

@@ -3,7 +3,7 @@
  */
 import type { Command } from 'commander';
 import { openClock, withDatabase } from '../../bootstrap/database.ts';
-import { DEMO_MERCHANT_ID } from '../../bootstrap/demo/merchant.ts';
+import { DEMO_MERCHANT_ID } from '../../bootstrap/demo-data.ts';
 import { type Config, loadConfig } from '../../config.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { authorizationHeader } from '../../lib/signing.ts';

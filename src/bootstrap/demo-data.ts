@@ -2,12 +2,17 @@
  * Demo data that make the examples of the API reference work unchanged in a new installation: merchant_001 with
  * store_001, and keys for both kinds of caller. Created once; later changes by the user are kept.
  */
-import { PAYPAY } from '../../providers/paypay/index.ts';
-import type { ServiceDeps } from '../../services/deps.ts';
-import { syncMerchants } from '../../services/operations/sync-merchants.ts';
-import { createApiKey, ensureApiKey } from '../../services/operator/api-keys.ts';
-import { findApiKey } from '../../store/api-keys.ts';
-import { hasAnyMerchant, hasMerchant } from '../../store/merchants.ts';
+import { ConfigError } from '../config.ts';
+import { DomainError } from '../domain/errors.ts';
+import { PAYPAY } from '../providers/paypay/index.ts';
+import type { ServiceDeps } from '../services/deps.ts';
+import { syncMerchants } from '../services/operations/sync-merchants.ts';
+import { createWebhookEndpoint } from '../services/operations/webhook-endpoints/create-webhook-endpoint.ts';
+import { createApiKey, ensureApiKey } from '../services/operator/api-keys.ts';
+import { openSigningKeys, workingKeys } from '../services/webhooks/signing-keys.ts';
+import { findApiKey } from '../store/api-keys.ts';
+import { hasAnyMerchant, hasMerchant } from '../store/merchants.ts';
+import { listEndpoints } from '../store/webhooks/endpoints.ts';
 
 export const DEMO_MERCHANT_ID = 'merchant_001';
 const DEMO_STORE_ID = 'store_001';
@@ -80,4 +85,39 @@ async function syncDemoMerchant(deps: ServiceDeps): Promise<void> {
       ],
     },
   ]);
+}
+
+/**
+ * Creates a webhook endpoint of the demo merchant, unless it has one with this URL, which keeps its secret over restarts.
+ * @returns the secret
+ * @throws ConfigError when the URL cannot be an endpoint
+ */
+export async function ensureDemoWebhook(deps: ServiceDeps, merchantId: string, url: string): Promise<string> {
+  const endpoints = await listEndpoints(deps.db, merchantId);
+  const found = endpoints.find(({ endpoint }) => endpoint.url === url && endpoint.signature === 'hmac');
+  if (found) {
+    const keys = openSigningKeys(deps, found.endpoint.id, found.sealedKeys);
+    return requireSecret(workingKeys(keys, deps.clock.now())[0]);
+  }
+  const created = await createWebhookEndpoint(deps, {
+    merchantId,
+    url,
+    description: 'SANDBOX_WEBHOOK_URL',
+    eventTypes: undefined,
+    merchantStoreIds: undefined,
+    ordering: 'none',
+    signature: 'hmac',
+    maxPerSecond: undefined,
+    idempotencyId: undefined,
+  }).catch((error: unknown) => {
+    throw error instanceof DomainError ? new ConfigError('SANDBOX_WEBHOOK_URL', error.message) : error;
+  });
+  return requireSecret(created.secret);
+}
+
+function requireSecret(secret: string | undefined): string {
+  if (secret === undefined) {
+    throw new Error('the endpoint of the demo merchant has no secret');
+  }
+  return secret;
 }

@@ -1,0 +1,102 @@
+/**
+ * The receiver with which the guide "Webhooks" begins: it compiles in a merchant's project, accepts what is signed and
+ * refuses the rest. The guide's table has the types of events that exist.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MERCHANT_EVENT_TYPES } from '../../src/domain/merchant-events.ts';
+import { findFreePort } from '../../src/lib/net/free-port.ts';
+import { newSigningKey } from '../../src/lib/webhooks/keys.ts';
+import { signatureHeader } from '../../src/lib/webhooks/signature.ts';
+import { type Consumer, createConsumer } from '../support/consumer.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const SLOW_MS = 120_000;
+const MAX_LINES = 15;
+
+const guide = readFileSync(join(ROOT, 'src/web/docs/guides/webhooks.md'), 'utf8');
+const [, receiver = ''] = /^```ts\n([\s\S]*?)^```$/m.exec(guide) ?? [];
+const [, event = ''] = /^```json\n([\s\S]*?)^```$/m.exec(guide) ?? [];
+
+let consumer: Consumer;
+beforeAll(() => {
+  consumer = createConsumer(['openapi-fetch', 'openapi-typescript-helpers', '@types/node', 'undici-types']);
+});
+afterAll(() => consumer.remove());
+
+describe('the receiver of the guide', () => {
+  it(`has at most ${MAX_LINES} lines`, () => {
+    expect(receiver.trim().split('\n').length).toBeLessThanOrEqual(MAX_LINES);
+  });
+
+  it(
+    'compiles in a strict project',
+    () => {
+      consumer.write('receiver.ts', receiver);
+      const options = [
+        '--noEmit',
+        '--strict',
+        '--module',
+        'nodenext',
+        '--target',
+        'es2022',
+        '--skipLibCheck',
+      ];
+      const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+      const { stdout } = spawnSync('node', [tsc, ...options, 'receiver.ts'], {
+        cwd: consumer.folder,
+        encoding: 'utf8',
+      });
+      expect(stdout).toBe('');
+    },
+    SLOW_MS,
+  );
+
+  it('accepts a signed event and refuses a changed one', { timeout: SLOW_MS }, async () => {
+    const secret = newSigningKey('hmac');
+    const port = await findFreePort();
+    const [module, target] = [ts.ModuleKind.ESNext, ts.ScriptTarget.ES2022];
+    consumer.write('receiver.mjs', ts.transpile(receiver, { module, target }));
+    const child = spawn('node', ['receiver.mjs'], {
+      cwd: consumer.folder,
+      env: { PATH: process.env['PATH'], PORT: String(port), WEBHOOK_SECRET: secret },
+    });
+    let output = '';
+    child.stdout.on('data', (chunk) => {
+      output += chunk;
+    });
+    try {
+      const timestamp = Math.floor(Date.now() / 1_000);
+      const { id } = JSON.parse(event);
+      const headers = {
+        'webhook-id': id,
+        'webhook-timestamp': String(timestamp),
+        'webhook-signature': signatureHeader([secret], id, timestamp, event),
+      };
+      const send = (body: string) =>
+        fetch(`http://127.0.0.1:${port}/`, { method: 'POST', headers, body }).then(
+          ({ status }) => status,
+          () => 'not yet',
+        );
+      await expect.poll(() => send(event), { timeout: 60_000 }).toBe(204);
+      expect(await send(event.replace('1000', '9000'))).toBe(400);
+      await expect.poll(() => output).toContain('payment_intent.succeeded order_12345');
+    } finally {
+      const ended = once(child, 'exit');
+      child.kill();
+      await ended;
+    }
+  });
+});
+
+describe('the guide', () => {
+  it('says of each type of event when it is sent', () => {
+    const listed = [...guide.matchAll(/^\| `(payment_intent\.\w+|webhook_endpoint\.\w+|ping)` \|/gm)];
+    expect(listed.map(([, type]) => type)).toEqual([...MERCHANT_EVENT_TYPES]);
+  });
+});

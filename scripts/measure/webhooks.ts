@@ -1,7 +1,8 @@
 /**
- * Measures the delay of webhooks while some receivers hang: from the response to the request that made the event, when it is
- * committed, to its arrival at a receiver that responds. Every merchant has one endpoint, and every event one delivery.
- * Gateway and PostgreSQL run in processes of their own; the receivers share one with the load, and one origin, as those of a platform do.
+ * Measures the delay of webhooks while some receivers hang: from the response to the request that made the event, when it
+ * is committed, to its arrival at a receiver that responds. Every merchant has one endpoint, and every event one delivery.
+ * Gateway and PostgreSQL run in processes of their own. The receivers share one with the load, and have one origin, like
+ * those of a platform.
  *
  *   npm run measure:webhooks -- --seconds 30 --rate 200 --endpoints 50 --hanging 10
  */

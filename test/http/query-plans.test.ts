@@ -263,9 +263,12 @@ const fillWebhooks = () => `
   select 'we_' || lpad(n::text, 26, '0'), id, 'https://example.com/', 'none', 'hmac', 'enabled', '\\x00', now(), now()
   from (select id, row_number() over (order by id <> '${MERCHANT}', id) as n from merchants) as numbered;
   insert into events (position, day, id, merchant_id, type, object_id, body)
-  select n, current_date, 'evt_' || case when n > 39950 then '${timeOf(0)}' else '${timeOf(3)}' end || lpad(n::text, 16, '0'),
-         case when n % 2 = 0 then '${MERCHANT}' else 'other_' || n % 1000 end, 'payment_intent.succeeded', 'pi_' || n, '{}'
-  from generate_series(1, 40000) n;
+  select n, current_date, event_id, case when n % 2 = 0 then '${MERCHANT}' else 'other_' || n % 1000 end,
+         'payment_intent.succeeded', 'pi_' || n,
+         json_build_object('id', event_id, 'type', 'payment_intent.succeeded', 'timestamp', '2026-01-15T10:00:00Z',
+                           'api_version', 'v1', 'data', json_build_object())
+  from generate_series(1, 40000) n,
+       lateral (select 'evt_' || case when n > 39950 then '${timeOf(0)}' else '${timeOf(3)}' end || lpad(n::text, 16, '0') as event_id) as named;
   insert into webhook_deliveries (
     id, endpoint_id, merchant_id, event_id, position, event_type, object_id, is_ordered, status, next_try_at, created_at, ended_at)
   select 'wd_' || lpad(position::text, 26, '0'), webhook_endpoints.id, events.merchant_id, events.id, position, type, object_id, false,

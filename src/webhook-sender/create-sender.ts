@@ -29,6 +29,8 @@ export interface SenderOptions {
   readonly stepTimeoutMs?: number;
   /** How long an idle connection stays open; 4 s by default. */
   readonly idleMs?: number;
+  /** Connections to one origin; 600 by default. */
+  readonly maxConnections?: number;
 }
 
 type Outcome = SendResult extends infer R ? (R extends unknown ? Omit<R, 'durationMs'> : never) : never;
@@ -101,12 +103,12 @@ async function findUrlFault(
 }
 
 function createAgent(
-  { idleMs = IDLE_MS }: SenderOptions,
+  { idleMs = IDLE_MS, maxConnections = MAX_CONNECTIONS_PER_ORIGIN }: SenderOptions,
   connect: ReturnType<typeof createConnector>,
 ): Agent {
   return new Agent({
     connect,
-    connections: MAX_CONNECTIONS_PER_ORIGIN,
+    connections: maxConnections,
     pipelining: 1,
     keepAliveTimeout: idleMs,
     // What the receiver asks for cannot lengthen it.

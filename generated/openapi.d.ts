@@ -699,7 +699,7 @@ export interface components {
             /**
              * Format: date-time
              * @description When it happened.
-             * @example 2026-01-15T10:01:30.512Z
+             * @example 2026-01-15T10:01:30Z
              */
             timestamp: string;
             /**

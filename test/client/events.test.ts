@@ -14,7 +14,7 @@ import type { Clock } from '../../src/lib/clock.ts';
 const event = (number: number) => ({
   id: `evt_${number}`,
   type: 'ping',
-  timestamp: '2026-01-15T10:01:30.512Z',
+  timestamp: '2026-01-15T10:01:30Z',
   api_version: 'v1',
   data: {},
 });

@@ -50,7 +50,7 @@ describe('POST /v1/webhook_endpoints/{id}/ping', () => {
     expect(JSON.parse(sent?.body ?? '')).toEqual({
       id: sent?.eventId,
       type: 'ping',
-      timestamp: new Date(nowMs).toISOString(),
+      timestamp: new Date(nowMs).toISOString().replace('.000Z', 'Z'),
       api_version: 'v1',
       data: { webhook_endpoint: shown.body },
     });

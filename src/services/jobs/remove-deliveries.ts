@@ -4,7 +4,7 @@
 import { firstIdAt } from '../../lib/ids.ts';
 import { removeDeliveriesBelow } from '../../store/webhooks/delivery-queue.ts';
 import type { ServiceDeps } from '../deps.ts';
-import type { JobLimits, JobRun } from '../jobs/job.ts';
+import type { JobLimits, JobRun } from './job.ts';
 
 const RETENTION_MS = 30 * 24 * 3_600_000;
 

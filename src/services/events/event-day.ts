@@ -1,6 +1,7 @@
 /**
  * The day of an event, by which it is stored: the UTC date of the time in its id.
  */
+import { utcDateOf } from '../../lib/date-time.ts';
 import { isId, timeOfId } from '../../lib/ids.ts';
 
 /** The first time whose year has five digits. Such an id is not the gateway's. */
@@ -11,5 +12,5 @@ export function findDayOfEvent(eventId: string): string | undefined {
   if (!isId('evt', eventId) || eventId >= YEAR_10000_ID) {
     return undefined;
   }
-  return timeOfId(eventId).toISOString().slice(0, 'YYYY-MM-DD'.length);
+  return utcDateOf(timeOfId(eventId));
 }

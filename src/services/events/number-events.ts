@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { lowerWindowEnd } from '../../domain/event-window.ts';
 import { isSubscribed } from '../../domain/webhook-endpoint.ts';
+import { utcDateOf } from '../../lib/date-time.ts';
 import { newId } from '../../lib/ids.ts';
 import { presentPaymentIntent } from '../../presenters/payment-intent.ts';
 import type { Db } from '../../store/db/query.ts';
@@ -170,7 +171,7 @@ async function insert(trx: Db, events: readonly (NumberedEvent & Unnumbered)[], 
 
 /** The partitions of these events, and that of tomorrow, so that the first event of a day does not wait for it. */
 async function ensureDays(trx: Db, events: readonly NumberedEvent[], now: Date): Promise<void> {
-  const tomorrow = dayAfter(now.toISOString().slice(0, 'YYYY-MM-DD'.length));
+  const tomorrow = dayAfter(utcDateOf(now));
   const days = new Set([...events.map(({ day }) => day), tomorrow]);
   for (const day of await listMissingDays(trx, [...days])) {
     await createDay(trx, day);

@@ -167,10 +167,7 @@ describe('POST /v1/webhook_endpoints/{id}/replay', () => {
       { id: event.id },
     );
     const refused = await replay({ only: 'all', dry_run: true });
-    expect([refused.status, refused.body.details]).toMatchObject([
-      400,
-      { constraint: 'max_items', count: 10_001 },
-    ]);
+    expect([refused.status, refused.body.details]).toMatchObject([400, { constraint: 'max_items' }]);
     expect(refused.body.message).toContain('shorter');
     await query(gateway.deps.db, 'delete from events where id = :id', { id: event.id });
     expect((await replay({ only: 'all' })).body).toEqual({ count: 10_000 });

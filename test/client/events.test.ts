@@ -86,7 +86,7 @@ describe('eachEvent', () => {
     expect(error).toMatchObject({ message: 'the test is over' });
   });
 
-  it('begins with a cursor or the oldest event, and asks for types and pages as told', async () => {
+  it('begins with a cursor or the oldest event, and asks for the given types and size of pages', async () => {
     const { asked, seen } = await followed([() => page([1], 'e-1')], {
       after: 'oldest',
       types: ['payment_intent.succeeded', 'ping'],

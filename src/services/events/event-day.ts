@@ -4,7 +4,7 @@
 import { utcDateOf } from '../../lib/date-time.ts';
 import { isId, timeOfId } from '../../lib/ids.ts';
 
-/** The first time whose year has five digits. Such an id is not the gateway's. */
+/** The first id of the year 10000. The gateway makes no such id, and a year of five digits would not fit. */
 const YEAR_10000_ID = 'evt_76EZ91ZQ00';
 
 /** `2026-01-15`; undefined when the id is not that of an event. */

@@ -45,7 +45,7 @@ export interface NumberingRun {
 type Unnumbered = Omit<NumberedEvent, 'position'> & { readonly fanOut: boolean };
 
 const NOTHING: NumberingRun = { taken: 0, events: [], deliveries: 0 };
-/** A window is widened when it would contain nothing, because a row waits for an older one far ahead. */
+/** How much a window grows when it would be empty, because its first row waits for an older row far ahead. */
 const WIDEN = 4;
 
 /** @param now the time of the ids of the events, and of the deliveries */
@@ -78,7 +78,7 @@ interface Taken {
   readonly next: SequencerState;
 }
 
-/** What the epoch before has left; the windows of the new one begin after it. */
+/** The rows that the previous epoch has left; the windows of the new one begin after them. */
 async function takeLeftRows(trx: Db, state: SequencerState, limit: number): Promise<Taken> {
   const { rows, isLast } = cut(await listLeftRows(trx, state, limit + 1), limit);
   const { catchUp } = state;

@@ -219,7 +219,7 @@ describe('POST /v1/webhook_endpoints/{id}/replay', () => {
     }
   });
 
-  it('does not find what is no endpoint of the merchant', async () => {
+  it('does not find an endpoint that the merchant does not have', async () => {
     expect((await replay({}, {}, endpoint.id, await gateway.newMerchant())).status).toBe(404);
     const path = `${ENDPOINTS}/${endpoint.id}/replay`;
     expect((await gateway.request('POST', path, { body: PERIOD })).status).toBe(401);

@@ -55,7 +55,7 @@ export function createWebhookSender(options: SenderOptions): WebhookSender & { r
   async function attempt(webhook: OutgoingWebhook): Promise<Outcome> {
     const url = parseEndpointUrl(webhook.url, allowsLocal);
     if (!(url instanceof URL)) {
-      // It was an endpoint where payments are simulated, or under other rules.
+      // The endpoint was created while payments were simulated, or under earlier rules.
       return { kind: 'no_response', problem: 'address_not_allowed', message: url.message };
     }
     const host = hostOf(url);
@@ -86,7 +86,7 @@ export function createWebhookSender(options: SenderOptions): WebhookSender & { r
   };
 }
 
-/** A name that cannot be resolved is no fault: DNS may be set up later, and each delivery checks its addresses anyway. */
+/** A name that cannot be resolved is not a fault: DNS may be set up later, and each delivery checks its addresses anyway. */
 async function findUrlFault(
   url: URL | UrlFault,
   resolve: (host: string) => Promise<unknown>,

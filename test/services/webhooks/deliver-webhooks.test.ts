@@ -263,7 +263,7 @@ describe('an endpoint that fails', () => {
     expect(rows).toEqual([{ left: 0 }]);
   });
 
-  it('is disabled by 410, with an event', async () => {
+  it('is disabled when it responds with 410, and the merchant gets an event', async () => {
     const endpoint = await endpointOf();
     await due(endpoint, 1);
     sender.respond = () => responded(410);

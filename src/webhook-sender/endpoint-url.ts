@@ -24,7 +24,7 @@ export function portOf(url: URL): string {
  */
 export function parseEndpointUrl(text: string, allowsLoopback: boolean): URL | UrlFault {
   // URL removes spaces and line breaks and repairs slashes, so what it would repair is refused first.
-  const isPlain = text.length <= MAX_LENGTH && /^https?:\/\/[^\s\\\p{Cc}]+$/iu.test(text);
+  const isPlain = text.length <= MAX_LENGTH && /^https?:\/\/[^/\s\\\p{Cc}][^\s\\\p{Cc}]*$/iu.test(text);
   const url = isPlain && URL.canParse(text) ? new URL(text) : undefined;
   if (!url || url.hostname.endsWith('.')) {
     return {

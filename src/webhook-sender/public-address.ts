@@ -4,6 +4,8 @@
  */
 import ipaddr from 'ipaddr.js';
 
+/** The agent of Azure's virtual machines, which serves their settings and secrets. Its address is in a public range. */
+const AZURE_AGENT = '168.63.129.16';
 /** All IPv6 addresses that are assigned to hosts of the Internet are in it. */
 const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3');
 
@@ -16,7 +18,7 @@ export function isPublicAddress(text: string): boolean {
   if (address instanceof ipaddr.IPv6 && !address.match(GLOBAL_UNICAST)) {
     return false;
   }
-  return address?.range() === 'unicast';
+  return address?.range() === 'unicast' && address.toString() !== AZURE_AGENT;
 }
 
 /** Whether an address is this machine's own: 127.0.0.0/8 or ::1. */

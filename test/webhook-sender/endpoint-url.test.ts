@@ -75,6 +75,8 @@ describe('where real money is', () => {
     ['https://shop.example./', 'url'],
     ['https://shop.example:99999/', 'url'],
     ['https://', 'url'],
+    ['https:///webhooks', 'url'],
+    ['https:////shop.example/', 'url'],
     ['https://[::1', 'url'],
     ['ftp://shop.example/', 'url'],
     ['javascript:alert(1)', 'url'],

@@ -19,6 +19,8 @@ describe('a public address', () => {
     ['127.0.0.1', 'loopback'],
     ['127.255.255.254', 'loopback'],
     ['169.254.169.254', 'metadata of clouds'],
+    ['168.63.129.16', 'metadata of Azure'],
+    ['::ffff:168.63.129.16', 'metadata of Azure'],
     ['172.16.0.1', 'private'],
     ['172.31.255.255', 'private'],
     ['192.0.0.170', 'protocol assignments'],

@@ -32,7 +32,7 @@ export async function recordDelivery(
     await inTransaction(deps.db, (trx) => recordFailure(deps, trx, claimed, { attempt, failure }, now));
   } else if (claimed.isFailing) {
     await inTransaction(deps.db, async (trx) => {
-      await changeEndpoint(trx, claimed.endpointId, (endpoint) => ({ ...endpoint, health: HEALTHY }));
+      await changeEndpoint(trx, claimed, (endpoint) => ({ ...endpoint, health: HEALTHY }));
       await saveAccepted(trx, accepted);
     });
   } else {
@@ -47,7 +47,7 @@ async function recordFailure(
   { attempt, failure }: { readonly attempt: DeliveryAttempt; readonly failure: TryFailure },
   now: Date,
 ): Promise<void> {
-  const change = await changeEndpoint(trx, claimed.endpointId, (endpoint) => {
+  const change = await changeEndpoint(trx, claimed, (endpoint) => {
     const isGone = failure.status === GONE;
     const { health, disable } = healthAfterFailure(
       endpoint.health,
@@ -67,14 +67,18 @@ async function recordFailure(
   await saveFailed(trx, { id: claimed.id, tries: claimed.tries, attempt, nextTryAt, now });
 }
 
-/** Changes an endpoint under its lock. @returns undefined when it has been deleted */
+/**
+ * Changes an endpoint under its lock, unless it has another URL since the delivery was claimed: the response of the old
+ * receiver says nothing about the new one.
+ * @returns it before and after; undefined when it was not changed
+ */
 async function changeEndpoint(
   trx: Db,
-  endpointId: string,
+  { endpointId, url }: ClaimedDelivery,
   change: (endpoint: WebhookEndpoint) => WebhookEndpoint,
 ): Promise<{ readonly before: WebhookEndpoint; readonly after: WebhookEndpoint } | undefined> {
   const stored = await lockEndpoint(trx, endpointId, undefined);
-  if (!stored) {
+  if (stored?.endpoint.url !== url) {
     return undefined;
   }
   const before = stored.endpoint;

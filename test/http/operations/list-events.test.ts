@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { authorizationHeader } from '../../../src/lib/signing.ts';
+import { revokeApiKey } from '../../../src/store/api-keys.ts';
+import { createTestClock } from '../../support/clock.ts';
 import { eventually } from '../../support/eventually.ts';
 import { sequenceUntil } from '../../support/feed.ts';
 import { startTestGateway, type TestGateway, type TestMerchant } from '../../support/gateway.ts';
@@ -27,12 +29,17 @@ async function newPayment() {
 }
 
 /** Opens the stream; the text arrives in `received`. */
-async function openStream(merchant: TestMerchant, query: string, headers: Record<string, string> = {}) {
+async function openStream(
+  merchant: TestMerchant,
+  query: string,
+  headers: Record<string, string> = {},
+  from = gateway,
+) {
   const leaving = new AbortController();
   const signed = { method: 'GET', path: '/v1/events', body: '' };
-  const response = await fetch(`${gateway.url}/v1/events${query}`, {
+  const response = await fetch(`${from.url}/v1/events${query}`, {
     headers: {
-      Authorization: authorizationHeader(merchant, signed, gateway.deps.wallClock.now()),
+      Authorization: authorizationHeader(merchant, signed, from.deps.wallClock.now()),
       Accept: 'text/event-stream',
       ...headers,
     },
@@ -216,6 +223,25 @@ describe('a stream', () => {
       ),
     );
     stream.leave();
+  });
+
+  it('ends within a pulse when its API key is revoked, also while there are events all the time', async () => {
+    const clock = createTestClock();
+    const own = await startTestGateway({ clock });
+    const merchant = await own.newMerchant();
+    const stream = await openStream(merchant, '', {}, own);
+    const nextEvent = async (count: number) => {
+      await own.newIntent(merchant, CASH);
+      await sequenceUntil(own, merchant, count);
+      await eventually(() => expect(stream.received.match(/^data: /gm)).toHaveLength(count));
+    };
+    await nextEvent(1);
+    await clock.advance(7_000);
+    await nextEvent(2);
+    await revokeApiKey(own.deps.db, merchant.apiKey, clock.now());
+    await clock.advance(6_000);
+    await eventually(() => expect(stream.hasEnded).toBe(true));
+    await own.close();
   });
 
   it('ends at once when the gateway shuts down', async () => {

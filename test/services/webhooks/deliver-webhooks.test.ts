@@ -305,6 +305,24 @@ describe('an endpoint that fails', () => {
   });
 });
 
+describe('an endpoint whose URL was changed while a request was under way', () => {
+  it('is not disabled by the response of the old URL, and the delivery is sent to the new one', async () => {
+    const endpoint = await endpointOf();
+    const [id = ''] = await due(endpoint);
+    const release = hang(endpoint.url);
+    await deliverer.runOnce();
+    const url = 'https://moved.example.com/';
+    await gateway.request('PATCH', `${ENDPOINTS}/${endpoint.id}`, { as: merchant, body: { url } });
+    release(responded(410));
+    await deliverer.finish();
+    expect(await shownEndpoint(endpoint)).toMatchObject({ status: 'enabled' });
+    await clock.advance(MINUTE);
+    await run();
+    expect(urls()).toEqual([endpoint.url, url]);
+    expect(await shown(id)).toMatchObject({ status: 'succeeded' });
+  });
+});
+
 describe('an endpoint that was deleted while a request was under way', () => {
   it('stays deleted, and the delivery ends', async () => {
     const endpoint = await endpointOf();

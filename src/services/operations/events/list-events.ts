@@ -83,17 +83,23 @@ async function* follow(
   first: FeedPage,
   { follower, apiKey }: { readonly follower: Follower; readonly apiKey: string | undefined },
 ): EventPages {
-  const endMs = monotonicMs(deps.wallClock) + MAX_AGE_MS;
+  const nowMs = () => monotonicMs(deps.wallClock);
+  const endMs = nowMs() + MAX_AGE_MS;
+  let checkMs = nowMs() + KEEP_ALIVE_MS;
+  // Also while there are events all the time.
+  const isAllowed = async () => {
+    if (nowMs() < checkMs) {
+      return true;
+    }
+    checkMs = nowMs() + KEEP_ALIVE_MS;
+    return await isStillAllowed(deps, apiKey);
+  };
   let page = first;
   try {
     do {
       yield page;
-      page = await waitForPage(deps, filter, page.next, { follower, waitMs: KEEP_ALIVE_MS });
-    } while (
-      !follower.hasEnded() &&
-      monotonicMs(deps.wallClock) < endMs &&
-      (page.events.length > 0 || (await isStillAllowed(deps, apiKey)))
-    );
+      page = await waitForPage(deps, filter, page.next, { follower, waitMs: checkMs - nowMs() });
+    } while (!follower.hasEnded() && nowMs() < endMs && (await isAllowed()));
   } finally {
     follower.leave();
   }

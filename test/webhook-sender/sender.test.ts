@@ -258,7 +258,7 @@ describe('a receiver that', () => {
       new Set(results.map((result) => (result.kind === 'no_response' ? result.problem : 'response'))),
     ).toEqual(new Set(['timed_out']));
     await expect.poll(() => connectionsOf(sender)).toBe(0);
-    expect(hanging.received.length).toBeLessThanOrEqual(8);
+    expect(hanging.received.length).toBeLessThan(20);
   });
 
   it('cannot be connected to in time is reported as that', async () => {

@@ -29,7 +29,7 @@ export interface FollowerLimits {
   readonly perNode: number;
 }
 
-export const FOLLOWER_LIMITS: FollowerLimits = { perMerchant: 20, perNode: 2_000 };
+const FOLLOWER_LIMITS: FollowerLimits = { perMerchant: 20, perNode: 2_000 };
 const RETRY_AFTER_MS = 5_000;
 
 interface Member extends Follower {

@@ -170,7 +170,7 @@ describe('bad input', () => {
 });
 
 describe('a request that waits', () => {
-  it('is answered when an event gets its position', async () => {
+  it('gets its response when an event gets its position', async () => {
     const merchant = await gateway.newMerchant();
     await eventually(() => expect(gateway.deps.followers.count()).toBe(0));
     const waiting = list(merchant, '?wait=25');
@@ -225,7 +225,7 @@ describe('a stream', () => {
     stream.leave();
   });
 
-  it('ends within a pulse when its API key is revoked, also while there are events all the time', async () => {
+  it('ends within 12 seconds when its API key is revoked, also while there are events all the time', async () => {
     const clock = createTestClock();
     const own = await startTestGateway({ clock });
     const merchant = await own.newMerchant();

@@ -5,7 +5,7 @@ import { invalidField } from '../../../domain/errors.ts';
 import { MERCHANT_EVENT_TYPES } from '../../../domain/merchant-events.ts';
 import { monotonicMs } from '../../../lib/clock.ts';
 import { findApiKey, isWorkingKey } from '../../../store/api-keys.ts';
-import type { FeedFilter, FeedStart } from '../../../store/events/feed.ts';
+import type { FeedFilter } from '../../../store/events/feed.ts';
 import type { ServiceDeps } from '../../deps.ts';
 import { parseCursor } from '../../events/cursor.ts';
 import { type FeedPage, readPage, waitForPage } from '../../events/feed.ts';
@@ -35,11 +35,11 @@ export async function listEvents(deps: ServiceDeps, input: ListEvents): Promise<
   }
 }
 
-/** A page of a stream without events is only a sign of life. */
+/** A page without events is a keep-alive signal. */
 export type EventPages = AsyncGenerator<FeedPage, void, void>;
 
 /** Shorter than the idle timeout of proxies. */
-const PULSE_MS = 12_000;
+const KEEP_ALIVE_MS = 12_000;
 /** Credentials expire and nodes fill unevenly, so every stream ends after this time. */
 const MAX_AGE_MS = 3_600_000;
 const PAGE_EVENTS = 100;
@@ -85,20 +85,20 @@ async function* follow(
 ): EventPages {
   const nowMs = () => monotonicMs(deps.wallClock);
   const endMs = nowMs() + MAX_AGE_MS;
-  let checkMs = nowMs() + PULSE_MS;
+  let checkMs = nowMs() + KEEP_ALIVE_MS;
   // Also while there are events all the time.
   const isAllowed = async () => {
     if (nowMs() < checkMs) {
       return true;
     }
-    checkMs = nowMs() + PULSE_MS;
+    checkMs = nowMs() + KEEP_ALIVE_MS;
     return await isStillAllowed(deps, apiKey);
   };
   let page = first;
   try {
     do {
       yield page;
-      page = await waitForPage(deps, filter, page.next as FeedStart, { follower, waitMs: checkMs - nowMs() });
+      page = await waitForPage(deps, filter, page.next, { follower, waitMs: checkMs - nowMs() });
     } while (!follower.hasEnded() && nowMs() < endMs && (await isAllowed()));
   } finally {
     follower.leave();

@@ -39,7 +39,7 @@ const IDLE_MS = 4_000;
  * More than the deliveries and pings that a process has in flight, so no request waits for the connection of another: many
  * merchants can use one origin, such as that of a platform, and some of their receivers there hang.
  */
-const MAX_CONNECTIONS_PER_ORIGIN = 320;
+const MAX_CONNECTIONS_PER_ORIGIN = 600;
 const MAX_HEADER_BYTES = 16_384;
 const USER_AGENT = 'mpac-pgw/1';
 

@@ -273,7 +273,7 @@ const fillWebhooks = () => `
        lateral (select 'evt_' || case when n > 39950 then '${timeOf(0)}' else '${timeOf(3)}' end || lpad(n::text, 16, '0') as event_id) as named;
   insert into webhook_deliveries (
     id, endpoint_id, merchant_id, event_id, position, event_type, object_id, is_ordered, status, next_try_at, created_at, ended_at)
-  select 'wd_' || lpad(position::text, 26, '0'), webhook_endpoints.id, events.merchant_id, events.id, position, type, object_id, false,
+  select 'wd_' || '${timeOf(0)}' || lpad(position::text, 16, '0'), webhook_endpoints.id, events.merchant_id, events.id, position, type, object_id, false,
          chosen.status, case chosen.status when 'pending' then now() + interval '1 day' end, now(), case chosen.status when 'pending' then null else now() end
   from events
   join webhook_endpoints using (merchant_id)

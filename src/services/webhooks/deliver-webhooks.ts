@@ -24,8 +24,13 @@ export interface Deliverer {
   finish(timeoutMs?: number): Promise<void>;
 }
 
-/** What one process has in flight at most. */
-const LIMITS = { total: 256, perMerchant: 32, perEndpoint: 8, failing: 128 };
+/**
+ * What one process has in flight at most. An endpoint that hangs takes `perEndpoint` until its first time-out, and one
+ * afterwards; the total leaves room for others even if dozens begin to hang at once.
+ */
+const LIMITS = { total: 512, perMerchant: 32, perEndpoint: 8, failing: 256 };
+/** What one run starts at most, so that a long backlog does not delay everything else in the process. */
+const MAX_STARTED = 128;
 /** While the process shuts down. */
 const FINISH_MS = 5_000;
 
@@ -51,7 +56,7 @@ export function createDeliverer(deps: ServiceDeps): Deliverer {
 }
 
 async function startDue(deps: ServiceDeps, flights: Flights): Promise<JobRun> {
-  const total = LIMITS.total - flights.running.size;
+  const total = Math.min(LIMITS.total - flights.running.size, MAX_STARTED);
   if (total === 0 || deps.isDraining()) {
     return { taken: 0, done: 0, failed: 0 };
   }

@@ -67,8 +67,7 @@ const READ = `
       from events where merchant_id = :merchantId and position > feed.start
       order by position limit :scanned
     ) as scanned
-  ) as found on true
-  order by found.position`;
+  ) as found on true`;
 
 interface FeedRow {
   readonly epoch: string;
@@ -93,6 +92,8 @@ export async function readFeed(db: Db, filter: FeedFilter, start: FeedStart): Pr
     from: typeof start === 'string' ? start : start.epoch,
     position: typeof start === 'string' ? 0 : start.position,
   });
+  // Sorted here, because PostgreSQL would sort them again although it has read them in this order.
+  rows.sort((a, b) => (a.position ?? 0) - (b.position ?? 0));
   const [first] = rows;
   if (!first) {
     throw new Error('event_sequencer is empty');

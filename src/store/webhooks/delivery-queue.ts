@@ -72,27 +72,41 @@ export const WAITING = `
     ) as next
   )`;
 
+/** Whether an endpoint may be sent to, unless it has too many deliveries in flight. */
+const IS_OPEN = `
+  e.status = 'enabled' and (e.suspended_until is null or e.suspended_until <= :now
+    or e.suspended_until > cast(:now as timestamptz) + ${LONGEST_SUSPENSION})`;
+
+/** How many deliveries an endpoint can take now. */
+const QUOTA = `
+  least(
+    case when e.failures > 0 then 1 else :perEndpoint end - coalesce(busy.count, 0),
+    e.max_per_second - case when e.paced_second = date_trunc('second', cast(:now as timestamptz))
+                       then e.paced_count else 0 end)`;
+
 /**
- * Endpoints that may be sent to, locked against the claims of other nodes, with the number of deliveries they can take. The
- * lock does not hinder the sequencer, which only refers to endpoints.
+ * The endpoints that have waited longest, with the number of deliveries that they can take; then locked against the claims
+ * of other nodes. The lock does not hinder the sequencer, which only refers to endpoints. Each look-up is a subquery with a
+ * limit, so that the planner finds the endpoint by its key instead of reading all of them.
  */
 const OPEN = `
   in_flight as (
     select * from json_to_recordset(cast(:inFlight as json)) as busy (endpoint_id text, merchant_id text, count int)
-  ), open as (
-    select e.id, e.merchant_id, e.url, e.secrets, e.failures > 0 as is_failing, e.suspended_until is not null as is_probe,
-           least(
-             case when e.failures > 0 then 1 else :perEndpoint end - coalesce(busy.count, 0),
-             e.max_per_second - case when e.paced_second = date_trunc('second', cast(:now as timestamptz))
-                                then e.paced_count else 0 end) as quota
+  ), candidates as (
+    select waiting.endpoint_id as id, found.quota
     from waiting
-    join webhook_endpoints e on e.id = waiting.endpoint_id
-    left join in_flight as busy on busy.endpoint_id = e.id
-    where waiting.next_try_at <= :now and e.status = 'enabled'
-      and (e.suspended_until is null or e.suspended_until <= :now
-           or e.suspended_until > cast(:now as timestamptz) + ${LONGEST_SUSPENSION})
-    order by waiting.next_try_at
-    for no key update of e skip locked
+    left join in_flight as busy on busy.endpoint_id = waiting.endpoint_id
+    cross join lateral (
+      select ${QUOTA} as quota from webhook_endpoints as e where e.id = waiting.endpoint_id and ${IS_OPEN} limit 1
+    ) as found
+    where waiting.next_try_at <= :now and found.quota > 0
+    order by waiting.next_try_at limit :total
+  ), open as (
+    select locked.*, candidates.quota
+    from candidates cross join lateral (
+      select e.id, e.merchant_id, e.url, e.secrets, e.failures > 0 as is_failing, e.suspended_until is not null as is_probe
+      from webhook_endpoints as e where e.id = candidates.id and ${IS_OPEN} limit 1 for no key update skip locked
+    ) as locked
   )`;
 
 /** The deliveries to take: in turns of merchants and endpoints, within all limits. */
@@ -107,7 +121,7 @@ const TAKEN = `
           select from webhook_deliveries as earlier
           where earlier.endpoint_id = mine.endpoint_id and earlier.object_id = mine.object_id
             and earlier.position < mine.position and earlier.status = 'pending' and earlier.is_ordered))
-      order by next_try_at limit greatest(open.quota, 0) for update skip locked
+      order by next_try_at limit open.quota for update skip locked
     ) as delivery
   ), ranked as (
     select id, endpoint_id, is_failing, next_try_at,
@@ -130,7 +144,8 @@ const CLAIM = `
                       then e.paced_count else 0 end + counts.count,
         paced_second = date_trunc('second', cast(:now as timestamptz))
     from (select endpoint_id, count(*) as count from taken group by endpoint_id) as counts
-    where e.id = counts.endpoint_id and (e.max_per_second is not null or e.suspended_until is not null)
+    where e.id = any(array(select endpoint_id from taken)) and e.id = counts.endpoint_id
+      and (e.max_per_second is not null or e.suspended_until is not null)
   )
   update webhook_deliveries as delivery set next_try_at = cast(:now as timestamptz) + ${LEASE}
   from taken join open on open.id = taken.endpoint_id
@@ -248,8 +263,8 @@ export async function failRemoved(db: Db, ids: readonly string[], now: Date): Pr
 export function removeDeliveriesBelow(db: Db, id: string, limit: number): Promise<number> {
   return execute(
     db,
-    `delete from webhook_deliveries where id in (
-       select id from webhook_deliveries where id < :id order by id limit :limit for update skip locked)`,
+    `delete from webhook_deliveries where id = any(array(
+       select id from webhook_deliveries where id < :id order by id limit :limit for update skip locked))`,
     { id, limit },
   );
 }

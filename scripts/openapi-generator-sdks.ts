@@ -15,6 +15,7 @@ export const openapiGeneratorSdks: readonly Sdk[] = [
     name: 'kotlin',
     generator: 'openapi-generator kotlin',
     version: VERSION,
+    hasTypes: true,
     needs: GENERATOR_NEEDS,
     generate: generate('kotlin', '.', { packageName: 'pgw' }),
     compile: [COMPILE_BY_MAVEN],
@@ -24,6 +25,7 @@ export const openapiGeneratorSdks: readonly Sdk[] = [
     name: 'java',
     generator: 'openapi-generator java (okhttp-gson)',
     version: VERSION,
+    hasTypes: true,
     needs: [step('javac', '--version'), ...GENERATOR_NEEDS],
     generate: generate('java', '.', {
       apiPackage: 'pgw.api',
@@ -42,6 +44,7 @@ export const openapiGeneratorSdks: readonly Sdk[] = [
     name: 'openapi-generator-go',
     generator: 'openapi-generator go',
     version: VERSION,
+    hasTypes: true,
     needs: [step('go', 'version'), ...GENERATOR_NEEDS],
     generate: [
       ...generate('go', 'pgw', { packageName: 'pgw', withGoMod: 'false' }),
@@ -54,6 +57,7 @@ export const openapiGeneratorSdks: readonly Sdk[] = [
     name: 'openapi-generator-python',
     generator: 'openapi-generator python',
     version: VERSION,
+    hasTypes: true,
     needs: [step('python3', '-c', 'import venv'), ...GENERATOR_NEEDS],
     generate: [
       step('python3', '-m', 'venv', 'venv'),
@@ -67,6 +71,7 @@ export const openapiGeneratorSdks: readonly Sdk[] = [
     name: 'typescript-axios',
     generator: 'openapi-generator typescript-axios',
     version: VERSION,
+    hasTypes: true,
     needs: GENERATOR_NEEDS,
     generate: [npmInstall(), ...generate('typescript-axios', 'pgw', {})],
     compile: [checkTypes()],

@@ -14,6 +14,8 @@ export interface Sdk {
   readonly name: string;
   readonly generator: string;
   readonly version: string;
+  /** False for a proxy. */
+  readonly hasTypes: boolean;
   /** Commands that succeed if the toolchain is installed. */
   readonly needs: readonly Step[];
   readonly generate: readonly Step[];

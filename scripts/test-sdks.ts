@@ -1,7 +1,7 @@
 /**
  * Generates clients from openapi.yaml with common generators, and with each makes a signed payment against a running
  * gateway and its sandbox: create, confirm, pay, retrieve, list. One payment passes a proxy that validates by the
- * contract. Generators without their toolchain are skipped by name.
+ * contract. Prints how each names the type of an event. Generators without their toolchain are skipped by name.
  *
  *   npm run test:sdks                     all generators
  *   npm run test:sdks -- rust java        only these
@@ -16,6 +16,7 @@ import { parseArgs, promisify } from 'node:util';
 import { createClient } from '../src/client/index.ts';
 import { findFreePort } from '../src/lib/net/free-port.ts';
 import { type Program, startProgram, waitFor } from '../test/support/program.ts';
+import { findEventType } from './sdk-event-type.ts';
 import type { Sdk, Step } from './sdk-steps.ts';
 import { sdks } from './sdks.ts';
 
@@ -38,6 +39,8 @@ interface Row {
   /** The part that failed, with its output; absent on success. */
   readonly failure?: { readonly part: string; readonly output: string };
   readonly skipped?: string;
+  /** The type that a receiver of webhooks uses. */
+  readonly eventType?: string;
 }
 
 const { values, positionals } = parseArgs({
@@ -95,11 +98,17 @@ async function testSdk(sdk: Sdk, gateway: Gateway): Promise<Row> {
   }
   print(`${sdk.generator} …`);
   const failure = await runSteps(sdk, gateway);
-  return { sdk, seconds: seconds(), ...(failure && { failure }) };
+  if (failure || !sdk.hasTypes) {
+    return { sdk, seconds: seconds(), ...(failure && { failure }) };
+  }
+  const eventType = findEventType(folderOf(sdk));
+  return eventType === undefined
+    ? { sdk, seconds: seconds(), failure: { part: 'generate', output: 'made no type of the schema Event' } }
+    : { sdk, seconds: seconds(), eventType };
 }
 
 async function runSteps(sdk: Sdk, gateway: Gateway): Promise<Row['failure']> {
-  const folder = join(CACHE, sdk.name);
+  const folder = folderOf(sdk);
   mkdirSync(folder, { recursive: true });
   // Keeps the modification times, so that unchanged files are not compiled again.
   const copy = { recursive: true, preserveTimestamps: true };
@@ -126,6 +135,10 @@ async function runSteps(sdk: Sdk, gateway: Gateway): Promise<Row['failure']> {
     }
   }
   return missingPayment(gateway, reference);
+}
+
+function folderOf({ name }: Sdk): string {
+  return join(CACHE, name);
 }
 
 /** Checks that the gateway has the program's payment, because a successful exit alone does not prove it. */
@@ -161,15 +174,18 @@ function printResults(rows: readonly Row[]): void {
       print(`\n${sdk.generator}: ${failure.part} failed\n${failure.output}`);
     }
   }
-  const table = rows.map(({ sdk, seconds, failure, skipped }) => {
+  const table = rows.map(({ sdk, seconds, failure, skipped, eventType = '-' }) => {
     const parts = ['generate', 'compile', 'run'];
     const failedAt = failure ? parts.indexOf(failure.part) : parts.length;
     const marks = parts.map((_, index) =>
       skipped ? 'skipped' : index < failedAt ? 'ok' : index === failedAt ? 'FAILED' : '-',
     );
-    return [sdk.generator, sdk.version, ...marks, seconds.toFixed(0)];
+    return [sdk.generator, sdk.version, ...marks, seconds.toFixed(0), eventType];
   });
-  const lines = [['generator', 'version', 'generate', 'compile', 'run', 'seconds'], ...table];
+  const lines = [
+    ['generator', 'version', 'generate', 'compile', 'run', 'seconds', 'type of an event'],
+    ...table,
+  ];
   const widths =
     lines[0]?.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0))) ?? [];
   print('');

@@ -1,10 +1,13 @@
 /**
  * Demo data that make the examples of the API reference work unchanged in a new installation: merchant_001 with
- * store_001, and keys for both kinds of caller. Created once; later changes by the user are kept.
+ * store_001, and keys for both kinds of caller. Created once; later changes by the user are kept. And the webhook
+ * deliveries of this merchant, for the sandbox's page.
  */
 import { ConfigError } from '../config.ts';
 import { DomainError } from '../domain/errors.ts';
+import type { DeliveryAttempt } from '../domain/webhook-delivery.ts';
 import { PAYPAY } from '../providers/paypay/index.ts';
+import type { MerchantDelivery } from '../sandbox/core/options.ts';
 import type { ServiceDeps } from '../services/deps.ts';
 import { syncMerchants } from '../services/operations/sync-merchants.ts';
 import { createWebhookEndpoint } from '../services/operations/webhook-endpoints/create-webhook-endpoint.ts';
@@ -12,6 +15,7 @@ import { createApiKey, ensureApiKey } from '../services/operator/api-keys.ts';
 import { openSigningKeys, workingKeys } from '../services/webhooks/signing-keys.ts';
 import { findApiKey } from '../store/api-keys.ts';
 import { hasAnyMerchant, hasMerchant } from '../store/merchants.ts';
+import { type AddressedDelivery, listNewestDeliveries } from '../store/webhooks/deliveries.ts';
 import { listEndpoints } from '../store/webhooks/endpoints.ts';
 
 export const DEMO_MERCHANT_ID = 'merchant_001';
@@ -120,4 +124,30 @@ function requireSecret(secret: string | undefined): string {
     throw new Error('the endpoint of the demo merchant has no secret');
   }
   return secret;
+}
+
+/** The newest deliveries to all endpoints of the demo merchant, newest event first. */
+export async function listDemoDeliveries(
+  { db }: Pick<ServiceDeps, 'db'>,
+  limit: number,
+): Promise<MerchantDelivery[]> {
+  const deliveries = await listNewestDeliveries(db, DEMO_MERCHANT_ID, limit);
+  return deliveries.map(toRow);
+}
+
+function toRow(delivery: AddressedDelivery): MerchantDelivery {
+  const { createdAt, eventType, objectId, url, status, tries, nextTryAt, attempts } = delivery;
+  const { origin, pathname } = new URL(url);
+  const last = attempts.at(-1);
+  return {
+    ...{ createdAt, eventType, objectId, status, tries, nextTryAt },
+    destination: `${origin}${pathname}`,
+    lastResponse: last && describeAttempt(last),
+  };
+}
+
+function describeAttempt({ status, message, problem, responseExcerpt, durationMs }: DeliveryAttempt): string {
+  const result = status === undefined ? (message ?? problem ?? 'no response') : `HTTP ${status}`;
+  const excerpt = responseExcerpt ? `: ${responseExcerpt}` : '';
+  return `${result} after ${durationMs} ms${excerpt}`;
 }

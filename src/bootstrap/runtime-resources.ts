@@ -9,7 +9,9 @@ import { type Clock, systemClock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import { ensureSecret } from '../lib/secrets.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../sandbox/sandbox.ts';
+import type { ServiceDeps } from '../services/deps.ts';
 import { migrateDatabase, openDatabase } from './database.ts';
+import { listDemoDeliveries } from './demo-data.ts';
 
 /** Functions that close what was opened; to be called in reverse order. */
 export type Disposers = (() => Promise<unknown>)[];
@@ -18,8 +20,8 @@ export interface RuntimeResources {
   readonly databaseUrl: string;
   readonly payPay: PayPayAccess;
   readonly sandbox: Sandbox | undefined;
-  /** Makes the sandbox of this process, if there is one, use this clock. */
-  followClock(clock: Clock): void;
+  /** Makes the sandbox of this process, if there is one, use the clock of these services and show their deliveries. */
+  connectSandbox(deps: ServiceDeps): void;
 }
 
 /** @throws ConfigError when a port or DATA_DIR is in use */
@@ -33,17 +35,20 @@ export async function openRuntimeResources(
     await lockDataDir(config, database.url, disposers, database.stop);
   }
   await migrateDatabase(database.url, (line) => log.warn(line));
-  // The gateway signs calls with the database's time, which is known only later.
-  let now = systemClock.now;
-  const clock: Clock = { ...systemClock, now: () => now() };
+  // The gateway signs calls with the database's time, which is known only later, like its deliveries.
+  let deps: ServiceDeps | undefined;
+  const clock: Clock = { ...systemClock, now: () => (deps?.wallClock ?? systemClock).now() };
+  const listMerchantDeliveries = async (limit: number) => (deps ? listDemoDeliveries(deps, limit) : []);
   const sandbox =
-    config.payPay.baseUrl === undefined ? await openSandbox(config, log, disposers, { clock }) : undefined;
+    config.payPay.baseUrl === undefined
+      ? await openSandbox(config, log, disposers, { clock, listMerchantDeliveries })
+      : undefined;
   return {
     databaseUrl: database.url,
     payPay: await payPayAccess(config, sandbox),
     sandbox,
-    followClock(next) {
-      now = next.now;
+    connectSandbox(opened) {
+      deps = opened;
     },
   };
 }
@@ -69,7 +74,7 @@ export async function openSandbox(
   config: Config,
   log: Logger,
   disposers: Disposers,
-  options: Pick<Partial<SandboxOptions>, 'allowRemoteWebhooks' | 'clock'> = {},
+  options: Pick<SandboxOptions, 'allowRemoteWebhooks' | 'clock' | 'listMerchantDeliveries'> = {},
 ): Promise<Sandbox> {
   const { apiKey, apiSecret, webhookSecret } = await sandboxSecrets(config);
   // Below the debug level, a log line per simulated call would only be noise.

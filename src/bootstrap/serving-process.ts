@@ -28,7 +28,7 @@ export async function openDeps(
   disposers: Disposers,
 ): Promise<Deps> {
   const deps = await createDeps(config, log, resources.databaseUrl, resources.payPay);
-  resources.followClock?.(deps.wallClock);
+  resources.connectSandbox?.(deps);
   disposers.push(() => deps.close());
   return deps;
 }

@@ -154,7 +154,9 @@ function createApp(options: SandboxOptions, parts: Parts, random: Random): Koa {
   app.use(
     createControlRouter(parts.controlled, { guard: guard(false), notices, allowsRemoteWebhooks }).routes(),
   );
-  app.use(createPageRouter(parts.controlled, parts.ledger, { guard: guard(true), notices }).routes());
+  const { listMerchantDeliveries } = options;
+  const pages = { guard: guard(true), notices, listMerchantDeliveries };
+  app.use(createPageRouter(parts.controlled, parts.ledger, pages).routes());
   app.use(createApiRouter(parts.api).routes());
   return app;
 }

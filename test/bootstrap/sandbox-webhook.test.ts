@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createClient, verifyWebhook } from '../../src/client/index.ts';
+import { eventually } from '../support/eventually.ts';
 import { type Program, startProgram, waitFor } from '../support/program.ts';
 
 const START_TIMEOUT_MS = 240_000;
@@ -61,6 +62,15 @@ describe('SANDBOX_WEBHOOK_URL', () => {
       const { data: ping } = await api.POST('/v1/webhook_endpoints/{id}/ping', { params });
       expect(ping).toMatchObject({ delivered: true, status: 204 });
       expect(types).toContain('ping');
+      await api.POST('/v1/payment_intents', {
+        params: { header: { 'Idempotency-Key': 'sandbox-webhook' } },
+        body: { amount: 1000, currency: 'JPY', payment_method_types: ['qr_mpm'], merchant_ref_id: 'order_1' },
+      });
+      const page = `${variable(program, 'PGW_SANDBOX_URL')}/deliveries`;
+      await waitFor(program, () => types.includes('payment_intent.created'));
+      await eventually(async () => {
+        expect(await (await fetch(page)).text()).toMatch(/payment_intent\.created(.|\n)*HTTP 204/);
+      });
       await program.stop();
       program = start(url);
       await waitFor(program, () => program.output().includes('Ready'));

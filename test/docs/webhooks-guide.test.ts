@@ -14,6 +14,8 @@ import { findFreePort } from '../../src/lib/net/free-port.ts';
 import { newSigningKey } from '../../src/lib/webhooks/keys.ts';
 import { signatureHeader } from '../../src/lib/webhooks/signature.ts';
 import { type Consumer, createConsumer } from '../support/consumer.ts';
+import { sequenceUntil } from '../support/feed.ts';
+import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SLOW_MS = 120_000;
@@ -21,7 +23,33 @@ const MAX_LINES = 15;
 
 const guide = readFileSync(join(ROOT, 'src/web/docs/guides/webhooks.md'), 'utf8');
 const [, receiver = ''] = /^```ts\n([\s\S]*?)^```$/m.exec(guide) ?? [];
+const [follower = ''] = [...guide.matchAll(/^```ts\n([\s\S]*?)^```$/gm)]
+  .map(([, code = '']) => code)
+  .filter((code) => code.includes('eachEvent'));
 const [, event = ''] = /^```json\n([\s\S]*?)^```$/m.exec(guide) ?? [];
+
+/** The functions that the reader provides. Here they keep the cursor in a file. */
+const PROVIDED_BY_THE_READER = `
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import type { Event } from 'mpac-pgw/client';
+
+async function loadCursor(): Promise<string | undefined> {
+  return existsSync('cursor') ? readFileSync('cursor', 'utf8') : undefined;
+}
+async function saveCursor(cursor: string): Promise<void> {
+  writeFileSync('cursor', cursor);
+  console.log('saved');
+}
+async function apply({ data }: Event): Promise<void> {
+  console.log(data.payment_intent?.id);
+}`;
+
+/** What the compiler reports about a file in a strict project of a merchant. */
+function compileErrors(file: string): string {
+  const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--skipLibCheck'];
+  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+  return spawnSync('node', [tsc, ...options, file], { cwd: consumer.folder, encoding: 'utf8' }).stdout;
+}
 
 let consumer: Consumer;
 beforeAll(() => {
@@ -38,21 +66,7 @@ describe('the receiver of the guide', () => {
     'compiles in a strict project',
     () => {
       consumer.write('receiver.ts', receiver);
-      const options = [
-        '--noEmit',
-        '--strict',
-        '--module',
-        'nodenext',
-        '--target',
-        'es2022',
-        '--skipLibCheck',
-      ];
-      const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
-      const { stdout } = spawnSync('node', [tsc, ...options, 'receiver.ts'], {
-        cwd: consumer.folder,
-        encoding: 'utf8',
-      });
-      expect(stdout).toBe('');
+      expect(compileErrors('receiver.ts')).toBe('');
     },
     SLOW_MS,
   );
@@ -92,6 +106,58 @@ describe('the receiver of the guide', () => {
       await ended;
     }
   });
+});
+
+describe('the sample of the guide that catches up', () => {
+  let gateway: TestGateway;
+  beforeAll(async () => {
+    gateway = await startTestGateway();
+  });
+  afterAll(() => gateway.close());
+
+  it('compiles in a strict project', { timeout: SLOW_MS }, () => {
+    consumer.write('follower.ts', follower + PROVIDED_BY_THE_READER);
+    expect(compileErrors('follower.ts')).toBe('');
+  });
+
+  it('applies every event once, and after a restart only what has happened since', {
+    timeout: SLOW_MS,
+  }, async () => {
+    const merchant = await gateway.newMerchant();
+    const code = follower
+      .replace('http://localhost:8080', gateway.url)
+      .replace("'ak_...'", JSON.stringify(merchant.apiKey))
+      .replace("'sk_...'", JSON.stringify(merchant.secretKey));
+    const [module, target] = [ts.ModuleKind.ESNext, ts.ScriptTarget.ES2022];
+    consumer.write('follower.mjs', ts.transpile(code + PROVIDED_BY_THE_READER, { module, target }));
+    const first = await gateway.newIntent(merchant);
+    await sequenceUntil(gateway, merchant, 1);
+    expect(await followUntil(first.id)).toEqual([first.id]);
+    const second = await gateway.newIntent(merchant);
+    await sequenceUntil(gateway, merchant, 2);
+    expect(await followUntil(second.id)).toEqual([second.id]);
+  });
+
+  /** Runs the program until it has applied an event of this intent and stored the cursor. @returns the intents of what it applied */
+  async function followUntil(intentId: string): Promise<string[]> {
+    const child = spawn('node', ['follower.mjs'], {
+      cwd: consumer.folder,
+      env: { PATH: process.env['PATH'] },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = once(child, 'exit');
+    let output = '';
+    child.stdout.on('data', (chunk) => {
+      output += chunk;
+    });
+    try {
+      await expect.poll(() => output, { timeout: 60_000 }).toMatch(new RegExp(`${intentId}\nsaved`));
+    } finally {
+      child.kill();
+      await ended;
+    }
+    return [...output.matchAll(/pi_\w+/g)].map(([id]) => id);
+  }
 });
 
 describe('the guide', () => {

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fillWithPayments } from '../../scripts/bench/data/scale.ts';
 import { firstIdAt } from '../../src/lib/ids.ts';
 import { createApiKey } from '../../src/services/operator/api-keys.ts';
+import { listNewestDeliveries } from '../../src/store/webhooks/deliveries.ts';
 import { contract } from '../support/contract.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { sequenceUntil } from '../support/feed.ts';
@@ -245,6 +246,7 @@ async function useWebhooks(): Promise<void> {
   await send('GET', `${DELIVERIES}/${deliveries[0].id}`);
   await send('POST', `${DELIVERIES}/${deliveries[0].id}/redeliver`, undefined, keyed('redeliver'));
   await send('DELETE', own);
+  expect(await listNewestDeliveries(gateway.deps.db, MERCHANT, 50)).toHaveLength(50);
 }
 
 /** The time in an id, so many hours ago. */

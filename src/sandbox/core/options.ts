@@ -60,6 +60,20 @@ export type WebhookProfile = 'short' | 'long';
 /** In `manual` mode webhooks are queued until a tester delivers, drops or duplicates them one by one. */
 export type WebhookMode = 'auto' | 'manual';
 
+/** One event that a gateway sends to a receiver of the demo merchant, for people to read. */
+export interface MerchantDelivery {
+  readonly createdAt: Date;
+  readonly eventType: string;
+  readonly objectId: string;
+  /** Where it goes, without the query, which can contain a secret. */
+  readonly destination: string;
+  readonly status: 'pending' | 'succeeded' | 'failed';
+  readonly tries: number;
+  /** What came of the last try, in words. */
+  readonly lastResponse: string | undefined;
+  readonly nextTryAt: Date | undefined;
+}
+
 export interface SandboxOptions extends Partial<SandboxBehaviour> {
   /** Address to bind to. Use loopback, because the control interface is not authenticated. */
   readonly host?: string;
@@ -82,6 +96,8 @@ export interface SandboxOptions extends Partial<SandboxBehaviour> {
   readonly tls?: { readonly key: string; readonly cert: string };
   /** File that preserves payments across restarts. */
   readonly stateFile?: string;
+  /** The newest deliveries of the gateway that runs in the same process; without it there is no page of them. */
+  readonly listMerchantDeliveries?: (limit: number) => Promise<readonly MerchantDelivery[]>;
   /** Makes ids and random faults repeatable. */
   readonly seed?: number;
 }

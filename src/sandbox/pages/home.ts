@@ -16,11 +16,19 @@ import { formatYen, renderButton, renderPage } from './layout.ts';
 /** The page lists only the newest entries; programs read all of them from `/_control/*`. */
 const MAX_ROWS = 100;
 
-/** Renders the current state. */
-export function renderHomePage(sandbox: ControlledSandbox, notice: string | undefined): string {
+/**
+ * Renders the current state.
+ * @param hasDeliveries whether there is a page of the merchant's deliveries
+ */
+export function renderHomePage(
+  sandbox: ControlledSandbox,
+  notice: string | undefined,
+  hasDeliveries: boolean,
+): string {
   const payments = sandbox.ledger().reverse().slice(0, MAX_ROWS);
   const content = html`<h1>Payments</h1>
 ${payments.length === 0 ? html`<p class="card">No codes yet. Confirm a payment intent in the gateway to create one.</p>` : renderPayments(payments)}
+${hasDeliveries && html`<p><a href="/deliveries">Webhooks that the gateway sends to the demo merchant</a></p>`}
 ${renderClock(sandbox)}
 ${renderMagicAmounts(sandbox.behaviour.magicAmounts)}
 ${renderFaults(sandbox)}
@@ -104,7 +112,7 @@ function renderWebhooks(sandbox: ControlledSandbox): Html {
   const { webhooks } = sandbox;
   const faults = webhooks.deliveryFaults.list();
   const records = webhooks.list().reverse().slice(0, MAX_ROWS);
-  return html`<h2>Webhooks</h2><div class="card">
+  return html`<h2>Webhooks to the gateway</h2><div class="card">
 <p>${webhooks.url === undefined ? 'No address is set, so webhooks are dropped.' : html`Webhooks go to <strong>${webhooks.url}</strong>.`} Mode: ${webhooks.mode}.</p>
 <h3>Delivery faults</h3>
 ${faults.length === 0 ? html`<p>None: webhooks are delivered normally.</p>` : renderRules(faults)}

@@ -65,6 +65,32 @@ export async function listDeliveries(db: Db, filter: DeliveryFilter): Promise<We
   return rows.map(toDelivery);
 }
 
+/** A delivery with what it is about and where it goes. */
+export interface AddressedDelivery extends WebhookDelivery {
+  readonly objectId: string;
+  readonly url: string;
+}
+
+/** The newest deliveries to all endpoints of a merchant, newest event first. */
+export async function listNewestDeliveries(
+  db: Db,
+  merchantId: string,
+  limit: number,
+): Promise<AddressedDelivery[]> {
+  const rows = await query<DeliveryRow & { readonly object_id: string; readonly url: string }>(
+    db,
+    `select newest.*, endpoint.url from webhook_endpoints endpoint
+     cross join lateral (
+       select ${COLUMNS}, delivery.object_id from webhook_deliveries delivery
+       where delivery.endpoint_id = endpoint.id
+       order by delivery.endpoint_id desc, delivery.position desc limit :limit) newest
+     where endpoint.merchant_id = :merchantId and endpoint.status <> 'deleted'
+     order by newest.position desc, newest.id desc limit :limit`,
+    { merchantId, limit },
+  );
+  return rows.map((row) => ({ ...toDelivery(row), objectId: row.object_id, url: row.url }));
+}
+
 export async function findDelivery(
   db: Db,
   id: string,

@@ -15,6 +15,7 @@ export type RequestBody = OpenAPIV3.RequestBodyObject;
 export type Response = OpenAPIV3.ResponseObject;
 export type SecurityScheme = OpenAPIV3.SecuritySchemeObject;
 export type Content = Readonly<Record<string, Media>>;
+export type Callback = OpenAPIV3.CallbackObject;
 export type Example = OpenAPIV3.ExampleObject;
 
 export interface ContractTree {
@@ -71,6 +72,13 @@ export function listOperations({ paths }: ContractTree): PlacedOperation[] {
         const { operationId = `${method} ${path}` } = operation;
         return { ...operation, operationId, method: method.toUpperCase(), path };
       }),
+  );
+}
+
+/** The requests that the gateway sends to an address which an operation was given, with the expression of that address as path. */
+export function listCallbacks(tree: ContractTree, { callbacks = {} }: PlacedOperation): PlacedOperation[] {
+  return Object.values(callbacks).flatMap((callback) =>
+    listOperations({ ...tree, paths: tree.follow<Callback>(callback) }),
   );
 }
 

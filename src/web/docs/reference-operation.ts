@@ -1,10 +1,12 @@
 /**
- * One operation of the API reference: description, parameters, body, responses, and a command that calls it.
+ * One operation of the API reference: description, parameters, body, responses, and a command that calls it; and the
+ * requests that the gateway sends because of it.
  */
 import { type Html, html } from '../../lib/html.ts';
 import { codeBlock } from './code.ts';
 import {
   type ContractTree,
+  listCallbacks,
   type Media,
   type Parameter,
   type PlacedOperation,
@@ -56,6 +58,34 @@ ${renderErrors(tree, operation)}
 <div class="samples">
 ${renderSamples('Request', requestSamples(tree, operation))}
 ${success.map(([status, response]) => renderSamples(`Response ${status}`, contentSamples(tree, tree.follow<Response>(response).content)))}
+</div>
+</article>
+${listCallbacks(tree, operation).map((callback) => renderCallback(tree, callback, operation))}`;
+}
+
+/** A request that the gateway sends and the merchant's server receives. */
+function renderCallback(tree: ContractTree, callback: PlacedOperation, cause: PlacedOperation): Html {
+  const { operationId, summary = operationId, description = '', method, path, responses = {} } = callback;
+  const [, field] = /^\{\$request\.body#\/(\w+)\}$/.exec(path) ?? [];
+  const address = field === undefined ? html`<code>${path}</code>` : html`the <code>${field}</code>`;
+  const requestBody = callback.requestBody && tree.follow<RequestBody>(callback.requestBody);
+  return html`<article class="operation" aria-labelledby="${operationId}">
+<div class="about">
+${renderHeading(3, operationId, summary)}
+<p class="route">${renderMethod(method)} <span>to ${address} of <a href="#${cause.operationId}">${cause.summary ?? cause.operationId}</a>, sent by the gateway</span></p>
+${renderMarkdown(description).content}
+${PLACES.map(([place, title]) => renderParameters(tree, callback, place, title))}
+${renderBody(tree, callback)}
+<h4>Your response</h4>
+${Object.entries(responses).map(
+  ([
+    status,
+    response,
+  ]) => html`<div class="response"><p><span class="status${/^2/.test(status) && ' ok'}">${status}</span> ${renderInline(tree.follow<Response>(response).description ?? '')}</p></div>
+`,
+)}</div>
+<div class="samples">
+${renderSamples('Body', contentSamples(tree, requestBody?.content))}
 </div>
 </article>
 `;

@@ -202,6 +202,16 @@ describe('the API reference', () => {
     },
   );
 
+  it('describes the webhook that an endpoint receives: signature, event, and what to respond', async () => {
+    const text = await page('/docs/reference');
+    const [, article = ''] = /<article[^>]*"receiveEvent">([\s\S]*?)<\/article>/.exec(text) ?? [];
+    expect(article).toContain('to the <code>url</code> of <a href="#createWebhookEndpoint">');
+    for (const shown of ['webhook-id', 'webhook-timestamp', 'webhook-signature', 'api_version', '410']) {
+      expect(article).toContain(shown);
+    }
+    expect(article).not.toContain('curl');
+  });
+
   it('describes every object schema, with its properties and their constraints', async () => {
     const text = await page('/docs/reference');
     const schemas = contract.components?.schemas as unknown as Record<string, { properties?: object }>;

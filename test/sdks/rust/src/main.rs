@@ -5,6 +5,9 @@ use pgw::types::{
     ConfirmPaymentIntentRequest, CreatePaymentIntentRequest, ErrorCode, PaymentIntentStatus, PaymentMethodType,
     PaymentIntentToken, Provider,
 };
+// What a receiver of webhooks reads; the import proves that it is generated under this name.
+#[allow(unused_imports)]
+use pgw::types::Event;
 use sha2::{Digest, Sha256};
 use std::env::var;
 use std::error::Error;

@@ -217,7 +217,7 @@ export interface paths {
         };
         /**
          * List events
-         * @description Everything that has happened, oldest first, each event once. Store `next_cursor` together with what you did with the events, and continue with it as `after`: no event is skipped, whatever happens to your server or to the gateway. The events of one PaymentIntent are in order. Without `after`, the response has no events, only the cursor from which to continue. With `wait`, a request that finds nothing waits for the next event. With `Accept: text/event-stream`, the events arrive as a stream: `id` is the cursor, `event` the type, and `data` the Event on one line; a reconnecting client sends the last `id` in the header Last-Event-ID. The stream ends when the gateway restarts, and once an hour. A merchant can have 20 streams and waiting requests per gateway node. Events are kept for 30 days; a cursor of an event that was removed is refused with 410. After the database was restored, events may repeat: compare their `id`.
+         * @description The merchant's events, oldest first, each once. Store `next_cursor` together with what you did with the events, and pass it as `after` the next time: no event is skipped, whatever happens to your server or to the gateway. The events of one PaymentIntent are in order. Without `after`, the list begins now, so at first it has no events, only the cursor from which to continue. With `wait`, a request that finds nothing waits for the next event. With `Accept: text/event-stream`, the events arrive as a stream: `id` is the cursor, `event` the type, and `data` the Event on one line; a reconnecting client sends the last `id` in the header Last-Event-ID. The stream ends when the gateway restarts, and after an hour. A merchant can have 20 streams and waiting requests per process of the gateway. Events are kept for 30 days; an older cursor is refused with 410. After the database was restored from a backup, events may repeat with another `id`.
          */
         get: operations["listEvents"];
         put?: never;
@@ -323,7 +323,7 @@ export interface paths {
         put?: never;
         /**
          * Create a webhook endpoint
-         * @description Registers a URL that receives the merchant's events as signed POST requests (Standard Webhooks). The response contains the `secret` that verifies them; it is returned only here, by a rotation, and in replays with the same `Idempotency-Key`. With `signature: ed25519` there is no secret: the `public_key` verifies. The URL must be https on port 443 or 8443, have a public address, and contain neither credentials nor a fragment. A merchant has at most 20 endpoints (`max_items`).
+         * @description Registers a URL that receives the merchant's events as signed POST requests (Standard Webhooks). The response contains the `secret` with which to verify them; it is returned only here, by a rotation, and when a request is repeated with the same `Idempotency-Key`. With `signature: ed25519` there is no secret: verify them with the `public_key`. The URL must be https on port 443 or 8443, have a public address, and contain neither credentials nor a fragment. A merchant can have at most 20 endpoints; another one is refused with the constraint `max_items`.
          */
         post: operations["createWebhookEndpoint"];
         delete?: never;
@@ -348,14 +348,14 @@ export interface paths {
         post?: never;
         /**
          * Delete a webhook endpoint
-         * @description Deletes the endpoint, its keys and its deliveries. Nothing more is sent to it, except a request that is being sent at this moment.
+         * @description Deletes the endpoint, its keys and its deliveries. Nothing more is sent to it, except requests that are already under way.
          */
         delete: operations["deleteWebhookEndpoint"];
         options?: never;
         head?: never;
         /**
          * Update a webhook endpoint
-         * @description Changes the fields that are sent. An empty `description`, an empty `event_types` or `merchant_store_ids`, and a `max_per_second` of 0 remove the field. `status: paused` keeps deliveries for later; `status: enabled` continues them, and also enables an endpoint that is disabled or suspended. Filters apply to events from now on. The `signature` of an endpoint cannot be changed.
+         * @description Changes the fields that are sent. An empty `description`, an empty `event_types` or `merchant_store_ids`, and a `max_per_second` of 0 remove the field. `status: paused` keeps deliveries for later; `status: enabled` resumes them, and also enables an endpoint that is disabled or suspended. Filters apply to events from now on. The `signature` of an endpoint cannot be changed.
          */
         patch: operations["updateWebhookEndpoint"];
         trace?: never;
@@ -371,7 +371,7 @@ export interface paths {
         put?: never;
         /**
          * Rotate the signing key of a webhook endpoint
-         * @description Creates a new signing key and returns it once. Until the overlap ends, requests carry a signature of the new and of the previous key, so that a receiver can change over without refusing any. `overlap_seconds: 0` ends all previous keys now, for example when one has leaked. At most 10 keys sign at once (`max_items`).
+         * @description Creates a new signing key and returns it once. Until the overlap ends, requests carry a signature of the new and of the previous key, so that a receiver can change over without refusing any. `overlap_seconds: 0` ends all previous keys now, for example when one has leaked. At most 10 keys sign at once; another rotation is refused with the constraint `max_items`.
          */
         post: operations["rotateWebhookSecret"];
         delete?: never;
@@ -391,7 +391,7 @@ export interface paths {
         put?: never;
         /**
          * Ping a webhook endpoint
-         * @description Sends a signed event of type `ping` to the endpoint now, and returns what happened, within 15 seconds. Also for an endpoint that is paused, suspended or disabled; its status does not change. The event is in the events feed too. At most 10 pings a minute for a merchant, and one at a time for an endpoint.
+         * @description Sends a signed event of type `ping` to the endpoint now, and returns what happened, within 15 seconds. It works for an endpoint that is paused, suspended or disabled too, and does not change its status. The event is also in the events feed. A merchant can send 10 pings a minute, one at a time for each endpoint.
          */
         post: operations["pingWebhookEndpoint"];
         delete?: never;
@@ -411,7 +411,7 @@ export interface paths {
         put?: never;
         /**
          * Replay events to a webhook endpoint
-         * @description Delivers events of a period again, for example after a failure of the receiver. `only: failed` (the default) sends again what has failed for good; `all` sends every event to which the endpoint is subscribed, also those from before it existed. Deliveries that are pending stay as they are. A period of at most 31 days, and at most 10,000 deliveries per request (`max_items`, with `details.count`). With `dry_run`, only counts. Events are kept for 30 days.
+         * @description Delivers the events of a period again, for example after a failure of the receiver. `only: failed` (the default) repeats the deliveries that have failed for good; `all` sends every event to which the endpoint is subscribed, even those from before it existed. Pending deliveries stay as they are. The period can be 31 days long, and have 10,000 deliveries; more are refused with the constraint `max_items`. With `dry_run`, they are only counted. Events are kept for 30 days.
          */
         post: operations["replayWebhookEndpoint"];
         delete?: never;
@@ -471,7 +471,7 @@ export interface paths {
         put?: never;
         /**
          * Deliver an event again
-         * @description Sends the event of a delivery to its endpoint again, as soon as possible and with all tries, whether the delivery has succeeded or failed. A delivery that is pending becomes due now. The event is the same, byte for byte.
+         * @description Sends the event of a delivery to its endpoint again as soon as possible, whether the delivery has succeeded or failed; if that fails, it is tried as often as a new one. A pending delivery becomes due now. The event is the same, byte for byte.
          */
         post: operations["redeliverWebhook"];
         delete?: never;
@@ -692,18 +692,18 @@ export interface components {
              */
             checkout_url?: string;
         };
-        /** @description Something that happened. The same in the feed and in webhooks, byte for byte. */
+        /** @description Something that happened. It is the same in the feed and in webhooks, byte for byte. */
         Event: {
             id: components["schemas"]["EventId"];
             type: components["schemas"]["EventType"];
             /**
              * Format: date-time
              * @description When it happened.
-             * @example 2026-01-15T10:01:30.512Z
+             * @example 2026-01-15T10:01:30Z
              */
             timestamp: string;
             /**
-             * @description The version of the form of the event.
+             * @description The version of the event's format.
              * @example v1
              */
             api_version: string;
@@ -747,7 +747,7 @@ export interface components {
          */
         EventTypeList: string;
         /**
-         * @description A position in the events feed. Its form may change; store it as it is.
+         * @description A position in the events feed. Its format may change; store it as it is.
          * @example 5d2a91c04be7-1042
          */
         Cursor: string;
@@ -999,7 +999,7 @@ export interface components {
          */
         WebhookSignatureType: "hmac" | "ed25519";
         /**
-         * @description `enabled`: it receives events. `paused`: by the merchant; deliveries are kept for later. `suspended`: it fails, and the gateway tries again after a pause by itself. `disabled`: nothing is sent until it is enabled again; see `disabled_reason`.
+         * @description `enabled`: it receives events. `paused`: the merchant has paused it; deliveries are kept for later. `suspended`: it keeps failing; the gateway tries again by itself after a pause. `disabled`: nothing is sent until it is enabled again; see `disabled_reason`.
          * @enum {string}
          */
         WebhookEndpointStatus: "enabled" | "paused" | "suspended" | "disabled";
@@ -1019,7 +1019,7 @@ export interface components {
             ordering?: components["schemas"]["WebhookOrdering"];
             signature?: components["schemas"]["WebhookSignatureType"];
             /**
-             * @description The most requests to send in a second; no limit if it is absent.
+             * @description Maximum number of requests per second; no limit if it is absent.
              * @example 20
              */
             max_per_second?: number;
@@ -1038,7 +1038,7 @@ export interface components {
             merchant_store_ids?: components["schemas"]["StoreId"][];
             ordering?: components["schemas"]["WebhookOrdering"];
             /**
-             * @description The most requests to send in a second; 0 means no limit.
+             * @description Maximum number of requests per second; 0 means no limit.
              * @example 20
              */
             max_per_second?: number;
@@ -1067,12 +1067,12 @@ export interface components {
             public_key?: string;
             /**
              * Format: date-time
-             * @description Until when the previous key signs too, after a rotation.
+             * @description After a rotation: until when the previous key signs too.
              * @example 2026-01-16T10:00:00Z
              */
             secret_expires_at?: string;
             /**
-             * @description The most requests to send in a second; no limit if it is absent.
+             * @description Maximum number of requests per second; no limit if it is absent.
              * @example 20
              */
             max_per_second?: number;
@@ -1136,7 +1136,7 @@ export interface components {
             duration_ms: number;
             /**
              * @description What is wrong, in words; absent if it was delivered.
-             * @example The connection was refused.
+             * @example shop.example.com refuses connections on port 443
              */
             problem?: string;
             /**
@@ -1174,7 +1174,7 @@ export interface components {
          * @enum {string}
          */
         ReplayedDeliveries: "failed" | "all";
-        /** @description How much is sent again. */
+        /** @description How many deliveries are sent again. */
         ReplayResult: {
             /**
              * @description Number of deliveries that are sent again or, with `dry_run`, would be.
@@ -1183,7 +1183,7 @@ export interface components {
             count: number;
         };
         /**
-         * @description `pending`: it has not been accepted yet, and is tried again. `succeeded`: the endpoint accepted it. `failed`: all tries failed.
+         * @description `pending`: it has not been accepted yet, and is tried again. `succeeded`: the endpoint accepted it. `failed`: all attempts failed.
          * @enum {string}
          */
         WebhookDeliveryStatus: "pending" | "succeeded" | "failed";
@@ -1195,7 +1195,7 @@ export interface components {
             event_type: components["schemas"]["EventType"];
             status: components["schemas"]["WebhookDeliveryStatus"];
             /**
-             * @description Number of attempts since it was created or sent again by hand.
+             * @description Number of attempts since it was created or last redelivered.
              * @example 1
              */
             tries: number;
@@ -1242,13 +1242,13 @@ export interface components {
              */
             status?: number;
             /**
-             * @description Why there was no response: `address_not_allowed`, `dns_failed`, `connection_refused`, `connection_reset`, `tls_failed`, `timed_out`, `response_invalid` and others.
+             * @description Why there was no response: `address_not_allowed`, `dns_failed`, `connection_refused`, `connection_reset`, `tls_failed`, `timed_out`, `response_invalid` or `signing_keys_unreadable`. More may be added.
              * @example timed_out
              */
             problem?: string;
             /**
              * @description The same in words.
-             * @example The endpoint did not respond within 15 seconds.
+             * @example shop.example.com did not respond within 15 seconds
              */
             message?: string;
             /**
@@ -1429,7 +1429,7 @@ export interface components {
                 "application/json": components["schemas"]["ErrorBody"];
             };
         };
-        /** @description The events after the cursor have been removed, or the cursor is not of this database. Continue with `details.oldest_cursor`, and read the PaymentIntents that may have changed meanwhile. */
+        /** @description The events after the cursor have been removed, or the cursor belongs to another database. Continue with `details.oldest_cursor`, and read the PaymentIntents that may have changed meanwhile. */
         CursorExpired: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1504,7 +1504,7 @@ export interface components {
                 "application/json": components["schemas"]["ErrorBody"];
             };
         };
-        /** @description Too many requests in this minute; `details.scope` names the exceeded limit, and the X-RateLimit headers describe it. Signed requests are counted per merchant (`merchant`). Requests with a payment_token are counted separately, per PaymentIntent (`payment_intent`) and per merchant (`merchant_payers`). Both also count towards the limit of the gateway (`global`). Requests without a valid credential are counted per client address (`client_address`) and all together (`strangers`). For event streams, also too many open streams (`payment_intent_streams`, `merchant_streams`, `node_streams`). For pings of webhook endpoints, also too many at once or in a minute (`webhook_endpoint_pings`, `merchant_pings`, `node_pings`). */
+        /** @description Too many requests in this minute; `details.scope` names the exceeded limit, and the X-RateLimit headers describe it. Signed requests are counted per merchant (`merchant`). Requests with a payment_token are counted separately, per PaymentIntent (`payment_intent`) and per merchant (`merchant_payers`). Both also count towards the limit of the gateway (`global`). Requests without a valid credential are counted per client address (`client_address`) and all together (`strangers`). For event streams and requests that wait for events, also too many open ones (`payment_intent_streams`, `merchant_streams`, `node_streams`). For pings of webhook endpoints, also too many at once or per minute (`webhook_endpoint_pings`, `merchant_pings`, `node_pings`). */
         RateLimitExceeded: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];

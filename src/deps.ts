@@ -119,7 +119,7 @@ function observe(metrics: Metrics, db: Knex, clock: Clock, log: Logger): void {
   observeSequencer(metrics, { db, clock, log });
 }
 
-/** Who waits for changes on this node, and the announcements that wake them. */
+/** The streams and requests on this node that wait for changes, and the announcements that wake them. */
 function openLiveStatus(db: Knex, databaseUrl: string, clock: Clock, log: Logger, metrics: Metrics) {
   const announcer = createAnnouncer({ db, log });
   const followers = createFollowers(clock);

@@ -88,7 +88,7 @@ async function* follow(
   const filter = { limit, ...(types && { types: types.join(',') }) };
   let cursor = after;
   while (true) {
-    // Without a cursor there is nothing to wait for: the response only says where now is.
+    // Without a cursor there is nothing to wait for: the response only contains the cursor from which to continue.
     const query = cursor === undefined ? filter : { ...filter, after: cursor, wait: pace.waitSeconds };
     const startedMs = monotonicMs(pace.clock);
     const page = await persistently(() => list(query, { ...(signal && { signal }) }), pace, signal);

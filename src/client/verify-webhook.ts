@@ -110,7 +110,7 @@ function headerOf(headers: WebhookHeaders, name: string): string {
   return text;
 }
 
-/** The signatures of known form; versions that are not known are for newer receivers. */
+/** The well-formed signatures. Those of unknown versions match no key, so they are ignored. */
 function signaturesOf(header: string): Signature[] {
   const signatures = header
     .split(' ', MAX_SIGNATURES)
@@ -125,12 +125,12 @@ function signaturesOf(header: string): Signature[] {
 
 function requireRecent(timestamp: string, toleranceSeconds: number, now: Date): void {
   if (!/^\d{1,12}$/.test(timestamp)) {
-    throw new PgwWebhookError('malformed_header', 'The header webhook-timestamp is no number of seconds');
+    throw new PgwWebhookError('malformed_header', 'The header webhook-timestamp is not a number of seconds');
   }
   if (Math.abs(now.getTime() / 1_000 - Number(timestamp)) > toleranceSeconds) {
     throw new PgwWebhookError(
       'timestamp_out_of_tolerance',
-      `The time of the webhook is more than ${toleranceSeconds} seconds from now: it was sent again by another, or a clock is wrong`,
+      `The time of the webhook is more than ${toleranceSeconds} seconds from now: someone may be replaying it, or a clock is wrong`,
     );
   }
 }
@@ -138,7 +138,7 @@ function requireRecent(timestamp: string, toleranceSeconds: number, now: Date): 
 function toEvent(body: Uint8Array<ArrayBuffer>): Event {
   const event = parse(body);
   if (typeof event !== 'object' || event === null || !('id' in event && 'type' in event && 'data' in event)) {
-    throw new PgwWebhookError('malformed_body', 'The body of the webhook is no event');
+    throw new PgwWebhookError('malformed_body', 'The body of the webhook is not an event');
   }
   return event as Event;
 }

@@ -36,6 +36,14 @@ export interface WebhookEndpoint {
   readonly updatedAt: Date;
 }
 
+/** The status as merchants and operators see it: a suspension is stored apart, because it ends by itself. */
+export function shownStatus({
+  status,
+  health,
+}: Pick<WebhookEndpoint, 'status' | 'health'>): EndpointStatus | 'suspended' {
+  return status === 'enabled' && health.suspendedUntil !== undefined ? 'suspended' : status;
+}
+
 /** Whether an event is delivered to an endpoint. A ping goes only to the endpoint that it was requested for. */
 export function isSubscribed(
   endpoint: Pick<WebhookEndpoint, 'eventTypes' | 'merchantStoreIds'>,

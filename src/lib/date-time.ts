@@ -1,6 +1,6 @@
 /**
- * Parses RFC 3339 date-times. The validator and the handlers use this same parser, because if they disagreed, bad input
- * would become an internal error.
+ * Date-times as text. The validator and the handlers use the same parser, because if they disagreed, bad input would become
+ * an internal error.
  */
 
 const DATE_TIME =
@@ -12,7 +12,7 @@ const LEAP_SECOND = 60;
 const MAX_LENGTH = 64;
 
 /**
- * The time that the text names, or undefined if it is invalid. A leap second becomes the start of the next second, because
+ * The time that an RFC 3339 date-time names, or undefined if it is invalid. A leap second becomes the start of the next second, because
  * Date has no leap seconds. Offsets may be written `+09:00`, `+0900` or `+09`.
  */
 export function parseDateTime(text: string): Date | undefined {
@@ -45,4 +45,9 @@ export function parseDateTime(text: string): Date | undefined {
 function isLastMinuteOfDay(minuteMs: number): boolean {
   const minute = new Date(minuteMs);
   return minute.getUTCHours() === 23 && minute.getUTCMinutes() === 59;
+}
+
+/** The date in UTC, for example `2026-01-15`. For the years 0 to 9999. */
+export function utcDateOf(moment: Date): string {
+  return moment.toISOString().slice(0, 'YYYY-MM-DD'.length);
 }

@@ -2,7 +2,7 @@
  * Webhook endpoints as the contract shows them. Optional fields that are unset are absent from the JSON.
  */
 import type { components } from '../../generated/openapi.d.ts';
-import type { WebhookEndpoint } from '../domain/webhook-endpoint.ts';
+import { shownStatus, type WebhookEndpoint } from '../domain/webhook-endpoint.ts';
 import { presentTimestamp } from './timestamp.ts';
 
 type Schemas = components['schemas'];
@@ -20,7 +20,7 @@ export function presentWebhookEndpoint(
   { publicKey, secretExpiresAt }: ShownKeys = {},
 ): Schemas['WebhookEndpoint'] {
   const { health, eventTypes, merchantStoreIds } = endpoint;
-  const isSuspended = endpoint.status === 'enabled' && health.suspendedUntil !== undefined;
+  const status = shownStatus(endpoint);
   const shown: { [Field in keyof Required<Schemas['WebhookEndpoint']>]: Schemas['WebhookEndpoint'][Field] } =
     {
       id: endpoint.id,
@@ -33,11 +33,11 @@ export function presentWebhookEndpoint(
       public_key: publicKey,
       secret_expires_at: secretExpiresAt && presentTimestamp(secretExpiresAt),
       max_per_second: endpoint.maxPerSecond,
-      status: isSuspended ? 'suspended' : endpoint.status,
+      status,
       disabled_reason: endpoint.disabledReason,
       failing_since: health.failingSince && presentTimestamp(health.failingSince),
       suspended_until:
-        isSuspended && health.suspendedUntil ? presentTimestamp(health.suspendedUntil) : undefined,
+        status === 'suspended' && health.suspendedUntil ? presentTimestamp(health.suspendedUntil) : undefined,
       created_at: presentTimestamp(endpoint.createdAt),
       updated_at: presentTimestamp(endpoint.updatedAt),
     };

@@ -1,5 +1,6 @@
 /**
- * Broadcasts changes of payment intents, and that a merchant has new events, to all processes, by PostgreSQL's NOTIFY and LISTEN. A notification is sent
+ * Broadcasts changes of payment intents, and that merchants have new events, to all processes, by PostgreSQL's NOTIFY and
+ * LISTEN. A notification is sent
  * after the commit, because the server serializes the commits of transactions that contain a NOTIFY. It can therefore
  * be lost, so listeners also poll.
  */

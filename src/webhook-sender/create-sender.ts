@@ -29,6 +29,8 @@ export interface SenderOptions {
   readonly stepTimeoutMs?: number;
   /** How long an idle connection stays open; 4 s by default. */
   readonly idleMs?: number;
+  /** Connections to one origin; 600 by default. */
+  readonly maxConnections?: number;
 }
 
 type Outcome = SendResult extends infer R ? (R extends unknown ? Omit<R, 'durationMs'> : never) : never;
@@ -53,7 +55,7 @@ export function createWebhookSender(options: SenderOptions): WebhookSender & { r
   async function attempt(webhook: OutgoingWebhook): Promise<Outcome> {
     const url = parseEndpointUrl(webhook.url, allowsLocal);
     if (!(url instanceof URL)) {
-      // It was an endpoint where payments are simulated, or under other rules.
+      // The endpoint was created while payments were simulated, or under earlier rules.
       return { kind: 'no_response', problem: 'address_not_allowed', message: url.message };
     }
     const host = hostOf(url);
@@ -84,7 +86,7 @@ export function createWebhookSender(options: SenderOptions): WebhookSender & { r
   };
 }
 
-/** A name that cannot be resolved is no fault: DNS may be set up later, and each delivery checks its addresses anyway. */
+/** A name that cannot be resolved is not a fault: DNS may be set up later, and each delivery checks its addresses anyway. */
 async function findUrlFault(
   url: URL | UrlFault,
   resolve: (host: string) => Promise<unknown>,
@@ -101,12 +103,12 @@ async function findUrlFault(
 }
 
 function createAgent(
-  { idleMs = IDLE_MS }: SenderOptions,
+  { idleMs = IDLE_MS, maxConnections = MAX_CONNECTIONS_PER_ORIGIN }: SenderOptions,
   connect: ReturnType<typeof createConnector>,
 ): Agent {
   return new Agent({
     connect,
-    connections: MAX_CONNECTIONS_PER_ORIGIN,
+    connections: maxConnections,
     pipelining: 1,
     keepAliveTimeout: idleMs,
     // What the receiver asks for cannot lengthen it.

@@ -1,5 +1,5 @@
 /**
- * One request and its response, within a limit of time that includes waiting for a connection and reading the body. What
+ * One request and its response, within a time limit that includes waiting for a connection and reading the body. What
  * took the time is known from how far the request has come.
  */
 import type { Dispatcher } from 'undici';
@@ -61,7 +61,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    // undici drops a request only when it has a connection for it. Nothing of this one is written.
+    // The time was up before undici had a connection for the request. Nothing has been written.
     if (this.#ended.signal.aborted) {
       controller.abort(new Error('the request had ended before'));
     }

@@ -1,5 +1,5 @@
 /**
- * Limits of time. They limit real network time, so they use the system clock, even where tests control the clock.
+ * Time limits. They are for real network time, so they use the system clock, even where tests control the clock.
  */
 import { systemClock } from '../lib/clock.ts';
 

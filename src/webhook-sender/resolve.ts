@@ -3,7 +3,7 @@
  *
  * Names are resolved by DNS queries and not by the operating system, whose lookups block one of Node's four threads each: a
  * few names whose DNS servers do not respond would stop all other lookups. The hosts file and search domains, which are for
- * names of the own network, are thereby not used.
+ * names of the operator's own network, are therefore not used.
  */
 import { Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
@@ -41,8 +41,8 @@ export function createLookup(servers?: readonly string[]): Lookup {
 
 /**
  * Resolves a host and refuses it unless every one of its addresses is allowed: which of them a connection would use is not
- * known beforehand. The caller must connect to these addresses and not resolve the name again, because the next response
- * can be another.
+ * known beforehand. The caller must connect to these addresses and not resolve the name again, because the next lookup
+ * may return others.
  */
 export function createResolve(lookup: Lookup, isAllowed: (address: string) => boolean): Resolve {
   return async (host) => {

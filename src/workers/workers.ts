@@ -7,13 +7,13 @@ import { expirePaymentIntents } from '../services/jobs/expire-payment-intents.ts
 import type { JobLimits, JobRun } from '../services/jobs/job.ts';
 import { pollAttempts } from '../services/jobs/poll-attempts.ts';
 import { processProviderWebhooks } from '../services/jobs/process-provider-webhooks.ts';
+import { removeDeliveries } from '../services/jobs/remove-deliveries.ts';
 import { removeEvents } from '../services/jobs/remove-events.ts';
 import { removeIdempotencyKeys } from '../services/jobs/remove-idempotency-keys.ts';
 import { removeProviderWebhooks } from '../services/jobs/remove-provider-webhooks.ts';
 import { returnMoney } from '../services/jobs/return-money.ts';
 import { sequenceEvents } from '../services/jobs/sequence-events.ts';
 import { createDeliverer } from '../services/webhooks/deliver-webhooks.ts';
-import { removeDeliveries } from '../services/webhooks/remove-deliveries.ts';
 import type { Worker } from './runner.ts';
 
 interface Plan {

@@ -149,7 +149,7 @@ describe('pgw listen', () => {
     expect(listening.slept.slice(0, 4)).toEqual([1_000, 2_000, 4_000, 8_000]);
   });
 
-  it('sends only the types asked for, and only what happens from now on unless told a cursor', async () => {
+  it('sends only the types asked for, and only what happens from now on unless given a cursor', async () => {
     const early = await create('order_1');
     await expect.poll(async () => (await pgw.listEvents({ after: 'oldest' })).data, SLOW).toHaveLength(1);
     const listening = startListening({ after: undefined, types: ['payment_intent.cancelled'] });

@@ -14,7 +14,7 @@ import type { Clock } from '../../src/lib/clock.ts';
 const event = (number: number) => ({
   id: `evt_${number}`,
   type: 'ping',
-  timestamp: '2026-01-15T10:01:30.512Z',
+  timestamp: '2026-01-15T10:01:30Z',
   api_version: 'v1',
   data: {},
 });
@@ -86,7 +86,7 @@ describe('eachEvent', () => {
     expect(error).toMatchObject({ message: 'the test is over' });
   });
 
-  it('begins with a cursor or the oldest event, and asks for types and pages as told', async () => {
+  it('begins with a cursor or the oldest event, and asks for the given types and size of pages', async () => {
     const { asked, seen } = await followed([() => page([1], 'e-1')], {
       after: 'oldest',
       types: ['payment_intent.succeeded', 'ping'],

@@ -538,10 +538,11 @@ async function addFault({ random, sandbox, say }: World): Promise<void> {
   );
 }
 
-async function clearFaults({ sandbox, databaseFaults, payPay, say }: World): Promise<void> {
+async function clearFaults({ sandbox, databaseFaults, payPay, events, say }: World): Promise<void> {
   sandbox.faults.clear();
   databaseFaults.clear();
   payPay.breakFor(0);
+  events.receivers.clear();
   say('faults are over');
 }
 

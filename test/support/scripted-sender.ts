@@ -1,5 +1,5 @@
 /**
- * A sender of webhooks without a network: records what was sent and responds as it is told.
+ * A sender of webhooks without a network: records what was sent and responds as the test wants.
  */
 import type {
   OutgoingWebhook,

@@ -27,7 +27,7 @@ export interface HttpOptions {
   readonly isOpen?: boolean;
 }
 
-/** An HTTP server that records requests and responds as it is told; by default with 204. */
+/** An HTTP server that records requests and responds as the test wants; by default with 204. */
 export async function startReceiver(
   respond: (response: ServerResponse, request: Received) => void = (response) =>
     response.writeHead(204).end(),

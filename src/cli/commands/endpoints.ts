@@ -4,7 +4,7 @@
 import type { Command } from 'commander';
 import { openClock, withDatabase } from '../../bootstrap/database.ts';
 import { loadConfig } from '../../config.ts';
-import type { WebhookEndpoint } from '../../domain/webhook-endpoint.ts';
+import { shownStatus, type WebhookEndpoint } from '../../domain/webhook-endpoint.ts';
 import { type JsonOption, printResult, table } from '../../lib/terminal.ts';
 import {
   disableEndpoint,
@@ -52,11 +52,12 @@ async function change(
   printResult(options, present(endpoint), `${id} is ${endpoint.status}.`);
 }
 
-function present({ id, merchantId, status, disabledReason, health, url }: WebhookEndpoint) {
+function present(endpoint: WebhookEndpoint) {
+  const { id, merchantId, disabledReason, health, url } = endpoint;
   return {
     id,
     merchant_id: merchantId,
-    status: status === 'enabled' && health.suspendedUntil ? 'suspended' : status,
+    status: shownStatus(endpoint),
     disabled_reason: disabledReason ?? null,
     failing_since: health.failingSince?.toISOString() ?? null,
     url,

@@ -1,5 +1,5 @@
 /**
- * The circuit of a webhook endpoint: when it is suspended, when it heals, and when it is disabled. Pure.
+ * The circuit of a webhook endpoint: when it is suspended, and when it is disabled. Pure.
  */
 import type { DisabledReason, EndpointHealth } from '../webhook-endpoint.ts';
 
@@ -12,7 +12,7 @@ const MAX_FAILURES = 5;
 const SUSPENSION = { firstMs: MINUTE, maxMs: 15 * MINUTE };
 /** An endpoint that has accepted nothing for this long is disabled. */
 const DISABLED_AFTER_MS = 120 * HOUR;
-/** Failures further back say nothing about the present one. */
+/** Failures further back are not part of the present outage. */
 const FORGOTTEN_AFTER_MS = 240 * HOUR;
 
 /** An endpoint that has not failed since its last success. */

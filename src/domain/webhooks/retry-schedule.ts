@@ -1,5 +1,5 @@
 /**
- * When a webhook delivery is tried again. The delays are those of Standard Webhooks: ten tries within 76 hours. Pure: the
+ * When a webhook delivery is tried again. The delays are those of Standard Webhooks: ten tries in about 76 hours. Pure: the
  * random number is an argument.
  */
 import { jitterMs } from '../../lib/backoff.ts';
@@ -8,7 +8,7 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** The delay after each failed try, from the first on. After the last delay's try, the delivery has failed. */
+/** The delay after each failed try. When the try after the last delay fails too, the delivery has failed. */
 const DELAYS_MS = [
   5 * SECOND,
   5 * MINUTE,
@@ -20,7 +20,7 @@ const DELAYS_MS = [
   20 * HOUR,
   24 * HOUR,
 ];
-/** The least delay after a sign of overload. */
+/** The minimum delay after a sign of overload. */
 const OVERLOAD_DELAY_MS = MINUTE;
 const OVERLOADED: ReadonlySet<number> = new Set([429, 502, 504]);
 
@@ -32,8 +32,8 @@ export interface TryFailure {
 }
 
 /**
- * The delay until the next try. Retry-After lengthens it, to its double at most, so that a receiver cannot put off its
- * events for ever.
+ * The delay until the next try. Retry-After lengthens it, to its double at most, so that a receiver cannot postpone
+ * its events indefinitely.
  * @param tries how many have been made, including the failed one
  * @param random in [0, 1)
  * @returns undefined when there are no further tries

@@ -3,9 +3,8 @@
  */
 import type { components } from '../../../generated/openapi.d.ts';
 import { presentWebhookEndpoint } from '../../presenters/webhook-endpoint.ts';
-import type { EndpointWithSecret } from '../../services/operations/webhook-endpoints/create-webhook-endpoint.ts';
 import type { PingResult } from '../../services/operations/webhook-endpoints/ping-webhook-endpoint.ts';
-import type { ShownEndpoint } from '../../services/webhooks/endpoints.ts';
+import type { EndpointWithSecret, ShownEndpoint } from '../../services/webhooks/endpoints.ts';
 
 type Schemas = components['schemas'];
 

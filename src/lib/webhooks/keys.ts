@@ -60,7 +60,7 @@ function privateKeyBytes(privateKey: string): Buffer {
   return bytes;
 }
 
-/** Not a word of the key is in the error, because errors are logged. */
+/** The error contains no part of the key, because errors are logged. */
 function decode(key: string, prefix: string): Buffer {
   if (!key.startsWith(prefix)) {
     throw new TypeError(`a signing key must start with ${prefix}`);

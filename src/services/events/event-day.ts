@@ -1,9 +1,10 @@
 /**
  * The day of an event, by which it is stored: the UTC date of the time in its id.
  */
+import { utcDateOf } from '../../lib/date-time.ts';
 import { isId, timeOfId } from '../../lib/ids.ts';
 
-/** The first time whose year has five digits. Such an id is not the gateway's. */
+/** The first id of the year 10000. The gateway makes no such id, and a year of five digits would not fit. */
 const YEAR_10000_ID = 'evt_76EZ91ZQ00';
 
 /** `2026-01-15`; undefined when the id is not that of an event. */
@@ -11,5 +12,5 @@ export function findDayOfEvent(eventId: string): string | undefined {
   if (!isId('evt', eventId) || eventId >= YEAR_10000_ID) {
     return undefined;
   }
-  return timeOfId(eventId).toISOString().slice(0, 'YYYY-MM-DD'.length);
+  return utcDateOf(timeOfId(eventId));
 }

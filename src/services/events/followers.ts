@@ -1,12 +1,12 @@
 /**
- * Who waits for events on this node: long polls and streams. Their number is bounded for each merchant and for the node.
+ * The requests on this node that wait for events: long polls and streams. Their number is limited per merchant and node.
  * They are woken by a notification; because it can be lost, they also read again after some seconds.
  */
 import { DomainError } from '../../domain/errors.ts';
 import type { Clock } from '../../lib/clock.ts';
 
 export interface Follower {
-  /** Resolves when the merchant may have new events since the last wait, after `ms`, or when the following has ended. */
+  /** Resolves when the merchant may have new events since the last wait, after `ms`, or when the follower has ended. */
   wait(ms: number): Promise<void>;
   /** Whether it has ended: the client is gone, or the node is shutting down. */
   hasEnded(): boolean;
@@ -19,7 +19,7 @@ export interface Followers {
   add(merchantId: string): Follower;
   /** The merchant has new events; undefined: all merchants may have. */
   wake(merchantId: string | undefined): void;
-  /** Ends all, because the node is shutting down; those that come later end at once. */
+  /** Ends all because the node is shutting down; followers that are added later end at once. */
   end(): void;
   count(): number;
 }

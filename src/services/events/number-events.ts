@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { lowerWindowEnd } from '../../domain/event-window.ts';
 import { isSubscribed } from '../../domain/webhook-endpoint.ts';
+import { utcDateOf } from '../../lib/date-time.ts';
 import { newId } from '../../lib/ids.ts';
 import { presentPaymentIntent } from '../../presenters/payment-intent.ts';
 import type { Db } from '../../store/db/query.ts';
@@ -44,7 +45,7 @@ export interface NumberingRun {
 type Unnumbered = Omit<NumberedEvent, 'position'> & { readonly fanOut: boolean };
 
 const NOTHING: NumberingRun = { taken: 0, events: [], deliveries: 0 };
-/** A window is widened when it would contain nothing, because a row waits for an older one far ahead. */
+/** How much a window grows when it would be empty, because its first row waits for an older row far ahead. */
 const WIDEN = 4;
 
 /** @param now the time of the ids of the events, and of the deliveries */
@@ -77,7 +78,7 @@ interface Taken {
   readonly next: SequencerState;
 }
 
-/** What the epoch before has left; the windows of the new one begin after it. */
+/** The rows that the previous epoch has left; the windows of the new one begin after them. */
 async function takeLeftRows(trx: Db, state: SequencerState, limit: number): Promise<Taken> {
   const { rows, isLast } = cut(await listLeftRows(trx, state, limit + 1), limit);
   const { catchUp } = state;
@@ -170,7 +171,7 @@ async function insert(trx: Db, events: readonly (NumberedEvent & Unnumbered)[], 
 
 /** The partitions of these events, and that of tomorrow, so that the first event of a day does not wait for it. */
 async function ensureDays(trx: Db, events: readonly NumberedEvent[], now: Date): Promise<void> {
-  const tomorrow = dayAfter(now.toISOString().slice(0, 'YYYY-MM-DD'.length));
+  const tomorrow = dayAfter(utcDateOf(now));
   const days = new Set([...events.map(({ day }) => day), tomorrow]);
   for (const day of await listMissingDays(trx, [...days])) {
     await createDay(trx, day);

@@ -8,7 +8,7 @@ import type { Db } from '../../store/db/query.ts';
 import { type BlockerKind, listBlockers, measureSequencer } from '../../store/events/sequencer-health.ts';
 
 const KINDS: readonly BlockerKind[] = ['own_session', 'other_session', 'prepared_transaction'];
-/** The gateway's own transactions end in half of this. */
+/** Twice the time that a transaction of the gateway may take. */
 const WARN_LAG_SECONDS = 30;
 const WARN_INTERVAL_MS = 60_000;
 
@@ -36,7 +36,7 @@ export function observeSequencer(
   ]);
   metrics.observe(
     'pgw_event_sequencer_blocked_seconds',
-    'Age of the oldest writing transaction on the database server, by whose it is; it holds back the events feed',
+    'Age of the oldest writing transaction on the database server, by owner; it holds back the events feed',
     ['by'],
     async () => {
       const blockers = await listBlockers(db);

@@ -19,7 +19,7 @@ export async function sequenceEvents(deps: ServiceDeps, { limit }: JobLimits): P
   return { taken: run.taken, done: run.taken, failed: 0 };
 }
 
-/** Best effort: followers and the delivery worker also look by themselves. */
+/** Best effort: followers and the delivery worker also check by themselves, a little later. */
 async function announce(deps: ServiceDeps, { events, deliveries }: NumberingRun): Promise<void> {
   for (const { type } of events) {
     deps.metrics.eventNumbered(type);

@@ -27,7 +27,7 @@ export async function listEndpointsOf(db: Db, merchantId: string | undefined): P
 }
 
 /**
- * Stops deliveries to an endpoint until somebody enables it, and records that the merchant is to be informed.
+ * Stops deliveries to an endpoint until it is enabled again, and records the event for the merchant.
  * @throws not_found when there is no such endpoint
  */
 export function disableEndpoint(

@@ -15,6 +15,7 @@ import type { SendResult } from '../../webhook-sender/sender.ts';
 import type { ServiceDeps } from '../deps.ts';
 import type { JobRun } from '../jobs/job.ts';
 import { recordDelivery, type TryOutcome } from './record-delivery.ts';
+import { createSendPace, type SendPace } from './send-pace.ts';
 import { openSigningKeys, workingKeys } from './signing-keys.ts';
 
 export interface Deliverer {
@@ -39,10 +40,11 @@ interface Flights {
   readonly running: Set<Promise<void>>;
   readonly byEndpoint: Map<string, InFlight>;
   failing: number;
+  readonly pace: SendPace;
 }
 
-export function createDeliverer(deps: ServiceDeps): Deliverer {
-  const flights: Flights = { running: new Set(), byEndpoint: new Map(), failing: 0 };
+export function createDeliverer(deps: ServiceDeps, pace = createSendPace()): Deliverer {
+  const flights: Flights = { running: new Set(), byEndpoint: new Map(), failing: 0, pace };
   return {
     runOnce: () => startDue(deps, flights),
     async finish(timeoutMs = FINISH_MS) {
@@ -56,8 +58,8 @@ export function createDeliverer(deps: ServiceDeps): Deliverer {
 }
 
 async function startDue(deps: ServiceDeps, flights: Flights): Promise<JobRun> {
-  const total = Math.min(LIMITS.total - flights.running.size, MAX_STARTED);
-  if (total === 0 || deps.isDraining()) {
+  const total = Math.min(LIMITS.total - flights.running.size, MAX_STARTED, flights.pace.allowed());
+  if (total <= 0 || deps.isDraining()) {
     return { taken: 0, done: 0, failed: 0 };
   }
   const limits = { ...LIMITS, total, failing: Math.max(LIMITS.failing - flights.failing, 0) };
@@ -70,13 +72,15 @@ async function startDue(deps: ServiceDeps, flights: Flights): Promise<JobRun> {
     deps.db,
     claimed.map(({ eventId }) => eventId),
   );
+  flights.pace.started(claimed.length);
+  const keysOf = createKeyReader(deps, now);
   const removed: string[] = [];
   for (const delivery of claimed) {
     const body = bodies.get(delivery.eventId);
     if (body === undefined) {
       removed.push(delivery.id);
     } else {
-      start(deps, flights, delivery, body);
+      start(deps, flights, { delivery, body, keys: keysOf(delivery) });
     }
   }
   if (removed.length > 0) {
@@ -85,10 +89,18 @@ async function startDue(deps: ServiceDeps, flights: Flights): Promise<JobRun> {
   return { taken: claimed.length, done: claimed.length, failed: 0 };
 }
 
-function start(deps: ServiceDeps, flights: Flights, delivery: ClaimedDelivery, body: string): void {
+interface Sending {
+  readonly delivery: ClaimedDelivery;
+  readonly body: string;
+  /** None when they cannot be read. */
+  readonly keys: readonly string[];
+}
+
+function start(deps: ServiceDeps, flights: Flights, sending: Sending): void {
+  const { delivery } = sending;
   const leave = enter(flights, delivery);
   deps.metrics.webhooksInFlight(1);
-  const running = deliver(deps, delivery, body)
+  const running = deliver(deps, sending)
     .catch((err: unknown) =>
       deps.log.error({ err, deliveryId: delivery.id }, 'a webhook delivery failed; it is tried again'),
     )
@@ -128,9 +140,8 @@ function isMerchantFull({ byEndpoint }: Flights, merchantId: string): boolean {
   return counts.reduce((sum, { count }) => sum + count, 0) >= LIMITS.perMerchant;
 }
 
-async function deliver(deps: ServiceDeps, delivery: ClaimedDelivery, body: string): Promise<void> {
+async function deliver(deps: ServiceDeps, { delivery, body, keys }: Sending): Promise<void> {
   const at = deps.clock.now();
-  const keys = readKeys(deps, delivery, at);
   const outcome =
     keys.length === 0
       ? unsigned(at)
@@ -146,6 +157,16 @@ async function deliver(deps: ServiceDeps, delivery: ClaimedDelivery, body: strin
         );
   await recordDelivery(deps, delivery, outcome);
   measure(deps, delivery, outcome);
+}
+
+/** Opens the keys of each endpoint once for all deliveries of a run. */
+function createKeyReader(deps: ServiceDeps, now: Date): (delivery: ClaimedDelivery) => readonly string[] {
+  const known = new Map<string, readonly string[]>();
+  return (delivery) => {
+    const keys = known.get(delivery.endpointId) ?? readKeys(deps, delivery, now);
+    known.set(delivery.endpointId, keys);
+    return keys;
+  };
 }
 
 /** None when no configured encryption key opens them. */

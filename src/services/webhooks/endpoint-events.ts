@@ -11,8 +11,8 @@ import type { ServiceDeps } from '../deps.ts';
 import { renderEvent } from '../events/render-event.ts';
 
 /**
- * Records in the transaction that disables an endpoint that it is disabled. The merchant's other endpoints and the feed
- * receive the event.
+ * Records the event of an endpoint that was disabled, in the transaction that disables it. The merchant's other endpoints
+ * and the feed receive it.
  * @param endpoint as it is after the change
  */
 export async function recordDisabled(

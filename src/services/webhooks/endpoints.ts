@@ -21,13 +21,19 @@ export interface ShownEndpoint extends ShownKeys {
   readonly endpoint: WebhookEndpoint;
 }
 
+/** An endpoint with its new secret, which is shown this once. */
+export interface EndpointWithSecret extends ShownEndpoint {
+  /** Undefined for Ed25519, where the public key is enough. */
+  readonly secret: string | undefined;
+}
+
 export function endpointNotFound(): DomainError {
   return new DomainError('not_found', 'There is no webhook endpoint with this id');
 }
 
 /** @throws not_found when the merchant has no such endpoint */
 export async function getEndpoint(db: Db, id: string, merchantId: string): Promise<StoredEndpoint> {
-  return found(isId('we', id) ? await findEndpoint(db, id, merchantId) : undefined);
+  return requireFound(isId('we', id) ? await findEndpoint(db, id, merchantId) : undefined);
 }
 
 /**
@@ -40,10 +46,10 @@ export async function getLockedEndpoint(
   id: string,
   merchantId: string | undefined,
 ): Promise<StoredEndpoint> {
-  return found(isId('we', id) ? await lockEndpoint(trx, id, merchantId) : undefined);
+  return requireFound(isId('we', id) ? await lockEndpoint(trx, id, merchantId) : undefined);
 }
 
-function found(stored: StoredEndpoint | undefined): StoredEndpoint {
+function requireFound(stored: StoredEndpoint | undefined): StoredEndpoint {
   if (!stored) {
     throw endpointNotFound();
   }
@@ -74,7 +80,16 @@ export function readableKeys(
 }
 
 /** @param keys of the endpoint, newest first */
-export function showWithKeys(
+export function showWithSecret(
+  deps: Pick<ServiceDeps, 'clock'>,
+  endpoint: WebhookEndpoint,
+  keys: readonly SigningKey[],
+): EndpointWithSecret {
+  const secret = endpoint.signature === 'hmac' ? keys[0]?.key : undefined;
+  return { ...showWithKeys(deps, endpoint, keys), secret };
+}
+
+function showWithKeys(
   { clock }: Pick<ServiceDeps, 'clock'>,
   endpoint: WebhookEndpoint,
   keys: readonly SigningKey[],

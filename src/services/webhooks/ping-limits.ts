@@ -20,7 +20,7 @@ export interface PingLimits {
   enter(merchantId: string, endpointId: string): () => void;
 }
 
-/** @param clock whose durations count; moving the sandbox's time does not matter */
+/** @param clock the real clock, so that moving the sandbox's clock does not change the limits */
 export function createPingLimits(clock: Clock): PingLimits {
   const running = new Set<string>();
   /** When each merchant's recent pings began, oldest first. */

@@ -1,5 +1,5 @@
 /**
- * Stores the outcome of a try to deliver an event: of the delivery, and of the endpoint's health if that changes.
+ * Stores the outcome of an attempt to deliver an event: in the delivery, and in the endpoint's health if that changes.
  */
 import type { DeliveryAttempt } from '../../domain/webhook-delivery.ts';
 import type { WebhookEndpoint } from '../../domain/webhook-endpoint.ts';
@@ -47,33 +47,38 @@ async function recordFailure(
   { attempt, failure }: { readonly attempt: DeliveryAttempt; readonly failure: TryFailure },
   now: Date,
 ): Promise<void> {
-  const before = await changeEndpoint(trx, claimed.endpointId, (endpoint) => {
+  const change = await changeEndpoint(trx, claimed.endpointId, (endpoint) => {
     const isGone = failure.status === GONE;
-    const change = healthAfterFailure(endpoint.health, { isGone, isProbe: claimed.isProbe }, now);
-    const failed: WebhookEndpoint = { ...endpoint, health: change.health };
-    return change.disable && endpoint.status !== 'disabled'
-      ? { ...failed, status: 'disabled', disabledReason: change.disable, updatedAt: now }
+    const { health, disable } = healthAfterFailure(
+      endpoint.health,
+      { isGone, isProbe: claimed.isProbe },
+      now,
+    );
+    const failed: WebhookEndpoint = { ...endpoint, health };
+    return disable && endpoint.status !== 'disabled'
+      ? { ...failed, status: 'disabled', disabledReason: disable, updatedAt: now }
       : failed;
   });
-  if (before && before.was.status !== 'disabled' && before.is.status === 'disabled') {
-    await recordDisabled(deps, trx, before.is);
+  if (change && change.before.status !== 'disabled' && change.after.status === 'disabled') {
+    await recordDisabled(deps, trx, change.after);
   }
   const delayMs = retryDelayMs(claimed.tries + 1, failure, deps.random());
   const nextTryAt = delayMs === undefined ? undefined : new Date(now.getTime() + delayMs);
   await saveFailed(trx, { id: claimed.id, tries: claimed.tries, attempt, nextTryAt, now });
 }
 
-/** Changes an endpoint under its lock. @returns it before and after; undefined when it has been deleted */
+/** Changes an endpoint under its lock. @returns undefined when it has been deleted */
 async function changeEndpoint(
   trx: Db,
   endpointId: string,
   change: (endpoint: WebhookEndpoint) => WebhookEndpoint,
-): Promise<{ readonly was: WebhookEndpoint; readonly is: WebhookEndpoint } | undefined> {
+): Promise<{ readonly before: WebhookEndpoint; readonly after: WebhookEndpoint } | undefined> {
   const stored = await lockEndpoint(trx, endpointId, undefined);
   if (!stored) {
     return undefined;
   }
-  const changed = change(stored.endpoint);
-  await saveEndpoint(trx, changed);
-  return { was: stored.endpoint, is: changed };
+  const before = stored.endpoint;
+  const after = change(before);
+  await saveEndpoint(trx, after);
+  return { before, after };
 }

@@ -49,8 +49,8 @@ export function workingKeys(keys: readonly SigningKey[], now: Date): string[] {
   return keys.filter(({ expiresAt }) => isWorking(expiresAt, now)).map(({ key }) => key);
 }
 
-/** A new key for an endpoint that has none. */
-export function firstSigningKey(signature: 'hmac' | 'ed25519'): SigningKey {
+/** A new key, which signs until it is replaced. */
+export function createSigningKey(signature: 'hmac' | 'ed25519'): SigningKey {
   return { key: newSigningKey(signature), expiresAt: undefined };
 }
 
@@ -66,7 +66,7 @@ export function rotatedKeys(
     key,
     expiresAt: expiresAt && expiresAt < overlapEnd ? expiresAt : overlapEnd,
   }));
-  return [firstSigningKey(signature), ...previous.filter(({ expiresAt }) => isWorking(expiresAt, now))];
+  return [createSigningKey(signature), ...previous.filter(({ expiresAt }) => isWorking(expiresAt, now))];
 }
 
 /** The end of the overlap: when the last of the previous keys stops signing. */

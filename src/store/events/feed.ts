@@ -23,7 +23,7 @@ export interface FeedRead {
   readonly start: number | undefined;
   /** At most one more than the limit. */
   readonly events: readonly FeedEvent[];
-  /** The last position that was looked at, if there may be more after it. */
+  /** The last position that was read, if there may be more events after it. */
   readonly stoppedAt: number | undefined;
 }
 

@@ -31,7 +31,10 @@ export type Subscription = Pick<
   'id' | 'merchantId' | 'eventTypes' | 'merchantStoreIds' | 'ordering'
 >;
 
-/** The endpoints of these merchants that receive events; those of a paused one wait. */
+/**
+ * The endpoints of these merchants for which deliveries are inserted; those of a paused one wait. The last condition is that
+ * of the index.
+ */
 export async function listSubscriptions(trx: Db, merchantIds: readonly string[]): Promise<Subscription[]> {
   const rows = await queryPrepared<{
     id: string;

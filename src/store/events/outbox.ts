@@ -86,7 +86,7 @@ export async function listWindowRows(trx: Db, state: SequencerState, limit: numb
 }
 
 /**
- * The next rows that the epoch before has left: those after the last that was numbered, and those of transactions from its
+ * The next rows that the previous epoch has left: those after the last that was numbered, and those of transactions from its
  * horizon on, unless its last window has numbered them. Reads the table, because it is needed only after a restore.
  */
 export async function listLeftRows(trx: Db, state: SequencerState, limit: number): Promise<OutboxRow[]> {
@@ -147,7 +147,7 @@ type Row = IntentRow & {
   readonly event_at: Date;
 };
 
-/** What a new intent is like; its row of payment_events does not repeat it. */
+/** The state of a new intent, which its row of payment_events does not repeat. */
 const CREATED: IntentState = {
   status: 'requires_payment_method',
   payment_method_type: null,

@@ -5,7 +5,7 @@ import { type Db, execute, query, queryPrepared } from '../db/query.ts';
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
-/** Those of the days that have no partition. */
+/** The given days that have no partition. */
 export async function listMissingDays(db: Db, days: readonly string[]): Promise<string[]> {
   const rows = await queryPrepared<{ day: string }>(
     db,

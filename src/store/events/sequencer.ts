@@ -1,5 +1,5 @@
 /**
- * The state of the sequencer, which numbers the events. Whoever holds the lock of its only row is the sequencer. Transaction
+ * The state of the sequencer, which numbers the events. The process that holds the lock of its only row is the sequencer. Transaction
  * ids are 64 bits wide and are kept as bigint.
  */
 import { type Db, execute, queryPrepared } from '../db/query.ts';
@@ -17,7 +17,7 @@ export interface SequencerState {
   /** The end of the window that is being numbered. */
   readonly windowEnd: bigint | undefined;
   readonly windowRowId: number;
-  /** Set at the beginning of an epoch, while what the last one left is being numbered. */
+  /** Set at the beginning of an epoch, while what the previous one has left is being numbered. */
   readonly catchUp:
     | { readonly endRowId: number; readonly rowId: number; readonly nextHorizon: bigint }
     | undefined;
@@ -106,8 +106,8 @@ export async function saveSequencer(trx: Db, state: SequencerState): Promise<voi
 const EPOCH_LOCK_TIMEOUT_MS = 200;
 
 /**
- * Begins an epoch at a moment when no payment is being changed: rows up to the last id that was given are left by the epoch
- * before, and later ones have transactions from the present ones on.
+ * Begins an epoch at a moment when no payment is being changed: rows up to the last id that was given belong to the
+ * previous epoch, and later ones are written by transactions from the new horizon on.
  * @throws when payments are being changed all the time; the next run tries again
  */
 export async function beginEpoch(trx: Db, epoch: string): Promise<void> {
@@ -132,7 +132,7 @@ export async function beginEpoch(trx: Db, epoch: string): Promise<void> {
   );
 }
 
-/** Positions that were given and are not shown to the merchants any more. */
+/** Saves up to which position events have been removed. */
 export async function saveRemoved(trx: Db, position: number): Promise<void> {
   await execute(trx, 'update event_sequencer set removed_position = greatest(removed_position, :position)', {
     position,

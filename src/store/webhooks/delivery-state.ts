@@ -5,8 +5,7 @@ import { type Db, query } from '../db/query.ts';
 import { WAITING } from './delivery-queue.ts';
 
 /**
- * When the oldest of the deliveries that are next was created; undefined when none is pending. Of each endpoint the
- * earliest is next.
+ * When the oldest of the next deliveries of all enabled endpoints was created; undefined when none is pending.
  */
 export async function findOldestPending(db: Db): Promise<Date | undefined> {
   const [oldest] = await query<{ created_at: Date | null }>(
@@ -23,7 +22,7 @@ export async function findOldestPending(db: Db): Promise<Date | undefined> {
   return oldest?.created_at ?? undefined;
 }
 
-/** Zero for a state that no endpoint is in, so that the series do not end. */
+/** Zero for a state that no endpoint has, so that its series does not end. */
 export function countEndpoints(db: Db): Promise<{ readonly state: string; readonly count: number }[]> {
   return query(
     db,

@@ -38,8 +38,8 @@ const COLUMNS = `id, merchant_id, url, description, event_types, merchant_store_
   secrets`;
 
 /**
- * Locks the endpoints of a merchant against further ones, so that concurrent creates cannot exceed their number. The lock
- * does not hinder payments, which only refer to the merchant.
+ * Locks a merchant against new endpoints, so that concurrent creates cannot exceed the maximum. The lock does not block
+ * payments, which only refer to the merchant.
  */
 export async function lockEndpointsOf(trx: Db, merchantId: string): Promise<void> {
   await execute(trx, 'select from merchants where id = :merchantId for no key update', { merchantId });

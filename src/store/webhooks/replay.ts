@@ -1,6 +1,6 @@
 /**
- * Deliveries that a merchant has sent again, for all events of a period. The period is that of the ids of the events,
- * which contain their time; the day prunes the partitions.
+ * Replays: finds the events of a period and makes their deliveries due again. The period is compared with the ids of the
+ * events, which contain their time; the day prunes the partitions.
  */
 import type { WebhookEndpoint } from '../../domain/webhook-endpoint.ts';
 import { type Db, execute, query } from '../db/query.ts';
@@ -37,7 +37,7 @@ export async function listFailedDeliveries(
   return rows.map(({ id }) => id);
 }
 
-/** An event to deliver, with its delivery if there has been one, which has ended. */
+/** An event that can be delivered again. */
 export interface ReplayableEvent {
   readonly eventId: string;
   readonly position: number;

@@ -58,7 +58,7 @@ export async function createDocsSite(options: DocsOptions): Promise<DocsSite> {
   };
 }
 
-/** YAML in the notation of JSON, because a start has no time to print the other. */
+/** JSON, which is valid YAML: printing block-style YAML would slow down the start. */
 function openApi31Text(contract: Contract): string {
   return `${JSON.stringify(toOpenApi31(contract), undefined, 2)}\n`;
 }

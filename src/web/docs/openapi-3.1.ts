@@ -13,7 +13,7 @@ const DATA: ReadonlySet<string> = new Set(['example', 'examples', 'enum', 'defau
 
 /** @throws when the contract does not describe what a webhook endpoint receives */
 export function toOpenApi31(contract: Contract): JsonObject {
-  // JSON through and through, also where the contract's loader has typed it.
+  // A deep copy as plain JSON, without the types of the contract's loader.
   const document = JSON.parse(JSON.stringify(contract)) as JsonObject;
   const { paths, components, ...head } = convert(document) as JsonObject;
   return {

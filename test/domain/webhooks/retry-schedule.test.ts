@@ -8,7 +8,7 @@ const seconds = (tries: number, failure: TryFailure, random = NO_JITTER) =>
   (retryDelayMs(tries, failure, random) ?? Number.NaN) / 1000;
 
 describe('a delivery that keeps failing', () => {
-  it('is tried ten times within 76 hours', () => {
+  it('is tried ten times in about 76 hours', () => {
     const delays = Array.from({ length: 9 }, (_, index) => seconds(index + 1, REFUSED));
     expect(delays).toEqual([5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]);
     expect(retryDelayMs(10, REFUSED, NO_JITTER)).toBeUndefined();

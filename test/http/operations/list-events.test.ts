@@ -163,7 +163,7 @@ describe('bad input', () => {
 });
 
 describe('a request that waits', () => {
-  it('is answered when an event gets its position', async () => {
+  it('gets its response when an event gets its position', async () => {
     const merchant = await gateway.newMerchant();
     await eventually(() => expect(gateway.deps.followers.count()).toBe(0));
     const waiting = list(merchant, '?wait=25');

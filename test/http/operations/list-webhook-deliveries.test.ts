@@ -71,7 +71,7 @@ describe('GET /v1/webhook_endpoints/{id}/deliveries', () => {
     expect([status, body.details.field, body.details.constraint]).toEqual([400, field, constraint]);
   });
 
-  it('does not find what is no endpoint of the merchant', async () => {
+  it('does not find an endpoint that the merchant does not have', async () => {
     expect((await list('', await gateway.newMerchant())).status).toBe(404);
     expect((await gateway.request('GET', `${ENDPOINTS}/${endpointId}/deliveries`)).status).toBe(401);
   });

@@ -50,7 +50,7 @@ describe('POST /v1/webhook_endpoints/{id}/ping', () => {
     expect(JSON.parse(sent?.body ?? '')).toEqual({
       id: sent?.eventId,
       type: 'ping',
-      timestamp: new Date(nowMs).toISOString(),
+      timestamp: new Date(nowMs).toISOString().replace('.000Z', 'Z'),
       api_version: 'v1',
       data: { webhook_endpoint: shown.body },
     });
@@ -167,7 +167,7 @@ describe('POST /v1/webhook_endpoints/{id}/ping', () => {
     expect((await ping(id)).status).toBe(200);
   });
 
-  it('does not find what is no endpoint of the merchant, and calls nobody', async () => {
+  it('does not find an endpoint that the merchant does not have, and sends nothing', async () => {
     const { id } = await newEndpoint(gateway, merchant);
     const count = sender.sent.length;
     expect((await ping(id, {}, await gateway.newMerchant())).status).toBe(404);

@@ -88,7 +88,7 @@ describe('POST /v1/webhook_deliveries/{id}/redeliver', () => {
     await set('0');
   });
 
-  it('does not find what is no delivery of the merchant', async () => {
+  it('does not find a delivery that the merchant does not have', async () => {
     const id = await newDelivery('failed');
     expect((await redeliver(id, {}, await gateway.newMerchant())).status).toBe(404);
     expect((await redeliver('x')).status).toBe(404);

@@ -167,10 +167,7 @@ describe('POST /v1/webhook_endpoints/{id}/replay', () => {
       { id: event.id },
     );
     const refused = await replay({ only: 'all', dry_run: true });
-    expect([refused.status, refused.body.details]).toMatchObject([
-      400,
-      { constraint: 'max_items', count: 10_001 },
-    ]);
+    expect([refused.status, refused.body.details]).toMatchObject([400, { constraint: 'max_items' }]);
     expect(refused.body.message).toContain('shorter');
     await query(gateway.deps.db, 'delete from events where id = :id', { id: event.id });
     expect((await replay({ only: 'all' })).body).toEqual({ count: 10_000 });
@@ -222,7 +219,7 @@ describe('POST /v1/webhook_endpoints/{id}/replay', () => {
     }
   });
 
-  it('does not find what is no endpoint of the merchant', async () => {
+  it('does not find an endpoint that the merchant does not have', async () => {
     expect((await replay({}, {}, endpoint.id, await gateway.newMerchant())).status).toBe(404);
     const path = `${ENDPOINTS}/${endpoint.id}/replay`;
     expect((await gateway.request('POST', path, { body: PERIOD })).status).toBe(401);

@@ -39,7 +39,7 @@ describe('GET /v1/webhook_deliveries/{id}', () => {
     });
   });
 
-  it('does not find what is no delivery of the merchant', async () => {
+  it('does not find a delivery that the merchant does not have', async () => {
     const endpoint = await newEndpoint(gateway, merchant);
     const id = await seedDelivery(gateway.deps.db, endpoint.id, await seedEvent(gateway.deps.db, merchant));
     const other = await gateway.newMerchant();

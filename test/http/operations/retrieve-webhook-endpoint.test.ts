@@ -44,7 +44,7 @@ describe('GET /v1/webhook_endpoints/{id}', () => {
     expect(body).not.toHaveProperty('suspended_until');
   });
 
-  it('does not find what is no endpoint of the merchant', async () => {
+  it('does not find an endpoint that the merchant does not have', async () => {
     const { id } = await newEndpoint(gateway, merchant);
     expect((await retrieve(id, await gateway.newMerchant())).status).toBe(404);
     for (const other of ['we_01JHMB5V00ZX8Y7W6V5T4S3R2Q', 'x', 'pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q']) {

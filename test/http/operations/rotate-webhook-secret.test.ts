@@ -103,7 +103,7 @@ describe('POST /v1/webhook_endpoints/{id}/rotate_secret', () => {
     expect([refused.status, refused.body.details.constraint]).toEqual([400, constraint]);
   });
 
-  it('does not find what is no endpoint of the merchant', async () => {
+  it('does not find an endpoint that the merchant does not have', async () => {
     const { id } = await newEndpoint(gateway, merchant);
     expect((await rotate(id, {}, {}, await gateway.newMerchant())).status).toBe(404);
     expect((await gateway.request('POST', `${ENDPOINTS}/${id}/rotate_secret`)).status).toBe(401);

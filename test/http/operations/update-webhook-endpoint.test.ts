@@ -115,7 +115,7 @@ describe('PATCH /v1/webhook_endpoints/{id}', () => {
     await gateway.request('DELETE', `${ENDPOINTS}/${id}`, { as: merchant });
   });
 
-  it('does not find what is no endpoint of the merchant', async () => {
+  it('does not find an endpoint that the merchant does not have', async () => {
     const other = await gateway.newMerchant();
     const { id } = await newEndpoint(gateway, other);
     expect((await update(id, {})).status).toBe(404);

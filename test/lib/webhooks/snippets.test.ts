@@ -162,7 +162,7 @@ const CASES: readonly [what: string, isAuthentic: boolean, webhook: typeof VECTO
   ['300 seconds ahead', true, { ...VECTOR, now: '1614265030' }],
   ['301 seconds ahead', false, { ...VECTOR, now: '1614265029' }],
   ['a changed time', false, { ...VECTOR, timestamp: '1614265331' }],
-  ['a time that is no number', false, signed({ timestamp: 'a[$(echo 1 >&2)]' })],
+  ['a time that is not a number', false, signed({ timestamp: 'a[$(echo 1 >&2)]' })],
   ['no time', false, signed({ timestamp: '' })],
   [
     'two signatures, the second by the known secret',

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDeliverer, type Deliverer } from '../../../src/services/webhooks/deliver-webhooks.ts';
+import { createSendPace } from '../../../src/services/webhooks/send-pace.ts';
 import { query } from '../../../src/store/db/query.ts';
 import type { OutgoingWebhook, SendResult } from '../../../src/webhook-sender/sender.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
@@ -10,6 +11,9 @@ import { DELIVERIES, ENDPOINTS, newEndpoint, seedDelivery, seedEvent } from '../
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
+
+/** Of a process that is never busy, however slow the machine is. */
+const IDLE_PACE = createSendPace({ nowMs: () => 0, utilization: () => 0 });
 
 let gateway: TestGateway;
 let clock: TestClock;
@@ -28,7 +32,7 @@ beforeEach(async () => {
   sender.sent.splice(0);
   sender.respond = () => responded(204);
   merchant = await gateway.newMerchant();
-  deliverer = createDeliverer({ ...gateway.deps, random: () => 0.5 });
+  deliverer = createDeliverer({ ...gateway.deps, random: () => 0.5 }, IDLE_PACE);
 });
 
 interface SeededEndpoint {
@@ -147,7 +151,7 @@ describe('a delivery', () => {
     const [id = ''] = await due(endpoint);
     hang(endpoint.url);
     await deliverer.runOnce();
-    deliverer = createDeliverer(gateway.deps);
+    deliverer = createDeliverer(gateway.deps, IDLE_PACE);
     await run();
     expect(sender.sent).toHaveLength(1);
     sender.respond = () => responded(204);
@@ -259,7 +263,7 @@ describe('an endpoint that fails', () => {
     expect(rows).toEqual([{ left: 0 }]);
   });
 
-  it('is disabled by 410, with an event', async () => {
+  it('is disabled when it responds with 410, and the merchant gets an event', async () => {
     const endpoint = await endpointOf();
     await due(endpoint, 1);
     sender.respond = () => responded(410);

@@ -5,7 +5,7 @@ import { invalidField } from '../../../domain/errors.ts';
 import { MERCHANT_EVENT_TYPES } from '../../../domain/merchant-events.ts';
 import { monotonicMs } from '../../../lib/clock.ts';
 import { findApiKey, isWorkingKey } from '../../../store/api-keys.ts';
-import type { FeedFilter, FeedStart } from '../../../store/events/feed.ts';
+import type { FeedFilter } from '../../../store/events/feed.ts';
 import type { ServiceDeps } from '../../deps.ts';
 import { parseCursor } from '../../events/cursor.ts';
 import { type FeedPage, readPage, waitForPage } from '../../events/feed.ts';
@@ -35,11 +35,11 @@ export async function listEvents(deps: ServiceDeps, input: ListEvents): Promise<
   }
 }
 
-/** A page of a stream without events is only a sign of life. */
+/** A page without events is a keep-alive signal. */
 export type EventPages = AsyncGenerator<FeedPage, void, void>;
 
 /** Shorter than the idle timeout of proxies. */
-const PULSE_MS = 12_000;
+const KEEP_ALIVE_MS = 12_000;
 /** Credentials expire and nodes fill unevenly, so every stream ends after this time. */
 const MAX_AGE_MS = 3_600_000;
 const PAGE_EVENTS = 100;
@@ -88,7 +88,7 @@ async function* follow(
   try {
     do {
       yield page;
-      page = await waitForPage(deps, filter, page.next as FeedStart, { follower, waitMs: PULSE_MS });
+      page = await waitForPage(deps, filter, page.next, { follower, waitMs: KEEP_ALIVE_MS });
     } while (
       !follower.hasEnded() &&
       monotonicMs(deps.wallClock) < endMs &&

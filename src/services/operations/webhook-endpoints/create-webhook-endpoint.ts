@@ -15,14 +15,14 @@ import {
 import type { ServiceDeps } from '../../deps.ts';
 import { RETENTION_MS } from '../../idempotency/stored-responses.ts';
 import {
+  type EndpointWithSecret,
   readableKeys,
   requireStores,
   requireUsableUrl,
-  type ShownEndpoint,
-  showWithKeys,
+  showWithSecret,
   toFilter,
 } from '../../webhooks/endpoints.ts';
-import { firstSigningKey, type SigningKey, sealSigningKeys } from '../../webhooks/signing-keys.ts';
+import { createSigningKey, type SigningKey, sealSigningKeys } from '../../webhooks/signing-keys.ts';
 
 const MAX_ENDPOINTS = 20;
 
@@ -39,12 +39,6 @@ export interface CreateWebhookEndpoint {
   readonly idempotencyId: string | undefined;
 }
 
-/** An endpoint with the secret, which is shown this once. */
-export interface EndpointWithSecret extends ShownEndpoint {
-  /** Undefined for Ed25519, where the public key is enough. */
-  readonly secret: string | undefined;
-}
-
 /** @throws invalid_request (url, merchant_store_ids, or too many endpoints) */
 export async function createWebhookEndpoint(
   deps: ServiceDeps,
@@ -55,7 +49,7 @@ export async function createWebhookEndpoint(
     await lockEndpointsOf(trx, command.merchantId);
     return (await findOwn(deps, trx, command)) ?? insertNew(deps, trx, command);
   });
-  return withSecret(deps, endpoint, keys);
+  return showWithSecret(deps, endpoint, keys);
 }
 
 interface WithKeys {
@@ -84,7 +78,7 @@ async function insertNew(deps: ServiceDeps, trx: Db, command: CreateWebhookEndpo
   }
   const endpoint = newEndpoint(command, deps.clock.now());
   await requireStores(trx, command.merchantId, endpoint.merchantStoreIds);
-  const keys = [firstSigningKey(command.signature)];
+  const keys = [createSigningKey(command.signature)];
   const sealedKeys = sealSigningKeys(deps, endpoint.id, keys);
   await insertEndpoint(trx, { endpoint, sealedKeys }, command.idempotencyId);
   return { endpoint, keys };
@@ -109,14 +103,4 @@ function newEndpoint(command: CreateWebhookEndpoint, now: Date): WebhookEndpoint
     createdAt,
     updatedAt: createdAt,
   };
-}
-
-/** Adds the newest key if it is a secret that the receiver needs. */
-export function withSecret(
-  deps: Pick<ServiceDeps, 'clock'>,
-  endpoint: WebhookEndpoint,
-  keys: readonly SigningKey[],
-): EndpointWithSecret {
-  const secret = endpoint.signature === 'hmac' ? keys[0]?.key : undefined;
-  return { ...showWithKeys(deps, endpoint, keys), secret };
 }

@@ -24,7 +24,7 @@ const UNSIGNABLE: PingResult = {
   isDelivered: false,
   durationMs: 0,
   status: undefined,
-  problem: 'The signing key of this endpoint was lost; rotate its secret.',
+  problem: 'The signing key of this endpoint was lost; rotate its secret',
   responseExcerpt: undefined,
 };
 
@@ -76,10 +76,10 @@ function toPingResult(result: SendResult): PingResult {
 /** Says what the receiver should do instead. */
 function describeStatus(status: number): string {
   if (status >= 300 && status < 400) {
-    return `The endpoint responded with the redirect ${status}, which is not followed; register the final URL.`;
+    return `The endpoint responded with the redirect ${status}, which is not followed; register the final URL`;
   }
   if (status === 410) {
-    return 'The endpoint responded with 410 (Gone); a delivery of an event would disable it.';
+    return 'The endpoint responded with 410 (Gone); a delivery of an event would disable it';
   }
-  return `The endpoint responded with ${status}; only 2xx means that it has accepted the event.`;
+  return `The endpoint responded with ${status}; only 2xx means that it has accepted the event`;
 }

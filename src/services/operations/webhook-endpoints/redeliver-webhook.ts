@@ -3,12 +3,11 @@
  */
 import { DomainError } from '../../../domain/errors.ts';
 import type { WebhookDelivery } from '../../../domain/webhook-delivery.ts';
-import { isId } from '../../../lib/ids.ts';
 import { afterCommit, inTransaction } from '../../../store/db/query.ts';
-import { findDelivery, isEventRemoved, makeDue } from '../../../store/webhooks/deliveries.ts';
+import { isEventRemoved, makeDue } from '../../../store/webhooks/deliveries.ts';
 import type { ServiceDeps } from '../../deps.ts';
+import { getDelivery } from '../../webhooks/deliveries.ts';
 import { getLockedEndpoint, requireNotDisabled } from '../../webhooks/endpoints.ts';
-import { deliveryNotFound } from './retrieve-webhook-delivery.ts';
 
 /** @throws not_found, also when the event has been removed; invalid_request when the endpoint is disabled */
 export function redeliverWebhook(
@@ -16,16 +15,13 @@ export function redeliverWebhook(
   { merchantId, deliveryId }: { merchantId: string; deliveryId: string },
 ): Promise<WebhookDelivery> {
   return inTransaction(deps.db, async (trx) => {
-    const before = isId('wd', deliveryId) ? await findDelivery(trx, deliveryId, merchantId) : undefined;
-    if (!before) {
-      throw deliveryNotFound();
-    }
+    const before = await getDelivery(trx, deliveryId, merchantId);
     requireNotDisabled((await getLockedEndpoint(trx, before.endpointId, merchantId)).endpoint);
     if (await isEventRemoved(trx, before.position)) {
       throw new DomainError('not_found', 'The event of this delivery was removed after 30 days');
     }
     await makeDue(trx, [deliveryId], deps.clock.now());
     afterCommit(trx, () => deps.wake('deliveries'));
-    return (await findDelivery(trx, deliveryId, merchantId)) ?? before;
+    return getDelivery(trx, deliveryId, merchantId);
   });
 }

@@ -3,6 +3,7 @@
  */
 import { invalidField } from '../../../domain/errors.ts';
 import type { WebhookEndpoint } from '../../../domain/webhook-endpoint.ts';
+import { utcDateOf } from '../../../lib/date-time.ts';
 import { firstIdAt, newId } from '../../../lib/ids.ts';
 import { afterCommit, type Db, inTransaction } from '../../../store/db/query.ts';
 import { makeDue } from '../../../store/webhooks/deliveries.ts';
@@ -109,12 +110,12 @@ function windowOf({ from, to, eventTypes }: ReplayWebhookEndpoint): ReplayWindow
 /** Of times outside these years there are no events, and no days that PostgreSQL knows in this form. */
 function dayOf(time: Date): string {
   const ms = Math.min(Math.max(time.getTime(), 0), Date.UTC(9999, 11, 31));
-  return new Date(ms).toISOString().slice(0, 'YYYY-MM-DD'.length);
+  return utcDateOf(new Date(ms));
 }
 
 function requireFew(found: readonly unknown[]): void {
   if (found.length > MAX_DELIVERIES) {
     const message = `More than ${MAX_DELIVERIES} deliveries are in this period; choose a shorter one, or fewer event_types`;
-    throw invalidField('to', 'max_items', message, { count: found.length });
+    throw invalidField('to', 'max_items', message);
   }
 }

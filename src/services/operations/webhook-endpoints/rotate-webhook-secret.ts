@@ -5,9 +5,13 @@ import { invalidField } from '../../../domain/errors.ts';
 import { inTransaction } from '../../../store/db/query.ts';
 import { replaceSealedKeys } from '../../../store/webhooks/endpoints.ts';
 import type { ServiceDeps } from '../../deps.ts';
-import { getLockedEndpoint, readableKeys } from '../../webhooks/endpoints.ts';
+import {
+  type EndpointWithSecret,
+  getLockedEndpoint,
+  readableKeys,
+  showWithSecret,
+} from '../../webhooks/endpoints.ts';
 import { rotatedKeys, sealSigningKeys } from '../../webhooks/signing-keys.ts';
-import { type EndpointWithSecret, withSecret } from './create-webhook-endpoint.ts';
 
 /** Each key adds a signature to every request. */
 const MAX_KEYS = 10;
@@ -33,6 +37,6 @@ export function rotateWebhookSecret(
       throw invalidField('overlap_seconds', 'max_items', message);
     }
     await replaceSealedKeys(trx, endpointId, sealSigningKeys(deps, endpointId, keys), now);
-    return withSecret(deps, { ...endpoint, updatedAt: now }, keys);
+    return showWithSecret(deps, { ...endpoint, updatedAt: now }, keys);
   });
 }

@@ -104,6 +104,11 @@ export async function saveSequencer(trx: Db, state: SequencerState): Promise<voi
 
 /** How long writers of payments wait at most for one try to begin an epoch. */
 const EPOCH_LOCK_TIMEOUT_MS = 200;
+/**
+ * The versions of payment intents are ids of rows. Those that a restore has lost may have reached merchants, who ignore any
+ * that is not greater, so a new epoch goes on far above the last known one.
+ */
+const VERSIONS_SKIPPED = 1_000_000_000;
 
 /**
  * Begins an epoch at a moment when no payment is being changed: rows up to the last id that was given belong to the
@@ -129,6 +134,10 @@ export async function beginEpoch(trx: Db, epoch: string): Promise<void> {
      )
      insert into event_epochs (epoch, started_after) select epoch, position from begun`,
     { epoch },
+  );
+  await execute(
+    trx,
+    `select setval('payment_events_id_seq', last_value + ${VERSIONS_SKIPPED}) from payment_events_id_seq`,
   );
 }
 

@@ -201,6 +201,18 @@ describe('a restored database', () => {
     expect([...(await versionsOf(merchantId))].sort((a, b) => a - b)).toEqual(await rowsOf(ids));
   });
 
+  it('gives later changes greater versions than any that was lost with it', async () => {
+    const { merchantId, ids } = await newIntents(1);
+    await append(ids[0]);
+    await sequence();
+    await database.db.raw('update event_sequencer set timeline = timeline + 1');
+    await sequence(1);
+    await append(ids[0]);
+    await sequence();
+    const [before = 0, after = 0] = (await versionsOf(merchantId)).slice(-2);
+    expect(after - before).toBeGreaterThan(999_999_999);
+  });
+
   it('reads events again after a cursor whose positions were lost with it', async () => {
     const { merchantId, ids } = await newIntents(1);
     await append(ids[0]);

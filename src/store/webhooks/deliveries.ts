@@ -127,6 +127,24 @@ export function makeDue(db: Db, ids: readonly string[], now: Date): Promise<numb
   );
 }
 
+/**
+ * Ends pending deliveries to an endpoint, at most `limit`. Those that another statement is changing are left, so that this
+ * one waits for none.
+ */
+export async function endPending(
+  db: Db,
+  { endpointId, now, limit }: { readonly endpointId: string; readonly now: Date; readonly limit: number },
+): Promise<void> {
+  await execute(
+    db,
+    `update webhook_deliveries set status = 'failed', next_try_at = null, ended_at = :now
+     where id in (
+       select id from webhook_deliveries where endpoint_id = :endpointId and status = 'pending'
+       order by next_try_at limit :limit for update skip locked)`,
+    { endpointId, now, limit },
+  );
+}
+
 function toDelivery(row: DeliveryRow): WebhookDelivery {
   return {
     id: row.id,

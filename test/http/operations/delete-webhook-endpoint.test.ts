@@ -47,6 +47,17 @@ describe('DELETE /v1/webhook_endpoints/{id}', () => {
     );
   });
 
+  it('ends the pending deliveries, so that claims do not pass over the endpoint for 30 days', async () => {
+    const { db } = gateway.deps;
+    const { id } = await newEndpoint(gateway, merchant);
+    const deliveryId = await seedDelivery(db, id, await seedEvent(db, merchant));
+    await remove(id);
+    const rows = await query(db, 'select status from webhook_deliveries where id = :deliveryId', {
+      deliveryId,
+    });
+    expect(rows).toEqual([{ status: 'failed' }]);
+  });
+
   it("does not delete another merchant's endpoint", async () => {
     const other = await gateway.newMerchant();
     const { id } = await newEndpoint(gateway, other);

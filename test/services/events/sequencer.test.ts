@@ -186,6 +186,26 @@ describe('a restored database', () => {
     expect(read.events).toHaveLength(4);
   });
 
+  it('begins an epoch in the middle of a window, and numbers the rest of the window once, in order', async () => {
+    const { merchantId, ids } = await newIntents(3);
+    // A window has more rows than a run may take only if they belong to one transaction.
+    await inTransaction(database.db, async (trx) => {
+      for (const id of ids) {
+        await trx.raw(APPEND, [id, TYPE]);
+      }
+    });
+    await eventually(async () => expect(await isHorizonAt(undefined)).toBe(true));
+    const { taken } = await inTransaction(database.db, (trx) => numberEvents(trx, NOW, 1));
+    expect(taken).toBe(1);
+    expect(await database.db('event_sequencer').select('is_only').whereNotNull('window_end')).toHaveLength(1);
+    const cursor = await headOf(merchantId);
+    await database.db.raw('update event_sequencer set timeline = timeline + 1');
+    await append(ids[0]);
+    await sequence(1);
+    expect((await headOf(merchantId)).epoch).not.toBe(cursor.epoch);
+    expect(await versionsOf(merchantId)).toEqual(await rowsOf(ids));
+  });
+
   it('numbers rows whose transactions are above those of the server once', async () => {
     const { merchantId, ids } = await newIntents(2);
     await database.db.raw(

@@ -6,8 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { newId } from '../../../src/lib/ids.ts';
+import { numberEvents } from '../../../src/services/events/number-events.ts';
 import { migrate } from '../../../src/store/db/migrate.ts';
+import { inTransaction } from '../../../src/store/db/query.ts';
+import { APPEND, insertIntents } from '../../services/events/random-writers.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { eventually } from '../../support/eventually.ts';
 
 const MIGRATIONS = new URL('../../../migrations/', import.meta.url);
 let database: TestDatabase;
@@ -56,4 +61,29 @@ it('webhooks that an earlier version ignored because it did not know their payme
   await migrate(db);
   const rows = await db('provider_webhooks').select('status').orderBy('dedupe_key');
   expect(rows.map(({ status }) => status)).toEqual(['orphaned', 'ignored', 'ignored', 'processed']);
+});
+
+it('merchants receive no events of changes before the upgrade or by an earlier version, and all of later ones', async () => {
+  await downgradeTo('0016');
+  const { db } = database;
+  const now = new Date();
+  const id = newId('pi', now);
+  await insertIntents(db, 'm', [id]);
+  const insertAsBefore = () =>
+    db.raw(
+      `insert into payment_events (intent_id, type, actor, created_at) values (?, 'created', 'test', now())`,
+      [id],
+    );
+  await insertAsBefore();
+  await migrate(db);
+  await insertAsBefore();
+  await db.raw(APPEND, [id, 'payment_intent.processing']);
+  const { rows } = await db.raw('select max(id)::int as newest from payment_events');
+  // A transaction of another test file can hold back the sequencer for a moment.
+  await eventually(async () => {
+    await inTransaction(db, (trx) => numberEvents(trx, now, 10));
+    expect(await db('events').select('object_id', 'type', db.raw('version::int'))).toEqual([
+      { object_id: id, type: 'payment_intent.processing', version: rows[0].newest },
+    ]);
+  });
 });

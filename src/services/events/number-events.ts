@@ -28,6 +28,7 @@ import {
 import { createDay, dayAfter, listMissingDays } from '../../store/events/partitions.ts';
 import {
   beginEpoch,
+  beginEpochOfOtherTransactions,
   claimSequencer,
   type SequencerState,
   saveSequencer,
@@ -54,8 +55,11 @@ export async function numberEvents(trx: Db, now: Date, limit: number): Promise<N
   if (!state) {
     return NOTHING;
   }
-  if (state.isOtherDatabase) {
-    await beginEpoch(trx, randomBytes(6).toString('hex'));
+  if (state.isOtherHistory) {
+    await (state.hasOtherTransactions ? beginEpochOfOtherTransactions : beginEpoch)(
+      trx,
+      randomBytes(6).toString('hex'),
+    );
     return { ...NOTHING, taken: 1 };
   }
   const { rows, next } = state.catchUp

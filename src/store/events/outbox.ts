@@ -4,7 +4,7 @@
 import type { Inversion } from '../../domain/event-window.ts';
 import type { MerchantEventType } from '../../domain/merchant-events.ts';
 import type { PaymentIntent } from '../../domain/payment.ts';
-import { type Db, query, queryPrepared } from '../db/query.ts';
+import { type Db, execute, query, queryPrepared } from '../db/query.ts';
 import { type IntentRow, type IntentState, PREFIXED_INTENT_COLUMNS, toIntent } from '../payment-rows.ts';
 import type { SequencerState } from './sequencer.ts';
 
@@ -91,6 +91,8 @@ export async function listWindowRows(trx: Db, state: SequencerState, limit: numb
  */
 export async function listLeftRows(trx: Db, state: SequencerState, limit: number): Promise<OutboxRow[]> {
   const { firstRowId, lastRowId, horizon, windowEnd, windowRowId, catchUp } = state;
+  // No index has the ids alone, so on a large table this takes longer than a statement of a request may.
+  await execute(trx, "set local statement_timeout = '10min'");
   const rows = await query<Row>(
     trx,
     `select ${ROW_COLUMNS} ${ROWS}

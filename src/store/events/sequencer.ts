@@ -23,8 +23,10 @@ export interface SequencerState {
     | undefined;
   /** Below it, every transaction has ended. */
   readonly xmin: bigint;
-  /** Whether the database was restored or failed over, so that transactions or positions may be given again. */
-  readonly isOtherDatabase: boolean;
+  /** Whether the database was restored or failed over, so that positions may be given again. */
+  readonly isOtherHistory: boolean;
+  /** Whether ids of transactions may be given again too: it was restored from a dump, into another server. */
+  readonly hasOtherTransactions: boolean;
 }
 
 /** The timeline is read from the log's position, because the control file has it only after the next checkpoint. */
@@ -32,8 +34,10 @@ const STATE = `
   sequencer.epoch, sequencer.horizon::text, sequencer.first_row_id, sequencer.last_row_id, sequencer.position,
   sequencer.window_end::text, sequencer.window_row_id, sequencer.catch_up_end, sequencer.catch_up_row_id,
   sequencer.next_horizon::text, pg_snapshot_xmin(pg_current_snapshot())::text as xmin,
-  (sequencer.system_identifier, sequencer.timeline) is distinct from (server.system_identifier, server.timeline)
-    or coalesce(sequencer.next_horizon, sequencer.horizon) > pg_snapshot_xmax(pg_current_snapshot()) as is_other_database`;
+  sequencer.timeline <> server.timeline as is_other_timeline,
+  sequencer.system_identifier <> server.system_identifier
+    or coalesce(sequencer.next_horizon, sequencer.horizon) > pg_snapshot_xmax(pg_current_snapshot())
+    as has_other_transactions`;
 const SERVER = `(
   select system_identifier,
          ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::integer as timeline
@@ -52,14 +56,15 @@ interface StateRow {
   readonly catch_up_row_id: number;
   readonly next_horizon: string | null;
   readonly xmin: string;
-  readonly is_other_database: boolean;
+  readonly is_other_timeline: boolean;
+  readonly has_other_transactions: boolean;
 }
 
 /** Whether there is anything to number. Reads only. */
 export async function hasUnnumberedEvents(db: Db): Promise<boolean> {
   const [row] = await queryPrepared<{ has_work: boolean }>(
     db,
-    `select state.is_other_database or state.window_end is not null or state.catch_up_end is not null
+    `select state.is_other_timeline or state.has_other_transactions or state.window_end is not null or state.catch_up_end is not null
        or exists (select from outbox_events)
        or exists (
          select from payment_events
@@ -72,9 +77,14 @@ export async function hasUnnumberedEvents(db: Db): Promise<boolean> {
 
 /** Locks the sequencer; undefined when another process has locked it. */
 export async function claimSequencer(trx: Db): Promise<SequencerState | undefined> {
+  const locked = await queryPrepared(trx, 'select from event_sequencer for update skip locked');
+  if (locked.length === 0) {
+    return undefined;
+  }
+  // A statement of its own, because its snapshot must not be older than the state that the last holder has saved.
   const [row] = await queryPrepared<StateRow>(
     trx,
-    `select ${STATE} from event_sequencer as sequencer cross join ${SERVER} for update of sequencer skip locked`,
+    `select ${STATE} from event_sequencer as sequencer cross join ${SERVER}`,
   );
   return row && toState(row);
 }
@@ -108,27 +118,36 @@ const EPOCH_LOCK_TIMEOUT_MS = 200;
  * The versions of payment intents are ids of rows. Those that a restore has lost may have reached merchants, who ignore any
  * that is not greater, so a new epoch goes on far above the last known one.
  */
-const VERSIONS_SKIPPED = 1_000_000_000;
+const VERSIONS_SKIPPED = 1_000_000;
+
+/** Begins an epoch of the same transactions, after a fail-over or a recovery to a point in time. */
+export async function beginEpoch(trx: Db, epoch: string): Promise<void> {
+  await startEpoch(trx, epoch, 'catch_up_end = catch_up_end');
+}
 
 /**
- * Begins an epoch at a moment when no payment is being changed: rows up to the last id that was given belong to the
- * previous epoch, and later ones are written by transactions from the new horizon on.
+ * Begins an epoch of other transactions at a moment when no payment is being changed: rows up to the last id that was given
+ * belong to the previous epoch, and later ones are written by transactions from the new horizon on.
  * @throws when payments are being changed all the time; the next run tries again
  */
-export async function beginEpoch(trx: Db, epoch: string): Promise<void> {
+export async function beginEpochOfOtherTransactions(trx: Db, epoch: string): Promise<void> {
   await execute(trx, `set local lock_timeout = '${EPOCH_LOCK_TIMEOUT_MS}ms'`);
   await execute(trx, 'lock table payment_events in share row exclusive mode');
   // A statement of its own, because its snapshot must be later than the lock.
+  await startEpoch(
+    trx,
+    epoch,
+    `catch_up_end = (select last_value - case when is_called then 0 else 1 end from payment_events_id_seq),
+     catch_up_row_id = 0, next_horizon = pg_snapshot_xmin(pg_current_snapshot())`,
+  );
+}
+
+async function startEpoch(trx: Db, epoch: string, assignments: string): Promise<void> {
   await execute(
     trx,
     `with begun as (
        update event_sequencer set
-         epoch = :epoch, system_identifier = server.system_identifier, timeline = server.timeline,
-         catch_up_end = (
-           select last_value - case when is_called then 0 else 1 end from payment_events_id_seq
-         ),
-         catch_up_row_id = 0,
-         next_horizon = pg_snapshot_xmin(pg_current_snapshot())
+         epoch = :epoch, system_identifier = server.system_identifier, timeline = server.timeline, ${assignments}
        from ${SERVER}
        returning epoch, position
      )
@@ -166,6 +185,7 @@ function toState(row: StateRow): SequencerState {
             nextHorizon: BigInt(row.next_horizon ?? '0'),
           },
     xmin: BigInt(row.xmin),
-    isOtherDatabase: row.is_other_database,
+    isOtherHistory: row.is_other_timeline || row.has_other_transactions,
+    hasOtherTransactions: row.has_other_transactions,
   };
 }

@@ -63,7 +63,7 @@ async function newIntents(count: number): Promise<{ merchantId: string; ids: str
 
 async function versionsOf(merchantId: string): Promise<number[]> {
   const { rows } = await database.db.raw(
-    'select version::int from events where merchant_id = ? order by position',
+    'select version from events where merchant_id = ? order by position',
     [merchantId],
   );
   return rows.map(({ version }: { version: number }) => version);
@@ -108,7 +108,7 @@ describe('the order of events', () => {
     expect(seen).toEqual([]);
     const rows = await rowsOf([first]);
     const { rows: numbered } = await database.db.raw(
-      'select version::int from events where object_id = ? order by position',
+      'select version from events where object_id = ? order by position',
       [first],
     );
     expect(numbered.map(({ version }: { version: number }) => version)).toEqual(rows);
@@ -230,7 +230,7 @@ describe('a restored database', () => {
     await append(ids[0]);
     await sequence();
     const [before = 0, after = 0] = (await versionsOf(merchantId)).slice(-2);
-    expect(after - before).toBeGreaterThan(999_999_999);
+    expect(after - before).toBeGreaterThan(999_999);
   });
 
   it('reads events again after a cursor whose positions were lost with it', async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Payment, PaymentAttempt, PaymentIntent } from '../../src/domain/payment.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { claimDueAttempts, releaseAttemptLease, takeAttemptLease } from '../../src/store/attempt-queue.ts';
+import type { Db } from '../../src/store/db/query.ts';
 import { claimKey, findKey, removeExpiredKeys, storeResponse } from '../../src/store/idempotency-keys.ts';
 import { insertPaymentIntent } from '../../src/store/new-payment-intents.ts';
 import { appendEvents, listEvents } from '../../src/store/payment-events.ts';
@@ -10,6 +11,7 @@ import { takeProviderReads } from '../../src/store/provider-reads.ts';
 import { claimDueWebhooks, insertWebhook, replayWebhook } from '../../src/store/provider-webhooks.ts';
 import { claimDueRefunds, completeRefund, insertRefund, listRefunds } from '../../src/store/refunds.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { watchedDb } from '../support/watched-db.ts';
 
 const NOW = new Date('2026-01-15T10:00:00Z');
 const later = (seconds: number) => new Date(NOW.getTime() + seconds * 1000);
@@ -24,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-async function newIntent(merchantId = 'm1'): Promise<PaymentIntent> {
+async function newIntent(merchantId = 'm1', db: Db = database.db): Promise<PaymentIntent> {
   const intent: PaymentIntent = {
     id: newId('pi', NOW),
     merchantId,
@@ -45,7 +47,7 @@ async function newIntent(merchantId = 'm1'): Promise<PaymentIntent> {
     cancelledAt: undefined,
     expiredAt: undefined,
   };
-  await insertPaymentIntent(database.db, { intent, paymentTokenHash: Buffer.alloc(32), actor: 'test' });
+  await insertPaymentIntent(db, { intent, paymentTokenHash: Buffer.alloc(32), actor: 'test' });
   return intent;
 }
 
@@ -81,6 +83,23 @@ async function save(before: Payment, ...attempts: PaymentAttempt[]): Promise<Pay
   await savePayment(database.db, before, { payment, events: [] }, 'test', NOW);
   return payment;
 }
+
+describe('a new intent', () => {
+  it('takes one statement, with the event that the merchant receives', async () => {
+    const statements: string[] = [];
+    const watched = watchedDb((sql, bindings, options) => {
+      statements.push(sql);
+      return Promise.resolve(database.db.raw(sql, bindings).options(options));
+    });
+    const intent = await newIntent('m1', watched);
+    expect(statements).toHaveLength(1);
+    const events = await database
+      .db('payment_events')
+      .where({ intent_id: intent.id })
+      .select('merchant_event');
+    expect(events).toEqual([{ merchant_event: 'payment_intent.created' }]);
+  });
+});
 
 describe('payments', () => {
   it('are loaded as they were saved', async () => {

@@ -999,11 +999,6 @@ export interface components {
          */
         WebhookSignatureType: "hmac" | "ed25519";
         /**
-         * @description `enabled`: it receives events. `paused`: the merchant has paused it; deliveries are kept for later. `suspended`: it keeps failing; the gateway tries again by itself after a pause. `disabled`: nothing is sent until it is enabled again; see `disabled_reason`.
-         * @enum {string}
-         */
-        WebhookEndpointStatus: "enabled" | "paused" | "suspended" | "disabled";
-        /**
          * @description Why the endpoint is disabled. `gone`: it responded with 410. `failing`: it has accepted nothing for 5 days. `operator`: the operator of the gateway disabled it.
          * @enum {string}
          */
@@ -1042,13 +1037,12 @@ export interface components {
              * @example 20
              */
             max_per_second?: number;
-            status?: components["schemas"]["RequestedWebhookEndpointStatus"];
+            /**
+             * @description `enabled`: send events. `paused`: keep deliveries for later.
+             * @enum {string}
+             */
+            status?: "enabled" | "paused";
         };
-        /**
-         * @description `enabled`: send events. `paused`: keep deliveries for later.
-         * @enum {string}
-         */
-        RequestedWebhookEndpointStatus: "enabled" | "paused";
         /** @description A URL that receives events of the merchant. */
         WebhookEndpoint: {
             id: components["schemas"]["EndpointId"];
@@ -1076,7 +1070,11 @@ export interface components {
              * @example 20
              */
             max_per_second?: number;
-            status: components["schemas"]["WebhookEndpointStatus"];
+            /**
+             * @description `enabled`: it receives events. `paused`: the merchant has paused it; deliveries are kept for later. `suspended`: it keeps failing; the gateway tries again by itself after a pause. `disabled`: nothing is sent until it is enabled again; see `disabled_reason`.
+             * @enum {string}
+             */
+            status: "enabled" | "paused" | "suspended" | "disabled";
             disabled_reason?: components["schemas"]["WebhookDisabledReason"];
             /**
              * Format: date-time
@@ -1161,19 +1159,18 @@ export interface components {
             to: string;
             /** @description Only events of these types; all to which the endpoint is subscribed if it is absent. */
             event_types?: components["schemas"]["SubscribableEventType"][];
-            only?: components["schemas"]["ReplayedDeliveries"];
+            /**
+             * @description `failed`: deliveries that have failed for good. `all`: all events to which the endpoint is subscribed.
+             * @default failed
+             * @enum {string}
+             */
+            only?: "failed" | "all";
             /**
              * @description Only count.
              * @default false
              */
             dry_run?: boolean;
         };
-        /**
-         * @description `failed`: deliveries that have failed for good. `all`: all events to which the endpoint is subscribed.
-         * @default failed
-         * @enum {string}
-         */
-        ReplayedDeliveries: "failed" | "all";
         /** @description How many deliveries are sent again. */
         ReplayResult: {
             /**
@@ -1182,18 +1179,17 @@ export interface components {
              */
             count: number;
         };
-        /**
-         * @description `pending`: it has not been accepted yet, and is tried again. `succeeded`: the endpoint accepted it. `failed`: all attempts failed.
-         * @enum {string}
-         */
-        WebhookDeliveryStatus: "pending" | "succeeded" | "failed";
         /** @description The delivery of one event to one endpoint. */
         WebhookDelivery: {
             id: components["schemas"]["DeliveryId"];
             webhook_endpoint_id: components["schemas"]["EndpointId"];
             event_id: components["schemas"]["EventId"];
             event_type: components["schemas"]["EventType"];
-            status: components["schemas"]["WebhookDeliveryStatus"];
+            /**
+             * @description `pending`: it has not been accepted yet, and is tried again. `succeeded`: the endpoint accepted it. `failed`: all attempts failed.
+             * @enum {string}
+             */
+            status: "pending" | "succeeded" | "failed";
             /**
              * @description Number of attempts since it was created or last redelivered.
              * @example 1
@@ -1865,19 +1861,15 @@ export type SchemaWebhookEndpointDescription = components['schemas']['WebhookEnd
 export type SchemaSubscribableEventType = components['schemas']['SubscribableEventType'];
 export type SchemaWebhookOrdering = components['schemas']['WebhookOrdering'];
 export type SchemaWebhookSignatureType = components['schemas']['WebhookSignatureType'];
-export type SchemaWebhookEndpointStatus = components['schemas']['WebhookEndpointStatus'];
 export type SchemaWebhookDisabledReason = components['schemas']['WebhookDisabledReason'];
 export type SchemaCreateWebhookEndpointRequest = components['schemas']['CreateWebhookEndpointRequest'];
 export type SchemaUpdateWebhookEndpointRequest = components['schemas']['UpdateWebhookEndpointRequest'];
-export type SchemaRequestedWebhookEndpointStatus = components['schemas']['RequestedWebhookEndpointStatus'];
 export type SchemaWebhookEndpoint = components['schemas']['WebhookEndpoint'];
 export type SchemaCreatedWebhookEndpoint = components['schemas']['CreatedWebhookEndpoint'];
 export type SchemaRotateWebhookSecretRequest = components['schemas']['RotateWebhookSecretRequest'];
 export type SchemaPingResult = components['schemas']['PingResult'];
 export type SchemaReplayWebhookEndpointRequest = components['schemas']['ReplayWebhookEndpointRequest'];
-export type SchemaReplayedDeliveries = components['schemas']['ReplayedDeliveries'];
 export type SchemaReplayResult = components['schemas']['ReplayResult'];
-export type SchemaWebhookDeliveryStatus = components['schemas']['WebhookDeliveryStatus'];
 export type SchemaWebhookDelivery = components['schemas']['WebhookDelivery'];
 export type SchemaWebhookDeliveryWithAttempts = components['schemas']['WebhookDeliveryWithAttempts'];
 export type SchemaWebhookAttempt = components['schemas']['WebhookAttempt'];
@@ -3138,7 +3130,7 @@ export interface operations {
                  * @description Only deliveries with this status.
                  * @example succeeded
                  */
-                status?: components["schemas"]["WebhookDeliveryStatus"];
+                status?: "pending" | "succeeded" | "failed";
                 /**
                  * @description Only deliveries of events of this type.
                  * @example payment_intent.succeeded

@@ -14,9 +14,10 @@ import {
 import type { SendResult } from '../../webhook-sender/sender.ts';
 import type { ServiceDeps } from '../deps.ts';
 import type { JobRun } from '../jobs/job.ts';
+import { readableKeys } from './endpoints.ts';
 import { recordDelivery, type TryOutcome } from './record-delivery.ts';
 import { createSendPace, type SendPace } from './send-pace.ts';
-import { openSigningKeys, workingKeys } from './signing-keys.ts';
+import { workingKeys } from './signing-keys.ts';
 
 export interface Deliverer {
   /** Starts due deliveries, as many as there is capacity for. `done` counts the started ones. */
@@ -163,20 +164,12 @@ async function deliver(deps: ServiceDeps, { delivery, body, keys }: Sending): Pr
 function createKeyReader(deps: ServiceDeps, now: Date): (delivery: ClaimedDelivery) => readonly string[] {
   const known = new Map<string, readonly string[]>();
   return (delivery) => {
-    const keys = known.get(delivery.endpointId) ?? readKeys(deps, delivery, now);
+    const keys =
+      known.get(delivery.endpointId) ??
+      workingKeys(readableKeys(deps, delivery.endpointId, delivery.sealedKeys), now);
     known.set(delivery.endpointId, keys);
     return keys;
   };
-}
-
-/** None when no configured encryption key opens them. */
-function readKeys(deps: ServiceDeps, { endpointId, sealedKeys }: ClaimedDelivery, now: Date): string[] {
-  try {
-    return workingKeys(openSigningKeys(deps, endpointId, sealedKeys), now);
-  } catch (err) {
-    deps.log.error({ err, endpointId }, 'the signing keys of a webhook endpoint cannot be decrypted');
-    return [];
-  }
 }
 
 /** Counts as a failed try, so that the endpoint is suspended. */

@@ -60,21 +60,19 @@ export function showEndpoint(
   deps: Pick<ServiceDeps, 'crypt' | 'clock' | 'log'>,
   stored: StoredEndpoint,
 ): ShownEndpoint {
-  return showWithKeys(deps, stored.endpoint, readableKeys(deps, stored));
+  return showWithKeys(deps, stored.endpoint, readableKeys(deps, stored.endpoint.id, stored.sealedKeys));
 }
 
 /** The signing keys; none after the loss of the encryption key, until the secret is rotated. */
 export function readableKeys(
   deps: Pick<ServiceDeps, 'crypt' | 'log'>,
-  { endpoint, sealedKeys }: StoredEndpoint,
+  endpointId: string,
+  sealedKeys: Buffer,
 ): SigningKey[] {
   try {
-    return openSigningKeys(deps, endpoint.id, sealedKeys);
+    return openSigningKeys(deps, endpointId, sealedKeys);
   } catch (err) {
-    deps.log.error(
-      { err, endpointId: endpoint.id },
-      'the signing keys of a webhook endpoint cannot be decrypted',
-    );
+    deps.log.error({ err, endpointId }, 'the signing keys of a webhook endpoint cannot be decrypted');
     return [];
   }
 }

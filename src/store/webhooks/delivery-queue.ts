@@ -4,6 +4,7 @@
  * number of endpoints with due deliveries and not on the size of the backlog.
  */
 import type { DeliveryAttempt } from '../../domain/webhook-delivery.ts';
+import { utcDateOf } from '../../lib/date-time.ts';
 import { timeOfId } from '../../lib/ids.ts';
 import { batchedWrite } from '../db/batches.ts';
 import { type Db, execute, queryPrepared, storableJson } from '../db/query.ts';
@@ -183,7 +184,7 @@ export async function findEventBodies(
   db: Db,
   eventIds: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
-  const days = eventIds.map((id) => timeOfId(id).toISOString().slice(0, 10));
+  const days = eventIds.map((id) => utcDateOf(timeOfId(id)));
   const rows = await queryPrepared<{ id: string; body: string }>(
     db,
     `select id, body from events

@@ -68,7 +68,9 @@ async function findOwn(
   }
   const since = new Date(deps.clock.now().getTime() - RETENTION_MS);
   const stored = await findEndpointCreatedBy(trx, merchantId, idempotencyId, since);
-  return stored && { endpoint: stored.endpoint, keys: readableKeys(deps, stored) };
+  return (
+    stored && { endpoint: stored.endpoint, keys: readableKeys(deps, stored.endpoint.id, stored.sealedKeys) }
+  );
 }
 
 async function insertNew(deps: ServiceDeps, trx: Db, command: CreateWebhookEndpoint): Promise<WithKeys> {

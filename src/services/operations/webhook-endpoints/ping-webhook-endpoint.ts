@@ -35,7 +35,7 @@ export async function pingWebhookEndpoint(
 ): Promise<PingResult> {
   const stored = await getEndpoint(deps.db, endpointId, merchantId);
   const { endpoint } = stored;
-  const keys = workingKeys(readableKeys(deps, stored), deps.clock.now());
+  const keys = workingKeys(readableKeys(deps, stored.endpoint.id, stored.sealedKeys), deps.clock.now());
   if (keys.length === 0) {
     return UNSIGNABLE;
   }

@@ -31,7 +31,12 @@ export function rotateWebhookSecret(
     const now = deps.clock.now();
     const stored = await getLockedEndpoint(trx, endpointId, merchantId);
     const { endpoint } = stored;
-    const keys = rotatedKeys(readableKeys(deps, stored), endpoint.signature, now, overlapSeconds);
+    const keys = rotatedKeys(
+      readableKeys(deps, stored.endpoint.id, stored.sealedKeys),
+      endpoint.signature,
+      now,
+      overlapSeconds,
+    );
     if (keys.length > MAX_KEYS) {
       const message = `At most ${MAX_KEYS} keys sign at once; wait until an overlap ends, or rotate with overlap_seconds 0`;
       throw invalidField('overlap_seconds', 'max_items', message);

@@ -5,7 +5,7 @@ import {
   listEndpointsOf,
 } from '../../../src/services/operator/webhook-endpoints.ts';
 import { query } from '../../../src/store/db/query.ts';
-import { startTestGateway, type TestGateway } from '../../support/gateway.ts';
+import { startTestGateway, type TestGateway, type TestMerchant } from '../../support/gateway.ts';
 import { scriptedSender } from '../../support/scripted-sender.ts';
 import { ENDPOINTS, newEndpoint } from '../../support/webhooks.ts';
 
@@ -18,7 +18,10 @@ afterAll(() => gateway.close());
 describe('pgw endpoints', () => {
   it('lists the endpoints of one merchant or of all, without those that were deleted', async () => {
     const { db } = gateway.deps;
-    const [first, second] = [await gateway.newMerchant(), await gateway.newMerchant()];
+    // In the order of their ids, which is not that of their creation from the tenth merchant on.
+    const [first, second] = [await gateway.newMerchant(), await gateway.newMerchant()].sort((a, b) =>
+      a.merchantId < b.merchantId ? -1 : 1,
+    ) as [TestMerchant, TestMerchant];
     const ids = [
       (await newEndpoint(gateway, first)).id,
       (await newEndpoint(gateway, second)).id,

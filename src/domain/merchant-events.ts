@@ -1,8 +1,7 @@
 /**
  * Which changes of a payment the merchant is informed of, and the type of the event. A change makes one event at most.
  */
-import type { Payment, PaymentIntentStatus } from './payment.ts';
-import type { Change } from './payment-machine.ts';
+import type { Change, Payment, PaymentIntentStatus } from './payment.ts';
 
 export type MerchantEventType =
   | `payment_intent.${'created' | 'requires_action' | 'processing' | 'payment_failed' | 'succeeded' | 'cancelled' | 'expired'}`

@@ -1,6 +1,6 @@
 /**
  * The domain's data types: payment intent, attempt and what belongs to them. Shapes and simple predicates only; the
- * transitions are in payment-machine.ts.
+ * transitions are in payment-machine.ts and attempt-updates.ts.
  */
 import type { components } from '../../generated/openapi.d.ts';
 
@@ -101,7 +101,8 @@ export interface Payment {
   readonly attempts: readonly PaymentAttempt[];
 }
 
-export type RefundReason =
+/** Why the gateway returns the money of a payment without being asked. */
+export type ReturnReason =
   | 'paid_after_cancel'
   | 'paid_after_expiry'
   | 'second_payment'
@@ -112,7 +113,48 @@ export interface RefundDue {
   readonly attemptId: string;
   readonly providerPaymentId: string;
   readonly money: Money;
-  readonly reason: RefundReason;
+  readonly reason: ReturnReason;
+}
+
+/** What has been learned about one attempt. */
+export type AttemptUpdate =
+  | { readonly type: 'create_begun' }
+  | { readonly type: 'code_created'; readonly code: Code }
+  /** It is certain that no code was created. */
+  | { readonly type: 'code_refused'; readonly reason: PaymentError }
+  /** It is not known whether a code was created. */
+  | { readonly type: 'create_unanswered'; readonly reason: PaymentError }
+  /** A code was created, but its content was lost and cannot be retrieved. */
+  | { readonly type: 'code_unseen' }
+  | { readonly type: 'abandon_accepted' }
+  | { readonly type: 'close_begun' }
+  /** The provider reports no payment; `deletion` is the outcome of deleting the code immediately before. */
+  | { readonly type: 'unpaid'; readonly deletion: 'done' | 'not_found' | 'none' }
+  | { readonly type: 'payment_found'; readonly found: FoundPayment }
+  | { readonly type: 'payment_failed'; readonly reason: PaymentError }
+  /** The provider's record could not be read, or is inconclusive. */
+  | { readonly type: 'status_unreadable'; readonly reason: PaymentError };
+
+export interface Code {
+  readonly codeId: string;
+  readonly qrContent: string;
+  readonly deeplink: string | undefined;
+  readonly expiresAt: Date;
+}
+
+export interface FoundPayment {
+  readonly providerPaymentId: string;
+  readonly money: Money;
+  readonly paidAt: Date;
+  /** `paidAt` converted to our clock, if known. Only this value may be compared with our times. */
+  readonly paidAtOurTime?: Date;
+}
+
+/** The new state of a payment, with the events and refunds to store with it. */
+export interface Change {
+  readonly payment: Payment;
+  readonly events: readonly PaymentEvent[];
+  readonly refunds: readonly RefundDue[];
 }
 
 /** Every event type that is stored; `created` is written by the statement that inserts the intent. */
@@ -140,6 +182,11 @@ export interface PaymentEvent {
   readonly type: PaymentEventType;
   readonly attemptId?: string;
   readonly data?: Readonly<Record<string, unknown>>;
+}
+
+/** A change that makes no refund due. */
+export function changed(payment: Payment, events: readonly PaymentEvent[]): Change {
+  return { payment, events, refunds: [] };
 }
 
 const TERMINAL: ReadonlySet<PaymentIntentStatus> = new Set(['succeeded', 'cancelled', 'expired']);

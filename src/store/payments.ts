@@ -3,8 +3,7 @@
  * lock of the payment; every change of an attempt takes it first.
  */
 import type { MerchantEventType } from '../domain/merchant-events.ts';
-import type { Payment, PaymentAttempt, PaymentIntent } from '../domain/payment.ts';
-import type { Change } from '../domain/payment-machine.ts';
+import type { Change, Payment, PaymentAttempt, PaymentIntent } from '../domain/payment.ts';
 import { isId } from '../lib/ids.ts';
 import { batchedRead } from './db/batches.ts';
 import { type Db, executePrepared, queryPrepared, storableJson, storableText } from './db/query.ts';

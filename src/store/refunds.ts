@@ -1,7 +1,7 @@
 /**
  * Refunds due and their progress. A unique constraint allows one per attempt.
  */
-import type { Money, RefundDue, RefundReason } from '../domain/payment.ts';
+import type { Money, RefundDue, ReturnReason } from '../domain/payment.ts';
 import { type Db, execute, query } from './db/query.ts';
 
 export interface Refund {
@@ -12,7 +12,7 @@ export interface Refund {
   readonly merchantId: string;
   readonly providerPaymentId: string;
   readonly money: Money;
-  readonly reason: RefundReason;
+  readonly reason: ReturnReason;
   readonly status: 'pending' | 'succeeded';
   readonly method: 'cancel' | 'refund' | undefined;
   /** The provider refused to cancel the payment, so it has to be refunded. */
@@ -32,7 +32,7 @@ interface RefundRow {
   readonly provider_payment_id: string;
   readonly amount: number;
   readonly currency: string;
-  readonly reason: RefundReason;
+  readonly reason: ReturnReason;
   readonly status: Refund['status'];
   readonly method: 'cancel' | 'refund' | null;
   readonly is_cancel_refused: boolean;

@@ -4,8 +4,11 @@
  * no less.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { decideUpdate } from '../../src/domain/attempt-updates.ts';
 import {
   type AttemptStatus,
+  type AttemptUpdate,
+  type Change,
   isLive,
   isTerminal,
   type Payment,
@@ -13,13 +16,10 @@ import {
   type PaymentIntentStatus,
 } from '../../src/domain/payment.ts';
 import {
-  type AttemptUpdate,
-  type Change,
   decideCancel,
   decideCapture,
   decideConfirm,
   decideExpire,
-  decideUpdate,
 } from '../../src/domain/payment-machine.ts';
 import { readSource } from '../support/source-files.ts';
 

@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { decideUpdate } from '../../src/domain/attempt-updates.ts';
 import { merchantEventOf } from '../../src/domain/merchant-events.ts';
-import type { Payment, PaymentAttempt, PaymentIntent } from '../../src/domain/payment.ts';
+import type { AttemptUpdate, Payment, PaymentAttempt, PaymentIntent } from '../../src/domain/payment.ts';
 import {
-  type AttemptUpdate,
   decideCancel,
   decideCapture,
   decideConfirm,
   decideExpire,
-  decideUpdate,
 } from '../../src/domain/payment-machine.ts';
 
 const START = new Date('2026-01-15T10:00:00Z');

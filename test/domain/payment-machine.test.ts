@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { decideUpdate } from '../../src/domain/attempt-updates.ts';
 import {
+  type AttemptUpdate,
+  type Change,
+  type FoundPayment,
   isLive,
   type Payment,
   type PaymentAttempt,
@@ -8,14 +12,10 @@ import {
   type PaymentMethodType,
 } from '../../src/domain/payment.ts';
 import {
-  type AttemptUpdate,
-  type Change,
   decideCancel,
   decideCapture,
   decideConfirm,
   decideExpire,
-  decideUpdate,
-  type FoundPayment,
 } from '../../src/domain/payment-machine.ts';
 
 const START = new Date('2026-01-15T10:00:00Z');

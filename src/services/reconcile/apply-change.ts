@@ -1,10 +1,9 @@
 /**
  * Saves what a decision has changed: the one way from the state machine to the database.
  */
+import { decideUpdate } from '../../domain/attempt-updates.ts';
 import { merchantEventOf } from '../../domain/merchant-events.ts';
-import type { Payment, PaymentAttempt } from '../../domain/payment.ts';
-import type { AttemptUpdate, Change } from '../../domain/payment-machine.ts';
-import { decideUpdate } from '../../domain/payment-machine.ts';
+import type { AttemptUpdate, Change, Payment, PaymentAttempt } from '../../domain/payment.ts';
 import { nextCheckAt } from '../../domain/schedule.ts';
 import { newId } from '../../lib/ids.ts';
 import { afterCommit, type Db, inTransaction } from '../../store/db/query.ts';

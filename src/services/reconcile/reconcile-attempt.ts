@@ -6,8 +6,7 @@
  * the next caller continues from there. No call is made inside a transaction.
  */
 import { findCallPause } from '../../domain/call-pause.ts';
-import type { Payment, PaymentAttempt } from '../../domain/payment.ts';
-import type { AttemptUpdate } from '../../domain/payment-machine.ts';
+import type { AttemptUpdate, Payment, PaymentAttempt } from '../../domain/payment.ts';
 import type { CodePayments } from '../../providers/provider.ts';
 import { findPaymentOfAttempt } from '../../store/payments.ts';
 import type { ServiceDeps } from '../deps.ts';

@@ -2,8 +2,7 @@
  * Translates the outcome of a provider call into an update of the attempt, for the state machine, and into a failure, for
  * the waiting caller. The only such translation. Pure.
  */
-import type { PaymentAttempt, PaymentError } from '../../domain/payment.ts';
-import type { AttemptUpdate } from '../../domain/payment-machine.ts';
+import type { AttemptUpdate, PaymentAttempt, PaymentError } from '../../domain/payment.ts';
 import { toOurTime } from '../../domain/schedule.ts';
 import type {
   CancelPaymentOutcome,

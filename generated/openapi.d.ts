@@ -208,6 +208,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List refunds
+         * @description The merchant's refunds, newest first. Paginate with `limit` and `starting_after`.
+         */
+        get: operations["listRefunds"];
+        put?: never;
+        /**
+         * Create a refund
+         * @description Refunds a PaymentIntent that succeeded, in whole or in part. The response is `201` whatever the provider says: the refund is stored first, as `pending`, and carried out by the gateway until it has `succeeded` or `failed`; events report both. What is certain beforehand is refused with `400`: the constraint `unexpected_state` if the PaymentIntent has not succeeded, `max_value` if more would be refunded than is left (`details.amount_refundable`), `refund_window_exceeded` after `refunds_until`, `refund_limit_exceeded` after 50 refunds, and `unique` if another refund has the same `merchant_refund_ref_id` (`details.refund_id`). With `method: cash` the gateway records that staff have returned the money. For a PaymentIntent that was paid by QR this needs an API key with the scope `refunds:cash`.
+         */
+        post: operations["createRefund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/refunds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve a refund
+         * @description One refund as it is now. A `pending` one is carried out by the gateway; there is nothing to repeat.
+         */
+        get: operations["retrieveRefund"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -650,6 +694,14 @@ export interface components {
             description?: components["schemas"]["PaymentDescription"];
             payment_method_type?: components["schemas"]["PaymentMethodType"];
             amount_captured?: components["schemas"]["Amount"];
+            amount_refunded?: components["schemas"]["RefundedAmount"];
+            amount_refundable?: components["schemas"]["RefundableAmount"];
+            /**
+             * Format: date-time
+             * @description Until when the provider refunds this payment: 23:59:59 in Japan on the 365th day after it. Absent if there is no such limit.
+             * @example 2027-01-15T14:59:59Z
+             */
+            refunds_until?: string;
             last_payment_error?: components["schemas"]["PaymentError"];
             /**
              * Format: date-time
@@ -715,13 +767,14 @@ export interface components {
          */
         EventId: string;
         /**
-         * @description What happened: `payment_intent.created`, `payment_intent.requires_action`, `payment_intent.processing`, `payment_intent.payment_failed`, `payment_intent.succeeded`, `payment_intent.cancelled`, `payment_intent.expired`, `webhook_endpoint.disabled` or `ping`. More types may be added; ignore those that you do not know.
+         * @description What happened: `payment_intent.created`, `payment_intent.requires_action`, `payment_intent.processing`, `payment_intent.payment_failed`, `payment_intent.succeeded`, `payment_intent.cancelled`, `payment_intent.expired`, `payment_intent.refunded`, `refund.created`, `refund.succeeded`, `refund.failed`, `webhook_endpoint.disabled` or `ping`. More types may be added; ignore those that you do not know.
          * @example payment_intent.succeeded
          */
         EventType: string;
         /** @description The object that the event is about, as it was at that moment. Exactly one property is present. */
         EventData: {
             payment_intent?: components["schemas"]["PaymentIntentSnapshot"];
+            refund?: components["schemas"]["RefundSnapshot"];
             webhook_endpoint?: components["schemas"]["WebhookEndpoint"];
         };
         /** @description A PaymentIntent as it was at an event. Without payment_token and QR content. */
@@ -796,6 +849,130 @@ export interface components {
              */
             expires_at: string;
             provider: components["schemas"]["Provider"];
+        };
+        /**
+         * Format: int64
+         * @description The sum of the refunds that have succeeded or are pending, in the smallest unit of the currency. Present once the PaymentIntent has succeeded.
+         * @example 400
+         */
+        RefundedAmount: number;
+        /**
+         * Format: int64
+         * @description How much can still be refunded, in the smallest unit of the currency. Present once the PaymentIntent has succeeded.
+         * @example 600
+         */
+        RefundableAmount: number;
+        /**
+         * @description The id of a refund, `re_` and a ULID.
+         * @example re_01JHPQ3W80A1B2C3D4E5F6G7H8
+         */
+        RefundId: string;
+        /**
+         * @description The merchant's own reference of a refund. A merchant can use each only once.
+         * @example return_778
+         */
+        MerchantRefundRefId: string;
+        /**
+         * @description The merchant's id for a member of its staff.
+         * @example staff_017
+         */
+        StaffId: string;
+        /**
+         * @description Why the money is refunded.
+         * @enum {string}
+         */
+        RefundReason: "requested_by_customer" | "duplicate" | "fraudulent" | "other";
+        /**
+         * @description A note about the refund for the merchant. The payer does not see it.
+         * @example One of two items was returned
+         */
+        RefundDescription: string;
+        /**
+         * @description What a pending refund waits for. `provider_processing`: the provider has to carry it out, or holds it until the merchant's sales cover it, which can take days. `provider_unavailable`: the provider cannot be reached or takes no refunds at present; the gateway tries again. `waiting_for_other_refund`: another refund of the same payment comes first. `waiting_for_approval`: an operator has to approve it.
+         * @enum {string}
+         */
+        RefundPendingReason: "provider_processing" | "provider_unavailable" | "waiting_for_other_refund" | "waiting_for_approval";
+        /** @description Why a refund failed, and what staff can do. */
+        RefundFailure: {
+            /**
+             * @description A stable code, for example `payer_account_closed`, `several_refunds_not_allowed` or `refund_window_exceeded`. More may be added.
+             * @example payer_account_closed
+             */
+            code: string;
+            /** @description A description for people, for example to return the money in cash. */
+            message: string;
+        };
+        /** @description What to refund. */
+        CreateRefundRequest: {
+            payment_intent_id: components["schemas"]["IntentId"];
+            amount?: components["schemas"]["Amount"];
+            reason?: components["schemas"]["RefundReason"];
+            description?: components["schemas"]["RefundDescription"];
+            merchant_refund_ref_id?: components["schemas"]["MerchantRefundRefId"];
+            /**
+             * @description How the money goes back: `provider`, the way it came, or `cash`, returned by staff. Default: as it was paid.
+             * @enum {string}
+             */
+            method?: "provider" | "cash";
+            merchant_staff_id?: components["schemas"]["StaffId"];
+            merchant_terminal_id?: components["schemas"]["TerminalId"];
+        };
+        /** @description Money of a PaymentIntent that goes back to the payer. */
+        Refund: {
+            id: components["schemas"]["RefundId"];
+            payment_intent_id: components["schemas"]["IntentId"];
+            amount: components["schemas"]["Amount"];
+            currency: components["schemas"]["Currency"];
+            /**
+             * @description `pending`: the gateway is carrying it out. `succeeded`: the money has been returned. `failed`: it has not, and the gateway does not try again.
+             * @enum {string}
+             */
+            status: "pending" | "succeeded" | "failed";
+            pending_reason?: components["schemas"]["RefundPendingReason"];
+            failure?: components["schemas"]["RefundFailure"];
+            reason?: components["schemas"]["RefundReason"];
+            description?: components["schemas"]["RefundDescription"];
+            /**
+             * @description `provider`: the way it came. `cash`: returned by staff.
+             * @enum {string}
+             */
+            method: "provider" | "cash";
+            /**
+             * @description Who made it: `merchant` by this API, `gateway` for money that no PaymentIntent could take, such as a second payment, or `provider` for one made in the provider's own console.
+             * @enum {string}
+             */
+            origin: "merchant" | "gateway" | "provider";
+            merchant_refund_ref_id?: components["schemas"]["MerchantRefundRefId"];
+            merchant_store_id?: components["schemas"]["StoreId"];
+            merchant_staff_id?: components["schemas"]["StaffId"];
+            merchant_terminal_id?: components["schemas"]["TerminalId"];
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2026-01-16T09:00:00Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When the gateway learned that the money was returned.
+             * @example 2026-01-16T09:00:06Z
+             */
+            succeeded_at?: string;
+            /**
+             * Format: date-time
+             * @description When it failed.
+             * @example 2026-01-16T09:00:02Z
+             */
+            failed_at?: string;
+        };
+        /** @description A refund as it was at an event. */
+        RefundSnapshot: components["schemas"]["Refund"] & {
+            /**
+             * Format: int64
+             * @description Grows with every change of the refund: a snapshot with a smaller version is older.
+             * @example 51
+             */
+            version: number;
         };
         /** @description Only the payment_token, if the request is not signed and does not have it in the query. */
         CancelPaymentIntentRequest: {
@@ -987,7 +1164,7 @@ export interface components {
          * @description A type of event to which an endpoint can subscribe. Later versions have more.
          * @enum {string}
          */
-        SubscribableEventType: "payment_intent.created" | "payment_intent.requires_action" | "payment_intent.processing" | "payment_intent.payment_failed" | "payment_intent.succeeded" | "payment_intent.cancelled" | "payment_intent.expired" | "webhook_endpoint.disabled";
+        SubscribableEventType: "payment_intent.created" | "payment_intent.requires_action" | "payment_intent.processing" | "payment_intent.payment_failed" | "payment_intent.succeeded" | "payment_intent.cancelled" | "payment_intent.expired" | "payment_intent.refunded" | "refund.created" | "refund.succeeded" | "refund.failed" | "webhook_endpoint.disabled";
         /**
          * @description `per_payment_intent`: an event of a PaymentIntent is sent when the earlier ones have been accepted or have failed for good. `none`: events may arrive in any order, and the `version` of the PaymentIntent shows which is newer.
          * @enum {string}
@@ -1729,6 +1906,11 @@ export interface components {
          */
         WebhookEndpointId: string;
         /**
+         * @description The id of the refund.
+         * @example re_01JHPQ3W80A1B2C3D4E5F6G7H8
+         */
+        RefundIdInPath: string;
+        /**
          * @description The id of the event, the same in every delivery of it.
          * @example evt_01JHMB5V00ZX8Y7W6V5T4S3R2Q
          */
@@ -1833,6 +2015,18 @@ export type SchemaCursor = components['schemas']['Cursor'];
 export type SchemaPaymentError = components['schemas']['PaymentError'];
 export type SchemaConfirmPaymentIntentRequest = components['schemas']['ConfirmPaymentIntentRequest'];
 export type SchemaConfirmedPaymentIntent = components['schemas']['ConfirmedPaymentIntent'];
+export type SchemaRefundedAmount = components['schemas']['RefundedAmount'];
+export type SchemaRefundableAmount = components['schemas']['RefundableAmount'];
+export type SchemaRefundId = components['schemas']['RefundId'];
+export type SchemaMerchantRefundRefId = components['schemas']['MerchantRefundRefId'];
+export type SchemaStaffId = components['schemas']['StaffId'];
+export type SchemaRefundReason = components['schemas']['RefundReason'];
+export type SchemaRefundDescription = components['schemas']['RefundDescription'];
+export type SchemaRefundPendingReason = components['schemas']['RefundPendingReason'];
+export type SchemaRefundFailure = components['schemas']['RefundFailure'];
+export type SchemaCreateRefundRequest = components['schemas']['CreateRefundRequest'];
+export type SchemaRefund = components['schemas']['Refund'];
+export type SchemaRefundSnapshot = components['schemas']['RefundSnapshot'];
 export type SchemaCancelPaymentIntentRequest = components['schemas']['CancelPaymentIntentRequest'];
 export type SchemaCancelledPaymentIntent = components['schemas']['CancelledPaymentIntent'];
 export type SchemaCapturePaymentIntentRequest = components['schemas']['CapturePaymentIntentRequest'];
@@ -1910,6 +2104,7 @@ export type ParameterLang = components['parameters']['Lang'];
 export type ParameterDisplay = components['parameters']['Display'];
 export type ParameterOthers = components['parameters']['Others'];
 export type ParameterWebhookEndpointId = components['parameters']['WebhookEndpointId'];
+export type ParameterRefundIdInPath = components['parameters']['RefundIdInPath'];
 export type ParameterWebhookId = components['parameters']['WebhookId'];
 export type ParameterWebhookTimestamp = components['parameters']['WebhookTimestamp'];
 export type ParameterWebhookSignature = components['parameters']['WebhookSignature'];
@@ -2471,6 +2666,169 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            417: components["responses"]["ExpectationFailed"];
+            429: components["responses"]["RateLimitExceeded"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listRefunds: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only refunds of this PaymentIntent.
+                 * @example pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q
+                 */
+                payment_intent_id?: string;
+                /**
+                 * @description Only refunds of this store's PaymentIntents.
+                 * @example store_001
+                 */
+                merchant_store_id?: components["schemas"]["StoreId"];
+                /** @description Only the refund with this reference. */
+                merchant_refund_ref_id?: components["schemas"]["MerchantRefundRefId"];
+                /**
+                 * @description Only refunds with this status.
+                 * @example pending
+                 */
+                status?: "pending" | "succeeded" | "failed";
+                /**
+                 * @description Only refunds with this reason.
+                 * @example requested_by_customer
+                 */
+                reason?: components["schemas"]["RefundReason"];
+                /** @description Only refunds created at or after this time. */
+                created_from?: string;
+                /** @description Only refunds created before this time. */
+                created_to?: string;
+                /**
+                 * @description Maximum number of refunds to return.
+                 * @example 20
+                 */
+                limit?: number;
+                /** @description The id of the last refund of the previous page; the list continues after it. */
+                starting_after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of refunds. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    "Cache-Control": components["headers"]["NoStore"];
+                    "X-Content-Type-Options": components["headers"]["NoSniff"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refund"][];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            417: components["responses"]["ExpectationFailed"];
+            429: components["responses"]["RateLimitExceeded"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createRefund: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A string of your choice that identifies this request. A repetition with the same key and body within 24 hours returns the first response again, with `Idempotent-Replayed: true`, and does nothing else.
+                 * @example unique-request-id-12345
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateRefundRequest"];
+            };
+        };
+        responses: {
+            /** @description The refund is stored, and carried out unless it is complete already. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    "Cache-Control": components["headers"]["NoStore"];
+                    "X-Content-Type-Options": components["headers"]["NoSniff"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refund"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["IdempotencyConflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            417: components["responses"]["ExpectationFailed"];
+            429: components["responses"]["RateLimitExceeded"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    retrieveRefund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the refund.
+                 * @example re_01JHPQ3W80A1B2C3D4E5F6G7H8
+                 */
+                id: components["parameters"]["RefundIdInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The refund. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    "Cache-Control": components["headers"]["NoStore"];
+                    "X-Content-Type-Options": components["headers"]["NoSniff"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refund"];
                 };
             };
             400: components["responses"]["InvalidRequest"];

@@ -11,7 +11,7 @@ create table api_keys (
   upstream text,
   constraint api_keys_pkey PRIMARY KEY (api_key),
   constraint api_keys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
-  constraint api_keys_scopes CHECK (scopes <@ ARRAY['payments'::text, 'events'::text, 'sync'::text] AND cardinality(scopes) >= 1),
+  constraint api_keys_scopes CHECK (scopes <@ ARRAY['payments'::text, 'refunds'::text, 'refunds:cash'::text, 'events'::text, 'sync'::text] AND cardinality(scopes) >= 1),
   constraint api_keys_secret_key_hash CHECK (secret_key_hash ~ '^[0-9a-f]{64}$'::text),
   constraint api_keys_sync_has_no_merchant CHECK (('sync'::text = ANY (scopes)) = (merchant_id IS NULL)),
   constraint api_keys_upstream CHECK ((merchant_id IS NULL) = (upstream IS NOT NULL)),
@@ -227,6 +227,7 @@ create table payment_events (
   xact xid8 not null default pg_current_xact_id(),
   merchant_event text,
   intent_state jsonb,
+  refund_state jsonb,
   constraint payment_events_pkey PRIMARY KEY (intent_id, id),
   constraint payment_events_intent_id_fkey FOREIGN KEY (intent_id) REFERENCES payment_intents(id),
   constraint payment_events_actor CHECK (length(actor) >= 1 AND length(actor) <= 128),
@@ -236,6 +237,7 @@ CREATE INDEX payment_events_by_xact ON public.payment_events USING btree (xact);
 CREATE TRIGGER payment_events_append_only BEFORE DELETE OR UPDATE ON public.payment_events FOR EACH ROW EXECUTE FUNCTION refuse_change();
 comment on column payment_events.merchant_event is 'type of the event that the merchant receives; null: none';
 comment on column payment_events.intent_state is 'fields of the intent that change, after this event; null: as created';
+comment on column payment_events.refund_state is 'the refund after this event, if the event is about one';
 
 create table payment_intents (
   id text not null,
@@ -258,11 +260,13 @@ create table payment_intents (
   succeeded_at timestamp with time zone,
   cancelled_at timestamp with time zone,
   expired_at timestamp with time zone,
+  amount_refunded bigint not null default 0,
   constraint payment_intents_pkey PRIMARY KEY (id),
   constraint payment_intents_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
   constraint payment_intents_merchant_id_merchant_store_id_fkey FOREIGN KEY (merchant_id, merchant_store_id) REFERENCES stores(merchant_id, id),
   constraint payment_intents_amount CHECK (amount >= 1 AND amount <= '99999999999'::bigint),
   constraint payment_intents_amount_captured CHECK (amount_captured >= 1 AND amount_captured <= amount),
+  constraint payment_intents_amount_refunded CHECK (amount_refunded >= 0 AND amount_refunded <= COALESCE(amount_captured, 0::bigint)),
   constraint payment_intents_cancelled CHECK ((status = 'cancelled'::text) = (cancelled_at IS NOT NULL)),
   constraint payment_intents_currency CHECK (currency ~ '^[A-Z]{3}$'::text),
   constraint payment_intents_expired CHECK (
@@ -286,6 +290,7 @@ CREATE INDEX payment_intents_by_status ON public.payment_intents USING btree (me
 CREATE INDEX payment_intents_by_store ON public.payment_intents USING btree (merchant_id, merchant_store_id, id COLLATE "C" DESC);
 CREATE INDEX payment_intents_by_store_and_status ON public.payment_intents USING btree (merchant_id, merchant_store_id, status, id COLLATE "C" DESC);
 CREATE INDEX payment_intents_to_expire ON public.payment_intents USING btree (expires_at) WHERE (status = ANY (ARRAY['requires_payment_method'::text, 'requires_action'::text, 'processing'::text]));
+comment on column payment_intents.amount_refunded is 'pending and succeeded refunds of merchants and of the provider''s console';
 
 create table payment_processor_configs (
   merchant_id text not null,
@@ -339,36 +344,68 @@ CREATE INDEX provider_webhooks_to_remove ON public.provider_webhooks USING btree
 
 create table refunds (
   id text not null,
-  attempt_id text not null,
+  attempt_id text,
   intent_id text not null,
   merchant_id text not null,
-  provider_payment_id text not null,
+  provider_payment_id text,
   amount bigint not null,
   currency text not null,
-  reason text not null,
+  return_reason text,
   status text not null,
-  method text,
+  returned_by text,
   is_cancel_refused boolean not null default false,
   created_at timestamp with time zone not null,
   ended_at timestamp with time zone,
   tries integer not null default 0,
   next_try_at timestamp with time zone,
   last_error_code text,
-  constraint refunds_once UNIQUE (attempt_id),
+  origin text not null,
+  method text not null,
+  reason text,
+  description text,
+  merchant_store_id text,
+  merchant_refund_ref_id text,
+  merchant_staff_id text,
+  merchant_terminal_id text,
+  provider_refund_id text,
+  pending_reason text,
+  failure_code text,
+  failure_message text,
   constraint refunds_pkey PRIMARY KEY (id),
   constraint refunds_attempt_id_fkey FOREIGN KEY (attempt_id) REFERENCES payment_attempts(id),
   constraint refunds_intent_id_fkey FOREIGN KEY (intent_id) REFERENCES payment_intents(id),
   constraint refunds_amount CHECK (amount >= 1 AND amount <= '99999999999'::bigint),
+  constraint refunds_cash CHECK (method <> 'cash'::text OR origin = 'merchant'::text AND status = 'succeeded'::text),
   constraint refunds_due CHECK ((status = 'pending'::text) = (next_try_at IS NOT NULL)),
-  constraint refunds_ended CHECK ((status = 'succeeded'::text) = (ended_at IS NOT NULL)),
+  constraint refunds_ended CHECK ((status = 'pending'::text) = (ended_at IS NULL)),
+  constraint refunds_failed CHECK ((status = 'failed'::text) = (failure_code IS NOT NULL) AND (failure_code IS NULL) = (failure_message IS NULL)),
+  constraint refunds_foreign CHECK ((provider_refund_id IS NOT NULL) = (origin = 'provider'::text)),
   constraint refunds_id CHECK (id ~ '^re_[0-9A-HJKMNP-TV-Z]{26}$'::text),
-  constraint refunds_method CHECK (method = ANY (ARRAY['cancel'::text, 'refund'::text])),
-  constraint refunds_reason CHECK (reason = ANY (ARRAY['paid_after_cancel'::text, 'paid_after_expiry'::text, 'second_payment'::text, 'paid_after_abandon'::text])),
-  constraint refunds_status CHECK (status = ANY (ARRAY['pending'::text, 'succeeded'::text]))
+  constraint refunds_method CHECK (method = ANY (ARRAY['provider'::text, 'cash'::text])),
+  constraint refunds_origin CHECK (origin = ANY (ARRAY['merchant'::text, 'gateway'::text, 'provider'::text])),
+  constraint refunds_pending CHECK ((status = 'pending'::text) = (pending_reason IS NOT NULL)),
+  constraint refunds_pending_reason CHECK (pending_reason = ANY (ARRAY['provider_processing'::text, 'provider_unavailable'::text, 'waiting_for_other_refund'::text, 'waiting_for_approval'::text])),
+  constraint refunds_provider CHECK (method = 'cash'::text OR attempt_id IS NOT NULL AND provider_payment_id IS NOT NULL),
+  constraint refunds_reason CHECK (reason = ANY (ARRAY['requested_by_customer'::text, 'duplicate'::text, 'fraudulent'::text, 'other'::text])),
+  constraint refunds_return_reason CHECK ((return_reason IS NOT NULL) = (origin = 'gateway'::text) AND (return_reason = ANY (ARRAY['paid_after_cancel'::text, 'paid_after_expiry'::text, 'second_payment'::text, 'paid_after_abandon'::text]))),
+  constraint refunds_returned_by CHECK (returned_by = ANY (ARRAY['cancel'::text, 'refund'::text])),
+  constraint refunds_status CHECK (status = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text]))
 );
-CREATE INDEX refunds_by_intent ON public.refunds USING btree (intent_id);
+CREATE INDEX refunds_by_intent ON public.refunds USING btree (intent_id, id COLLATE "C" DESC);
+CREATE INDEX refunds_by_merchant ON public.refunds USING btree (merchant_id, id COLLATE "C" DESC);
+CREATE INDEX refunds_by_reason ON public.refunds USING btree (merchant_id, reason, id COLLATE "C" DESC);
+CREATE UNIQUE INDEX refunds_by_ref ON public.refunds USING btree (merchant_id, merchant_refund_ref_id) WHERE (merchant_refund_ref_id IS NOT NULL);
+CREATE INDEX refunds_by_status ON public.refunds USING btree (merchant_id, status, id COLLATE "C" DESC);
+CREATE INDEX refunds_by_store ON public.refunds USING btree (merchant_id, merchant_store_id, id COLLATE "C" DESC);
+CREATE UNIQUE INDEX refunds_of_gateway ON public.refunds USING btree (attempt_id) WHERE (origin = 'gateway'::text);
+CREATE UNIQUE INDEX refunds_of_provider ON public.refunds USING btree (attempt_id, provider_refund_id) WHERE (origin = 'provider'::text);
 CREATE INDEX refunds_to_try ON public.refunds USING btree (next_try_at) WHERE (next_try_at IS NOT NULL);
+comment on column refunds.return_reason is 'why the gateway returns the money; null: not made by the gateway';
+comment on column refunds.returned_by is 'the call that returns the money of the gateway''s refunds';
 comment on column refunds.is_cancel_refused is 'the provider refused to cancel, so from then on it is a refund';
+comment on column refunds.ended_at is 'when it succeeded or failed';
+comment on column refunds.origin is 'who made it: the merchant, the gateway, or somebody in the provider''s own console';
+comment on column refunds.provider_refund_id is 'of a refund that was not made through the gateway';
 
 create table stores (
   merchant_id text not null,

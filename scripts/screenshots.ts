@@ -130,6 +130,7 @@ function shownIn(state: string, language: string): ShownPayment {
     status: 'requires_payment_method',
     paymentMethodType: undefined,
     amountCaptured: undefined,
+    amountRefunded: 0,
     lastPaymentError: undefined,
     createdAt: now,
     expiresAt: new Date(now.getTime() + 1_800_000),

@@ -1,10 +1,12 @@
 /**
- * Which changes of a payment the merchant is informed of, and the type of the event. A change makes one event at most.
+ * Which changes of a payment the merchant is informed of, and the type of the event. A change of an attempt or intent makes one
+ * event at most; the events of refunds are in refunds/refund-machine.ts.
  */
 import type { Change, Payment, PaymentIntentStatus } from './payment.ts';
 
 export type MerchantEventType =
-  | `payment_intent.${'created' | 'requires_action' | 'processing' | 'payment_failed' | 'succeeded' | 'cancelled' | 'expired'}`
+  | `payment_intent.${'created' | 'requires_action' | 'processing' | 'payment_failed' | 'succeeded' | 'cancelled' | 'expired' | 'refunded'}`
+  | `refund.${'created' | 'succeeded' | 'failed'}`
   | 'webhook_endpoint.disabled'
   | 'ping';
 
@@ -17,6 +19,10 @@ export const MERCHANT_EVENT_TYPES = [
   'payment_intent.succeeded',
   'payment_intent.cancelled',
   'payment_intent.expired',
+  'payment_intent.refunded',
+  'refund.created',
+  'refund.succeeded',
+  'refund.failed',
   'webhook_endpoint.disabled',
   'ping',
 ] as const satisfies readonly MerchantEventType[];

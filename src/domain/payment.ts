@@ -35,6 +35,8 @@ export interface PaymentIntent {
   readonly status: PaymentIntentStatus;
   readonly paymentMethodType: PaymentMethodType | undefined;
   readonly amountCaptured: number | undefined;
+  /** The sum of its pending and succeeded refunds, without those of the gateway. */
+  readonly amountRefunded: number;
   readonly lastPaymentError: PaymentError | undefined;
   readonly createdAt: Date;
   readonly expiresAt: Date;
@@ -175,7 +177,11 @@ export type PaymentEventType =
   | 'payment_failed'
   | 'outcome_unknown'
   | 'refund_due'
-  | 'refund_succeeded';
+  | 'refund_created'
+  | 'refund_delayed'
+  | 'refund_succeeded'
+  | 'refund_failed'
+  | 'refunded';
 
 /** Something that happened to an intent; immutable. */
 export interface PaymentEvent {

@@ -7,13 +7,14 @@ import { isTerminal, type PaymentIntent, type PaymentIntentStatus } from './paym
 const OPEN: readonly PaymentIntentStatus[] = ['requires_payment_method', 'requires_action', 'processing'];
 
 /** The command that was refused, as the participle that completes "it cannot be …". */
-export type CommandParticiple = 'confirmed' | 'captured' | 'cancelled';
+export type CommandParticiple = 'confirmed' | 'captured' | 'cancelled' | 'refunded';
 
 /** The statuses in which each command is accepted. */
 const ALLOWED: Readonly<Record<CommandParticiple, readonly PaymentIntentStatus[]>> = {
   confirmed: OPEN,
   captured: OPEN,
   cancelled: [...OPEN, 'cancelled'],
+  refunded: ['succeeded'],
 };
 
 /**

@@ -16,6 +16,7 @@ import type { Caller } from './caller.ts';
 import { eventHandlers } from './handlers/events.ts';
 import { paymentIntentHandlers } from './handlers/payment-intents.ts';
 import { paymentPageHandlers } from './handlers/payment-page.ts';
+import { refundHandlers } from './handlers/refunds.ts';
 import { sandboxHandlers } from './handlers/sandbox.ts';
 import { serviceHandlers } from './handlers/service.ts';
 import { syncHandlers } from './handlers/sync.ts';
@@ -40,6 +41,7 @@ const handlers: Handlers = {
   ...syncHandlers,
   ...webhookHandlers,
   ...webhookEndpointHandlers,
+  ...refundHandlers,
   ...sandboxHandlers,
 };
 

@@ -70,6 +70,8 @@ const DEFAULTS = {
 const MERCHANT = { ...DEFAULTS, scope: 'payments', maxBodyBytes: MIB } as const;
 /** Called by a merchant's server to be informed of events. */
 const EVENTS = { ...DEFAULTS, scope: 'events', maxBodyBytes: MIB } as const;
+/** Called by a merchant's server to give money back. */
+const REFUNDS = { ...DEFAULTS, scope: 'refunds', maxBodyBytes: MIB } as const;
 /** Called with a payment_token by the payer's side, or by the merchant's server. */
 const PAYER = { ...MERCHANT, browsers: 'any_origin' } as const;
 /** Opened by a person in a browser. */
@@ -90,6 +92,10 @@ export const OPERATIONS: { readonly [Id in OperationId]: PolicyOf<Id> } = {
   retrieveQrSvg: PAYER,
   retrieveQrPng: PAYER,
   streamPaymentIntentEvents: PAYER,
+  // The refund is carried out by a worker afterwards.
+  createRefund: { ...REFUNDS, idempotency: 'transaction' },
+  listRefunds: REFUNDS,
+  retrieveRefund: REFUNDS,
   listEvents: EVENTS,
   retrieveEvent: EVENTS,
   showPaymentPage: PAGE,

@@ -10,8 +10,9 @@
  * - `unknown`: the request may or may not have taken effect (timeout, connection reset, 5xx, unreadable response).
  */
 import type { Money, PaymentMethodType, ProviderName } from '../domain/payment.ts';
+import type { ProviderRefund } from '../domain/refunds/refund.ts';
 
-export type { PaymentMethodType, ProviderName };
+export type { PaymentMethodType, ProviderName, ProviderRefund };
 
 /** The merchant's account at the provider: the decrypted credentials of a payment_processor_config. */
 export interface ProviderAccount {
@@ -95,6 +96,7 @@ export type PaymentObservation =
       /** The provider's time of its response, by the same clock as `paidAt`; undefined if unknown. */
       readonly answeredAt?: Date;
       readonly refundedAmount: number;
+      readonly refunds: readonly ProviderRefund[];
     }
   | {
       /** The money was taken and has been refunded in full. */
@@ -102,6 +104,7 @@ export type PaymentObservation =
       readonly providerPaymentId: string;
       readonly money: ProviderMoney;
       readonly paidAt?: Date;
+      readonly refunds: readonly ProviderRefund[];
     }
   /** The code exists and, according to the provider, is not paid yet. */
   | { readonly kind: 'pending' }
@@ -130,10 +133,16 @@ export interface RefundRequest {
   readonly requestedAt: Date;
 }
 
+/**
+ * `declined` is final, and its reason says what staff can do; `unavailable` also stands for what the operator can mend, such as
+ * wrong credentials.
+ */
 export type RefundOutcome =
   | { readonly kind: 'succeeded' }
   /** Accepted, and not completed yet. */
   | { readonly kind: 'pending' }
+  /** Nothing took effect: another refund of the payment is being made, and this one may be repeated after it. */
+  | { readonly kind: 'other_refund_pending'; readonly reason: OutcomeReason; readonly retryAfterMs: number }
   /** No refund with that id (only from readRefund). */
   | { readonly kind: 'not_found' }
   | Declined

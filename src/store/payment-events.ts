@@ -3,50 +3,57 @@
  */
 import type { MerchantEventType } from '../domain/merchant-events.ts';
 import type { PaymentEvent, PaymentIntent } from '../domain/payment.ts';
+import type { Refund } from '../domain/refunds/refund.ts';
 import { type Db, executePrepared, query, storableJson } from './db/query.ts';
 import { toIntentState } from './payment-rows.ts';
+import { toRefundRow } from './refunds/refund-rows.ts';
 
 /** A CTE that appends events in order. Its statement binds {@link eventsBinding} and `:intentId`. */
 export const APPEND_EVENTS = `
   appended_events as (
-    insert into payment_events (intent_id, attempt_id, type, actor, data, created_at, merchant_event, intent_state)
-    select :intentId, attempt_id, type, actor, data, created_at, merchant_event, intent_state
+    insert into payment_events (intent_id, attempt_id, type, actor, data, created_at, merchant_event, intent_state,
+      refund_state)
+    select :intentId, attempt_id, type, actor, data, created_at, merchant_event, intent_state,
+      refund_state
     from json_to_recordset(cast(:events as json)) as event (
       position integer, attempt_id text, type text, actor text, data jsonb, created_at timestamptz,
-      merchant_event text, intent_state jsonb)
+      merchant_event text, intent_state jsonb, refund_state jsonb)
     order by position
   )`;
 
-/** The event that the merchant receives, and the state of the intent that it shows. */
-export interface MerchantEvent {
-  readonly type: MerchantEventType;
-  readonly intent: PaymentIntent;
+/** An event, and the one that the merchant receives of it, if any, with the object that it shows. */
+export type StoredEvent = PaymentEvent & {
+  readonly merchantEvent?:
+    | { readonly type: MerchantEventType; readonly intent: PaymentIntent }
+    | { readonly type: MerchantEventType; readonly refund: Refund }
+    | undefined;
+};
+
+/** @param actor who caused them */
+export function eventsBinding(events: readonly StoredEvent[], actor: string, now: Date) {
+  const rows = events.map(({ type, attemptId, data = {}, merchantEvent }, position) => ({
+    position,
+    attempt_id: attemptId,
+    type,
+    actor,
+    data,
+    created_at: now,
+    ...(merchantEvent && { merchant_event: merchantEvent.type, ...stateOf(merchantEvent) }),
+  }));
+  return { events: storableJson(rows) };
 }
 
-/**
- * @param actor who caused them
- * @param merchantEvent stored with the last of them, whose id is the version of the intent afterwards
- */
-export function eventsBinding(
-  events: readonly PaymentEvent[],
-  actor: string,
-  now: Date,
-  merchantEvent?: MerchantEvent,
-) {
-  const rows = events.map(({ type, attemptId, data = {} }, position) => {
-    const row = { position, attempt_id: attemptId, type, actor, data, created_at: now };
-    return merchantEvent && position === events.length - 1
-      ? { ...row, merchant_event: merchantEvent.type, intent_state: toIntentState(merchantEvent.intent) }
-      : row;
-  });
-  return { events: storableJson(rows) };
+function stateOf(merchantEvent: NonNullable<StoredEvent['merchantEvent']>) {
+  return 'refund' in merchantEvent
+    ? { refund_state: toRefundRow(merchantEvent.refund) }
+    : { intent_state: toIntentState(merchantEvent.intent) };
 }
 
 /** Appends events to an intent. */
 export async function appendEvents(
   trx: Db,
   intentId: string,
-  events: readonly PaymentEvent[],
+  events: readonly StoredEvent[],
   actor: string,
   now: Date,
 ): Promise<void> {

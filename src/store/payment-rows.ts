@@ -22,6 +22,7 @@ export interface IntentRow {
   readonly status: PaymentIntentStatus;
   readonly payment_method_type: PaymentIntent['paymentMethodTypes'][number] | null;
   readonly amount_captured: number | null;
+  readonly amount_refunded: number;
   readonly last_payment_error_code: string | null;
   readonly last_payment_error_message: string | null;
   readonly created_at: Date;
@@ -58,8 +59,8 @@ export interface AttemptRow {
 
 export const INTENT_COLUMNS = `
   id, merchant_id, merchant_store_id, merchant_terminal_id, merchant_ref_id, description, amount, currency,
-  payment_method_types, status, payment_method_type, amount_captured, last_payment_error_code,
-  last_payment_error_message, created_at, expires_at, succeeded_at, cancelled_at, expired_at`;
+  payment_method_types, status, payment_method_type, amount_captured, amount_refunded,
+  last_payment_error_code, last_payment_error_message, created_at, expires_at, succeeded_at, cancelled_at, expired_at`;
 
 export const ATTEMPT_COLUMNS = `
   id, intent_id, merchant_id, provider, provider_merchant_id, amount, currency, status, create_calls, code_id,
@@ -85,6 +86,7 @@ export type IntentState = Pick<
   | 'status'
   | 'payment_method_type'
   | 'amount_captured'
+  | 'amount_refunded'
   | 'last_payment_error_code'
   | 'last_payment_error_message'
 > & {
@@ -98,6 +100,7 @@ export function toIntentState(intent: PaymentIntent): IntentState {
     status: intent.status,
     payment_method_type: intent.paymentMethodType ?? null,
     amount_captured: intent.amountCaptured ?? null,
+    amount_refunded: intent.amountRefunded,
     last_payment_error_code: intent.lastPaymentError?.code ?? null,
     last_payment_error_message: intent.lastPaymentError?.message ?? null,
     succeeded_at: intent.succeededAt?.toISOString() ?? null,
@@ -120,6 +123,7 @@ export function toIntent(row: IntentRow): PaymentIntent {
     status: row.status,
     paymentMethodType: row.payment_method_type ?? undefined,
     amountCaptured: row.amount_captured ?? undefined,
+    amountRefunded: row.amount_refunded,
     lastPaymentError: toError(row.last_payment_error_code, row.last_payment_error_message),
     createdAt: row.created_at,
     expiresAt: row.expires_at,

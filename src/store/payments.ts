@@ -2,12 +2,11 @@
  * Payments: loads, locks and saves an intent with its attempts as one aggregate. The lock of the intent's row is the
  * lock of the payment; every change of an attempt takes it first.
  */
-import type { MerchantEventType } from '../domain/merchant-events.ts';
 import type { Change, Payment, PaymentAttempt, PaymentIntent } from '../domain/payment.ts';
 import { isId } from '../lib/ids.ts';
 import { batchedRead } from './db/batches.ts';
 import { type Db, executePrepared, queryPrepared, storableJson, storableText } from './db/query.ts';
-import { APPEND_EVENTS, eventsBinding } from './payment-events.ts';
+import { APPEND_EVENTS, eventsBinding, type StoredEvent } from './payment-events.ts';
 import {
   ATTEMPT_COLUMNS,
   type AttemptRow,
@@ -119,10 +118,8 @@ export const findPaymentOfAttempt: (db: Db, attemptId: string) => Promise<Paymen
   },
 );
 
-/** What is saved of a change, with the type of the event that the merchant receives, if any. */
-export type SavedChange = Pick<Change, 'payment' | 'events'> & {
-  readonly merchantEvent?: MerchantEventType | undefined;
-};
+/** What is saved of a change, with the events that the merchant receives. */
+export type SavedChange = Pick<Change, 'payment'> & { readonly events: readonly StoredEvent[] };
 
 /**
  * Saves what a decision has changed since `before`, with its events, in one statement, because more round trips would
@@ -132,7 +129,7 @@ export type SavedChange = Pick<Change, 'payment' | 'events'> & {
 export async function savePayment(
   trx: Db,
   before: Payment | undefined,
-  { payment, events, merchantEvent }: SavedChange,
+  { payment, events }: SavedChange,
   actor: string,
   now: Date,
 ): Promise<void> {
@@ -149,7 +146,7 @@ export async function savePayment(
   const bindings = {
     ...intentBindings(intent),
     ...attemptsBinding(attempts),
-    ...eventsBinding(events, actor, now, merchantEvent && { type: merchantEvent, intent }),
+    ...eventsBinding(events, actor, now),
   };
   await executePrepared(trx, `with ${parts.join(', ')} select 1`, bindings);
 }
@@ -158,6 +155,7 @@ const UPDATE_INTENT = `
   saved_intent as (
     update payment_intents
     set status = :status, payment_method_type = :paymentMethodType, amount_captured = :amountCaptured,
+        amount_refunded = :amountRefunded,
         last_payment_error_code = :errorCode, last_payment_error_message = :errorMessage,
         succeeded_at = :succeededAt, cancelled_at = :cancelledAt, expired_at = :expiredAt
     where id = :intentId
@@ -170,6 +168,7 @@ function intentBindings(intent: PaymentIntent) {
     status: intent.status,
     paymentMethodType: intent.paymentMethodType ?? null,
     amountCaptured: intent.amountCaptured ?? null,
+    amountRefunded: intent.amountRefunded,
     errorCode: error ? storableText(error.code) : null,
     errorMessage: error ? storableText(error.message) : null,
     succeededAt: intent.succeededAt ?? null,

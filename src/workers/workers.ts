@@ -2,6 +2,7 @@
  * The list of workers: which job runs, how often, and how many items it takes per run.
  */
 import type { ServiceDeps } from '../services/deps.ts';
+import { carryOutRefunds } from '../services/jobs/carry-out-refunds.ts';
 import { correctCheckTimes } from '../services/jobs/correct-check-times.ts';
 import { expirePaymentIntents } from '../services/jobs/expire-payment-intents.ts';
 import type { JobLimits, JobRun } from '../services/jobs/job.ts';
@@ -11,7 +12,6 @@ import { removeDeliveries } from '../services/jobs/remove-deliveries.ts';
 import { removeEvents } from '../services/jobs/remove-events.ts';
 import { removeIdempotencyKeys } from '../services/jobs/remove-idempotency-keys.ts';
 import { removeProviderWebhooks } from '../services/jobs/remove-provider-webhooks.ts';
-import { returnMoney } from '../services/jobs/return-money.ts';
 import { sequenceEvents } from '../services/jobs/sequence-events.ts';
 import { createDeliverer } from '../services/webhooks/deliver-webhooks.ts';
 import type { Worker } from './runner.ts';
@@ -34,7 +34,7 @@ const PLANS: readonly Plan[] = [
   { name: 'check-times', intervalMs: 2_000, limits: { limit: 50, concurrency: 1 }, run: correctCheckTimes },
   { name: 'attempts', intervalMs: 500, limits: { limit: 50, concurrency: 8 }, run: pollAttempts },
   { name: 'expiry', intervalMs: 1_000, limits: { limit: 50, concurrency: 8 }, run: expirePaymentIntents },
-  { name: 'refunds', intervalMs: 2_000, limits: { limit: 20, concurrency: 4 }, run: returnMoney },
+  { name: 'refunds', intervalMs: 2_000, limits: { limit: 20, concurrency: 4 }, run: carryOutRefunds },
   {
     name: 'idempotency-keys',
     intervalMs: 30_000,

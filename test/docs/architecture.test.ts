@@ -46,6 +46,7 @@ const NEW_PAYMENT: Payment = {
     status: 'requires_payment_method',
     paymentMethodType: undefined,
     amountCaptured: undefined,
+    amountRefunded: 0,
     lastPaymentError: undefined,
     createdAt: START,
     expiresAt: EXPIRES_AT,

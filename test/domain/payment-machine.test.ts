@@ -34,6 +34,7 @@ const INTENT: PaymentIntent = {
   status: 'requires_payment_method',
   paymentMethodType: undefined,
   amountCaptured: undefined,
+  amountRefunded: 0,
   lastPaymentError: undefined,
   createdAt: START,
   expiresAt: at(1800),

@@ -94,10 +94,10 @@ async function seed(url: string): Promise<void> {
       from generate_series(1, 20000) n;
       insert into provider_webhooks (provider, dedupe_key, type, attempt_id, body, status, received_at, processed_at)
       select 'PAYPAY', id, 'Transaction', id, '\\x00', 'processed', now(), now() from payment_attempts limit 20000;
-      insert into refunds (id, attempt_id, intent_id, merchant_id, provider_payment_id, amount, currency, reason, status, created_at, ended_at)
-      select replace(id, 'pa_', 're_'), id, intent_id, merchant_id, provider_payment_id, amount, currency, 'second_payment',
-             'succeeded', now(), now()
-      from payment_attempts where status = 'succeeded' limit 5000`);
+      insert into refunds (id, attempt_id, intent_id, merchant_id, provider_payment_id, amount, currency, origin, method, reason, merchant_store_id, status, created_at, ended_at)
+      select replace(a.id, 'pa_', 're_'), a.id, intent_id, a.merchant_id, provider_payment_id, a.amount, a.currency, 'merchant', 'provider',
+             'other', merchant_store_id, 'succeeded', now(), now()
+      from payment_attempts as a join payment_intents as i on i.id = intent_id where a.status = 'succeeded' limit 5000`);
     await client.query(fillWebhooks());
     await client.query(`
       update event_sequencer set

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Payment, PaymentAttempt, PaymentIntent } from '../../src/domain/payment.ts';
+import { returnDue } from '../../src/domain/refunds/refund-machine.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { claimDueAttempts, releaseAttemptLease, takeAttemptLease } from '../../src/store/attempt-queue.ts';
 import type { Db } from '../../src/store/db/query.ts';
@@ -9,7 +10,9 @@ import { appendEvents, listEvents } from '../../src/store/payment-events.ts';
 import { findPayment, lockPayment, savePayment } from '../../src/store/payments.ts';
 import { takeProviderReads } from '../../src/store/provider-reads.ts';
 import { claimDueWebhooks, insertWebhook, replayWebhook } from '../../src/store/provider-webhooks.ts';
-import { claimDueRefunds, completeRefund, insertRefund, listRefunds } from '../../src/store/refunds.ts';
+import { listRefundsOfIntent } from '../../src/store/refunds/refund-lists.ts';
+import { claimDueRefunds } from '../../src/store/refunds/refund-queue.ts';
+import { insertRefund } from '../../src/store/refunds/refunds.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { watchedDb } from '../support/watched-db.ts';
 
@@ -40,6 +43,7 @@ async function newIntent(merchantId = 'm1', db: Db = database.db): Promise<Payme
     status: 'requires_payment_method',
     paymentMethodType: undefined,
     amountCaptured: undefined,
+    amountRefunded: 0,
     lastPaymentError: undefined,
     createdAt: NOW,
     expiresAt: later(600),
@@ -339,19 +343,16 @@ describe('the inbox and refunds', () => {
     await save({ intent, attempts: [] }, attempt);
     const due = {
       attemptId: attempt.id,
-      intentId: intent.id,
-      merchantId: 'm1',
       providerPaymentId: 'p',
       money: { amount: 1000, currency: 'JPY' },
       reason: 'second_payment' as const,
     };
-    await Promise.all([1, 2, 3].map(() => insertRefund(database.db, { ...due, id: newId('re', NOW) }, NOW)));
-    const [refund, ...more] = await listRefunds(database.db, intent.id);
+    const inserted = await Promise.all(
+      [1, 2, 3].map(() => insertRefund(database.db, returnDue(intent, due, newId('re', NOW), NOW).refund)),
+    );
+    expect(inserted.sort()).toEqual([false, false, true]);
+    const [refund, ...more] = await listRefundsOfIntent(database.db, intent.id, 10);
     expect(more).toEqual([]);
     expect((await claimDueRefunds(database.db, NOW, later(5), 10)).map(({ id }) => id)).toEqual([refund?.id]);
-    const completions = await Promise.all(
-      [1, 2].map(() => completeRefund(database.db, refund?.id ?? '', NOW)),
-    );
-    expect(completions.sort()).toEqual([false, true]);
   });
 });

@@ -6,7 +6,7 @@ import { openClock, withDatabase } from '../../bootstrap/database.ts';
 import { loadConfig } from '../../config.ts';
 import { type JsonOption, printResult, table, UsageError } from '../../lib/terminal.ts';
 import { createApiKey, revokeApiKey, rotateApiKey } from '../../services/operator/api-keys.ts';
-import { type ApiKey, listApiKeys } from '../../store/api-keys.ts';
+import { type ApiKey, listApiKeys, type Scope } from '../../store/api-keys.ts';
 import { readUpstream } from '../read-upstream.ts';
 
 export function addKeysCommands(program: Command): void {
@@ -15,7 +15,10 @@ export function addKeysCommands(program: Command): void {
     .command('create')
     .description('create a key for a merchant or an upstream system; the secret key is shown only once')
     .option('--merchant <id>', 'create a key for the payments of this merchant')
-    .option('--scope <scope>', '"sync": create a key for an upstream system, which syncs merchants')
+    .option(
+      '--scope <scopes>',
+      'what the key may do: some of payments,refunds,refunds:cash,events, or "sync" for an upstream system',
+    )
     .option(
       '--upstream <name>',
       'with --scope sync: the upstream system; only its keys may change the merchants it creates',
@@ -62,18 +65,31 @@ interface CreateOptions extends JsonOption {
 
 async function createKey(options: CreateOptions): Promise<void> {
   const { merchant, scope, upstream } = options;
-  if ((merchant === undefined) === (scope === undefined)) {
+  if ((merchant === undefined) !== (scope === 'sync')) {
     throw new UsageError('specify either --merchant <id> or --scope sync');
   }
-  if (scope !== undefined && scope !== 'sync') {
-    throw new UsageError('--scope must be sync');
-  }
-  if (upstream !== undefined && scope === undefined) {
+  if (upstream !== undefined && merchant !== undefined) {
     throw new UsageError('--upstream requires --scope sync');
   }
   const name = upstream === undefined ? undefined : readUpstream(upstream);
-  const made = await withKeys((deps) => createApiKey(deps, merchant, name));
+  const scopes = merchant === undefined || scope === undefined ? undefined : readScopes(scope);
+  const made = await withKeys((deps) => createApiKey(deps, merchant, name, scopes));
   printKey(options, made.key, made.secretKey);
+}
+
+function readScopes(list: string): Scope[] {
+  const scopes = [...new Set(list.split(',').map((scope) => scope.trim()))];
+  const unknown = scopes.find((scope) => !isMerchantScope(scope));
+  if (unknown !== undefined) {
+    throw new UsageError(`--scope ${unknown || '""'} is not one of ${MERCHANT_SCOPES.join(', ')}`);
+  }
+  return scopes.filter(isMerchantScope);
+}
+
+const MERCHANT_SCOPES = ['payments', 'refunds', 'refunds:cash', 'events'] as const satisfies readonly Scope[];
+
+function isMerchantScope(scope: string): scope is (typeof MERCHANT_SCOPES)[number] {
+  return (MERCHANT_SCOPES as readonly string[]).includes(scope);
 }
 
 function withKeys<T>(work: (deps: Parameters<typeof createApiKey>[0]) => Promise<T>): Promise<T> {

@@ -9,11 +9,12 @@ import type {
   CreateCodeRequest,
   DeleteCodeOutcome,
   PaymentObservation,
-  ProviderMoney,
 } from '../provider.ts';
 import { decide, failureOutcome, reasonOf, unreadableResponse } from './outcomes.ts';
+import { readRefundList } from './refund-list.ts';
 import { textFields } from './text.ts';
 import { objectOf, type PayPayCall, type PayPayResponse, stringOf } from './transport.ts';
+import { isEpoch, moneyOf } from './values.ts';
 
 export type Send = (call: PayPayCall) => Promise<PayPayResponse>;
 
@@ -199,12 +200,14 @@ function readTakenMoney(data: Record<string, unknown>, response: PayPayResponse)
     return unreadableResponse('PayPay reports a payment without its time', response);
   }
   const paidAt = new Date(acceptedAt * 1000);
-  const refunds = refundedAmountOf(data);
+  const listed = readRefundList(data);
+  const refundedAmount = listed?.reduce((sum, refund) => sum + refund.money.amount, 0);
   // After a partial refund the status may be COMPLETED or REFUNDED, so the refunds are summed. If none are listed,
   // REFUNDED means refunded in full.
-  const isReturned = data['status'] === 'REFUNDED' && (refunds === undefined || refunds >= money.amount);
+  const isReturned =
+    data['status'] === 'REFUNDED' && (refundedAmount === undefined || refundedAmount >= money.amount);
   if (isReturned) {
-    return { kind: 'returned', providerPaymentId, money, paidAt };
+    return { kind: 'returned', providerPaymentId, money, paidAt, refunds: listed ?? [] };
   }
   const answeredAt = response.kind === 'answer' ? response.answeredAt : undefined;
   return {
@@ -213,35 +216,9 @@ function readTakenMoney(data: Record<string, unknown>, response: PayPayResponse)
     money,
     paidAt,
     ...(answeredAt && { answeredAt }),
-    refundedAmount: refunds ?? 0,
+    refundedAmount: refundedAmount ?? 0,
+    refunds: listed ?? [],
   };
-}
-
-/** The sum of the refunds that are accepted or completed; undefined when the response lists none. */
-function refundedAmountOf(data: Record<string, unknown>): number | undefined {
-  const list = objectOf(data['refunds'])?.['data'];
-  if (!Array.isArray(list) || list.length === 0) {
-    return undefined;
-  }
-  return list
-    .map(objectOf)
-    .filter((refund) => refund?.['status'] === 'REFUNDED' || refund?.['status'] === 'CREATED')
-    .reduce((sum, refund) => sum + (moneyOf(refund?.['amount'])?.amount ?? 0), 0);
-}
-
-function moneyOf(value: unknown): ProviderMoney | undefined {
-  const { amount, currency } = objectOf(value) ?? {};
-  return typeof amount === 'number' &&
-    Number.isSafeInteger(amount) &&
-    amount > 0 &&
-    typeof currency === 'string'
-    ? { amount, currency }
-    : undefined;
-}
-
-/** Whether this is a time that a Date can hold. PayPay sends 0 for "no time". */
-function isEpoch(seconds: number): boolean {
-  return seconds > 0 && seconds < 100_000_000_000;
 }
 
 function dataOf(response: PayPayResponse): Record<string, unknown> | undefined {

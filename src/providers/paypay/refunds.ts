@@ -4,9 +4,14 @@
  */
 import type { RefundOutcome, Refunds } from '../provider.ts';
 import type { Send } from './codes.ts';
-import { decide, failureOutcome, unreadableResponse } from './outcomes.ts';
+import { decide, failureOutcome, reasonOf, unreadableResponse } from './outcomes.ts';
+import { isOperational, refundFailureOf } from './refund-failures.ts';
 import { textFields } from './text.ts';
 import { objectOf, type PayPayOperation, type PayPayResponse } from './transport.ts';
+
+const OTHER_REFUND_PENDING = 'THROTTLED_MULTIPLE_REFUND_REJECTED';
+/** PayPay asks for one minute (PayPay OPA documentation, Refund a Payment). */
+const OTHER_REFUND_WAIT_MS = 60_000;
 
 export function createRefunds(send: Send): Refunds {
   return {
@@ -41,12 +46,19 @@ export function createRefunds(send: Send): Refunds {
 
 function toRefundOutcome(operation: PayPayOperation, response: PayPayResponse): RefundOutcome {
   const decision = decide(operation, response);
+  const code = response.kind === 'answer' ? response.code : undefined;
+  if (code === OTHER_REFUND_PENDING) {
+    return { kind: 'other_refund_pending', reason: reasonOf(response), retryAfterMs: OTHER_REFUND_WAIT_MS };
+  }
   switch (decision) {
     case 'success':
       return readRefundStatus(response);
     case 'not_found':
       return { kind: 'not_found' };
     case 'declined':
+      return isOperational(code)
+        ? failureOutcome('unavailable', response)
+        : { kind: 'declined', reason: refundFailureOf(code, reasonOf(response)) };
     case 'unavailable':
       return failureOutcome(decision, response);
     default:

@@ -4,10 +4,13 @@
  */
 import { randomBytes } from 'node:crypto';
 import { lowerWindowEnd } from '../../domain/event-window.ts';
+import type { PaymentIntent } from '../../domain/payment.ts';
+import type { Refund } from '../../domain/refunds/refund.ts';
 import { isSubscribed } from '../../domain/webhook-endpoint.ts';
 import { utcDateOf } from '../../lib/date-time.ts';
 import { newId } from '../../lib/ids.ts';
 import { presentPaymentIntent } from '../../presenters/payment-intent.ts';
+import { presentRefund } from '../../presenters/refund.ts';
 import type { Db } from '../../store/db/query.ts';
 import {
   insertNumbered,
@@ -43,7 +46,11 @@ export interface NumberingRun {
   readonly deliveries: number;
 }
 
-type Unnumbered = Omit<NumberedEvent, 'position'> & { readonly fanOut: boolean };
+type Unnumbered = Omit<NumberedEvent, 'position'> & {
+  readonly fanOut: boolean;
+  /** The payment intent that the event belongs to, if any: `per_payment_intent` keeps its events in order. */
+  readonly intentId: string | undefined;
+};
 
 const NOTHING: NumberingRun = { taken: 0, events: [], deliveries: 0 };
 /** How much a window grows when it would be empty, because its first row waits for an older row far ahead. */
@@ -140,26 +147,36 @@ function fromPayment({ rowId, event }: OutboxRow, now: Date): Unnumbered[] {
   if (!event) {
     return [];
   }
-  const { type, at, intent } = event;
+  const { type, at } = event;
   const id = newId('evt', now);
-  const data = { payment_intent: { ...presentPaymentIntent(intent), version: rowId } };
+  const { merchantId, merchantStoreId, objectId, intentId, data } =
+    'refund' in event ? ofRefund(event.refund, rowId) : ofIntent(event.intent, rowId);
+  const body = renderEvent({ id, type, timestamp: at, data });
+  const day = dayOf(id);
   return [
-    {
-      id,
-      day: dayOf(id),
-      merchantId: intent.merchantId,
-      merchantStoreId: intent.merchantStoreId,
-      type,
-      objectId: intent.id,
-      version: rowId,
-      body: renderEvent({ id, type, timestamp: at, data }),
-      fanOut: true,
-    },
+    { id, day, merchantId, merchantStoreId, type, objectId, intentId, version: rowId, body, fanOut: true },
   ];
 }
 
+function ofIntent(intent: PaymentIntent, version: number) {
+  const { merchantId, merchantStoreId, id } = intent;
+  const data = { payment_intent: { ...presentPaymentIntent(intent), version } };
+  return { merchantId, merchantStoreId, objectId: id, intentId: id, data };
+}
+
+function ofRefund(refund: Refund, version: number) {
+  const { merchantId, merchantStoreId, id: objectId, intentId } = refund;
+  return {
+    merchantId,
+    merchantStoreId,
+    objectId,
+    intentId,
+    data: { refund: { ...presentRefund(refund), version } },
+  };
+}
+
 function fromReady({ eventId, ...event }: ReadyEvent): Unnumbered {
-  return { ...event, id: eventId, day: dayOf(eventId), version: undefined };
+  return { ...event, id: eventId, day: dayOf(eventId), intentId: undefined, version: undefined };
 }
 
 /** @returns the number of deliveries */
@@ -201,7 +218,8 @@ async function fanOut(
           id: newId('wd', now),
           endpointId: endpoint.id,
           event,
-          isOrdered: endpoint.ordering === 'per_payment_intent' && event.version !== undefined,
+          orderedBy: event.intentId ?? event.objectId,
+          isOrdered: endpoint.ordering === 'per_payment_intent' && event.intentId !== undefined,
         })),
     );
 }

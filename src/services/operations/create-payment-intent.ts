@@ -93,6 +93,7 @@ function newIntent(command: CreatePaymentIntent, now: Date): PaymentIntent {
     status: 'requires_payment_method',
     paymentMethodType: undefined,
     amountCaptured: undefined,
+    amountRefunded: 0,
     lastPaymentError: undefined,
     createdAt,
     expiresAt: new Date(createdAt.getTime() + (command.expiresInMinutes ?? EXPIRES_IN_MINUTES) * 60_000),

@@ -9,6 +9,7 @@ import {
   expireWorkingKey,
   insertApiKey,
   revokeApiKey as revokeStored,
+  type Scope,
   upsertApiKey,
 } from '../../store/api-keys.ts';
 import { inTransaction } from '../../store/db/query.ts';
@@ -16,13 +17,17 @@ import { hasMerchant } from '../../store/merchants.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { DEFAULT_UPSTREAM } from '../operations/sync-merchants.ts';
 
+/** Money that came by QR and goes back in cash is a way to steal from a till, so a key must be made for it on purpose. */
+const MERCHANT_SCOPES: readonly Scope[] = ['payments', 'refunds', 'events'];
+
 type Needs = Pick<ServiceDeps, 'db' | 'clock'>;
 
 /** How long the old key works after a rotation, for servers that still use it. */
 const ROTATION_OVERLAP_MS = 24 * 3_600_000;
 
 /**
- * Creates a key for a merchant's payments and events or, without a merchant, for syncs of an upstream system.
+ * Creates a key for a merchant or, without a merchant, for syncs of an upstream system.
+ * @param scopes what a merchant's key may do
  * @returns the key and its secret, which cannot be read again
  * @throws not_found when there is no such merchant
  */
@@ -30,9 +35,10 @@ export async function createApiKey(
   deps: Needs,
   merchantId: string | undefined,
   upstream = DEFAULT_UPSTREAM,
+  scopes = MERCHANT_SCOPES,
 ): Promise<{ key: ApiKey; secretKey: string }> {
   await requireMerchant(deps, merchantId);
-  const made = newKey(merchantId, upstream, deps.clock.now());
+  const made = newKey({ merchantId, upstream, scopes }, deps.clock.now());
   await insertApiKey(deps.db, made.key);
   return made;
 }
@@ -48,12 +54,13 @@ export async function ensureApiKey(
   { apiKey, secretKey }: { readonly apiKey: string; readonly secretKey: string },
 ): Promise<void> {
   await requireMerchant(deps, merchantId);
-  const { key } = newKey(merchantId, DEFAULT_UPSTREAM, deps.clock.now(), secretKey);
+  const owner = { merchantId, upstream: DEFAULT_UPSTREAM, scopes: MERCHANT_SCOPES };
+  const { key } = newKey(owner, deps.clock.now(), secretKey);
   await upsertApiKey(deps.db, { ...key, apiKey });
 }
 
 /**
- * Replaces a key: creates a new one for the same merchant or upstream system. The old one works for another 24 hours.
+ * Replaces a key: creates a new one for the same merchant or upstream system, which may do the same. The old one works for another 24 hours.
  * @throws not_found when the old key does not exist, has expired or was revoked
  */
 export async function rotateApiKey(
@@ -67,7 +74,7 @@ export async function rotateApiKey(
     if (!old) {
       throw new DomainError('not_found', `There is no working API key ${apiKey}`);
     }
-    const made = newKey(old.merchantId, old.upstream, now);
+    const made = newKey(old, now);
     await insertApiKey(trx, made.key);
     return { ...made, oldExpiresAt };
   });
@@ -88,8 +95,7 @@ async function requireMerchant({ db }: Needs, merchantId: string | undefined): P
 }
 
 function newKey(
-  merchantId: string | undefined,
-  upstream: string | undefined,
+  { merchantId, upstream, scopes }: Pick<ApiKey, 'merchantId' | 'upstream' | 'scopes'>,
   now: Date,
   secretKey = `sk_${randomAlphanumerics(40)}`,
 ): { key: ApiKey; secretKey: string } {
@@ -97,7 +103,7 @@ function newKey(
     apiKey: `ak_${randomAlphanumerics(24)}`,
     merchantId,
     upstream: merchantId === undefined ? upstream : undefined,
-    scopes: merchantId === undefined ? ['sync'] : ['payments', 'events'],
+    scopes: merchantId === undefined ? ['sync'] : scopes,
     secretKeyHash: hashSecretKey(secretKey),
     createdAt: now,
     expiresAt: undefined,

@@ -3,8 +3,9 @@
  * known only from a webhook. Changes nothing; the workers or the operator resolve differences.
  */
 import type { PaymentAttempt } from '../../domain/payment.ts';
+import type { Refund } from '../../domain/refunds/refund.ts';
 import { listAttemptsAfter } from '../../store/payment-lists.ts';
-import { findRefundOfAttempt, type Refund } from '../../store/refunds.ts';
+import { listRefundsOfAttempt } from '../../store/refunds/refunds.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { runEach } from '../jobs/job.ts';
 import { findOrphanedMoney, type OrphanedPayment } from './find-orphaned-money.ts';
@@ -78,7 +79,7 @@ async function checkAttempt(
   if (observation.kind === 'unknown' || observation.kind === 'unavailable') {
     return 'unreadable';
   }
-  const ours = describeOurs(attempt, await findRefundOfAttempt(deps.db, attempt.id));
+  const ours = describeOurs(attempt, await listRefundsOfAttempt(deps.db, attempt.id));
   const theirs = describeHeld(observation);
   if (ours === theirs) {
     return undefined;
@@ -88,12 +89,13 @@ async function checkAttempt(
 }
 
 /** How much of the attempt's money the provider should hold. */
-function describeOurs(attempt: PaymentAttempt, refund: Refund | undefined): string {
+function describeOurs(attempt: PaymentAttempt, refunds: readonly Refund[]): string {
   if (attempt.status !== 'succeeded') {
     return NOTHING_HELD;
   }
-  if (refund?.status === 'succeeded') {
-    return NOTHING_HELD;
-  }
-  return describeAmount(attempt.amount, attempt.currency);
+  const returned = refunds
+    .filter(({ status }) => status === 'succeeded')
+    .reduce((sum, { money }) => sum + money.amount, 0);
+  const held = attempt.amount - returned;
+  return held > 0 ? describeAmount(held, attempt.currency) : NOTHING_HELD;
 }

@@ -4,9 +4,12 @@
  */
 import type { Knex } from 'knex';
 import { intentNotFound } from '../../domain/errors.ts';
+import type { Refund } from '../../domain/refunds/refund.ts';
 import { listEvents } from '../../store/payment-events.ts';
 import { findAnyPayment } from '../../store/payments.ts';
-import { listRefunds } from '../../store/refunds.ts';
+import { listRefundsOfIntent } from '../../store/refunds/refund-lists.ts';
+
+const SHOWN_REFUNDS = 200;
 
 /**
  * @returns the same as JSON and as text for people
@@ -17,7 +20,10 @@ export async function describeIntent(db: Knex, id: string): Promise<{ json: unkn
   if (!payment) {
     throw intentNotFound();
   }
-  const [events, refunds] = await Promise.all([listEvents(db, id), listRefunds(db, id)]);
+  const [events, refunds] = await Promise.all([
+    listEvents(db, id),
+    listRefundsOfIntent(db, id, SHOWN_REFUNDS),
+  ]);
   const { intent, attempts } = payment;
   const lines = [
     `${intent.id}  ${intent.status}  ${intent.amount} ${intent.currency}  merchant ${intent.merchantId}  ref ${intent.merchantRefId}`,
@@ -31,7 +37,7 @@ export async function describeIntent(db: Knex, id: string): Promise<{ json: unkn
     'refunds',
     ...refunds.map(
       (refund) =>
-        `  ${refund.id}  ${refund.status}  ${refund.money.amount} ${refund.money.currency}  ${refund.reason}  by ${refund.method ?? '-'}  tries ${refund.tries}`,
+        `  ${refund.id}  ${refund.status}  ${refund.money.amount} ${refund.money.currency}  ${refund.origin}  ${refund.method}  ${describeState(refund)}  tries ${refund.tries}`,
     ),
     'events',
     ...events.map(
@@ -40,4 +46,10 @@ export async function describeIntent(db: Knex, id: string): Promise<{ json: unkn
     ),
   ];
   return { json: { intent, attempts, refunds, events }, text: lines.join('\n') };
+}
+
+function describeState({ pendingReason, failure, returnReason, reason, lastErrorCode }: Refund): string {
+  const why = returnReason ?? reason;
+  const error = failure?.code ?? lastErrorCode;
+  return [why, pendingReason, error].filter((word) => word !== undefined).join('  ') || '-';
 }

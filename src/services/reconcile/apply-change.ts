@@ -3,13 +3,25 @@
  */
 import { decideUpdate } from '../../domain/attempt-updates.ts';
 import { merchantEventOf } from '../../domain/merchant-events.ts';
-import type { AttemptUpdate, Change, Payment, PaymentAttempt } from '../../domain/payment.ts';
+import type {
+  AttemptUpdate,
+  Change,
+  Payment,
+  PaymentAttempt,
+  PaymentIntent,
+  RefundDue,
+} from '../../domain/payment.ts';
+import { returnDue } from '../../domain/refunds/refund-machine.ts';
 import { nextCheckAt } from '../../domain/schedule.ts';
 import { newId } from '../../lib/ids.ts';
 import { afterCommit, type Db, inTransaction } from '../../store/db/query.ts';
+import { appendEvents, type StoredEvent } from '../../store/payment-events.ts';
 import { lockPaymentOfAttempt, savePayment } from '../../store/payments.ts';
-import { insertRefund } from '../../store/refunds.ts';
+import { insertRefund } from '../../store/refunds/refunds.ts';
 import type { ServiceDeps } from '../deps.ts';
+
+/** Who makes the gateway's own refunds, in events. */
+const ACTOR_OF_RETURNS = 'gateway';
 
 /**
  * Saves a change inside the transaction that locked `before`: statuses, events, due refunds, and the next check of every
@@ -28,20 +40,36 @@ export async function saveChange(
     before.attempts.includes(attempt) ? attempt : schedule(attempt, now, deps.random()),
   );
   const payment: Payment = { intent: change.payment.intent, attempts };
-  const merchantEvent = merchantEventOf(before, change);
-  await savePayment(trx, before, { payment, events: change.events, merchantEvent }, actor, now);
+  await savePayment(trx, before, { payment, events: withMerchantEvent(before, change) }, actor, now);
   if (before.intent.status !== payment.intent.status) {
     deps.metrics.intentMoved(before.intent.status, payment.intent.status);
   }
-  const { id: intentId, merchantId } = payment.intent;
+  const { id: intentId } = payment.intent;
   for (const due of change.refunds) {
-    await insertRefund(trx, { ...due, id: newId('re', now), intentId, merchantId }, now);
+    await saveReturn(trx, payment.intent, due, now);
   }
   // A read without an event changed nothing that watchers see.
   if (change.events.length > 0) {
     afterCommit(trx, () => deps.announce(intentId));
   }
   return payment;
+}
+
+/** The merchant's event belongs to the last event of the change, whose id is the version of the intent afterwards. */
+function withMerchantEvent(before: Payment, change: Change): StoredEvent[] {
+  const type = merchantEventOf(before, change);
+  const { intent } = change.payment;
+  return change.events.map((event, index) =>
+    type && index === change.events.length - 1 ? { ...event, merchantEvent: { type, intent } } : event,
+  );
+}
+
+/** Stores that the gateway has to return the money of an attempt; a second time changes nothing. */
+async function saveReturn(trx: Db, intent: PaymentIntent, due: RefundDue, now: Date): Promise<void> {
+  const { refund, events } = returnDue(intent, due, newId('re', now), now);
+  if (await insertRefund(trx, refund)) {
+    await appendEvents(trx, intent.id, events, ACTOR_OF_RETURNS, now);
+  }
 }
 
 /** Applies an update of an attempt in its own transaction. Returns the payment as it is afterwards. */

@@ -10,6 +10,7 @@ import type { AttemptUpdate, Payment, PaymentAttempt } from '../../domain/paymen
 import type { CodePayments } from '../../providers/provider.ts';
 import { findPaymentOfAttempt } from '../../store/payments.ts';
 import type { ServiceDeps } from '../deps.ts';
+import { recordProviderRefunds } from '../refunds/record-provider-refunds.ts';
 import { applyUpdate } from './apply-change.ts';
 import { withAttemptLease } from './attempt-lease.ts';
 import { pauseFailure } from './provider-failure.ts';
@@ -158,7 +159,11 @@ async function readPayment(
   const account = { merchantId: attempt.providerMerchantId };
   const observation = await codesOf(deps, attempt).readPayment({ account, attemptId: attempt.id });
   const { update, failure } = translateRead(observation, deletion, earlier, deps.clock.now());
-  return applyTo(deps, before, update, actor, failure);
+  const after = await applyTo(deps, before, update, actor, failure);
+  if (after.attempt.status === 'succeeded') {
+    await recordProviderRefunds(deps, attempt.id, observation);
+  }
+  return after;
 }
 
 async function applyTo(

@@ -22,6 +22,8 @@ export interface NewDelivery {
   readonly id: string;
   readonly endpointId: string;
   readonly event: NumberedEvent;
+  /** The id by which deliveries are kept in order. */
+  readonly orderedBy: string;
   readonly isOrdered: boolean;
 }
 
@@ -92,7 +94,7 @@ function toEventRow(event: NumberedEvent) {
   return { ...same, merchant_id: merchantId, merchant_store_id: merchantStoreId, object_id: objectId };
 }
 
-function toDeliveryRow({ id, endpointId, event, isOrdered }: NewDelivery) {
+function toDeliveryRow({ id, endpointId, event, orderedBy, isOrdered }: NewDelivery) {
   return {
     id,
     endpoint_id: endpointId,
@@ -100,7 +102,7 @@ function toDeliveryRow({ id, endpointId, event, isOrdered }: NewDelivery) {
     event_id: event.id,
     position: event.position,
     event_type: event.type,
-    object_id: event.objectId,
+    object_id: orderedBy,
     is_ordered: isOrdered,
   };
 }

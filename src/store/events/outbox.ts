@@ -4,8 +4,10 @@
 import type { Inversion } from '../../domain/event-window.ts';
 import type { MerchantEventType } from '../../domain/merchant-events.ts';
 import type { PaymentIntent } from '../../domain/payment.ts';
+import type { Refund } from '../../domain/refunds/refund.ts';
 import { type Db, execute, query, queryPrepared } from '../db/query.ts';
 import { type IntentRow, type IntentState, PREFIXED_INTENT_COLUMNS, toIntent } from '../payment-rows.ts';
+import { type RefundRow, toRefundOfEvent } from '../refunds/refund-rows.ts';
 import type { SequencerState } from './sequencer.ts';
 
 /** A row of payment_events. */
@@ -14,6 +16,7 @@ export interface OutboxRow {
   /** Undefined: the merchant is not informed. */
   readonly event:
     | { readonly type: MerchantEventType; readonly at: Date; readonly intent: PaymentIntent }
+    | { readonly type: MerchantEventType; readonly at: Date; readonly refund: Refund }
     | undefined;
 }
 
@@ -64,9 +67,9 @@ export async function listInversions(trx: Db, state: SequencerState, end: bigint
 }
 
 const ROW_COLUMNS = `
-  e.id as row_id, e.merchant_event, e.intent_state, e.created_at as event_at, ${PREFIXED_INTENT_COLUMNS}`;
+  e.id as row_id, e.merchant_event, e.intent_state, e.refund_state, e.created_at as event_at, ${PREFIXED_INTENT_COLUMNS}`;
 const ROWS = `
-  from payment_events as e left join payment_intents as i on i.id = e.intent_id and e.merchant_event is not null`;
+  from payment_events as e left join payment_intents as i on i.id = e.intent_id and e.merchant_event is not null and e.refund_state is null`;
 
 /** The next rows of the open window, in the order of their ids. */
 export async function listWindowRows(trx: Db, state: SequencerState, limit: number): Promise<OutboxRow[]> {
@@ -146,6 +149,7 @@ type Row = IntentRow & {
   readonly row_id: number;
   readonly merchant_event: MerchantEventType | null;
   readonly intent_state: IntentState | null;
+  readonly refund_state: RefundRow<string> | null;
   readonly event_at: Date;
 };
 
@@ -154,6 +158,7 @@ const CREATED: IntentState = {
   status: 'requires_payment_method',
   payment_method_type: null,
   amount_captured: null,
+  amount_refunded: 0,
   last_payment_error_code: null,
   last_payment_error_message: null,
   succeeded_at: null,
@@ -166,7 +171,11 @@ function toOutboxRow(row: Row): OutboxRow {
   if (type === null) {
     return { rowId, event: undefined };
   }
-  const state = row.intent_state ?? CREATED;
+  if (row.refund_state) {
+    return { rowId, event: { type, at, refund: toRefundOfEvent(row.refund_state) } };
+  }
+  // Events from before refunds existed have no amount_refunded.
+  const state = { ...CREATED, ...row.intent_state };
   const intent = toIntent({
     ...row,
     ...state,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRegistry } from '../../../src/providers/registry.ts';
-import { returnMoney } from '../../../src/services/jobs/return-money.ts';
+import { carryOutRefunds } from '../../../src/services/jobs/carry-out-refunds.ts';
 import { API_KEY, API_SECRET, call } from '../../sandbox/support/paypay-client.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
 import { startTestGateway, type TestGateway, type TestMerchant } from '../../support/gateway.ts';
@@ -144,7 +144,7 @@ it('is returned to the last yen, in a separate part, when a refund made by hand 
     providers: createRegistry([{ ...real, codes: { ...codes, readPayment } }]),
   };
   for (let tries = 0; tries < 2; tries += 1) {
-    await returnMoney(deps, { limit: 100, concurrency: 1 });
+    await carryOutRefunds(deps, { limit: 100, concurrency: 1 });
     isComingToNothing = false;
     await clock.advance(60_000);
   }
@@ -174,7 +174,14 @@ it('a part of ours that arrives after the payment was read is not returned a sec
       const { providerPaymentId = '' } = observation as { providerPaymentId?: string };
       const money = { amount: 1000, currency: 'JPY' };
       return reads === 1
-        ? ({ kind: 'succeeded', providerPaymentId, money, paidAt: clock.now(), refundedAmount: 300 } as const)
+        ? ({
+            kind: 'succeeded',
+            providerPaymentId,
+            money,
+            paidAt: clock.now(),
+            refundedAmount: 300,
+            refunds: [],
+          } as const)
         : observation;
     },
   };
@@ -187,7 +194,7 @@ it('a part of ours that arrives after the payment was read is not returned a sec
   };
   const providers = createRegistry([{ ...real, codes: stale, refunds: counting }]);
   await clock.advance(60_000);
-  await returnMoney({ ...gateway.deps, providers }, { limit: 100, concurrency: 1 });
+  await carryOutRefunds({ ...gateway.deps, providers }, { limit: 100, concurrency: 1 });
   expect(reads).toBeGreaterThan(0);
   expect(requested).toEqual([]);
   await advance(1_000);

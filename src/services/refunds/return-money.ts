@@ -3,39 +3,23 @@
  * reads the payment first and returns what the provider's own record says is still owed, because parts of it may have been
  * returned by hand. So money goes back only once; tries continue until nothing is owed.
  */
-import type { Money, PaymentAttempt, PaymentEvent } from '../../domain/payment.ts';
-import { backoffMs } from '../../lib/backoff.ts';
+import type { Money, PaymentAttempt } from '../../domain/payment.ts';
 import type { CodePayments, PaymentObservation, Provider, RefundOutcome } from '../../providers/provider.ts';
-import { inTransaction } from '../../store/db/query.ts';
-import { appendEvents } from '../../store/payment-events.ts';
 import { findPaymentOfAttempt } from '../../store/payments.ts';
-import {
-  claimDueRefunds,
-  completeRefund,
-  type Refund,
-  type RefundProgress,
-  saveRefundProgress,
-} from '../../store/refunds.ts';
+import { type DueRefund, type ReturnProgress, saveReturnProgress } from '../../store/refunds/refund-queue.ts';
 import type { ServiceDeps } from '../deps.ts';
-import { leaseEnd } from '../lease.ts';
-import { type JobLimits, type JobRun, runEach } from './job.ts';
+import { applyRefundUpdate, nextTryAt } from './apply-refund-update.ts';
 
 /** Providers allow few refunds of one payment, so this is never reached in practice. */
 const MAX_PARTS = 20;
-const BACKOFF = { firstMs: 2_000, maxMs: 5 * 60_000 };
 
-type Step = { readonly kind: 'done' } | ({ readonly kind: 'wait' } & Omit<RefundProgress, 'nextTryAt'>);
+type Step =
+  | { readonly kind: 'done' }
+  | ({ readonly kind: 'wait' } & Omit<ReturnProgress, 'nextTryAt' | 'pendingReason'>);
 
-/** One run over refunds whose next try is due. */
-export async function returnMoney(deps: ServiceDeps, limits: JobLimits): Promise<JobRun> {
-  const now = deps.clock.now();
-  // A try takes a few calls, each with its own timeout. No other process may begin one meanwhile.
-  const due = await claimDueRefunds(deps.db, now, new Date(leaseEnd(now).getTime() + 90_000), limits.limit);
-  return runEach(deps, 'refunds', due, limits, (refund) => tryRefund(deps, refund));
-}
-
-async function tryRefund(deps: ServiceDeps, refund: Refund): Promise<boolean> {
-  const payment = await findPaymentOfAttempt(deps.db, refund.attemptId);
+/** One try. @returns whether nothing is owed any more */
+export async function returnMoney(deps: ServiceDeps, refund: DueRefund): Promise<boolean> {
+  const payment = await findPaymentOfAttempt(deps.db, refund.attemptId ?? '');
   const attempt = payment?.attempts.find(({ id }) => id === refund.attemptId);
   const provider = attempt && deps.providers.find(attempt.provider);
   if (!attempt || !provider?.codes) {
@@ -45,10 +29,13 @@ async function tryRefund(deps: ServiceDeps, refund: Refund): Promise<boolean> {
   const observation = await provider.codes.readPayment({ account, attemptId: attempt.id });
   const step = await nextStep(deps, refund, attempt, provider, provider.codes, observation);
   if (step.kind === 'done') {
-    return complete(deps, refund);
+    await applyRefundUpdate(deps, refund, { type: 'succeeded' });
+    return true;
   }
   const { kind: _, ...progress } = step;
-  await saveRefundProgress(deps.db, refund.id, { ...progress, nextTryAt: nextTryAt(deps, refund) });
+  const pendingReason = progress.lastErrorCode === undefined ? 'provider_processing' : 'provider_unavailable';
+  const next = nextTryAt(deps, refund, undefined, deps.clock.now());
+  await saveReturnProgress(deps.db, refund.id, { ...progress, pendingReason, nextTryAt: next });
   if (progress.lastErrorCode) {
     deps.log.warn({ refundId: refund.id, code: progress.lastErrorCode }, 'money could not be returned yet');
   }
@@ -57,7 +44,7 @@ async function tryRefund(deps: ServiceDeps, refund: Refund): Promise<boolean> {
 
 async function nextStep(
   deps: ServiceDeps,
-  refund: Refund,
+  refund: DueRefund,
   attempt: PaymentAttempt,
   provider: Provider,
   codes: CodePayments,
@@ -102,28 +89,29 @@ function isSameMoney(one: Money, other: Money): boolean {
  */
 function canCancel(
   deps: ServiceDeps,
-  refund: Refund,
+  refund: DueRefund,
   codes: CodePayments,
   { paidAt, refundedAmount }: { readonly paidAt: Date; readonly refundedAmount: number },
 ): boolean {
-  if (refund.isCancelRefused || refund.method === 'refund') {
+  if (refund.isCancelRefused || refund.returnedBy === 'refund') {
     return false;
   }
   return (
-    refund.method === 'cancel' || (refundedAmount === 0 && deps.clock.now() < codes.cancellableUntil(paidAt))
+    refund.returnedBy === 'cancel' ||
+    (refundedAmount === 0 && deps.clock.now() < codes.cancellableUntil(paidAt))
   );
 }
 
-async function cancel(refund: Refund, attempt: PaymentAttempt, codes: CodePayments): Promise<Step> {
+async function cancel(refund: DueRefund, attempt: PaymentAttempt, codes: CodePayments): Promise<Step> {
   const account = { merchantId: attempt.providerMerchantId };
   const outcome = await codes.cancelPayment({ account, attemptId: attempt.id });
   switch (outcome.kind) {
     case 'accepted':
-      return { kind: 'wait', method: 'cancel', isCancelRefused: false, lastErrorCode: undefined };
+      return { kind: 'wait', returnedBy: 'cancel', isCancelRefused: false, lastErrorCode: undefined };
     case 'declined':
       return {
         kind: 'wait',
-        method: refund.method,
+        returnedBy: refund.returnedBy,
         isCancelRefused: true,
         lastErrorCode: outcome.reason.code,
       };
@@ -135,7 +123,7 @@ async function cancel(refund: Refund, attempt: PaymentAttempt, codes: CodePaymen
 /** Requests a refund of what is owed, unless an earlier request is still pending at the provider. */
 async function returnOwed(
   deps: ServiceDeps,
-  refund: Refund,
+  refund: DueRefund,
   attempt: PaymentAttempt,
   provider: Provider,
   codes: CodePayments,
@@ -146,7 +134,7 @@ async function returnOwed(
     return owed > 0 ? wait(refund, 'provider_has_no_refunds') : { kind: 'done' };
   }
   const account = { merchantId: attempt.providerMerchantId };
-  const { providerPaymentId } = refund;
+  const { providerPaymentId = '' } = refund;
   for (let part = 1; part <= MAX_PARTS; part += 1) {
     const refundId = partId(refund, part);
     const known = await refunds.readRefund({ account, refundId, providerPaymentId });
@@ -173,7 +161,7 @@ async function returnOwed(
 
 /** What the provider's record says is owed now; undefined when it says nothing reliable. */
 async function readOwed(
-  refund: Refund,
+  refund: DueRefund,
   attempt: PaymentAttempt,
   codes: CodePayments,
 ): Promise<number | undefined> {
@@ -191,43 +179,31 @@ async function readOwed(
 }
 
 /** The provider's idempotency key of a part. There is nearly always one part, which has the id of the refund. */
-function partId({ id }: Refund, part: number): string {
+function partId({ id }: DueRefund, part: number): string {
   return part === 1 ? id : `${id}_${part}`;
 }
 
-function stepOfRefund(refund: Refund, outcome: RefundOutcome): Step {
+function stepOfRefund(refund: DueRefund, outcome: RefundOutcome): Step {
   switch (outcome.kind) {
     case 'succeeded':
     case 'pending':
       // The next try reads the payment to see whether anything is still owed.
-      return { kind: 'wait', method: 'refund', isCancelRefused: false, lastErrorCode: undefined };
+      return { kind: 'wait', returnedBy: 'refund', isCancelRefused: false, lastErrorCode: undefined };
     case 'not_found':
       return wait(refund, 'refund_not_found');
     case 'unknown':
       // The provider may have accepted it, so a cancel in parallel could return the money twice.
-      return { kind: 'wait', method: 'refund', isCancelRefused: false, lastErrorCode: outcome.reason.code };
+      return {
+        kind: 'wait',
+        returnedBy: 'refund',
+        isCancelRefused: false,
+        lastErrorCode: outcome.reason.code,
+      };
     default:
       return wait(refund, outcome.reason.code);
   }
 }
 
-function wait(refund: Refund, lastErrorCode: string): Step {
-  return { kind: 'wait', method: refund.method, isCancelRefused: false, lastErrorCode };
-}
-
-async function complete(deps: ServiceDeps, refund: Refund): Promise<boolean> {
-  const now = deps.clock.now();
-  await inTransaction(deps.db, async (trx) => {
-    if (!(await completeRefund(trx, refund.id, now))) {
-      return;
-    }
-    const data = { refund_id: refund.id, amount: refund.money.amount, method: refund.method ?? 'provider' };
-    const event: PaymentEvent = { type: 'refund_succeeded', attemptId: refund.attemptId, data };
-    await appendEvents(trx, refund.intentId, [event], 'refunds', now);
-  });
-  return true;
-}
-
-function nextTryAt(deps: ServiceDeps, refund: Refund): Date {
-  return new Date(deps.clock.now().getTime() + backoffMs(refund.tries, BACKOFF, deps.random()));
+function wait(refund: DueRefund, lastErrorCode: string): Step {
+  return { kind: 'wait', returnedBy: refund.returnedBy, isCancelRefused: false, lastErrorCode };
 }

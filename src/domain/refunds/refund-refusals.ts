@@ -1,0 +1,62 @@
+/**
+ * Why a refund is refused beforehand. Each says what the caller can do.
+ */
+import { DomainError, invalidField } from '../errors.ts';
+import type { PaymentIntent } from '../payment.ts';
+import type { RefundMethod } from './refund.ts';
+import { refundsUntil } from './refund-window.ts';
+
+/** PayPay makes at most so many refunds of a payment (PayPay help b0050). */
+export const MAX_REFUNDS = 50;
+
+export function refundNotFound(): DomainError {
+  return new DomainError('not_found', 'There is no refund with this id');
+}
+
+/** @param refundId the refund that has the reference */
+export function referenceTaken(refundId: string): DomainError {
+  const message = 'Another refund has this merchant_refund_ref_id; retrieve it by its id';
+  return invalidField('merchant_refund_ref_id', 'unique', message, { refund_id: refundId });
+}
+
+/** The refund cannot be made in this way. */
+export function methodError(
+  intent: PaymentIntent,
+  method: RefundMethod,
+  mayReturnInCash: boolean,
+): DomainError | undefined {
+  const wasCash = intent.paymentMethodType === 'cash';
+  if (wasCash && method === 'provider') {
+    const message = 'This PaymentIntent was paid in cash, so it can only be refunded with method cash';
+    return invalidField('method', 'unsupported', message, { allowed: ['cash'] });
+  }
+  if (!wasCash && method === 'cash' && !mayReturnInCash) {
+    const message =
+      'This PaymentIntent was not paid in cash; to return its money in cash, the API key needs the scope refunds:cash';
+    return new DomainError('forbidden', message, { details: { scope: 'refunds:cash' } });
+  }
+  return undefined;
+}
+
+/** More would be refunded than is left. */
+export function amountError(amount: number, refundable: number): DomainError | undefined {
+  if (amount >= 1 && amount <= refundable) {
+    return undefined;
+  }
+  const message =
+    refundable === 0
+      ? 'This PaymentIntent has been refunded in full, pending refunds included'
+      : `Amount must be at most ${refundable}, which is what can still be refunded`;
+  return invalidField('amount', 'max_value', message, { max: refundable, amount_refundable: refundable });
+}
+
+export function windowError(intent: PaymentIntent): DomainError {
+  const until = refundsUntil(intent)?.toISOString().replace('.000Z', 'Z') ?? '';
+  const message = `The provider refunded this payment until ${until}; return the money in another way`;
+  return invalidField('payment_intent_id', 'refund_window_exceeded', message, { refunds_until: until });
+}
+
+export function limitError(): DomainError {
+  const message = `A PaymentIntent can have at most ${MAX_REFUNDS} refunds`;
+  return invalidField('payment_intent_id', 'refund_limit_exceeded', message, { max: MAX_REFUNDS });
+}

@@ -1,0 +1,70 @@
+/**
+ * Why PayPay refuses a refund, in words that say what staff can do. By the result codes of "Refund a Payment" in the PayPay
+ * Open Payment API.
+ */
+import type { OutcomeReason } from '../provider.ts';
+
+const IN_CASH = 'return the money in cash';
+
+const FAILURES: Readonly<Record<string, OutcomeReason>> = {
+  MERCHANT_MULTIPLE_REFUND_REJECTED: {
+    code: 'several_refunds_not_allowed',
+    message: `PayPay allows only one refund of this payment, and it was refunded before; ${IN_CASH}`,
+  },
+  CANCELED_USER: {
+    code: 'payer_account_closed',
+    message: `The payer has closed the PayPay account, so PayPay cannot refund this payment; ${IN_CASH}`,
+  },
+  USER_STATE_IS_NOT_ACTIVE: {
+    code: 'payer_account_inactive',
+    message: `The payer's PayPay account is not active, so PayPay cannot refund this payment; ${IN_CASH}`,
+  },
+  REFUND_WINDOW_EXCEED: {
+    code: 'refund_window_exceeded',
+    message: `PayPay no longer refunds this payment: its refund window, or that of a gift voucher in it, has ended; ${IN_CASH}`,
+  },
+  REFUND_LIMIT_EXCEEDED: {
+    code: 'refund_limit_exceeded',
+    message: `This payment has as many refunds as PayPay allows; ${IN_CASH}`,
+  },
+  ORDER_NO_LONGER_AVAILABLE: {
+    code: 'payment_not_available',
+    message: `PayPay no longer has this payment; ${IN_CASH}`,
+  },
+  RESOURCE_NOT_FOUND: {
+    code: 'payment_not_available',
+    message: `PayPay does not have this payment; ${IN_CASH}`,
+  },
+  ORDER_NOT_REFUNDABLE: {
+    code: 'not_refundable',
+    message: `PayPay does not refund this payment, for example because it was cancelled there; see PayPay for Business before you ${IN_CASH}`,
+  },
+  UNACCEPTABLE_OP: {
+    code: 'not_refundable',
+    message: `PayPay does not refund this payment in its present state; see PayPay for Business before you ${IN_CASH}`,
+  },
+};
+
+/** What the operator can mend; nothing has taken effect, so the refund stays pending. */
+const OPERATIONAL: ReadonlySet<string> = new Set([
+  'UNAUTHORIZED',
+  'OP_OUT_OF_SCOPE',
+  'OPA_CLIENT_NOT_FOUND',
+  'TRANSACTION_FAILED',
+]);
+
+/** @param code PayPay's result code */
+export function isOperational(code: string | undefined): boolean {
+  return code !== undefined && OPERATIONAL.has(code);
+}
+
+/** The failure for staff. Of a code that is not listed, they see the code. */
+export function refundFailureOf(code: string | undefined, reason: OutcomeReason): OutcomeReason {
+  const listed = code === undefined ? undefined : FAILURES[code];
+  const { providerRequestId } = reason;
+  const failure = listed ?? {
+    code: 'provider_refused',
+    message: `PayPay refused the refund (${reason.code}); see PayPay for Business before you ${IN_CASH}`,
+  };
+  return providerRequestId === undefined ? failure : { ...failure, providerRequestId };
+}

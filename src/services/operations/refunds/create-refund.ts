@@ -1,0 +1,60 @@
+/**
+ * createRefund: stores a refund and reserves its money under the lock of the payment, so that refunds never exceed what was
+ * captured. A worker carries it out; the caller gets it as pending, whatever the state of the provider.
+ */
+import { intentNotFound } from '../../../domain/errors.ts';
+import type { Refund } from '../../../domain/refunds/refund.ts';
+import { decideRefund, type RefundCommand } from '../../../domain/refunds/refund-machine.ts';
+import { referenceTaken } from '../../../domain/refunds/refund-refusals.ts';
+import { newId } from '../../../lib/ids.ts';
+import { afterCommit, type Db, inTransaction } from '../../../store/db/query.ts';
+import { lockPayment } from '../../../store/payments.ts';
+import { findRefundIdByRef, sumRefunds } from '../../../store/refunds/refunds.ts';
+import type { ServiceDeps } from '../../deps.ts';
+import { saveNewRefund } from '../../refunds/save-refund.ts';
+
+export interface CreateRefund extends Omit<RefundCommand, 'id'> {
+  readonly merchantId: string;
+  readonly intentId: string;
+  readonly actor: string;
+}
+
+/** @throws not_found, invalid_request (status, method, amount, window, limit, reference), forbidden (cash) */
+export function createRefund(deps: ServiceDeps, command: CreateRefund): Promise<Refund> {
+  const { merchantId, intentId, actor, ...wanted } = command;
+  return inTransaction(deps.db, async (trx) => {
+    const payment = await lockPayment(trx, intentId, merchantId);
+    if (!payment) {
+      throw intentNotFound();
+    }
+    await refuseTakenReference(trx, command);
+    const now = deps.clock.now();
+    const totals = await sumRefunds(trx, intentId);
+    const decision = decideRefund(payment, totals, { ...wanted, id: newId('re', now) }, now);
+    if (decision.kind === 'refused') {
+      throw decision.error;
+    }
+    const { change } = decision;
+    if (!(await saveNewRefund(deps, trx, payment, change, { actor, now }))) {
+      // Another request has used the reference since it was looked up.
+      await refuseTakenReference(trx, command);
+    }
+    if (change.refund.status === 'pending') {
+      afterCommit(trx, () => deps.wake('refunds'));
+    }
+    return change.refund;
+  });
+}
+
+async function refuseTakenReference(
+  trx: Db,
+  { merchantId, merchantRefundRefId }: CreateRefund,
+): Promise<void> {
+  if (merchantRefundRefId === undefined) {
+    return;
+  }
+  const refundId = await findRefundIdByRef(trx, merchantId, merchantRefundRefId);
+  if (refundId !== undefined) {
+    throw referenceTaken(refundId);
+  }
+}

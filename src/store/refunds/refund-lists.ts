@@ -1,0 +1,52 @@
+/**
+ * Lists of refunds, newest first.
+ */
+import type { Refund, RefundReason, RefundStatus } from '../../domain/refunds/refund.ts';
+import { type Db, query } from '../db/query.ts';
+import { REFUND_COLUMNS, type RefundRow, toRefund } from './refund-rows.ts';
+
+export interface RefundFilter {
+  readonly merchantId: string;
+  readonly intentId: string | undefined;
+  readonly merchantStoreId: string | undefined;
+  readonly merchantRefundRefId: string | undefined;
+  readonly status: RefundStatus | undefined;
+  readonly reason: RefundReason | undefined;
+  /** Ids from this one on, inclusive. Ids sort by creation time. */
+  readonly idFrom: string | undefined;
+  /** Ids below this one. */
+  readonly idBelow: string | undefined;
+  readonly limit: number;
+}
+
+/** One page. The statement has only the conditions that are set, so that each filter uses its index. */
+export async function listRefunds(db: Db, filter: RefundFilter): Promise<Refund[]> {
+  const conditions = [
+    'merchant_id = :merchantId',
+    filter.intentId !== undefined && 'intent_id = :intentId',
+    filter.merchantStoreId !== undefined && 'merchant_store_id = :merchantStoreId',
+    filter.merchantRefundRefId !== undefined && 'merchant_refund_ref_id = :merchantRefundRefId',
+    filter.status !== undefined && 'status = :status',
+    filter.reason !== undefined && 'reason = :reason',
+    filter.idFrom !== undefined && 'id collate "C" >= :idFrom',
+    filter.idBelow !== undefined && 'id collate "C" < :idBelow',
+  ].filter((condition) => condition !== false);
+  const bindings = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
+  const rows = await query<RefundRow>(
+    db,
+    `select ${REFUND_COLUMNS} from refunds where ${conditions.join(' and ')}
+     order by id collate "C" desc limit :limit`,
+    bindings,
+  );
+  return rows.map(toRefund);
+}
+
+/** The newest refunds of an intent, oldest first. */
+export async function listRefundsOfIntent(db: Db, intentId: string, limit: number): Promise<Refund[]> {
+  const rows = await query<RefundRow>(
+    db,
+    `select ${REFUND_COLUMNS} from refunds where intent_id = :intentId order by id collate "C" desc limit :limit`,
+    { intentId, limit },
+  );
+  return rows.map(toRefund).reverse();
+}

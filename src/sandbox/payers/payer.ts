@@ -83,6 +83,8 @@ export function createPayer(deps: PayerDeps): Payer {
     if (reason) {
       return { isAccepted: false, reason, message: REFUSALS[reason], payment: structuredClone(payment) };
     }
+    // Registers the new paymentId.
+    deps.ledger.add(payment);
     await deps.save(payment);
     if (request.isWebhookLost !== true) {
       announce(payment);

@@ -122,5 +122,5 @@ function checkOtherRefunds(
   if (payment.refunds.length >= behaviour.maxRefunds) {
     return 'REFUND_LIMIT_EXCEEDED';
   }
-  return amount > refundableAmount(payment) ? 'INVALID_REFUND_AMOUNT' : undefined;
+  return amount < 1 || amount > refundableAmount(payment) ? 'INVALID_REFUND_AMOUNT' : undefined;
 }

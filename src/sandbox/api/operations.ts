@@ -188,7 +188,9 @@ async function refund(deps: OperationDeps, call: OperationCall): Promise<Operati
       ? { result: 'SUCCESS', data: presentRefund(payment, earlier), httpStatus }
       : refuse('INVALID_PARAMS');
   }
-  const outcome = refundPayment(payment, { ...request, origin: 'api' }, call.now, deps.behaviour);
+  const magic = deps.behaviour.magicAmounts ? findMagicAmount(payment.amount) : undefined;
+  const isHeld = magic?.isRefundHeld === true;
+  const outcome = refundPayment(payment, { ...request, origin: 'api', isHeld }, call.now, deps.behaviour);
   if (typeof outcome === 'string') {
     return refuse(outcome);
   }

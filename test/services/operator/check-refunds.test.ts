@@ -90,6 +90,17 @@ describe('money check of refunds', () => {
     await forget(payment);
   });
 
+  it('records that a payment was cancelled in PayPay for Business, once no refund of ours is pending', async () => {
+    const payment = await newPayment();
+    const { body: refund } = await requestRefund(gateway, merchant, payment, { amount: 400 });
+    await gateway.sandbox.merchantConsole.cancel(payment.selector);
+    expect((await check()).differences).toMatchObject([{ ours: '1000 JPY held', theirs: 'nothing held' }]);
+    await gateway.runPasses('refunds');
+    expect((await getRefund(gateway, merchant, refund.id)).body.status).toBe('failed');
+    expect((await check()).differences).toEqual([]);
+    expect(await refundedOf(payment)).toBe(1000);
+  });
+
   it('finds no difference while the gateway is returning money', async () => {
     const intent = await gateway.newIntent(merchant);
     const { body: code } = await gateway.confirm(intent);

@@ -2,7 +2,8 @@
  * What staff read when PayPay refuses a refund.
  */
 import { describe, expect, it } from 'vitest';
-import { refundFailureOf } from '../../src/providers/paypay/refund-failures.ts';
+import { COUNTED_FAILURES } from '../../src/lib/metrics/refunds.ts';
+import { REFUND_FAILURE_CODES, refundFailureOf } from '../../src/providers/paypay/refund-failures.ts';
 
 const REASON = { code: 'invalid_params', message: 'Invalid parameters received', providerRequestId: 'r1' };
 const IN_CASH = /Return the money in cash\./;
@@ -35,5 +36,9 @@ describe('the failure of a refund', () => {
       message: expect.stringContaining('invalid_params'),
       providerRequestId: 'r1',
     });
+  });
+
+  it('has a code that the metrics count by name', () => {
+    expect([...COUNTED_FAILURES].sort()).toEqual([...REFUND_FAILURE_CODES].sort());
   });
 });

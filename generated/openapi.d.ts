@@ -2698,7 +2698,7 @@ export interface operations {
                 merchant_refund_ref_id?: components["schemas"]["MerchantRefundRefId"];
                 /**
                  * @description Only refunds with this status.
-                 * @example pending
+                 * @example succeeded
                  */
                 status?: "pending" | "succeeded" | "failed";
                 /**

@@ -105,7 +105,7 @@ export function upsertDeliveries(
      from json_to_recordset(cast(:deliveries as json)) as made (
        id text, event_id text, position bigint, event_type text, object_id text)
      on conflict (endpoint_id, position) do update
-     set status = 'pending', tries = 0, next_try_at = excluded.next_try_at, ended_at = null
+     set status = 'pending', tries = 0, next_try_at = excluded.next_try_at, ended_at = null, is_blocked = false
      where webhook_deliveries.status <> 'pending'`,
     {
       ...{ endpointId: endpoint.id, merchantId: endpoint.merchantId, now },

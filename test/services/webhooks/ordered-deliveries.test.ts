@@ -80,6 +80,20 @@ it('sends no later event while an earlier one is tried again, and all of them af
   expect(sentIds()).toEqual([first?.id, first?.id, second?.id]);
 });
 
+it('reads past the events that wait, to those of other payment intents, without a pause', async () => {
+  const waiting = await events(40);
+  await query(
+    gateway.deps.db,
+    `update webhook_deliveries set object_id = 'pi_other' where position = :position`,
+    {
+      position: waiting.at(-1)?.position,
+    },
+  );
+  sender.respond = ({ eventId }) => responded(eventId === waiting[0]?.id ? 500 : 204);
+  await run();
+  expect(sentIds()).toEqual([waiting[0]?.id, waiting.at(-1)?.id]);
+});
+
 it('goes on with the next event when one has failed for good', async () => {
   const [first, second] = await events(2);
   sender.respond = ({ eventId }) => responded(eventId === first?.id ? 500 : 204);

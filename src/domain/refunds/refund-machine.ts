@@ -118,8 +118,14 @@ export function decideForeignRefund(
   return created(intent, refund, totals);
 }
 
-/** What the provider has returned without a refund of its own: it cancelled the payment. */
-export function cancelledAtProvider(intent: PaymentIntent): ProviderRefund {
+/**
+ * What the provider has returned without a refund of its own: it cancelled the payment.
+ * @returns undefined while refunds are pending, because the cancel has returned the money that they have reserved
+ */
+export function cancelledAtProvider(intent: PaymentIntent, totals: RefundTotals): ProviderRefund | undefined {
+  if (intent.amountRefunded !== totals.succeeded) {
+    return undefined;
+  }
   return {
     refundId: CANCELLED_AT_PROVIDER,
     money: { amount: amountRefundable(intent), currency: intent.currency },

@@ -68,7 +68,7 @@ describe('money check of refunds', () => {
     const { body: refund } = await requestRefund(gateway, merchant, payment, { amount: 600 });
     await gateway.runPasses('refunds');
     const failure = { code: 'not_refundable', message: '' };
-    const ids = { id: refund.id, intentId: payment.id };
+    const ids = { id: refund.id, intentId: payment.id, tries: 1 };
     await applyRefundUpdate(gateway.deps, ids, { type: 'failed', failure });
     const till = await newKeyWith(gateway, merchant, ['refunds', 'refunds:cash']);
     const cash = await requestRefund(gateway, till, payment, { amount: 600, method: 'cash' });

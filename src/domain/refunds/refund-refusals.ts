@@ -33,7 +33,7 @@ export function methodError(
   if (!wasCash && method === 'cash' && !mayReturnInCash) {
     const message =
       'This PaymentIntent was not paid in cash; to return its money in cash, the API key needs the scope refunds:cash';
-    return new DomainError('forbidden', message, { details: { scope: 'refunds:cash' } });
+    return new DomainError('forbidden', message, { details: { required_scope: 'refunds:cash' } });
   }
   return undefined;
 }

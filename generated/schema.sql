@@ -437,6 +437,7 @@ create table webhook_deliveries (
   attempts jsonb not null default '[]'::jsonb,
   created_at timestamp with time zone not null,
   ended_at timestamp with time zone,
+  is_blocked boolean not null default false,
   constraint webhook_deliveries_once UNIQUE (endpoint_id, "position"),
   constraint webhook_deliveries_pkey PRIMARY KEY (id),
   constraint webhook_deliveries_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES webhook_endpoints(id),
@@ -445,13 +446,14 @@ create table webhook_deliveries (
   constraint webhook_deliveries_id CHECK (id ~ '^wd_[0-9A-HJKMNP-TV-Z]{26}$'::text),
   constraint webhook_deliveries_status CHECK (status = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text]))
 );
-CREATE INDEX webhook_deliveries_due ON public.webhook_deliveries USING btree (endpoint_id, next_try_at) WHERE (status = 'pending'::text);
 CREATE INDEX webhook_deliveries_failed ON public.webhook_deliveries USING btree (endpoint_id, "position", event_id) WHERE (status = 'failed'::text);
 CREATE INDEX webhook_deliveries_in_order ON public.webhook_deliveries USING btree (endpoint_id, object_id, "position") WHERE ((status = 'pending'::text) AND is_ordered);
+CREATE INDEX webhook_deliveries_next ON public.webhook_deliveries USING btree (endpoint_id, is_blocked, next_try_at) WHERE (status = 'pending'::text);
 comment on column webhook_deliveries.position is 'of the event in the feed';
 comment on column webhook_deliveries.is_ordered is 'waits until earlier deliveries of the same object to the same endpoint have ended';
 comment on column webhook_deliveries.tries is 'since it was created or last sent again by hand';
 comment on column webhook_deliveries.attempts is 'the last 20, oldest first';
+comment on column webhook_deliveries.is_blocked is 'while pending: a claim has found an earlier pending delivery of the object; see is_ordered';
 
 create table webhook_endpoints (
   id text not null,

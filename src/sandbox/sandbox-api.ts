@@ -3,6 +3,8 @@
  * implements it.
  */
 import type { ApiCall } from './api/calls.ts';
+import type { BackOffice } from './back-office/back-office.ts';
+import type { MerchantConsole } from './back-office/console-actions.ts';
 import type { AdjustableClock } from './core/adjustable-clock.ts';
 import type { SandboxBehaviour, SandboxCredential } from './core/options.ts';
 import type { Payment } from './core/payment.ts';
@@ -30,6 +32,10 @@ export interface Sandbox {
   pay(request: PayerRequest): Promise<PayerResult>;
   /** The payer scans a code and declines, or has insufficient funds. */
   decline(request: PayerRequest): Promise<PayerResult>;
+  /** What the merchant's staff do in PayPay's console, past the gateway. */
+  readonly merchantConsole: MerchantConsole;
+  /** What happens at PayPay: held refunds are released, sales paid out, accounts closed. */
+  readonly backOffice: BackOffice;
   /** Lists every payment, oldest first. */
   ledger(): LedgerEntry[];
   /** Lists the authenticated calls of known operations, oldest first. */

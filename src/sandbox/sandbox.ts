@@ -8,6 +8,8 @@ import { systemClock } from '../lib/clock.ts';
 import { type ApiDeps, createApiRouter, replyUnknownRoute } from './api/api.ts';
 import { createCallLog } from './api/calls.ts';
 import type { OperationDeps } from './api/operations.ts';
+import { createBackOffice } from './back-office/back-office.ts';
+import { createMerchantConsole } from './back-office/console-actions.ts';
 import { type ControlledSandbox, createControlRouter } from './control/control.ts';
 import { createNotices } from './control/notices.ts';
 import { type AdjustableClock, createAdjustableClock } from './core/adjustable-clock.ts';
@@ -107,13 +109,16 @@ function openWebhooks(options: SandboxOptions, deps: Parameters<typeof createWeb
 
 function createControlled(parts: Omit<Parts, 'controlled' | 'address'>, payer: Payer): ControlledSandbox {
   const { ledger, journal, clock, webhooks, api, magicPayers } = parts;
+  const { behaviour, random, save } = api.operations;
   return {
     clock,
-    behaviour: api.operations.behaviour,
+    behaviour,
     faults: api.faults,
     webhooks,
     pay: payer.pay,
     decline: payer.decline,
+    merchantConsole: createMerchantConsole({ ledger, behaviour, random, clock, save }),
+    backOffice: createBackOffice({ ledger, behaviour, clock, save }),
     ledger: () => ledger.list(clock.now().getTime()).map(toLedgerEntry),
     calls: () => api.calls.list(),
     addCredential: (credential) => {

@@ -101,7 +101,7 @@ describe('the guide', () => {
 
   it('shows requests that the sandbox accepts, and a test that fails fails the workflow', async () => {
     const requests = blocks('sh').filter((code) => code.startsWith('curl'));
-    expect(requests).toHaveLength(3);
+    expect(requests).toHaveLength(4);
     consumer.write('requests.sh', requests.map((code) => `${code.trim()}; echo`).join('\n'));
     const command = `sh -c 'sh requests.sh && npm test -- no-such-test'`;
     const running = shell(`npx --no-install mpac-pgw sandbox --with-gateway -- ${command}`, FREE_PORTS);

@@ -264,7 +264,10 @@ describe('the outcome table', () => {
     ['cancelPayment', 500, 'INTERNAL_SERVER_ERROR', 'unknown'],
     ['createRefund', 400, 'UNACCEPTABLE_OP', 'declined'],
     ['createRefund', 400, 'CANCELED_USER', 'declined'],
-    ['createRefund', 400, 'THROTTLED_MULTIPLE_REFUND_REJECTED', 'unavailable'],
+    ['createRefund', 400, 'THROTTLED_MULTIPLE_REFUND_REJECTED', 'other_refund_pending'],
+    ['createRefund', 401, 'UNAUTHORIZED', 'unavailable'],
+    ['createRefund', 401, 'OP_OUT_OF_SCOPE', 'unavailable'],
+    ['createRefund', 500, 'TRANSACTION_FAILED', 'unavailable'],
     ['createRefund', 400, 'REFUND_LIMIT_EXCEEDED', 'declined'],
     ['createRefund', 400, 'REFUND_WINDOW_EXCEED', 'declined'],
     ['createRefund', 401, 'USER_STATE_IS_NOT_ACTIVE', 'declined'],
@@ -400,6 +403,14 @@ describe('reading a payment', () => {
       money: { amount: 1200, currency: 'JPY' },
       paidAt: new Date(PAID.acceptedAt * 1000),
       refundedAmount: 300,
+      refunds: [
+        {
+          refundId: expect.any(String),
+          money: { amount: 300, currency: 'JPY' },
+          status: 'pending',
+          acceptedAt: undefined,
+        },
+      ],
     });
   });
 

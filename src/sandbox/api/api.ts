@@ -12,7 +12,7 @@ import { DEFAULT_MERCHANT_ID, type SandboxCredential, type SandboxLog } from '..
 import type { ResultName } from '../core/result-codes.ts';
 import { type Exchange, getTiming, injectFault } from '../faults/fault-effects.ts';
 import type { Fault, Faults, FaultTiming } from '../faults/faults.ts';
-import { findMagicFault } from '../faults/magic-amounts.ts';
+import { takeMagicFault } from '../faults/magic-faults.ts';
 import type { ApiCall, CallLog } from './calls.ts';
 import { type OperationDeps, runOperation } from './operations.ts';
 import { authenticate } from './signature.ts';
@@ -120,7 +120,7 @@ async function serveOperation(
   subject: string,
 ): Promise<void> {
   const { requestId, merchantId, body } = ctx.state;
-  const fault = deps.faults.take(name) ?? findFaultOfAmount(deps, ctx.state, name);
+  const fault = await takeFault(deps, ctx.state, name);
   const call: ApiCall = {
     at: deps.clock.now().toISOString(),
     operation: name,
@@ -151,17 +151,18 @@ async function serveOperation(
   recordResponse(deps, ctx, call, exchange);
 }
 
-/** Returns the fault that a magic amount triggers. Faults set by a tester take precedence over it. */
-function findFaultOfAmount(
-  { operations, clock }: ApiDeps,
+/** Returns the fault for this call, if any. Those set by a tester take precedence over magic amounts. */
+async function takeFault(
+  { faults, operations, clock }: ApiDeps,
   { merchantId, body }: ApiState,
-  name: OperationName,
-): Fault | undefined {
-  if (name !== 'createCode' || !operations.behaviour.magicAmounts) {
-    return undefined;
+  operation: OperationName,
+): Promise<Fault | undefined> {
+  const fault = faults.take(operation);
+  if (fault || !operations.behaviour.magicAmounts) {
+    return fault;
   }
-  const now = clock.now().getTime();
-  return findMagicFault(body, (id) => operations.ledger.find(merchantId, id, now) !== undefined);
+  const call = { operation, merchantId, body, now: clock.now().getTime() };
+  return takeMagicFault(call, operations.ledger, operations.save);
 }
 
 function recordResponse(deps: ApiDeps, ctx: Context, call: ApiCall, exchange: Exchange): void {

@@ -6,8 +6,9 @@ import type { Ledger } from '../core/ledger.ts';
 import type { OperationName, OperationResponse } from '../core/operation.ts';
 import type { SandboxBehaviour } from '../core/options.ts';
 import type { CodeRequest, Payment } from '../core/payment.ts';
-import { cancelPayment, deleteCode, refundPayment } from '../core/payment-rules.ts';
+import { cancelPayment, deleteCode } from '../core/payment-rules.ts';
 import { makeCodeId, type Random } from '../core/random.ts';
+import { refundPayment } from '../core/refund-rules.ts';
 import type { ResultName } from '../core/result-codes.ts';
 import { findMagicAmount, type MagicAmount } from '../faults/magic-amounts.ts';
 import { presentCode, presentPayment, presentRefund, presentUnpaid } from './presenters.ts';
@@ -177,28 +178,50 @@ async function refund(deps: OperationDeps, call: OperationCall): Promise<Operati
     const isMerchantPaymentId = deps.ledger.find(call.merchantId, paymentId, call.now) !== undefined;
     return refuse(isMerchantPaymentId ? 'REQUEST_TIMED_OUT' : 'RESOURCE_NOT_FOUND');
   }
+  if (payment.isUnavailable) {
+    return refuse('ORDER_NO_LONGER_AVAILABLE');
+  }
   const earlier = payment.refunds.find((refund) => refund.merchantRefundId === request.merchantRefundId);
   if (earlier) {
-    return { result: 'SUCCESS', data: presentRefund(payment, earlier), httpStatus };
+    // PayPay documents the earlier result for the same request, and nothing for another amount under the same id.
+    return earlier.amount === request.amount
+      ? { result: 'SUCCESS', data: presentRefund(payment, earlier), httpStatus }
+      : refuse('INVALID_PARAMS');
   }
-  const outcome = refundPayment(payment, request, call.now, deps.behaviour);
+  const magic = deps.behaviour.magicAmounts ? findMagicAmount(payment.amount) : undefined;
+  const isHeld = magic?.isRefundHeld === true;
+  const outcome = refundPayment(payment, { ...request, origin: 'api', isHeld }, call.now, deps.behaviour);
   if (typeof outcome === 'string') {
     return refuse(outcome);
   }
+  deps.ledger.applyDue(payment, call.now);
   await deps.save(payment);
   return { result: 'SUCCESS', data: presentRefund(payment, outcome), httpStatus };
 }
 
 async function refundDetails(deps: OperationDeps, call: OperationCall): Promise<OperationResponse> {
-  const paymentId = call.query.get('paymentId');
-  for (const payment of deps.ledger.list(call.now).reverse()) {
-    const isMatch = payment.merchantId === call.merchantId && (!paymentId || payment.paymentId === paymentId);
-    const found = isMatch && payment.refunds.find((refund) => refund.merchantRefundId === call.subject);
+  for (const payment of listRefundable(deps.ledger, call)) {
+    const found = payment.refunds.find((refund) => refund.merchantRefundId === call.subject);
     if (found) {
-      return { result: 'SUCCESS', data: presentRefund(payment, found) };
+      return payment.isUnavailable
+        ? refuse('ORDER_NO_LONGER_AVAILABLE')
+        : { result: 'SUCCESS', data: presentRefund(payment, found) };
     }
   }
   return refuse('NO_SUCH_REFUND_ORDER');
+}
+
+/** The payment that the call names or, as PayPay allows for merchants of earlier years, all of the merchant. */
+function listRefundable(ledger: Ledger, { merchantId, query, now }: OperationCall): Payment[] {
+  const paymentId = query.get('paymentId');
+  if (paymentId) {
+    const payment = ledger.findByPaymentId(merchantId, paymentId, now);
+    return payment ? [payment] : [];
+  }
+  return ledger
+    .list(now)
+    .filter((payment) => payment.merchantId === merchantId)
+    .reverse();
 }
 
 function refuse(result: ResultName): OperationResponse {

@@ -23,6 +23,7 @@ import {
   reply,
 } from './input.ts';
 import type { Notices } from './notices.ts';
+import { addPaymentRoutes, readPaymentSelector } from './payments.ts';
 import { toSnakeName } from './snake-case.ts';
 import { addWebhookRoutes } from './webhooks.ts';
 
@@ -45,7 +46,6 @@ export function createControlRouter(sandbox: ControlledSandbox, access: ControlA
   router.post('/decline', async (ctx) =>
     replyPayer(ctx, await sandbox.decline(readPayerRequest(getInput(ctx)))),
   );
-  router.get('/payments', (ctx) => listPayments(sandbox, ctx));
   router.get('/calls', (ctx) => reply(ctx, { calls: sandbox.calls() }));
   router.get('/clock', (ctx) => replyClock(sandbox, ctx));
   router.post('/clock', (ctx) => moveClock(sandbox, ctx));
@@ -56,6 +56,7 @@ export function createControlRouter(sandbox: ControlledSandbox, access: ControlA
     await sandbox.reset();
     reply(ctx, { message: 'Payments, faults, webhooks, calls and the clock were reset.' });
   });
+  addPaymentRoutes(router, sandbox);
   addFaultRoutes(router, sandbox.faults);
   addWebhookRoutes(router, sandbox.webhooks, access.allowsRemoteWebhooks);
   return router;
@@ -76,18 +77,9 @@ async function pay(sandbox: ControlledSandbox, ctx: Context): Promise<void> {
 }
 
 function readPayerRequest(input: ControlInput): PayerRequest {
-  const qrContent = readText(input, 'qr_content');
-  const merchantPaymentId = readText(input, 'merchant_payment_id');
-  const merchantId = readText(input, 'merchant_id');
   const secondsFromExpiry = readNumber(input, 'seconds_from_expiry');
-  if ((qrContent === undefined) === (merchantPaymentId === undefined)) {
-    const message = 'Send either qr_content (the content of the QR code) or merchant_payment_id.';
-    throw new ControlError(400, 'invalid_request', message);
-  }
   return {
-    ...(qrContent !== undefined && { qrContent }),
-    ...(merchantPaymentId !== undefined && { merchantPaymentId }),
-    ...(merchantId !== undefined && { merchantId }),
+    ...readPaymentSelector(input),
     ...(secondsFromExpiry !== undefined && { secondsFromExpiry }),
     force: readFlag(input, 'force'),
   };
@@ -108,14 +100,6 @@ function describe(payment: Payment): string {
   return payment.moneyReturned > 0
     ? 'Paid and immediately returned, because the merchant had cancelled this payment.'
     : 'Declined. The payment has failed and no money was taken.';
-}
-
-function listPayments(sandbox: ControlledSandbox, ctx: Context): void {
-  const wanted = new URLSearchParams(ctx.querystring).get('merchant_payment_id');
-  const payments = sandbox
-    .ledger()
-    .filter(({ merchantPaymentId }) => wanted === null || merchantPaymentId === wanted);
-  reply(ctx, { payments });
 }
 
 function replyClock(sandbox: ControlledSandbox, ctx: Context): void {

@@ -88,8 +88,16 @@ function parseLine(line: string): Payment | undefined {
   try {
     const parsed: unknown = JSON.parse(line);
     const isPayment = typeof parsed === 'object' && parsed !== null && 'codeId' in parsed;
-    return isPayment ? (parsed as Payment) : undefined;
+    return isPayment ? withOrigins(parsed as Payment) : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Files of earlier versions contain only refunds made by the API, without an origin. */
+function withOrigins(payment: Payment): Payment {
+  return {
+    ...payment,
+    refunds: payment.refunds.map((refund) => ({ ...refund, origin: refund.origin ?? 'api' })),
+  };
 }

@@ -27,10 +27,20 @@ export interface SandboxBehaviour {
   readonly refundDelaySeconds: number;
   /** HTTP status of an accepted refund: the API document says 200, public mocks say 201. */
   refundHttpStatus: 200 | 201;
-  /** Whether the merchant may refund one payment more than once. */
+  /** Whether the merchant may refund one payment more than once. At PayPay, a permission of the merchant. */
   allowMultipleRefunds: boolean;
-  /** Maximum number of refunds per payment when several are allowed. */
+  /** Maximum number of refunds per payment when several are allowed. PayPay publishes 50. */
   readonly maxRefunds: number;
+  /** Which refund is refused in the first minute of another one of the payment: one of the same amount, or any. */
+  throttledRefunds: 'similar' | 'any';
+  /** Whether a refund of more than the merchant's sales that are not paid out is held until sales cover it. */
+  holdRefundsAboveSales: boolean;
+  /**
+   * From and to which hour in Japan refunds are refused. PayPay refuses them in some hours of the night, and does not
+   * publish which. The same hour twice: never.
+   */
+  refundPauseFromHour: number;
+  refundPauseToHour: number;
   /** Payment status after a partial refund. */
   statusAfterPartialRefund: 'REFUNDED' | 'COMPLETED';
   /** Whether a webhook is sent for a failed payment; PayPay does not guarantee one. */
@@ -117,8 +127,12 @@ export const DEFAULT_BEHAVIOUR: Readonly<SandboxBehaviour> = {
   cancelDelaySeconds: 0,
   refundDelaySeconds: 5,
   refundHttpStatus: 200,
-  allowMultipleRefunds: false,
-  maxRefunds: 20,
+  allowMultipleRefunds: true,
+  maxRefunds: 50,
+  throttledRefunds: 'similar',
+  holdRefundsAboveSales: false,
+  refundPauseFromHour: 0,
+  refundPauseToHour: 0,
   statusAfterPartialRefund: 'REFUNDED',
   notifyFailed: true,
   magicAmounts: false,
@@ -134,6 +148,7 @@ export const BEHAVIOUR_CHOICES: {
   paymentNotFoundHttpStatus: [400, 404],
   deletePaidCode: ['already_paid', 'not_found'],
   refundHttpStatus: [200, 201],
+  throttledRefunds: ['similar', 'any'],
   statusAfterPartialRefund: ['REFUNDED', 'COMPLETED'],
 };
 

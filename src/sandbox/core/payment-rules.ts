@@ -1,28 +1,20 @@
 /**
- * The transitions of a payment: pay, decline, delete, cancel, refund, and changes that become due as time passes.
- * Time and behaviour are arguments; there is no I/O. Each function either changes the payment it is given, or leaves
- * it unchanged and returns the reason for the refusal.
+ * The transitions of a payment: pay, decline, delete and cancel; those of its refunds are in refund-rules.ts. Time and
+ * behaviour are arguments; there is no I/O. Each function either changes the payment it is given, or leaves it
+ * unchanged and returns the reason for the refusal.
  */
-import { cancelWindowEnd, refundWindowEnd } from './jst.ts';
+import { cancelWindowEnd } from './jst.ts';
 import type { SandboxBehaviour } from './options.ts';
-import type { Payment, Refund } from './payment.ts';
+import type { Payment } from './payment.ts';
 import type { ResultName } from './result-codes.ts';
 
 /** Why the payer cannot pay or decline. */
 export type PayerRefusal = 'code_expired' | 'code_deleted' | 'already_paid' | 'payment_failed';
 
-/** Carries out the accepted cancels and refunds that are due by `now`. */
-export function applyDueChanges(payment: Payment, now: number, behaviour: SandboxBehaviour): void {
+/** Carries out an accepted cancel that is due by `now`. */
+export function applyDueCancel(payment: Payment, now: number): void {
   if (payment.status === 'COMPLETED' && payment.cancelDueAt !== undefined && payment.cancelDueAt <= now) {
     reversePayment(payment, payment.cancelDueAt);
-  }
-  for (const refund of payment.refunds) {
-    if (refund.status === 'CREATED' && refund.dueAt <= now) {
-      refund.status = 'REFUNDED';
-      payment.moneyReturned += refund.amount;
-      const isWhole = payment.moneyReturned >= payment.moneyTaken;
-      payment.status = isWhole ? 'REFUNDED' : behaviour.statusAfterPartialRefund;
-    }
   }
 }
 
@@ -89,6 +81,9 @@ export function cancelPayment(
   now: number,
   behaviour: SandboxBehaviour,
 ): ResultName | undefined {
+  if (payment.isUnavailable) {
+    return 'ORDER_NO_LONGER_AVAILABLE';
+  }
   if (payment.status === 'REFUNDED' || payment.refunds.length > 0) {
     return 'ORDER_NOT_REVERSIBLE';
   }
@@ -100,52 +95,8 @@ export function cancelPayment(
     payment.cancelDueAt = now + behaviour.cancelDelaySeconds * 1000;
   }
   payment.cancelRequestedAt ??= now;
-  applyDueChanges(payment, now, behaviour);
+  applyDueCancel(payment, now);
   return undefined;
-}
-
-/** PayPay's "Refund a Payment". The caller has already handled a repeated merchantRefundId. */
-export function refundPayment(
-  payment: Payment,
-  input: { merchantRefundId: string; amount: number; requestedAt: number; reason?: string },
-  now: number,
-  behaviour: SandboxBehaviour,
-): Refund | ResultName {
-  const refusal = checkRefundable(payment, input.amount, now, behaviour);
-  if (refusal) {
-    return refusal;
-  }
-  const dueAt = now + behaviour.refundDelaySeconds * 1000;
-  const refund: Refund = { ...input, status: 'CREATED', acceptedAt: now, dueAt };
-  payment.refunds.push(refund);
-  applyDueChanges(payment, now, behaviour);
-  return refund;
-}
-
-function checkRefundable(
-  payment: Payment,
-  amount: number,
-  now: number,
-  behaviour: SandboxBehaviour,
-): ResultName | undefined {
-  const isPaid = payment.status === 'COMPLETED' || payment.status === 'REFUNDED';
-  if (!isPaid || payment.cancelRequestedAt !== undefined) {
-    return 'ORDER_NOT_REFUNDABLE';
-  }
-  if (now >= refundWindowEnd(payment.completedAt ?? now)) {
-    return 'REFUND_WINDOW_EXCEED';
-  }
-  if (payment.refunds.length > 0 && !behaviour.allowMultipleRefunds) {
-    return 'MERCHANT_MULTIPLE_REFUND_REJECTED';
-  }
-  if (payment.refunds.some((refund) => refund.status === 'CREATED' && refund.amount === amount)) {
-    return 'THROTTLED_MULTIPLE_REFUND_REJECTED';
-  }
-  if (payment.refunds.length >= behaviour.maxRefunds) {
-    return 'REFUND_LIMIT_EXCEEDED';
-  }
-  const refunded = payment.refunds.reduce((sum, refund) => sum + refund.amount, 0);
-  return amount > payment.amount - refunded ? 'INVALID_REFUND_AMOUNT' : undefined;
 }
 
 function checkPayable(payment: Payment, now: number, force: boolean): PayerRefusal | undefined {

@@ -7,15 +7,20 @@
 export type PaymentStatus = 'CREATED' | 'COMPLETED' | 'FAILED' | 'REFUNDED';
 
 export interface Refund {
+  /** The merchant's id or, if it was made in PayPay's console, an id of PayPay's own. */
   readonly merchantRefundId: string;
+  /** Who made it: a call of the API, or the merchant's staff in PayPay's console. */
+  readonly origin: 'api' | 'console';
   status: 'CREATED' | 'REFUNDED';
   readonly amount: number;
   readonly reason?: string;
   /** Epoch seconds, as sent by the merchant. */
   readonly requestedAt: number;
   readonly acceptedAt: number;
-  /** When PayPay returns the money. */
+  /** When PayPay returns the money, unless it holds the refund. */
   readonly dueAt: number;
+  /** Stays CREATED until a tester releases it, whatever the time. */
+  readonly isHeld?: boolean;
 }
 
 /** The merchant's request to create the code; PayPay echoes it in its responses. */
@@ -31,6 +36,9 @@ export interface CodeRequest {
   readonly redirectUrl?: string;
   readonly redirectType?: string;
 }
+
+/** The state of the payer's PayPay account. */
+export type PayerState = 'active' | 'inactive' | 'cancelled';
 
 /** One code and the payment made with it. Times are epoch milliseconds; an absent time has not occurred. */
 export interface Payment {
@@ -55,4 +63,14 @@ export interface Payment {
   readonly refunds: Refund[];
   moneyTaken: number;
   moneyReturned: number;
+  /** How much of the money PayPay has paid out to the merchant; nothing when absent. */
+  paidOut?: number;
+  /** Active when absent. */
+  payerState?: PayerState;
+  /** When a gift voucher expires with which the payment was made; absent when there is none. */
+  voucherExpiresAt?: number;
+  /** PayPay no longer keeps the order, and refuses whatever is asked of it except the payment details. */
+  isUnavailable?: boolean;
+  /** Refund requests so far; counted only for magic amounts that depend on it. */
+  refundRequests?: number;
 }

@@ -39,6 +39,11 @@ export function makePaymentId(random: Random): string {
   return `04${pick(random, DIGITS, 18)}`;
 }
 
+/** PayPay's own id of a refund made in its console: 20 digits, as its payment ids, unlike any id of a merchant. */
+export function makeRefundId(random: Random): string {
+  return `09${pick(random, DIGITS, 18)}`;
+}
+
 /** Value of the X-REQUEST-ID header: `OPA` and 32 hex digits. */
 export function makeRequestId(random: Random): string {
   return `OPA${pick(random, HEX, 32)}`;

@@ -1,7 +1,7 @@
 /**
- * Amounts that force an outcome, so that a merchant's tests need no payer: a code for such an amount is paid, declined,
- * left to expire and so on automatically. Only in effect while the switch `magicAmounts` is on. The payers are
- * simulated in payers/magic-payers.ts.
+ * Amounts of payments that force an outcome, so that a merchant's tests need no payer: a code for such an amount is
+ * paid, declined, left to expire and so on automatically, and its refunds fail or are delayed. Only in effect while the
+ * switch `magicAmounts` is on. The payers are simulated in payers/magic-payers.ts, the faults in magic-faults.ts.
  */
 import type { Fault } from './faults.ts';
 
@@ -24,6 +24,10 @@ export interface MagicAmount {
     readonly act: 'pay' | 'decline';
     readonly isWebhookLost?: boolean;
   };
+  /** Injected into the first `times` refund requests of the payment. */
+  readonly refundFault?: { readonly fault: Fault; readonly times: number };
+  /** Whether refunds of the payment stay CREATED until a tester releases them. */
+  readonly isRefundHeld?: boolean;
 }
 
 const LOST_RESPONSE: Fault = { operation: 'createCode', kind: 'error', when: 'after' };
@@ -79,35 +83,43 @@ export const MAGIC_AMOUNTS: readonly MagicAmount[] = [
     isReplayed: true,
     payer: { afterSeconds: 5, act: 'pay' },
   },
+  {
+    amount: 990_011,
+    name: 'refund fails',
+    outcome: 'Paid like 990001. PayPay refuses every refund, because the payer has closed the account.',
+    payer: { afterSeconds: 1, act: 'pay' },
+    refundFault: {
+      fault: { operation: 'refund', kind: 'refuse', result: 'CANCELED_USER' },
+      times: Number.POSITIVE_INFINITY,
+    },
+  },
+  {
+    amount: 990_012,
+    name: 'refund stays pending',
+    outcome:
+      'Paid like 990001. PayPay accepts every refund, and carries it out only after `POST /_control/refunds/release`.',
+    payer: { afterSeconds: 1, act: 'pay' },
+    isRefundHeld: true,
+  },
+  {
+    amount: 990_013,
+    name: 'refund unknown',
+    outcome:
+      "Paid like 990001. PayPay's answer to the first refund request is lost, but the refund was accepted, and is carried out after five seconds.",
+    payer: { afterSeconds: 1, act: 'pay' },
+    refundFault: { fault: { operation: 'refund', kind: 'error', when: 'after' }, times: 1 },
+  },
+  {
+    amount: 990_014,
+    name: 'refund unavailable',
+    outcome:
+      'Paid like 990001. PayPay is under maintenance at the first two refund requests, and accepts the third.',
+    payer: { afterSeconds: 1, act: 'pay' },
+    refundFault: { fault: { operation: 'refund', kind: 'maintenance', when: 'before' }, times: 2 },
+  },
 ];
 
 /** Finds the magic amount with this value. @returns undefined for an ordinary amount */
 export function findMagicAmount(amount: unknown): MagicAmount | undefined {
   return MAGIC_AMOUNTS.find((magic) => magic.amount === amount);
-}
-
-/** The fields of a create request that are read before it is validated. */
-interface UnvalidatedCodeRequest {
-  readonly merchantPaymentId?: unknown;
-  readonly amount?: { readonly amount?: unknown } | null;
-}
-
-/**
- * Finds the fault that the amount in a create request triggers; none when its merchantPaymentId is already known.
- * @param isKnown whether a code with this id exists
- */
-export function findMagicFault(
-  body: Buffer,
-  isKnown: (merchantPaymentId: string) => boolean,
-): Fault | undefined {
-  const { merchantPaymentId, amount } = parseUnvalidated(body);
-  return isKnown(String(merchantPaymentId)) ? undefined : findMagicAmount(amount?.amount)?.fault;
-}
-
-function parseUnvalidated(body: Buffer): UnvalidatedCodeRequest {
-  try {
-    return (JSON.parse(body.toString('utf8')) as UnvalidatedCodeRequest | null) ?? {};
-  } catch {
-    return {};
-  }
 }

@@ -33,6 +33,8 @@ const CHANGES = {
   other_currency: (data: Data) => ({ ...data, amount: { ...asObject(data['amount']), currency: 'USD' } }),
   /** The response for another payment. */
   other_payment: (data: Data) => ({ ...data, merchantPaymentId: 'somebody-elses-payment' }),
+  /** The response for another refund. */
+  other_refund: (data: Data) => ({ ...data, merchantRefundId: 'somebody-elses-refund' }),
   /** A status that PayPay does not document. */
   unknown_status: (data: Data) => ({ ...data, status: 'PONDERING' }),
   /** COMPLETED without a payment. */

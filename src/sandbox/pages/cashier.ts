@@ -1,23 +1,25 @@
 /**
  * The page behind a QR code: simulates the payer's app, with buttons to pay and to decline. A collapsed section offers
- * actions for testers.
+ * actions for testers. Once the code is paid, it shows the refunds and offers those of PayPay's console.
  */
 import { type Html, html } from '../../lib/html.ts';
 import type { Payment } from '../core/payment.ts';
 import { formatYen, renderButton, renderPage } from './layout.ts';
+import { renderConsole } from './refunds.ts';
 
 /** Renders the page of one code at the time `now`. */
 export function renderCashierPage(payment: Payment, now: number, notice: string | undefined): string {
   const { request } = payment;
   const content = html`<section class="card cashier">
 <p class="soft">Payment request ${request.storeId !== undefined && html`from store ${request.storeId}`}</p>
-<p class="amount">${formatYen(payment.amount)}</p>
+<h1 class="amount">${formatYen(payment.amount)}</h1>
 <p>${request.orderDescription ?? ''}</p>
 ${isPayable(payment, now) ? renderPayerButtons(payment) : renderState(payment)}
 ${renderReturn(request.redirectUrl)}
 ${payment.status === 'CREATED' && renderTesterButtons(payment)}
 <p class="soft">${payment.merchantPaymentId}<br>Expires ${new Date(payment.expiresAt).toISOString()}</p>
-</section>`;
+</section>
+${renderConsole(payment, pathOf(payment))}`;
   return renderPage(`Pay ${formatYen(payment.amount)}`, notice, content);
 }
 

@@ -12,6 +12,7 @@ import { WRONG_ANSWERS } from '../faults/wrong-answers.ts';
 import type { LedgerEntry } from '../sandbox-api.ts';
 import type { WebhookRecord } from '../webhooks/records.ts';
 import { formatYen, renderButton, renderPage } from './layout.ts';
+import { renderRefundAll, renderRefundList } from './refunds.ts';
 
 /** The page lists only the newest entries; programs read all of them from `/_control/*`. */
 const MAX_ROWS = 100;
@@ -39,7 +40,7 @@ ${renderButton('Reset everything', { action: '/_control/reset', fields: {}, retu
 }
 
 function renderPayments(payments: readonly LedgerEntry[]): Html {
-  return html`<div class="scroll"><table>
+  return html`<div class="scroll"><table class="stacked">
 <thead><tr><th>Payment</th><th>Amount</th><th>Status</th><th>Money</th><th>Actions</th></tr></thead>
 <tbody>${payments.map(renderPayment)}</tbody>
 </table></div>`;
@@ -49,18 +50,16 @@ function renderPayment(payment: LedgerEntry): Html {
   const notes = [
     payment.deletedAt !== undefined && 'code deleted',
     payment.isCancelled && 'cancel accepted',
-    ...payment.refunds.map(
-      (refund) => `refund ${refund.merchantRefundId} of ${formatYen(refund.amount)} ${refund.status}`,
-    ),
   ].filter((note) => note !== false);
   return html`<tr>
 <td><a href="/app/cashier?code=${payment.codeId}">${payment.merchantPaymentId}</a>
 <div class="soft">${payment.request.orderDescription ?? ''}</div>
 <div class="soft">${payment.codeId}, expires ${new Date(payment.expiresAt).toISOString()}</div></td>
 <td>${formatYen(payment.amount)}</td>
-<td><span class="status ${payment.status}">${payment.status}</span><div class="soft">${notes.join(', ')}</div></td>
+<td><span class="status ${payment.status}">${payment.status}</span><div class="soft">${notes.join(', ')}</div>
+${renderRefundList(payment)}</td>
 <td class="soft">taken ${formatYen(payment.moneyTaken)}<br>returned ${formatYen(payment.moneyReturned)}</td>
-<td>${payment.status === 'CREATED' && renderPaymentButtons(payment)}</td>
+<td>${payment.status === 'CREATED' ? renderPaymentButtons(payment) : renderRefundAll(payment, '/')}</td>
 </tr>`;
 }
 

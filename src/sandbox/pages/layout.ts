@@ -56,6 +56,7 @@ header { display: flex; flex-wrap: wrap; gap: 0 1rem; padding: .75rem 1rem; back
 main { max-width: 72rem; margin: 0 auto; padding: 1rem; }
 h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; } h3 { font-size: 1rem; margin: 1rem 0 .25rem; }
 .card { background: var(--paper); border: 1px solid var(--line); border-radius: .75rem; padding: 1.25rem; }
+.card > :first-child { margin-top: 0; }
 .cashier { max-width: 26rem; margin: 1rem auto; text-align: center; }
 .amount { font-size: 2.5rem; font-weight: 700; margin: .5rem 0; }
 .notice { background: var(--note); border: 1px solid var(--line); border-radius: .5rem; padding: .6rem 1rem; }
@@ -69,7 +70,9 @@ button { font: inherit; min-height: 2.5rem; padding: .3rem .9rem; border: 1px so
 button:focus-visible, input:focus-visible, select:focus-visible { outline: 3px solid #80b3ff; }
 button.main { background: var(--accent); border-color: var(--accent); color: #fff; font-weight: 600; }
 button.danger { color: var(--danger); }
-.cashier > form, .cashier > form > button { width: 100%; }
+.cashier > form, .cashier > form > button, .cashier > form > label, .cashier > form input { width: 100%; }
+.cashier > form { margin: .15rem 0; }
+.refunds { list-style: none; margin: .5rem 0; padding: 0; } .refunds li { margin-bottom: .4rem; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; background: var(--paper); }
 th, td { text-align: left; vertical-align: top; padding: .5rem; border-bottom: 1px solid var(--line); }
 code { overflow-wrap: anywhere; }

@@ -3,6 +3,7 @@
  * interface and the pages.
  */
 import type { AdjustableClock } from '../core/adjustable-clock.ts';
+import { findPayment, type PaymentSelector } from '../core/find-payment.ts';
 import type { Ledger } from '../core/ledger.ts';
 import type { SandboxBehaviour } from '../core/options.ts';
 import type { Payment } from '../core/payment.ts';
@@ -10,13 +11,8 @@ import { declinePayment, type PayerRefusal, payPayment } from '../core/payment-r
 import { makePaymentId, type Random } from '../core/random.ts';
 import type { Webhooks } from '../webhooks/webhooks.ts';
 
-/** Which code the payer acts on, and how. Set either `qrContent` or `merchantPaymentId`. */
-export interface PayerRequest {
-  /** Content of the QR code: the code's url, its deeplink, or the codeId itself. */
-  readonly qrContent?: string;
-  readonly merchantPaymentId?: string;
-  /** Required only when several PayPay merchants used the same merchantPaymentId. */
-  readonly merchantId?: string;
+/** Which code the payer acts on, and how. */
+export interface PayerRequest extends PaymentSelector {
   /** Also acts on a deleted or expired code, as a payer who scanned it earlier can. */
   readonly force?: boolean;
   /** First moves the sandbox's clock to this many seconds after the code's expiry; before it when negative. */
@@ -60,8 +56,6 @@ const REFUSALS: Record<PayerRefusal, string> = {
   payment_failed: 'The payment has failed and cannot be retried. Create a new code.',
 };
 
-const CODE_ID = /04-[A-Za-z0-9]{16}/;
-
 /** Creates a payer who acts on the payments of a ledger. */
 export function createPayer(deps: PayerDeps): Payer {
   async function act(
@@ -83,6 +77,8 @@ export function createPayer(deps: PayerDeps): Payer {
     if (reason) {
       return { isAccepted: false, reason, message: REFUSALS[reason], payment: structuredClone(payment) };
     }
+    // Registers the new paymentId.
+    deps.ledger.add(payment);
     await deps.save(payment);
     if (request.isWebhookLost !== true) {
       announce(payment);
@@ -101,32 +97,4 @@ export function createPayer(deps: PayerDeps): Payer {
         }
       }),
   };
-}
-
-/** Finds the payment that a payer's request refers to. */
-export function findPayment(ledger: Ledger, request: PayerRequest, now: number): PayerResult {
-  if (request.qrContent !== undefined) {
-    const codeId = CODE_ID.exec(request.qrContent)?.[0];
-    const payment = codeId === undefined ? undefined : ledger.findByCode(codeId, now);
-    return payment
-      ? { isAccepted: true, payment }
-      : notFound('No code has this content. Send the complete url of a code.');
-  }
-  const matches = ledger
-    .list(now)
-    .filter((candidate) => candidate.merchantPaymentId === request.merchantPaymentId)
-    .filter((candidate) => request.merchantId === undefined || candidate.merchantId === request.merchantId);
-  const [payment] = matches;
-  if (!payment) {
-    return notFound('No code was created with this merchant payment id.');
-  }
-  if (matches.length > 1) {
-    const message = 'Several PayPay merchants used this merchant payment id. Select one with merchant_id.';
-    return { isAccepted: false, reason: 'ambiguous', message };
-  }
-  return { isAccepted: true, payment };
-}
-
-function notFound(message: string): PayerResult {
-  return { isAccepted: false, reason: 'code_not_found', message };
 }

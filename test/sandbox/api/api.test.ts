@@ -236,17 +236,37 @@ describe('refunds', () => {
     ...more,
   });
 
-  test('replay the first response for a repeated merchantRefundId, whatever the amount', async () => {
+  test('are the same for a repeated merchantRefundId, and refused for another amount under the same id', async () => {
     const paymentId = await payCode('inv-1');
     const first = await api('POST', '/v2/refunds', refundBody(paymentId, { reason: 'sorry' }));
-    const second = await api(
-      'POST',
-      '/v2/refunds',
-      refundBody(paymentId, { amount: { amount: 9, currency: 'JPY' } }),
-    );
-    expect(second.data).toEqual(first.data);
-    expect(second.data).toMatchObject({ amount: { amount: 500, currency: 'JPY' }, reason: 'sorry' });
-    expect(sandbox.ledger()[0]?.refunds).toHaveLength(1);
+    expect(await api('POST', '/v2/refunds', refundBody(paymentId))).toMatchObject({
+      status: 200,
+      data: first.data,
+    });
+    const other = refundBody(paymentId, { amount: { amount: 9, currency: 'JPY' } });
+    expect(await api('POST', '/v2/refunds', other)).toMatchObject({
+      status: 400,
+      code: 'INVALID_PARAMS',
+      codeId: '00200004',
+    });
+    expect(sandbox.ledger()[0]?.refunds).toMatchObject([{ amount: 500, reason: 'sorry', origin: 'api' }]);
+  });
+
+  test('are carried out in the first response when the delay is zero', async () => {
+    const paymentId = await payCode('inv-1');
+    Object.assign(sandbox.behaviour, { refundDelaySeconds: 0 });
+    expect((await api('POST', '/v2/refunds', refundBody(paymentId))).data).toMatchObject({
+      status: 'REFUNDED',
+    });
+  });
+
+  test('with the same id are separate refunds of separate payments', async () => {
+    const [one, two] = [await payCode('inv-1'), await payCode('inv-2')];
+    for (const paymentId of [one, two]) {
+      expect((await api('POST', '/v2/refunds', refundBody(paymentId))).data).toMatchObject({ paymentId });
+    }
+    expect((await api('GET', `/v2/refunds/rf-1?paymentId=${one}`)).data).toMatchObject({ paymentId: one });
+    expect(sandbox.ledger().map(({ refunds }) => refunds.length)).toEqual([1, 1]);
   });
 
   test('are shown in the payment details', async () => {

@@ -65,6 +65,26 @@ describe('the state file', () => {
     expect(existsSync(`${stateFile}.new`)).toBe(false);
   });
 
+  test('of an earlier version, whose refunds say nothing about who made them, is read as made by the API', async () => {
+    await createCode(sandbox.url, 'inv-1');
+    await sandbox.pay({ merchantPaymentId: 'inv-1' });
+    const [payment] = sandbox.ledger();
+    const refund = {
+      merchantRefundId: 'rf-1',
+      status: 'CREATED',
+      amount: 5,
+      requestedAt: 1,
+      acceptedAt: 1,
+      dueAt: 2,
+    };
+    appendFileSync(stateFile, `${JSON.stringify({ ...payment, refunds: [refund] })}\n`);
+    await restart();
+    expect(sandbox.ledger()[0]?.refunds).toMatchObject([{ origin: 'api', amount: 5 }]);
+    // The index of PayPay's own ids was rebuilt as well.
+    const found = await call(sandbox.url, 'GET', `/v2/refunds/rf-1?paymentId=${payment?.paymentId}`);
+    expect(found).toMatchObject({ status: 200, data: { merchantRefundId: 'rf-1' } });
+  });
+
   test('is emptied by a reset', async () => {
     await createCode(sandbox.url, 'inv-1');
     await sandbox.reset();

@@ -1,5 +1,8 @@
 /** Amounts that force an outcome, as a merchant of PayPay sees them. Time is a manual clock. */
 
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { SandboxOptions } from '../../../src/sandbox/core/options.ts';
 import { MAGIC_AMOUNTS } from '../../../src/sandbox/faults/magic-amounts.ts';
@@ -94,6 +97,112 @@ describe('a code for a magic amount', () => {
     expect(clock.waiting()).toEqual([]);
     expect(statuses()).toEqual(['CREATED']);
   });
+});
+
+describe('a refund of a payment with a magic amount', () => {
+  async function payMagic(amount: number): Promise<string> {
+    await create('inv-1', amount);
+    await clock.someoneSleeps(SECOND_MS);
+    clock.advance(SECOND_MS);
+    await expect.poll(statuses).toEqual(['COMPLETED']);
+    return String(sandbox.ledger()[0]?.paymentId);
+  }
+  const refund = (paymentId: string, merchantRefundId: string, amount: number) =>
+    call(
+      sandbox.url,
+      'POST',
+      '/v2/refunds',
+      { merchantRefundId, paymentId, amount: { amount, currency: 'JPY' }, requestedAt: 1 },
+      { epochSeconds: epochSeconds() },
+    );
+  const ledger = () => {
+    const [entry] = sandbox.ledger();
+    return [entry?.refunds.map(({ status }) => status), entry?.moneyReturned];
+  };
+
+  test('990011 is always refused, because the payer has closed the account', async () => {
+    const paymentId = await payMagic(990_011);
+    for (const id of ['re_1', 're_1', 're_2', 're_3']) {
+      expect(await refund(paymentId, id, 100)).toMatchObject({ status: 400, code: 'CANCELED_USER' });
+    }
+    expect(ledger()).toEqual([[], 0]);
+  });
+
+  test('990012 stays pending until it is released', async () => {
+    const paymentId = await payMagic(990_012);
+    expect((await refund(paymentId, 're_1', 100)).data).toMatchObject({ status: 'CREATED' });
+    clock.advance(30 * 86_400 * SECOND_MS);
+    expect(ledger()).toEqual([['CREATED'], 0]);
+    await control(sandbox.url, 'POST', '/refunds/release', { merchant_payment_id: 'inv-1' });
+    expect(ledger()).toEqual([['REFUNDED'], 100]);
+  });
+
+  test('990013 is accepted but the first response is lost; a repetition and later refunds are normal', async () => {
+    const paymentId = await payMagic(990_013);
+    expect(await refund(paymentId, 're_1', 100)).toMatchObject({
+      status: 500,
+      code: 'INTERNAL_SERVER_ERROR',
+    });
+    expect(ledger()).toEqual([['CREATED'], 0]);
+    expect((await refund(paymentId, 're_1', 100)).data).toMatchObject({ merchantRefundId: 're_1' });
+    expect((await refund(paymentId, 're_2', 50)).status).toBe(200);
+    clock.advance(5 * SECOND_MS);
+    expect(ledger()).toEqual([['REFUNDED', 'REFUNDED'], 150]);
+  });
+
+  test('990014 finds PayPay under maintenance twice, and is then accepted', async () => {
+    const paymentId = await payMagic(990_014);
+    const tries = [];
+    for (let count = 0; count < 3; count += 1) {
+      tries.push((await refund(paymentId, 're_1', 100)).status);
+    }
+    expect(tries).toEqual([503, 503, 200]);
+    clock.advance(5 * SECOND_MS);
+    expect(ledger()).toEqual([['REFUNDED'], 100]);
+  });
+
+  test('990014 counts the requests across a restart of the sandbox', async () => {
+    await sandbox.close();
+    const folder = mkdtempSync(join(tmpdir(), 'sandbox-magic-'));
+    const stateFile = join(folder, 'payments.jsonl');
+    try {
+      await start({ stateFile });
+      const paymentId = await payMagic(990_014);
+      const tries = [];
+      for (let count = 0; count < 3; count += 1) {
+        tries.push((await refund(paymentId, 're_1', 100)).status);
+        await sandbox.close();
+        await start({ stateFile });
+      }
+      expect(tries).toEqual([503, 503, 200]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test('a fault that a tester set comes first and is not counted', async () => {
+    const paymentId = await payMagic(990_013);
+    sandbox.faults.add({ operation: 'refund', kind: 'rate_limit' });
+    expect((await refund(paymentId, 're_1', 100)).status).toBe(429);
+    expect((await refund(paymentId, 're_1', 100)).status).toBe(500);
+  });
+
+  test('is normal while magic amounts are off', async () => {
+    const paymentId = await payMagic(990_011);
+    await control(sandbox.url, 'POST', '/behaviour', { magic_amounts: false });
+    expect((await refund(paymentId, 're_1', 100)).status).toBe(200);
+  });
+
+  test.each(['{', 'null', '{"paymentId":7}'])(
+    'an invalid request, %s, is refused as ever',
+    async (rawBody) => {
+      const reply = await call(sandbox.url, 'POST', '/v2/refunds', undefined, {
+        rawBody,
+        epochSeconds: epochSeconds(),
+      });
+      expect(reply.status).toBe(400);
+    },
+  );
 });
 
 describe('the payer of a magic amount', () => {

@@ -34,7 +34,7 @@ export function methodError(
   if (!wasCash && method === 'cash' && !mayReturnInCash) {
     const message =
       'This PaymentIntent was paid by QR: to refund it in cash, use an API key with the scope refunds:cash';
-    return new DomainError('forbidden', message, { details: { scope: 'refunds:cash' } });
+    return new DomainError('forbidden', message, { details: { required_scope: 'refunds:cash' } });
   }
   return undefined;
 }

@@ -81,6 +81,7 @@ create table events (
   object_id text not null,
   version bigint,
   body text not null,
+  intent_id text,
   constraint events_once UNIQUE (id, day),
   constraint events_pkey PRIMARY KEY (day, "position"),
   constraint events_id CHECK (id ~ '^evt_[0-9A-HJKMNP-TV-Z]{26}$'::text)
@@ -89,6 +90,7 @@ CREATE INDEX events_by_merchant ON ONLY public.events USING btree (merchant_id, 
 comment on column events.day is 'UTC day of the time in the id; the partition';
 comment on column events.version is 'of the payment intent: payment_events.id; null: the object has no versions';
 comment on column events.body is 'JSON exactly as delivered';
+comment on column events.intent_id is 'the payment intent of an event about another object; deliveries are ordered by it';
 
 create table idempotency_keys (
   scope text not null,

@@ -42,6 +42,7 @@ export interface ReplayableEvent {
   readonly eventId: string;
   readonly position: number;
   readonly eventType: string;
+  /** By which deliveries are ordered. */
   readonly objectId: string;
 }
 
@@ -90,7 +91,7 @@ export async function listReplayableEvents(
   const rows = await query<{ id: string; position: number; type: string; object_id: string }>(
     db,
     `with event as materialized (
-       select id, position, type, object_id, merchant_id, merchant_store_id from events
+       select id, position, type, coalesce(intent_id, object_id) as object_id, merchant_id, merchant_store_id from events
        where ${READ[read]}
      )
      select event.id, event.position, event.type, event.object_id

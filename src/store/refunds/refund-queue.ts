@@ -49,7 +49,7 @@ export async function claimDueRefunds(
      )
      update refunds set next_try_at = :claimUntil, tries = tries + 1 from taken where refunds.id = taken.id
      returning ${columns}, refunds.returned_by, refunds.is_cancel_refused`,
-    { now, claimUntil, limit, window: limit * 10 },
+    { now, claimUntil, limit, window: limit * 4 },
   );
   return rows.map((row) => ({
     ...toRefund(row),

@@ -234,8 +234,10 @@ describe('a refund made in the console of the provider', () => {
 
   it('that is a cancel of the whole payment is for what is left, once none of ours is pending', () => {
     const { intent } = paidWith({ amountRefunded: 300 });
-    expect(cancelledAtProvider(intent, { ...NONE, succeeded: 300 })?.money.amount).toBe(700);
-    expect(cancelledAtProvider(intent, NONE)).toBeUndefined();
+    expect(cancelledAtProvider(intent, { ...NONE, succeeded: 300 }).money.amount).toBe(700);
+    const whole = { ...cancelledAtProvider(intent, NONE), id: 're_9' };
+    const payment = { ...PAID, intent };
+    expect(decideForeignRefund(payment, NONE, 'pa_1', whole, NOW)).toBeUndefined();
   });
 });
 

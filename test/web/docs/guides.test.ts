@@ -165,6 +165,7 @@ describe('the tables of the guides', () => {
       'config/encryption-keys.ts',
       'config/real-money.ts',
       'lib/metrics.ts',
+      'lib/metrics/refunds.ts',
       'services/operator/observe-state.ts',
       'http/metrics-server.ts',
     ]

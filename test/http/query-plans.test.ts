@@ -257,7 +257,7 @@ async function useWebhooks(): Promise<void> {
 }
 
 /** Refunds of a paid intent, and lists with every filter, alone and in the usual combinations. */
-async function useRefunds(paid: { id: string }): Promise<void> {
+async function useRefunds(paid: { id: string; token: string }): Promise<void> {
   const as = await newKeyWith(gateway, { ...merchant, merchantId: MERCHANT, storeId: STORE }, ['refunds']);
   const send = async (fields: object, headers = {}) => {
     const body = { payment_intent_id: paid.id, amount: 1, ...fields };
@@ -268,6 +268,8 @@ async function useRefunds(paid: { id: string }): Promise<void> {
   const refund = await send({ merchant_refund_ref_id: 'plan' }, { 'Idempotency-Key': 'plan-refund' });
   await gateway.runPasses('refunds');
   await send({});
+  const receipt = `${gateway.url}/pay/${paid.id}?payment_token=${paid.token}`;
+  expect((await fetch(receipt)).status).toBe(200);
   await gateway.sandbox.merchantConsole.refund({ merchantPaymentId: await attemptOf(paid.id), amount: 2 });
   await gateway.runPasses('refunds');
   expect((await gateway.request('GET', `${REFUNDS}/${refund.id}`, { as })).status).toBe(200);

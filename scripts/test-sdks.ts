@@ -1,7 +1,7 @@
 /**
  * Generates clients from openapi.yaml with common generators, and with each makes a signed payment against a running
- * gateway and its sandbox: create, confirm, pay, retrieve, list. One payment passes a proxy that validates by the
- * contract. Prints how each names the type of an event. Generators without their toolchain are skipped by name.
+ * gateway and its sandbox: create, confirm, pay, retrieve, list, refund a part. One payment passes a proxy that validates
+ * by the contract. Prints how each names the type of an event. Generators without their toolchain are skipped by name.
  *
  *   npm run test:sdks                     all generators
  *   npm run test:sdks -- rust java        only these
@@ -27,6 +27,8 @@ const CACHE = join(ROOT, 'node_modules/.cache/sdks');
 const CONCURRENCY = 2;
 const STEP_TIMEOUT_MS = 1_200_000;
 const LINES_SHOWN = 25;
+/** What each program refunds of its payment of 1000. */
+const REFUNDED = 400;
 
 interface Gateway {
   readonly url: string;
@@ -141,13 +143,17 @@ function folderOf({ name }: Sdk): string {
   return join(CACHE, name);
 }
 
-/** Checks that the gateway has the program's payment, because a successful exit alone does not prove it. */
+/** Checks that the gateway has the program's payment and refund, because a successful exit alone does not prove them. */
 async function missingPayment({ url, credentials }: Gateway, reference: string): Promise<Row['failure']> {
-  const found = await createClient({ baseUrl: url, credentials }).listPaymentIntents({
-    merchant_ref_id: reference,
-  });
-  const isPaid = found.length === 1 && found[0]?.status === 'succeeded';
-  return isPaid ? undefined : { part: 'run', output: `the gateway has ${JSON.stringify(found)}` };
+  const client = createClient({ baseUrl: url, credentials });
+  const found = await client.listPaymentIntents({ merchant_ref_id: reference });
+  const [intent] = found;
+  const refunds = intent ? await client.listRefunds({ payment_intent_id: intent.id }) : [];
+  const isPaid = found.length === 1 && intent?.status === 'succeeded';
+  const isRefunded = refunds.length === 1 && refunds[0]?.amount === REFUNDED;
+  return isPaid && isRefunded
+    ? undefined
+    : { part: 'run', output: `the gateway has ${JSON.stringify([...found, ...refunds])}` };
 }
 
 /** @returns the output of the command if it failed, and undefined otherwise */

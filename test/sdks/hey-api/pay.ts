@@ -1,6 +1,13 @@
-/** A payment with the client that @hey-api/openapi-ts generates. */
+/** A payment and a refund with the client that @hey-api/openapi-ts generates. */
 import { createHash, createHmac, randomUUID } from 'node:crypto';
-import { confirmPaymentIntent, createPaymentIntent, listPaymentIntents, retrievePaymentIntent } from './pgw';
+import {
+  confirmPaymentIntent,
+  createPaymentIntent,
+  createRefund,
+  listPaymentIntents,
+  retrievePaymentIntent,
+  retrieveRefund,
+} from './pgw';
 import { createClient } from './pgw/client';
 
 const { PGW_URL = '', PGW_API_KEY = '', PGW_SECRET_KEY = '', PGW_REF = '' } = process.env;
@@ -55,9 +62,24 @@ if (!listed.some((one) => one.id === id)) {
   throw new Error('the list lacks the payment');
 }
 
+const { data: refund } = await createRefund({
+  client: server,
+  headers: { 'Idempotency-Key': randomUUID() },
+  body: { payment_intent_id: id, amount: 400, reason: 'requested_by_customer' },
+  throwOnError: true,
+});
+const { data: readBack } = await retrieveRefund({
+  client: server,
+  path: { id: refund.id },
+  throwOnError: true,
+});
+if (readBack.amount !== 400 || readBack.status === 'failed') {
+  throw new Error('the refund was not read back');
+}
+
 const { error } = await retrieve('wrong');
 if (error?.code !== 'invalid_token') {
   throw new Error('a wrong token was not refused');
 }
 
-process.stdout.write(`${id} ${intent?.status}\n`);
+process.stdout.write(`${id} ${intent?.status}, refund ${readBack.status}\n`);

@@ -1,4 +1,4 @@
-// A payment with the client that oapi-codegen generates.
+// A payment and a refund with the client that oapi-codegen generates.
 package main
 
 import (
@@ -82,10 +82,20 @@ func main() {
 		log.Fatalf("the list lacks the payment: %v", *listed)
 	}
 
+	refundKey, amount, reason := "refund_"+key, pgw.Amount(400), pgw.RefundReasonRequestedByCustomer
+	refund := must(server.CreateRefundWithResponse(ctx,
+		&pgw.CreateRefundParams{IdempotencyKey: &refundKey},
+		pgw.CreateRefundRequest{PaymentIntentId: id, Amount: &amount, Reason: &reason},
+	)).JSON201
+	readBack := must(server.RetrieveRefundWithResponse(ctx, refund.Id)).JSON200
+	if readBack.Amount != 400 || readBack.Status == pgw.RefundStatusFailed {
+		log.Fatalf("the refund was not read back: %+v", readBack)
+	}
+
 	if refused := retrieve("wrong").JSON401; refused == nil || refused.Code != pgw.ErrorCodeInvalidToken {
 		log.Fatal("a wrong token was not refused")
 	}
-	fmt.Println(id, intent.Status)
+	fmt.Println(id, intent.Status, readBack.Status)
 }
 
 func payInSandbox(qrContent string) {

@@ -1,4 +1,4 @@
-// A payment with the client that ogen generates.
+// A payment and a refund with the client that ogen generates.
 package main
 
 import (
@@ -107,12 +107,25 @@ func main() {
 		log.Fatalf("the list lacks the payment: %v", listed)
 	}
 
+	refund := expect[*pgw.RefundHeaders](server.CreateRefund(ctx,
+		&pgw.CreateRefundRequest{
+			PaymentIntentID: created.ID,
+			Amount:          pgw.NewOptAmount(400),
+			Reason:          pgw.NewOptRefundReason(pgw.RefundReasonRequestedByCustomer),
+		},
+		pgw.CreateRefundParams{IdempotencyKey: pgw.NewOptIdempotencyKeyValue(pgw.IdempotencyKeyValue(fmt.Sprint(time.Now().UnixNano())))},
+	)).Response
+	readBack := expect[*pgw.RetrieveRefundOKHeaders](server.RetrieveRefund(ctx, pgw.RetrieveRefundParams{ID: string(refund.ID)})).Response
+	if readBack.Amount != 400 || readBack.Status == pgw.RefundStatusFailed {
+		log.Fatalf("the refund was not read back: %+v", readBack)
+	}
+
 	stranger := must(pgw.NewClient(baseURL, credentials{"wrong"}))
 	refused := expect[*pgw.UnauthorizedHeaders](stranger.RetrievePaymentIntent(ctx, pgw.RetrievePaymentIntentParams{ID: id})).Response
 	if refused.Code != pgw.ErrorCodeInvalidToken {
 		log.Fatalf("a wrong token was refused with %s", refused.Code)
 	}
-	fmt.Println(id, intent.Status)
+	fmt.Println(id, intent.Status, readBack.Status)
 }
 
 func payInSandbox(qrContent string) {

@@ -1,4 +1,4 @@
-// A payment with the client that openapi-generator generates for Go.
+// A payment and a refund with the client that openapi-generator generates for Go.
 package main
 
 import (
@@ -89,6 +89,21 @@ func main() {
 		log.Fatal("the list lacks the payment")
 	}
 
+	refunds := client(signer{}).RefundsAPI
+	request := pgw.NewCreateRefundRequest(created.Id)
+	request.SetAmount(400)
+	request.SetReason(pgw.REQUESTED_BY_CUSTOMER)
+	refund, _, err := refunds.CreateRefund(ctx).
+		IdempotencyKey(fmt.Sprint(time.Now().UnixNano())).
+		CreateRefundRequest(*request).
+		Execute()
+	check(err)
+	readBack, _, err := refunds.RetrieveRefund(ctx, refund.Id).Execute()
+	check(err)
+	if readBack.Amount != 400 || readBack.Status == "failed" {
+		log.Fatalf("the refund was not read back: %+v", readBack)
+	}
+
 	_, err = retrieve("wrong")
 	var refusal *pgw.GenericOpenAPIError
 	if !errors.As(err, &refusal) {
@@ -97,7 +112,7 @@ func main() {
 	if body, ok := refusal.Model().(pgw.ErrorBody); !ok || body.Code != pgw.INVALID_TOKEN {
 		log.Fatal("a wrong token was refused for another reason: ", refusal)
 	}
-	fmt.Println(created.Id, intent.Status)
+	fmt.Println(created.Id, intent.Status, readBack.Status)
 }
 
 func payInSandbox(qrContent string) {

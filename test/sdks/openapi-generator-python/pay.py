@@ -1,4 +1,4 @@
-"""A payment with the client that openapi-generator generates for Python."""
+"""A payment and a refund with the client that openapi-generator generates for Python."""
 
 import hashlib
 import hmac
@@ -9,15 +9,17 @@ import urllib.request
 import uuid
 from urllib.parse import urljoin, urlsplit
 
-from pgw import ApiClient, Configuration, PaymentIntentsApi
+from pgw import ApiClient, Configuration, PaymentIntentsApi, RefundsApi
 from pgw.exceptions import UnauthorizedException
 from pgw.models import (
     ConfirmPaymentIntentRequest,
     CreatePaymentIntentRequest,
+    CreateRefundRequest,
     ErrorCode,
     PaymentIntentStatus,
     PaymentMethodType,
     Provider,
+    RefundReason,
 )
 
 URL, API_KEY, SECRET_KEY, REF = (
@@ -42,6 +44,7 @@ class SigningClient(ApiClient):
 configuration = Configuration(host=URL)
 payer = PaymentIntentsApi(ApiClient(configuration))
 server = PaymentIntentsApi(SigningClient(configuration))
+refunds = RefundsApi(SigningClient(configuration))
 
 created = server.create_payment_intent(
     CreatePaymentIntentRequest(
@@ -78,10 +81,19 @@ while True:
 listed = server.list_payment_intents(merchant_ref_id=REF, limit=10)
 assert created.id in [one.id for one in listed], listed
 
+refund = refunds.create_refund(
+    CreateRefundRequest(
+        payment_intent_id=created.id, amount=400, reason=RefundReason.REQUESTED_BY_CUSTOMER
+    ),
+    idempotency_key=str(uuid.uuid4()),
+)
+read_back = refunds.retrieve_refund(refund.id)
+assert read_back.amount == 400 and read_back.status != "failed", read_back
+
 try:
     payer.retrieve_payment_intent(created.id, payment_token="wrong")
     raise AssertionError("a wrong token was not refused")
 except UnauthorizedException as refusal:
     assert refusal.data.code == ErrorCode.INVALID_TOKEN, refusal
 
-print(created.id, intent.status.value)
+print(created.id, intent.status.value, read_back.status)

@@ -1,12 +1,15 @@
-/** A payment with the client that orval generates. */
+/** A payment and a refund with the client that orval generates. */
 import { randomUUID } from 'node:crypto';
 import {
   confirmPaymentIntent,
   createPaymentIntent,
+  createRefund,
   listPaymentIntents,
   PaymentMethodType,
   Provider,
+  RefundReason,
   retrievePaymentIntent,
+  retrieveRefund,
 } from './pgw';
 import { PAYER } from './send';
 
@@ -57,9 +60,22 @@ if (listed.status !== 200 || !listed.data.some((one) => one.id === id)) {
   throw new Error('the list lacks the payment');
 }
 
+const refund = await createRefund(
+  { payment_intent_id: id, amount: 400, reason: RefundReason.requested_by_customer },
+  { headers: { 'Idempotency-Key': randomUUID() } },
+);
+if (refund.status !== 201) {
+  throw new Error(`refund: ${refund.status}`);
+}
+const readBack = await retrieveRefund(refund.data.id);
+if (readBack.status !== 200 || readBack.data.amount !== 400 || readBack.data.status === 'failed') {
+  throw new Error('the refund was not read back');
+}
+
 const refused = await retrieve('wrong');
 if (refused.status !== 401 || refused.data.code !== 'invalid_token') {
   throw new Error('a wrong token was not refused');
 }
 
-process.stdout.write(`${id} ${intent.status === 200 ? intent.data.status : intent.status}\n`);
+const status = intent.status === 200 ? intent.data.status : intent.status;
+process.stdout.write(`${id} ${status}, refund ${readBack.data.status}\n`);

@@ -1,5 +1,5 @@
 /**
- * A payment through Prism, a proxy that validates by the contract: it refuses requests and responses that the contract
+ * A payment and a refund through Prism, a proxy that validates by the contract: it refuses requests and responses that the contract
  * does not allow. Without a generated client, so that nothing but the contract decides what is sent.
  */
 import { spawn } from 'node:child_process';
@@ -9,6 +9,7 @@ import { createServer } from 'node:net';
 
 const { PGW_URL = '', PGW_API_KEY = '', PGW_SECRET_KEY = '', PGW_REF = '' } = process.env;
 const INTENTS = '/v1/payment_intents';
+const REFUNDS = '/v1/refunds';
 
 const port = await freePort();
 const prism = spawn(
@@ -63,7 +64,21 @@ async function pay(): Promise<void> {
   if (listed.length !== 1 || listed[0].id !== id) {
     throw new Error('the list lacks the payment');
   }
-  process.stdout.write(`${id} ${intent.status}\n`);
+  process.stdout.write(`${id} ${intent.status}, refund ${await refund(id)}\n`);
+}
+
+/** @returns the status of the refund */
+async function refund(intentId: string): Promise<string> {
+  const body = { payment_intent_id: intentId, amount: 400, reason: 'requested_by_customer' };
+  const headers = { 'Idempotency-Key': randomUUID() };
+  const { id } = await call(201, 'POST', REFUNDS, { isSigned: true, headers, body });
+  const readBack = await call(200, 'GET', `${REFUNDS}/${id}`, { isSigned: true });
+  const listed = await call(200, 'GET', `${REFUNDS}?payment_intent_id=${intentId}`, { isSigned: true });
+  if (readBack.amount !== 400 || readBack.status === 'failed' || listed.length !== 1) {
+    throw new Error('the refund was not read back');
+  }
+  await call(400, 'POST', REFUNDS, { isSigned: true, body: { ...body, amount: 601 } });
+  return readBack.status;
 }
 
 interface Options {

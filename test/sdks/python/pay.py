@@ -1,4 +1,4 @@
-"""A payment with the client that openapi-python-client generates."""
+"""A payment and a refund with the client that openapi-python-client generates."""
 
 import hashlib
 import hmac
@@ -15,17 +15,22 @@ from pgw.api.payment_intents import (
     list_payment_intents,
     retrieve_payment_intent,
 )
+from pgw.api.refunds import create_refund, retrieve_refund
 from pgw.models import (
     ConfirmedPaymentIntent,
     ConfirmPaymentIntentRequest,
     CreatedPaymentIntent,
     CreatePaymentIntentRequest,
+    CreateRefundRequest,
     ErrorBody,
     ErrorCode,
     PaymentIntent,
     PaymentIntentStatus,
     PaymentMethodType,
     Provider,
+    Refund,
+    RefundReason,
+    RefundStatus,
 )
 
 URL, API_KEY, SECRET_KEY, REF = (
@@ -82,7 +87,19 @@ while True:
 listed = list_payment_intents.sync(client=server, merchant_ref_id=REF, limit=10)
 assert isinstance(listed, list) and created.id in [one.id for one in listed], listed
 
+refund = create_refund.sync(
+    client=server,
+    body=CreateRefundRequest(
+        payment_intent_id=created.id, amount=400, reason=RefundReason.REQUESTED_BY_CUSTOMER
+    ),
+    idempotency_key=str(uuid.uuid4()),
+)
+assert isinstance(refund, Refund), refund
+read_back = retrieve_refund.sync(refund.id, client=server)
+assert isinstance(read_back, Refund) and read_back.amount == 400, read_back
+assert read_back.status != RefundStatus.FAILED, read_back
+
 refused = retrieve_payment_intent.sync(created.id, client=payer, payment_token="wrong")
 assert isinstance(refused, ErrorBody) and refused.code == ErrorCode.INVALID_TOKEN, refused
 
-print(created.id, intent.status.value)
+print(created.id, intent.status.value, read_back.status.value)

@@ -1,7 +1,7 @@
-/** A payment with the client that openapi-generator generates for axios. */
+/** A payment and a refund with the client that openapi-generator generates for axios. */
 import { createHash, createHmac, randomUUID } from 'node:crypto';
 import axios, { isAxiosError } from 'axios';
-import { Configuration, type ErrorBody, PaymentIntentsApi } from './pgw';
+import { Configuration, type ErrorBody, PaymentIntentsApi, RefundsApi } from './pgw';
 
 const { PGW_URL = '', PGW_API_KEY = '', PGW_SECRET_KEY = '', PGW_REF = '' } = process.env;
 
@@ -20,6 +20,7 @@ signing.interceptors.request.use((config) => {
 const configuration = new Configuration({ basePath: PGW_URL });
 const payer = new PaymentIntentsApi(configuration);
 const server = new PaymentIntentsApi(configuration, undefined, signing);
+const refunds = new RefundsApi(configuration, undefined, signing);
 
 const created = await server.createPaymentIntent(
   { amount: 1000, currency: 'JPY', payment_method_types: ['qr_mpm'], merchant_ref_id: PGW_REF },
@@ -47,9 +48,18 @@ if (!listed.data.some((one) => one.id === id)) {
   throw new Error('the list lacks the payment');
 }
 
+const refund = await refunds.createRefund(
+  { payment_intent_id: id, amount: 400, reason: 'requested_by_customer' },
+  randomUUID(),
+);
+const readBack = (await refunds.retrieveRefund(refund.data.id)).data;
+if (readBack.amount !== 400 || readBack.status === 'failed') {
+  throw new Error('the refund was not read back');
+}
+
 const refusal: unknown = await retrieve('wrong').catch((error: unknown) => error);
 if (!isAxiosError<ErrorBody>(refusal) || refusal.response?.data.code !== 'invalid_token') {
   throw new Error('a wrong token was not refused');
 }
 
-process.stdout.write(`${id} ${intent.status}\n`);
+process.stdout.write(`${id} ${intent.status}, refund ${readBack.status}\n`);

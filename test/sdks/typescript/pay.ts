@@ -1,4 +1,4 @@
-/** A payment with openapi-fetch over the types that openapi-typescript generates. */
+/** A payment and a refund with openapi-fetch over the types that openapi-typescript generates. */
 import { createHash, createHmac, randomUUID } from 'node:crypto';
 import createClient, { type Middleware } from 'openapi-fetch';
 import type { paths } from './openapi.d.ts';
@@ -54,12 +54,24 @@ if (!listed.data?.some((one) => one.id === id)) {
   throw new Error('the list lacks the payment');
 }
 
+const refund = await server.POST('/v1/refunds', {
+  params: { header: { 'Idempotency-Key': randomUUID() } },
+  body: { payment_intent_id: id, amount: 400, reason: 'requested_by_customer' },
+});
+if (refund.error) {
+  throw new Error(refund.error.message);
+}
+const readBack = await server.GET('/v1/refunds/{id}', { params: { path: { id: refund.data.id } } });
+if (readBack.data?.amount !== 400 || readBack.data.status === 'failed') {
+  throw new Error('the refund was not read back');
+}
+
 const refused = await retrieve('wrong');
 if (refused.error?.code !== 'invalid_token') {
   throw new Error('a wrong token was not refused');
 }
 
-process.stdout.write(`${id} ${intent?.status}\n`);
+process.stdout.write(`${id} ${intent?.status}, refund ${readBack.data.status}\n`);
 
 async function payInSandbox(qrContent: string): Promise<void> {
   await fetch(new URL('/_control/pay', qrContent), {

@@ -1,9 +1,9 @@
-//! A payment with the client that progenitor generates.
+//! A payment and a refund with the client that progenitor generates.
 
 use hmac::{Hmac, Mac};
 use pgw::types::{
-    ConfirmPaymentIntentRequest, CreatePaymentIntentRequest, ErrorCode, PaymentIntentStatus, PaymentMethodType,
-    PaymentIntentToken, Provider,
+    ConfirmPaymentIntentRequest, CreatePaymentIntentRequest, CreateRefundRequest, ErrorCode, PaymentIntentStatus,
+    PaymentIntentToken, PaymentMethodType, Provider, RefundReason, RefundStatus,
 };
 // What a receiver of webhooks reads; the import proves that it is generated under this name.
 #[allow(unused_imports)]
@@ -94,6 +94,22 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let listed = server.list_payment_intents().merchant_ref_id(reference.as_str()).limit(limit).send().await?;
     assert!(listed.iter().any(|one| one.id == created.id), "the list lacks the payment");
 
+    let refund = server
+        .create_refund()
+        .idempotency_key(format!("refund_{reference}"))
+        .body(
+            CreateRefundRequest::builder()
+                .payment_intent_id(id)
+                .amount(NonZeroU64::new(400).ok_or("zero")?)
+                .reason(RefundReason::RequestedByCustomer),
+        )
+        .send()
+        .await?
+        .into_inner();
+    let read_back = server.retrieve_refund().id(refund.id.as_str()).send().await?.into_inner();
+    assert_eq!(read_back.amount, refund.amount);
+    assert_ne!(read_back.status, RefundStatus::Failed);
+
     let refused = retrieve("wrong".parse()?).await;
     match refused {
         Err(progenitor::progenitor_client::Error::ErrorResponse(answer)) => {
@@ -101,7 +117,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
         other => panic!("a wrong token was not refused: {other:?}"),
     }
-    println!("{id} {}", intent.status);
+    println!("{id} {} {}", intent.status, read_back.status);
     Ok(())
 }
 

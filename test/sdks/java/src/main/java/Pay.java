@@ -1,4 +1,4 @@
-/** A payment with the client that openapi-generator generates. */
+/** A payment and a refund with the client that openapi-generator generates. */
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -25,9 +25,11 @@ import pgw.ApiClient;
 import pgw.ApiException;
 import pgw.JSON;
 import pgw.api.PaymentIntentsApi;
+import pgw.api.RefundsApi;
 import pgw.model.ConfirmPaymentIntentRequest;
 import pgw.model.ConfirmedPaymentIntent;
 import pgw.model.CreatePaymentIntentRequest;
+import pgw.model.CreateRefundRequest;
 import pgw.model.CreatedPaymentIntent;
 import pgw.model.ErrorBody;
 import pgw.model.ErrorCode;
@@ -35,6 +37,8 @@ import pgw.model.PaymentIntent;
 import pgw.model.PaymentIntentStatus;
 import pgw.model.PaymentMethodType;
 import pgw.model.Provider;
+import pgw.model.Refund;
+import pgw.model.RefundReason;
 
 class Pay {
   static final String URL = System.getenv("PGW_URL");
@@ -79,7 +83,8 @@ class Pay {
 
   public static void main(String[] args) throws Exception {
     Signer signer = new Signer(System.getenv("PGW_API_KEY"), System.getenv("PGW_SECRET_KEY"));
-    PaymentIntentsApi server = api(new OkHttpClient.Builder().addInterceptor(signer).build());
+    OkHttpClient signing = new OkHttpClient.Builder().addInterceptor(signer).build();
+    PaymentIntentsApi server = api(signing);
     PaymentIntentsApi payer = api(new OkHttpClient());
 
     CreatedPaymentIntent created =
@@ -113,6 +118,15 @@ class Pay {
     List<PaymentIntent> listed = server.listPaymentIntents(null, REF, null, null, null, 10, null, null);
     if (listed.stream().noneMatch(one -> one.getId().equals(id))) throw new AssertionError("the list lacks the payment");
 
+    RefundsApi refunds = new RefundsApi(new ApiClient(signing).setBasePath(URL));
+    Refund refund =
+        refunds.createRefund(
+            new CreateRefundRequest().paymentIntentId(id).amount(400L).reason(RefundReason.REQUESTED_BY_CUSTOMER),
+            UUID.randomUUID().toString());
+    Refund readBack = refunds.retrieveRefund(refund.getId());
+    if (readBack.getAmount() != 400L || readBack.getStatus() == Refund.StatusEnum.FAILED)
+      throw new AssertionError("the refund was not read back");
+
     try {
       payer.retrievePaymentIntent(id, "wrong");
       throw new AssertionError("a wrong token was not refused");
@@ -120,7 +134,7 @@ class Pay {
       ErrorBody error = JSON.deserialize(e.getResponseBody(), ErrorBody.class);
       if (error.getCode() != ErrorCode.INVALID_TOKEN) throw e;
     }
-    System.out.println(id + " " + intent.getStatus());
+    System.out.println(id + " " + intent.getStatus() + ", refund " + readBack.getStatus());
     System.exit(0);
   }
 

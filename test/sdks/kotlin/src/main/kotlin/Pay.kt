@@ -1,4 +1,4 @@
-// A payment with the client that openapi-generator generates for Kotlin.
+// A payment and a refund with the client that openapi-generator generates for Kotlin.
 
 import java.net.URI
 import java.net.http.HttpClient
@@ -15,13 +15,17 @@ import okhttp3.OkHttpClient
 import okhttp3.Response
 import okio.Buffer
 import pgw.apis.PaymentIntentsApi
+import pgw.apis.RefundsApi
 import pgw.infrastructure.ClientError
 import pgw.infrastructure.ClientException
 import pgw.models.ConfirmPaymentIntentRequest
 import pgw.models.CreatePaymentIntentRequest
+import pgw.models.CreateRefundRequest
 import pgw.models.PaymentIntentStatus
 import pgw.models.PaymentMethodType
 import pgw.models.Provider
+import pgw.models.Refund
+import pgw.models.RefundReason
 
 val env: Map<String, String> = System.getenv()
 val url = env.getValue("PGW_URL")
@@ -47,7 +51,8 @@ object Signer : Interceptor {
 
 fun main() {
     val payer = PaymentIntentsApi(url, OkHttpClient())
-    val server = PaymentIntentsApi(url, OkHttpClient.Builder().addInterceptor(Signer).build())
+    val signing = OkHttpClient.Builder().addInterceptor(Signer).build()
+    val server = PaymentIntentsApi(url, signing)
 
     val created =
         server.createPaymentIntent(
@@ -79,10 +84,23 @@ fun main() {
 
     check(server.listPaymentIntents(merchantRefId = ref, limit = 10).any { it.id == created.id })
 
+    val refunds = RefundsApi(url, signing)
+    val refund =
+        refunds.createRefund(
+            CreateRefundRequest(
+                paymentIntentId = created.id,
+                amount = 400,
+                reason = RefundReason.requested_by_customer,
+            ),
+            UUID.randomUUID().toString(),
+        )
+    val readBack = refunds.retrieveRefund(refund.id)
+    check(readBack.amount == 400L && readBack.status != Refund.Status.failed) { "the refund was not read back: $readBack" }
+
     val refusal = runCatching { payer.retrievePaymentIntent(created.id, "wrong") }.exceptionOrNull()
     check(refusal is ClientException) { "a wrong token was not refused: $refusal" }
     check("invalid_token" in (refusal.response as ClientError<*>).body.toString()) { "refused for another reason" }
-    println("${created.id} ${intent.status}")
+    println("${created.id} ${intent.status}, refund ${readBack.status}")
     exitProcess(0)
 }
 

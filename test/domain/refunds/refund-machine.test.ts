@@ -249,6 +249,8 @@ it("the gateway's refund of money that no intent takes is not counted among thos
   const returned = returnDue(PAID.intent, due, 're_3', NOW);
   expect(returned.refund).toMatchObject({ origin: 'gateway', reason: 'duplicate', status: 'pending' });
   const done = update(returned, { type: 'succeeded' }, { ...NONE, succeeded: 1000 });
-  expect([returned.intent.amountRefunded, done?.intent.amountRefunded]).toEqual([0, 0]);
+  const failed = update(returned, { type: 'failed', failure: FAILURE });
+  const sums = [returned, done, failed].map((changed) => changed?.intent.amountRefunded);
+  expect(sums).toEqual([0, 0, 0]);
   expect(eventsOf(done)).toEqual([['refund_succeeded', 'refund.succeeded']]);
 });

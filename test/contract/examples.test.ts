@@ -11,6 +11,7 @@ import {
   type TestGateway,
   type TestMerchant,
 } from '../support/gateway.ts';
+import { getRefund, newCashIntent, newPaidIntent, requestRefund } from '../support/refunds.ts';
 import { scriptedSender } from '../support/scripted-sender.ts';
 import { newEndpoint, seedDelivery, seedEvent } from '../support/webhooks.ts';
 
@@ -107,8 +108,33 @@ const BEFORE: Readonly<Record<string, (intent: { id: string; token: string }) =>
     gateway.request('POST', `/v1/payment_intents/${id}/cancel`, { body: { payment_token: token } }),
 };
 
+/** The payment that an example of createRefund refunds, by the name of the example. */
+const REFUNDED: Readonly<Record<string, () => Promise<{ id: string }>>> = {
+  part: () => newPaidIntent(gateway, merchant),
+  rest: () => newPaidIntent(gateway, merchant),
+  cash: () => newCashIntent(gateway, merchant),
+};
+
+/** A refund that has succeeded, with all that the examples show. */
+async function newRefund(): Promise<{ id: string; payment_intent_id: string }> {
+  const { body } = await requestRefund(gateway, merchant, await newPaidIntent(gateway, merchant), {
+    amount: 400,
+    reason: 'requested_by_customer',
+    description: 'One of two items was returned',
+  });
+  while ((await getRefund(gateway, merchant, body.id)).body.status !== 'succeeded') {
+    await gateway.database
+      .db('refunds')
+      .where({ id: body.id, status: 'pending' })
+      .update({ next_try_at: new Date(0) });
+    await gateway.runPasses('refunds');
+  }
+  return body;
+}
+
 /** The id in the path of operations whose object is not an intent. */
 const IDS: Readonly<Record<string, () => Promise<string>>> = {
+  retrieveRefund: async () => (await newRefund()).id,
   retrieveEvent: async () => (await sequenceUntil(gateway, merchant)).body.data[0].id,
   retrieveWebhookEndpoint: newEndpointId,
   updateWebhookEndpoint: newEndpointId,
@@ -146,15 +172,21 @@ let merchant: TestMerchant;
 let upstream: Credentials;
 
 beforeAll(async () => {
-  gateway = await startTestGateway({ webhookSender: scriptedSender(), webhookAllowedIps: ['127.0.0.1'] });
+  gateway = await startTestGateway({
+    webhookSender: scriptedSender(),
+    webhookAllowedIps: ['127.0.0.1'],
+    sandbox: { refundDelaySeconds: 0 },
+  });
   merchant = await gateway.newMerchant();
   upstream = await gateway.newSyncKey();
 });
 afterAll(() => gateway.close());
 
-/** The example names store_001; the list of the test's own store has an intent in it. */
-function ownStore(query: string): string {
-  return query.replace('merchant_store_id=store_001', `merchant_store_id=${merchant.storeId}`);
+/** The example names store_001 and an intent; the list of the test's own has something in it. */
+function ownStore(query: string, intentId = ''): string {
+  return query
+    .replace('merchant_store_id=store_001', `merchant_store_id=${merchant.storeId}`)
+    .replace(/payment_intent_id=\w+/, `payment_intent_id=${intentId}`);
 }
 
 /** The properties of a response, to compare them with those of an example. */
@@ -167,15 +199,24 @@ describe('the examples of the contract', () => {
   it.each(examples.map((example) => [`${example.operationId}, ${example.name}`, example] as const))(
     '%s: works as documented',
     async (_, example) => {
-      const { operationId, method, path, body, answers, type, status } = example;
+      const { operationId, name, method, path, body, answers, type, status } = example;
       const intent = await gateway.newIntent(merchant, {
         merchant_terminal_id: 'terminal_001',
         description: 'Order #12345',
       });
       await BEFORE[operationId]?.(intent);
       const isByToken = body !== undefined && 'payment_token' in body;
-      const sent = isByToken ? { ...body, payment_token: intent.token } : body;
-      const query = [ownStore(example.query), example.isByQueryToken && `payment_token=${intent.token}`]
+      const refunded = await REFUNDED[operationId === 'createRefund' ? name : '']?.();
+      const sent = isByToken
+        ? { ...body, payment_token: intent.token }
+        : refunded
+          ? { ...body, payment_intent_id: refunded.id }
+          : body;
+      const listed = operationId === 'listRefunds' ? await newRefund() : undefined;
+      const query = [
+        ownStore(example.query, listed?.payment_intent_id),
+        example.isByQueryToken && `payment_token=${intent.token}`,
+      ]
         .filter(Boolean)
         .join('&');
       const as =

@@ -82,3 +82,13 @@ export async function saveReturnProgress(db: Db, refundId: string, progress: Ret
     },
   );
 }
+
+/** When the oldest pending refund was created; undefined when none is pending. */
+export async function findOldestPendingRefund(db: Db): Promise<Date | undefined> {
+  // Only pending refunds have a next try, by which they are indexed.
+  const [row] = await query<{ oldest: Date | null }>(
+    db,
+    'select min(created_at) as oldest from refunds where next_try_at is not null',
+  );
+  return row?.oldest ?? undefined;
+}

@@ -135,7 +135,7 @@ describe('a refund is refused', () => {
       'invalid_request',
       { field: 'method', constraint: 'unsupported', allowed: ['cash'] },
     ]);
-    expect(refusal({ method: 'cash' })).toMatchObject(['forbidden', { scope: 'refunds:cash' }]);
+    expect(refusal({ method: 'cash' })).toMatchObject(['forbidden', { required_scope: 'refunds:cash' }]);
   });
 });
 
@@ -234,8 +234,11 @@ describe('a refund made in the console of the provider', () => {
 
   it('that is a cancel of the whole payment is for what is left, once none of ours is pending', () => {
     const { intent } = paidWith({ amountRefunded: 300 });
-    expect(cancelledAtProvider(intent, { ...NONE, succeeded: 300 })?.money.amount).toBe(700);
-    expect(cancelledAtProvider(intent, NONE)).toBeUndefined();
+    expect(cancelledAtProvider(intent, { ...NONE, succeeded: 300 }).money.amount).toBe(700);
+    const pending = cancelledAtProvider(intent, NONE);
+    expect(
+      decideForeignRefund({ ...PAID, intent }, NONE, 'pa_1', { ...pending, id: 're_2' }, NOW),
+    ).toBeUndefined();
   });
 });
 

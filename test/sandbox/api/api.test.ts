@@ -252,6 +252,14 @@ describe('refunds', () => {
     expect(sandbox.ledger()[0]?.refunds).toMatchObject([{ amount: 500, reason: 'sorry', origin: 'api' }]);
   });
 
+  test('are carried out in the first response when the delay is zero', async () => {
+    const paymentId = await payCode('inv-1');
+    Object.assign(sandbox.behaviour, { refundDelaySeconds: 0 });
+    expect((await api('POST', '/v2/refunds', refundBody(paymentId))).data).toMatchObject({
+      status: 'REFUNDED',
+    });
+  });
+
   test('with the same id are separate refunds of separate payments', async () => {
     const [one, two] = [await payCode('inv-1'), await payCode('inv-2')];
     for (const paymentId of [one, two]) {

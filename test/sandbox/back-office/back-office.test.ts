@@ -227,8 +227,8 @@ test('everything that the console and the back office did is preserved across a 
   await refund(paymentId, 're_1', 100);
   await sandbox.merchantConsole.refund({ merchantPaymentId: 'inv-1', amount: 50 });
   await sandbox.backOffice.release({ merchantPaymentId: 'inv-1' });
-  await sandbox.backOffice.change({ merchantPaymentId: 'inv-1', payerState: 'inactive', isAvailable: false });
   await sandbox.backOffice.payOut();
+  await sandbox.backOffice.change({ merchantPaymentId: 'inv-1', payerState: 'inactive', isAvailable: false });
   await sandbox.merchantConsole.cancel({ merchantPaymentId: 'inv-2' });
   const before = sandbox.ledger();
   await sandbox.close();

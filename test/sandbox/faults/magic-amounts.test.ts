@@ -1,5 +1,8 @@
 /** Amounts that force an outcome, as a merchant of PayPay sees them. Time is a manual clock. */
 
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { SandboxOptions } from '../../../src/sandbox/core/options.ts';
 import { MAGIC_AMOUNTS } from '../../../src/sandbox/faults/magic-amounts.ts';
@@ -156,6 +159,25 @@ describe('a refund of a payment with a magic amount', () => {
     expect(tries).toEqual([503, 503, 200]);
     clock.advance(5 * SECOND_MS);
     expect(ledger()).toEqual([['REFUNDED'], 100]);
+  });
+
+  test('990014 counts the requests across a restart of the sandbox', async () => {
+    await sandbox.close();
+    const folder = mkdtempSync(join(tmpdir(), 'sandbox-magic-'));
+    const stateFile = join(folder, 'payments.jsonl');
+    try {
+      await start({ stateFile });
+      const paymentId = await payMagic(990_014);
+      const tries = [];
+      for (let count = 0; count < 3; count += 1) {
+        tries.push((await refund(paymentId, 're_1', 100)).status);
+        await sandbox.close();
+        await start({ stateFile });
+      }
+      expect(tries).toEqual([503, 503, 200]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test('a fault that a tester set comes first and is not counted', async () => {

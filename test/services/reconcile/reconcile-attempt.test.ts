@@ -243,7 +243,11 @@ describe('a payment that must be returned', () => {
     const [code] = await codesOf(intent.id);
     expect(code).toMatchObject({ status: 'FAILED', moneyTaken: 1000, moneyReturned: 1000, refunds: [] });
     expect(await statusOf(intent)).toBe('cancelled');
-    expect((await eventsOf(intent.id)).slice(-2)).toEqual(['refund_due', 'refund_succeeded']);
+    expect((await eventsOf(intent.id)).slice(-3)).toEqual([
+      'refund_due',
+      'refund_created',
+      'refund_succeeded',
+    ]);
   });
 
   it('paid after cash was captured is returned by refund when the window has closed', async () => {

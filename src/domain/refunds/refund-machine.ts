@@ -153,6 +153,11 @@ export function amountRefundable({ amountCaptured = 0, amountRefunded }: Payment
   return amountCaptured - amountRefunded;
 }
 
+/** How much of `amountRefunded` is of this refund, unless it has failed. */
+function countedAmount({ origin, money }: Refund): number {
+  return origin === 'gateway' ? 0 : money.amount;
+}
+
 /** For the merchant, who did not request it. */
 const RETURN_DESCRIPTIONS: Readonly<Record<ReturnReason, string>> = {
   paid_after_cancel: 'Paid after the PaymentIntent was cancelled',
@@ -203,11 +208,11 @@ function succeed(
   if (refund.status === 'succeeded') {
     return undefined;
   }
-  const isReservedAgain = refund.status === 'failed' && refund.origin !== 'gateway';
-  if (isReservedAgain && refund.money.amount > amountRefundable(before)) {
+  // A pending one has its amount reserved already.
+  const reserved = refund.status === 'failed' ? countedAmount(refund) : 0;
+  if (reserved > amountRefundable(before)) {
     return undefined;
   }
-  const reserved = isReservedAgain ? refund.money.amount : 0;
   const intent = { ...before, amountRefunded: before.amountRefunded + reserved };
   const done: Refund = { ...ended(refund, now), status: 'succeeded', lastErrorCode: undefined };
   return { intent, refund: done, events: succeededEvents(intent, done, others) };
@@ -221,7 +226,7 @@ function fail(
 ): RefundChange {
   const failed: Refund = { ...ended(refund, now), status: 'failed', failure };
   return {
-    intent: { ...before, amountRefunded: before.amountRefunded - refund.money.amount },
+    intent: { ...before, amountRefunded: before.amountRefunded - countedAmount(refund) },
     refund: failed,
     events: [
       eventOf('refund_failed', failed, { type: 'refund.failed', refund: failed }, { code: failure.code }),

@@ -2,6 +2,7 @@
  * Many refunds at a time, and several workers.
  */
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { reconcileAttempt } from '../../../src/services/reconcile/reconcile-attempt.ts';
 import { expectSums, type RefundRuns, type Script, startRefundRuns } from '../../support/refund-runs.ts';
 import { newPaidIntent, requestRefund } from '../../support/refunds.ts';
 
@@ -57,6 +58,35 @@ it('two workers call PayPay about one payment one after the other, and make each
     expect(amounts.sort()).toEqual([101, 102, 103, 104, 105]);
   }
   expect(await count('succeeded')).toBe(10);
+});
+
+it('requests, workers, reads and refunds in the console at the same time take locks in one order, and add up', async () => {
+  const intent = await newPaidIntent(runs.gateway, runs.merchant);
+  const { merchantPaymentId } = await runs.ledger(intent.id);
+  const { deps, database } = runs.gateway;
+  const request = (amount: number) => requestRefund(runs.gateway, runs.merchant, intent, { amount });
+  const read = () =>
+    reconcileAttempt(deps, merchantPaymentId, { goal: 'read', actor: 'test', isScheduled: true, waitMs: 0 });
+  for (let round = 1; round <= 5; round += 1) {
+    await runs.gateway.sandbox.merchantConsole.refund({ merchantPaymentId, amount: 90 + round });
+    await Promise.all([
+      ...[1, 2, 3, 4].map((part) => request(round * 10 + part)),
+      runs.run(5),
+      read(),
+      runs.run(5),
+      read(),
+    ]);
+  }
+  for (let rounds = 0; (await count('pending')) > 0 && rounds < 100; rounds += 1) {
+    await runs.run(60);
+  }
+  await read();
+  const { moneyReturned } = await runs.ledger(intent.id);
+  expect(await runs.amountRefunded(intent.id)).toBe(moneyReturned);
+  const { rows } = await database.db.raw(
+    'select deadlocks::int from pg_stat_database where datname = current_database()',
+  );
+  expect(rows).toEqual([{ deadlocks: 0 }]);
 });
 
 it('a run takes twenty refunds, four at a time, of all merchants in turn', async () => {

@@ -7,7 +7,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { newId } from '../../../src/lib/ids.ts';
+import type { PaymentObservation, Provider } from '../../../src/providers/provider.ts';
+import { createRegistry } from '../../../src/providers/registry.ts';
 import { numberEvents } from '../../../src/services/events/number-events.ts';
+import { carryOutRefunds } from '../../../src/services/jobs/carry-out-refunds.ts';
 import { migrate } from '../../../src/store/db/migrate.ts';
 import { inTransaction } from '../../../src/store/db/query.ts';
 import { unblockNext } from '../../../src/store/webhooks/delivery-order.ts';
@@ -15,6 +18,8 @@ import { claimDeliveries } from '../../../src/store/webhooks/delivery-queue.ts';
 import { APPEND, insertIntents } from '../../services/events/random-writers.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { eventually } from '../../support/eventually.ts';
+import { startTestGateway } from '../../support/gateway.ts';
+import { expectSums } from '../../support/refund-runs.ts';
 
 const MIGRATIONS = new URL('../../../migrations/', import.meta.url);
 let database: TestDatabase;
@@ -124,3 +129,126 @@ it('deliveries that were pending go on, ordered ones in their order', async () =
   }
   expect(taken).toEqual(ids);
 });
+
+let returns = 0;
+
+/** A payment of 1000 yen that came too late, and its refund as the version with migration 0019 stored it. */
+async function insertOldReturn(fields: Record<string, unknown>): Promise<string> {
+  returns += 1;
+  const now = new Date(Date.now() - 60_000 + returns);
+  const [intentId, attemptId, refundId] = [newId('pi', now), newId('pa', now), newId('re', now)];
+  const { db } = database;
+  await insertIntents(db, 'm', [intentId]);
+  await db('payment_attempts').insert({
+    id: attemptId,
+    intent_id: intentId,
+    merchant_id: 'm',
+    provider: 'PAYPAY',
+    provider_merchant_id: 'p',
+    amount: 1000,
+    currency: 'JPY',
+    status: 'succeeded',
+    create_calls: 1,
+    provider_payment_id: `pp_${refundId}`,
+    paid_at: now,
+    created_at: now,
+    ended_at: now,
+  });
+  await db('refunds').insert({
+    id: refundId,
+    attempt_id: attemptId,
+    intent_id: intentId,
+    merchant_id: 'm',
+    provider_payment_id: `pp_${refundId}`,
+    amount: 1000,
+    currency: 'JPY',
+    status: 'pending',
+    created_at: now,
+    next_try_at: now,
+    ...fields,
+  });
+  return refundId;
+}
+
+it('refunds that an earlier version has stored are kept, and those that were pending are carried out', async () => {
+  await downgradeTo('0019');
+  const now = new Date();
+  const fresh = await insertOldReturn({ reason: 'paid_after_cancel' });
+  const begun = { reason: 'second_payment', method: 'refund', is_cancel_refused: true, tries: 3 };
+  const tried = await insertOldReturn({ ...begun, last_error_code: 'timeout' });
+  const over = { status: 'succeeded', ended_at: now, next_try_at: null };
+  const done = await insertOldReturn({ reason: 'paid_after_expiry', method: 'cancel', ...over });
+  await migrate(database.db);
+  const rows = await database.db('refunds').orderBy('created_at');
+  expect(rows).toMatchObject([
+    {
+      id: fresh,
+      origin: 'gateway',
+      reason: 'other',
+      returned_by: null,
+      pending_reason: 'provider_processing',
+    },
+    { id: tried, origin: 'gateway', reason: 'duplicate', returned_by: 'refund', is_cancel_refused: true },
+    {
+      id: done,
+      origin: 'gateway',
+      status: 'succeeded',
+      return_reason: 'paid_after_expiry',
+      pending_reason: null,
+    },
+  ]);
+
+  const gateway = await startTestGateway({ database });
+  const provider = providerOf(
+    rows.map(({ attempt_id: id, provider_payment_id: paymentId }) => [id, paymentId]),
+  );
+  const deps = { ...gateway.deps, providers: createRegistry([provider]) };
+  for (let run = 0; run < 2; run += 1) {
+    await carryOutRefunds(deps, { limit: 10, concurrency: 1 });
+    await database.db('refunds').where({ status: 'pending' }).update({ next_try_at: now });
+  }
+  expect(provider.returned).toEqual([`cancel ${rows[0].attempt_id}`, `refund ${tried}`]);
+  const after = await database.db('refunds').select('status').orderBy('created_at');
+  expect(after.map(({ status }) => status)).toEqual(['succeeded', 'succeeded', 'succeeded']);
+  await expectSums({ database });
+  await gateway.close();
+});
+
+/** A provider that has these paid payments, by attempt, and returns the money of each once. */
+function providerOf(payments: readonly (readonly [attemptId: string, paymentId: string])[]) {
+  const returned: string[] = [];
+  const money = { amount: 1000, currency: 'JPY' };
+  const isReturned = (attemptId: string, paymentId = '') =>
+    returned.includes(`cancel ${attemptId}`) || returned.some((entry) => paymentId.endsWith(entry.slice(7)));
+  const provider: Provider & { readonly returned: string[] } = {
+    name: 'PAYPAY',
+    paymentMethodTypes: ['qr_mpm'],
+    returned,
+    codes: {
+      createCode: () => Promise.reject(new Error('no code is created')),
+      deleteCode: () => Promise.resolve({ kind: 'succeeded' }),
+      readPayment({ attemptId }): Promise<PaymentObservation> {
+        const paymentId = payments.find(([id]) => id === attemptId)?.[1] ?? '';
+        const found = { providerPaymentId: paymentId, money, refunds: [], paidAt: new Date() };
+        return Promise.resolve(
+          isReturned(attemptId, paymentId)
+            ? { ...found, kind: 'returned' }
+            : { ...found, kind: 'succeeded', refundedAmount: 0 },
+        );
+      },
+      cancelPayment({ attemptId }) {
+        returned.push(`cancel ${attemptId}`);
+        return Promise.resolve({ kind: 'accepted' });
+      },
+      cancellableUntil: () => new Date(Date.now() + 3_600_000),
+    },
+    refunds: {
+      createRefund({ refundId }) {
+        returned.push(`refund ${refundId}`);
+        return Promise.resolve({ kind: 'succeeded' });
+      },
+      readRefund: () => Promise.resolve({ kind: 'not_found' }),
+    },
+  };
+  return provider;
+}

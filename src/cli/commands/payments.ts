@@ -30,8 +30,8 @@ function addMoneyCommands(program: Command): void {
   money
     .command('check')
     .description(
-      "compare every attempt with PayPay's own record, and list orphaned money; exits with 1 if " +
-        'an attempt differs or cannot be read, or if money is orphaned',
+      "compare every attempt and its refunds with PayPay's own record, record refunds made in PayPay for Business, and " +
+        'list orphaned money; exits with 1 if an attempt differs or cannot be read, or if money is orphaned',
     )
     .option('--json', 'print JSON')
     .action(runMoneyCheck);
@@ -79,7 +79,7 @@ async function runMoneyCheck(options: JsonOption): Promise<void> {
       ? ['Orphaned money, from payments that the gateway does not know:', table(orphaned)]
       : []),
     `${check.attempts} attempts compared, ${check.differences.length} differences, ${check.unreadable} unreadable, ` +
-      `${check.orphaned.length} orphaned`,
+      `${check.orphaned.length} orphaned, ${check.recordedRefunds} refunds recorded`,
   ];
   printResult(options, check, lines.join('\n'));
   if (check.differences.length + check.unreadable + check.orphaned.length > 0) {

@@ -118,11 +118,17 @@ export function decideForeignRefund(
   return created(intent, refund, totals);
 }
 
-/** What the provider has returned without a refund of its own: it cancelled the payment. */
-export function cancelledAtProvider(intent: PaymentIntent): ProviderRefund {
+/**
+ * What the provider has returned without a refund of its own: it cancelled the payment. That includes the money which pending
+ * refunds have reserved, so it is not added before these have failed.
+ */
+export function cancelledAtProvider(
+  { amountCaptured = 0, currency }: PaymentIntent,
+  { succeeded }: RefundTotals,
+): ProviderRefund {
   return {
     refundId: CANCELLED_AT_PROVIDER,
-    money: { amount: amountRefundable(intent), currency: intent.currency },
+    money: { amount: amountCaptured - succeeded, currency },
     status: 'succeeded',
     acceptedAt: undefined,
   };

@@ -1,15 +1,18 @@
 /**
- * `pgw money check`: compares every attempt with the provider's record. Reports each difference, and each payment that is
- * known only from a webhook. Changes nothing; the workers or the operator resolve differences.
+ * `pgw money check`: compares every attempt with the provider's record: what was captured, less what was refunded. Records
+ * the refunds that the provider has made and the gateway does not know. Reports each difference that stays, and each payment
+ * that is known only from a webhook; the workers or the operator resolve these.
  */
 import type { PaymentAttempt } from '../../domain/payment.ts';
 import type { Refund } from '../../domain/refunds/refund.ts';
 import { listAttemptsAfter } from '../../store/payment-lists.ts';
+import { findPaymentOfAttempt } from '../../store/payments.ts';
 import { listRefundsOfAttempt } from '../../store/refunds/refunds.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { runEach } from '../jobs/job.ts';
+import { recordProviderRefunds } from '../refunds/record-provider-refunds.ts';
 import { findOrphanedMoney, type OrphanedPayment } from './find-orphaned-money.ts';
-import { describeAmount, describeHeld, NOTHING_HELD } from './held-money.ts';
+import { describeMoney, heldOf, moneyIn, type PaymentMoney } from './held-money.ts';
 
 export interface MoneyDifference {
   readonly attemptId: string;
@@ -19,12 +22,18 @@ export interface MoneyDifference {
   readonly ours: string;
   /** According to the provider. */
   readonly theirs: string;
+  /** The sum of the refunds that have succeeded, by our records. */
+  readonly oursRefunded: number;
+  /** The sum of the refunds that the provider has made, by its own record. */
+  readonly theirsRefunded: number;
 }
 
 export interface MoneyCheck {
   readonly attempts: number;
   /** Number of attempts and webhooks whose payment could not be read from the provider. */
   readonly unreadable: number;
+  /** Refunds that the provider has made, found by this check: those made in its own console, and ours that were pending. */
+  readonly recordedRefunds: number;
   readonly differences: readonly MoneyDifference[];
   /** Payments that the provider announced but the gateway does not know. */
   readonly orphaned: readonly OrphanedPayment[];
@@ -38,12 +47,13 @@ export async function checkMoney(deps: ServiceDeps): Promise<MoneyCheck> {
   const differences: MoneyDifference[] = [];
   let attempts = 0;
   let unreadable = 0;
+  let recordedRefunds = 0;
   for (let after = ''; ; ) {
     const page = await listAttemptsAfter(deps.db, after, PAGE);
     const last = page.at(-1);
     if (!last) {
       const { orphaned, failed } = await findOrphanedMoney(deps);
-      return { attempts, unreadable: unreadable + failed, differences, orphaned };
+      return { attempts, unreadable: unreadable + failed, recordedRefunds, differences, orphaned };
     }
     after = last.id;
     attempts += page.length;
@@ -56,9 +66,10 @@ export async function checkMoney(deps: ServiceDeps): Promise<MoneyCheck> {
         const found = await checkAttempt(deps, attempt);
         if (found === 'unreadable') {
           unreadable += 1;
-        } else if (found) {
-          differences.push(found);
+          return true;
         }
+        recordedRefunds += found.recorded;
+        differences.push(...(found.difference ? [found.difference] : []));
         return true;
       },
     );
@@ -66,10 +77,28 @@ export async function checkMoney(deps: ServiceDeps): Promise<MoneyCheck> {
   }
 }
 
-async function checkAttempt(
-  deps: ServiceDeps,
-  attempt: PaymentAttempt,
-): Promise<MoneyDifference | 'unreadable' | undefined> {
+/** What was found out about one attempt. */
+interface Comparison {
+  /** How many refunds of the provider's record were new. */
+  readonly recorded: number;
+  readonly difference: MoneyDifference | undefined;
+}
+
+/**
+ * Compares an attempt, and once more if it differs: it may have changed between the read of the provider's record and that of
+ * ours, and the refunds that the first comparison has recorded are counted in the second.
+ */
+async function checkAttempt(deps: ServiceDeps, attempt: PaymentAttempt): Promise<Comparison | 'unreadable'> {
+  const first = await compare(deps, attempt);
+  if (first === 'unreadable' || !first.difference) {
+    return first;
+  }
+  const payment = await findPaymentOfAttempt(deps.db, attempt.id);
+  const second = await compare(deps, payment?.attempts.find(({ id }) => id === attempt.id) ?? attempt);
+  return second === 'unreadable' ? second : { ...second, recorded: first.recorded + second.recorded };
+}
+
+async function compare(deps: ServiceDeps, attempt: PaymentAttempt): Promise<Comparison | 'unreadable'> {
   const codes = deps.providers.find(attempt.provider)?.codes;
   if (!codes) {
     return 'unreadable';
@@ -79,23 +108,46 @@ async function checkAttempt(
   if (observation.kind === 'unknown' || observation.kind === 'unavailable') {
     return 'unreadable';
   }
-  const ours = describeOurs(attempt, await listRefundsOfAttempt(deps.db, attempt.id));
-  const theirs = describeHeld(observation);
-  if (ours === theirs) {
-    return undefined;
-  }
-  const { id: attemptId, intentId, merchantId } = attempt;
-  return { attemptId, intentId, merchantId, ours, theirs };
+  const isPaid = attempt.status === 'succeeded';
+  const recorded = isPaid ? await recordProviderRefunds(deps, attempt.id, observation) : 0;
+  const refunds = isPaid ? await listRefundsOfAttempt(deps.db, attempt.id) : [];
+  const ours: PaymentMoney = {
+    captured: isPaid ? attempt.amount : 0,
+    refunded: sumAmounts(refunds.filter(({ status }) => status === 'succeeded')),
+    currency: attempt.currency,
+  };
+  const theirs = moneyIn(observation);
+  const difference = isEqual(ours, theirs, refunds) ? undefined : differenceOf(attempt, ours, theirs);
+  return { recorded, difference };
 }
 
-/** How much of the attempt's money the provider should hold. */
-function describeOurs(attempt: PaymentAttempt, refunds: readonly Refund[]): string {
-  if (attempt.status !== 'succeeded') {
-    return NOTHING_HELD;
-  }
-  const returned = refunds
-    .filter(({ status }) => status === 'succeeded')
-    .reduce((sum, { money }) => sum + money.amount, 0);
-  const held = attempt.amount - returned;
-  return held > 0 ? describeAmount(held, attempt.currency) : NOTHING_HELD;
+/** Money that the gateway is returning may be there or not. */
+function isEqual(ours: PaymentMoney, theirs: PaymentMoney, refunds: readonly Refund[]): boolean {
+  const returning = refunds.filter(({ origin, status }) => origin === 'gateway' && status === 'pending');
+  const held = heldOf(theirs);
+  return (
+    held <= heldOf(ours) &&
+    held >= heldOf(ours) - sumAmounts(returning) &&
+    (held === 0 || theirs.currency === ours.currency)
+  );
+}
+
+function differenceOf(
+  { id: attemptId, intentId, merchantId }: PaymentAttempt,
+  ours: PaymentMoney,
+  theirs: PaymentMoney,
+): MoneyDifference {
+  return {
+    attemptId,
+    intentId,
+    merchantId,
+    ours: describeMoney(ours),
+    theirs: describeMoney(theirs),
+    oursRefunded: ours.refunded,
+    theirsRefunded: theirs.refunded,
+  };
+}
+
+function sumAmounts(refunds: readonly Refund[]): number {
+  return refunds.reduce((sum, { money }) => sum + money.amount, 0);
 }

@@ -10,7 +10,7 @@ import {
 } from '../../store/inbox/orphaned-webhooks.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { runEach } from '../jobs/job.ts';
-import { describeHeld, NOTHING_HELD } from './held-money.ts';
+import { describeMoney, heldOf, moneyIn, NOTHING_HELD } from './held-money.ts';
 
 export interface OrphanedPayment {
   readonly webhookId: number;
@@ -88,5 +88,9 @@ async function readHeld(
   if (observation.kind === 'unknown' || observation.kind === 'unavailable') {
     return NOT_READABLE;
   }
-  return observation.kind === 'not_found' ? NOT_FOUND : describeHeld(observation);
+  if (observation.kind === 'not_found') {
+    return NOT_FOUND;
+  }
+  const money = moneyIn(observation);
+  return heldOf(money) > 0 ? describeMoney(money) : NOTHING_HELD;
 }

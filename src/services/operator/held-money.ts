@@ -1,22 +1,54 @@
 /**
- * Describes the money that a provider holds, for `pgw money check`.
+ * What a provider holds of a payment, for `pgw money check`. A refund counts once the provider has made it: while it has only
+ * accepted one, it still holds the money.
  */
 import type { PaymentObservation } from '../../providers/provider.ts';
 
-export const NOTHING_HELD = 'nothing held';
-
-/** @param amount in the smallest unit of the currency */
-export function describeAmount(amount: number, currency: string): string {
-  return `${amount} ${currency} held`;
+/** Amounts in the smallest unit of the currency. */
+export interface PaymentMoney {
+  readonly captured: number;
+  readonly refunded: number;
+  readonly currency: string;
 }
 
-/** What the provider holds of a payment, by its own record. */
-export function describeHeld(
+export const NOTHING_HELD = 'nothing held';
+
+/** What the provider holds of a payment, by its own record. A payment that it has cancelled was never captured. */
+export function moneyIn(
   observation: Exclude<PaymentObservation, { kind: 'unknown' | 'unavailable' }>,
-): string {
-  if (observation.kind !== 'succeeded') {
-    return NOTHING_HELD;
+): PaymentMoney {
+  switch (observation.kind) {
+    case 'succeeded':
+      return { ...moneyOf(observation.money), refunded: sumMade(observation.refunds) };
+    case 'returned': {
+      const { money, refunds } = observation;
+      return { ...moneyOf(money), refunded: refunds.length > 0 ? sumMade(refunds) : money.amount };
+    }
+    default:
+      return { captured: 0, refunded: 0, currency: '' };
   }
-  const held = observation.money.amount - observation.refundedAmount;
-  return held > 0 ? describeAmount(held, observation.money.currency) : NOTHING_HELD;
+}
+
+export function heldOf({ captured, refunded }: PaymentMoney): number {
+  return Math.max(captured - refunded, 0);
+}
+
+/** In words: `600 JPY held, 400 JPY refunded`. */
+export function describeMoney(money: PaymentMoney): string {
+  const { refunded, currency } = money;
+  const held = heldOf(money);
+  return [
+    held > 0 ? `${held} ${currency} held` : NOTHING_HELD,
+    ...(refunded > 0 ? [`${refunded} ${currency} refunded`] : []),
+  ].join(', ');
+}
+
+function moneyOf({ amount, currency }: { readonly amount: number; readonly currency: string }) {
+  return { captured: amount, currency };
+}
+
+function sumMade(refunds: Extract<PaymentObservation, { kind: 'succeeded' }>['refunds']): number {
+  return refunds
+    .filter(({ status }) => status === 'succeeded')
+    .reduce((sum, { money }) => sum + money.amount, 0);
 }

@@ -79,7 +79,7 @@ async function addForeign(
     }
     const now = deps.clock.now();
     const totals = await sumRefunds(trx, payment.intent.id);
-    const refund = { ...(found ?? cancelledAtProvider(payment.intent)), id: newId('re', now) };
+    const refund = { ...(found ?? cancelledAtProvider(payment.intent, totals)), id: newId('re', now) };
     const change = decideForeignRefund(payment, totals, attemptId, refund, now);
     return change !== undefined && saveNewRefund(deps, trx, payment, change, { actor: PROVIDER_ACTOR, now });
   });

@@ -455,7 +455,7 @@ export interface paths {
         put?: never;
         /**
          * Replay events to a webhook endpoint
-         * @description Delivers the events of a period again, for example after a failure of the receiver. `only: failed` (the default) repeats the deliveries that have failed for good; `all` sends every event to which the endpoint is subscribed, even those from before it existed. Pending deliveries stay as they are. The period can be 31 days long, and have 10,000 deliveries; more are refused with the constraint `max_items`. With `dry_run`, they are only counted. Events are kept for 30 days.
+         * @description Delivers the events of a period again, for example after a failure of the receiver. `only: failed` (the default) repeats the deliveries that have failed for good; `all` sends every event to which the endpoint is subscribed, even those from before it existed. Pending deliveries stay as they are. The period can be 31 days long, and have 10,000 deliveries; more are refused with the constraint `max_items`, and so is a period with too many events to search. With `dry_run`, the deliveries are only counted. Events are kept for 30 days.
          */
         post: operations["replayWebhookEndpoint"];
         delete?: never;

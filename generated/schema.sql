@@ -81,6 +81,7 @@ create table events (
   object_id text not null,
   version bigint,
   body text not null,
+  intent_id text,
   constraint events_once UNIQUE (id, day),
   constraint events_pkey PRIMARY KEY (day, "position"),
   constraint events_id CHECK (id ~ '^evt_[0-9A-HJKMNP-TV-Z]{26}$'::text)
@@ -89,6 +90,7 @@ CREATE INDEX events_by_merchant ON ONLY public.events USING btree (merchant_id, 
 comment on column events.day is 'UTC day of the time in the id; the partition';
 comment on column events.version is 'of the payment intent: payment_events.id; null: the object has no versions';
 comment on column events.body is 'JSON exactly as delivered';
+comment on column events.intent_id is 'the payment intent of an event about another object; deliveries are ordered by it';
 
 create table idempotency_keys (
   scope text not null,
@@ -437,6 +439,7 @@ create table webhook_deliveries (
   attempts jsonb not null default '[]'::jsonb,
   created_at timestamp with time zone not null,
   ended_at timestamp with time zone,
+  is_blocked boolean not null default false,
   constraint webhook_deliveries_once UNIQUE (endpoint_id, "position"),
   constraint webhook_deliveries_pkey PRIMARY KEY (id),
   constraint webhook_deliveries_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES webhook_endpoints(id),
@@ -445,13 +448,14 @@ create table webhook_deliveries (
   constraint webhook_deliveries_id CHECK (id ~ '^wd_[0-9A-HJKMNP-TV-Z]{26}$'::text),
   constraint webhook_deliveries_status CHECK (status = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text]))
 );
-CREATE INDEX webhook_deliveries_due ON public.webhook_deliveries USING btree (endpoint_id, next_try_at) WHERE (status = 'pending'::text);
 CREATE INDEX webhook_deliveries_failed ON public.webhook_deliveries USING btree (endpoint_id, "position", event_id) WHERE (status = 'failed'::text);
 CREATE INDEX webhook_deliveries_in_order ON public.webhook_deliveries USING btree (endpoint_id, object_id, "position") WHERE ((status = 'pending'::text) AND is_ordered);
+CREATE INDEX webhook_deliveries_next ON public.webhook_deliveries USING btree (endpoint_id, is_blocked, next_try_at) WHERE (status = 'pending'::text);
 comment on column webhook_deliveries.position is 'of the event in the feed';
 comment on column webhook_deliveries.is_ordered is 'waits until earlier deliveries of the same object to the same endpoint have ended';
 comment on column webhook_deliveries.tries is 'since it was created or last sent again by hand';
 comment on column webhook_deliveries.attempts is 'the last 20, oldest first';
+comment on column webhook_deliveries.is_blocked is 'while pending: a claim has found an earlier pending delivery of the object; see is_ordered';
 
 create table webhook_endpoints (
   id text not null,

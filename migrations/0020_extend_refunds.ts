@@ -16,6 +16,9 @@ comment on column payment_intents.amount_refunded is 'pending and succeeded refu
 alter table payment_events add column refund_state jsonb;
 comment on column payment_events.refund_state is 'the refund after this event, if the event is about one';
 
+alter table events add column intent_id text;
+comment on column events.intent_id is 'the payment intent of an event about another object; deliveries are ordered by it';
+
 alter table refunds rename column reason to return_reason;
 alter table refunds rename column method to returned_by;
 alter table refunds

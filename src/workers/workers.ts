@@ -13,6 +13,7 @@ import { removeEvents } from '../services/jobs/remove-events.ts';
 import { removeIdempotencyKeys } from '../services/jobs/remove-idempotency-keys.ts';
 import { removeProviderWebhooks } from '../services/jobs/remove-provider-webhooks.ts';
 import { sequenceEvents } from '../services/jobs/sequence-events.ts';
+import { createUnblocking } from '../services/jobs/unblock-deliveries.ts';
 import { createDeliverer } from '../services/webhooks/deliver-webhooks.ts';
 import type { Worker } from './runner.ts';
 
@@ -60,7 +61,13 @@ const PLANS: readonly Plan[] = [
 const DELIVERIES_INTERVAL_MS = 200;
 
 export function createWorkers(deps: ServiceDeps): Worker[] {
-  const jobs = PLANS.map(({ name, intervalMs, limits, run }) => ({
+  const unblocking: Plan = {
+    name: 'blocked-deliveries',
+    intervalMs: 5_000,
+    limits: { limit: 1_000, concurrency: 1 },
+    run: createUnblocking(),
+  };
+  const jobs = [...PLANS, unblocking].map(({ name, intervalMs, limits, run }) => ({
     name,
     intervalMs,
     runOnce: () => run(deps, limits),

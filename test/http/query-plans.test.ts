@@ -262,7 +262,7 @@ const fillWebhooks = () => `
   create table ${TODAY} partition of events for values from (current_date) to (current_date + 1);
   update event_sequencer set position = 40000;
   insert into webhook_endpoints (id, merchant_id, url, ordering, signature, status, secrets, created_at, updated_at)
-  select 'we_' || lpad(n::text, 26, '0'), id, 'https://example.com/', 'none', 'hmac', 'enabled', '\\x00', now(), now()
+  select 'we_' || lpad(n::text, 26, '0'), id, 'https://example.com/', 'per_payment_intent', 'hmac', 'enabled', '\\x00', now(), now()
   from (select id, row_number() over (order by id <> '${MERCHANT}', id) as n from merchants) as numbered;
   insert into events (position, day, id, merchant_id, type, object_id, body)
   select n, current_date, event_id, case when n % 2 = 0 then '${MERCHANT}' else 'other_' || n % 1000 end,
@@ -273,8 +273,8 @@ const fillWebhooks = () => `
        lateral (select 'evt_' || case when n > 39950 then '${timeOf(0)}' else '${timeOf(3)}' end || lpad(n::text, 16, '0') as event_id) as named;
   insert into webhook_deliveries (
     id, endpoint_id, merchant_id, event_id, position, event_type, object_id, is_ordered, status, next_try_at, created_at, ended_at)
-  select 'wd_' || '${timeOf(0)}' || lpad(position::text, 16, '0'), webhook_endpoints.id, events.merchant_id, events.id, position, type, object_id, false,
-         chosen.status, case chosen.status when 'pending' then now() + interval '1 day' end, now(), case chosen.status when 'pending' then null else now() end
+  select 'wd_' || '${timeOf(0)}' || lpad(position::text, 16, '0'), webhook_endpoints.id, events.merchant_id, events.id, position, type,
+         case chosen.status when 'pending' then 'pi_' || position % 40 else object_id end, true, chosen.status, case chosen.status when 'pending' then now() + interval '1 day' end, now(), case chosen.status when 'pending' then null else now() end
   from events
   join webhook_endpoints using (merchant_id)
   cross join lateral (

@@ -273,7 +273,13 @@ describe('the outcome table', () => {
     ['createRefund', 401, 'USER_STATE_IS_NOT_ACTIVE', 'declined'],
     ['createRefund', 403, 'MERCHANT_MULTIPLE_REFUND_REJECTED', 'declined'],
     ['createRefund', 404, 'RESOURCE_NOT_FOUND', 'declined'],
+    ['createRefund', 400, 'ORDER_NO_LONGER_AVAILABLE', 'declined'],
+    ['createRefund', 401, 'UNAUTHORIZED', 'unavailable'],
+    ['createRefund', 401, 'NEW_CODE', 'unavailable'],
+    ['createRefund', 500, 'TRANSACTION_FAILED', 'unavailable'],
     ['readRefund', 404, 'NO_SUCH_REFUND_ORDER', 'not_found'],
+    ['readRefund', 400, 'ORDER_NO_LONGER_AVAILABLE', 'not_found'],
+    ['readRefund', 401, 'UNAUTHORIZED', 'unknown'],
   ];
   const common: [number, string, string][] = [
     [429, 'RATE_LIMIT', 'unavailable'],
@@ -403,15 +409,23 @@ describe('reading a payment', () => {
       money: { amount: 1200, currency: 'JPY' },
       paidAt: new Date(PAID.acceptedAt * 1000),
       refundedAmount: 300,
-      refunds: [
-        {
-          refundId: expect.any(String),
-          money: { amount: 300, currency: 'JPY' },
-          status: 'pending',
-          acceptedAt: undefined,
-        },
-      ],
+      refunds: [expect.objectContaining({ status: 'pending', money: { amount: 300, currency: 'JPY' } })],
     });
+  });
+
+  it('keeps refunds apart whose ids cannot be read, and recognises each when it is read again', async () => {
+    const [first, second, third] = [
+      { merchantRefundId: 'console-1', acceptedAt: 1_768_446_000 },
+      { acceptedAt: 1_768_446_001 },
+      { merchantRefundId: {}, acceptedAt: 1_768_446_002 },
+    ].map((fields) => ({ status: 'REFUNDED', amount: { amount: 100, currency: 'JPY' }, ...fields }));
+    const idsOf = async (...data: unknown[]) => {
+      const observation = await read({ ...PAID, refunds: { data } });
+      return observation.kind === 'succeeded' && observation.refunds.map(({ refundId }) => refundId);
+    };
+    const ids = ['console-1', 'unreadable_100_1768446001', 'unreadable_100_1768446002'];
+    expect(await idsOf(first, second, third)).toEqual(ids);
+    expect(await idsOf(third, second, first)).toEqual(ids.toReversed());
   });
 
   it('never accepts a payment without its id, amount and time', async () => {

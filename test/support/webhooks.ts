@@ -73,7 +73,11 @@ export async function seedDelivery(
   db: Db,
   endpointId: string,
   event: SeededEvent,
-  { status = 'pending', attempts = [] }: { status?: string; attempts?: readonly object[] } = {},
+  {
+    status = 'pending',
+    attempts = [],
+    isOrdered = false,
+  }: { status?: string; attempts?: readonly object[]; isOrdered?: boolean } = {},
 ): Promise<string> {
   const now = new Date();
   const id = newId('wd', now);
@@ -82,10 +86,10 @@ export async function seedDelivery(
     `insert into webhook_deliveries (
        id, endpoint_id, merchant_id, event_id, position, event_type, object_id, is_ordered, status, tries, next_try_at,
        attempts, created_at, ended_at)
-     values (:id, :endpointId, :merchantId, :eventId, :position, :type, 'pi_x', false, :status, :tries, :nextTryAt,
+     values (:id, :endpointId, :merchantId, :eventId, :position, :type, 'pi_x', :isOrdered, :status, :tries, :nextTryAt,
        cast(:attempts as jsonb), :now, :endedAt)`,
     {
-      ...{ id, endpointId, status, now },
+      ...{ id, endpointId, status, now, isOrdered },
       ...{ merchantId: event.merchantId, eventId: event.id, position: event.position, type: event.type },
       tries: attempts.length,
       nextTryAt: status === 'pending' ? new Date(now.getTime() + 3_600_000) : null,

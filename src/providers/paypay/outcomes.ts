@@ -76,7 +76,8 @@ const BY_OPERATION: Readonly<Record<PayPayOperation, Readonly<Record<string, Dec
   },
   refundDetails: {
     NO_SUCH_REFUND_ORDER: 'not_found',
-    ORDER_NO_LONGER_AVAILABLE: 'declined',
+    // Neither can the refund be made any more, so a repetition is refused and does no harm.
+    ORDER_NO_LONGER_AVAILABLE: 'not_found',
   },
 };
 

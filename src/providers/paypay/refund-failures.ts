@@ -3,6 +3,7 @@
  * Open Payment API.
  */
 import type { OutcomeReason } from '../provider.ts';
+import type { PayPayResponse } from './transport.ts';
 
 const IN_CASH = 'return the money in cash';
 
@@ -29,7 +30,7 @@ const FAILURES: Readonly<Record<string, OutcomeReason>> = {
   },
   ORDER_NO_LONGER_AVAILABLE: {
     code: 'payment_not_available',
-    message: `PayPay no longer has this payment; ${IN_CASH}`,
+    message: `PayPay no longer has this payment; see PayPay for Business whether it was refunded before you ${IN_CASH}`,
   },
   RESOURCE_NOT_FOUND: {
     code: 'payment_not_available',
@@ -53,9 +54,10 @@ const OPERATIONAL: ReadonlySet<string> = new Set([
   'TRANSACTION_FAILED',
 ]);
 
-/** @param code PayPay's result code */
-export function isOperational(code: string | undefined): boolean {
-  return code !== undefined && OPERATIONAL.has(code);
+/** Whether PayPay refused because of something that the operator can mend: 401 is about credentials, unless its code is listed. */
+export function isOperational(response: PayPayResponse): boolean {
+  const { code = '', httpStatus } = response.kind === 'answer' ? response : {};
+  return OPERATIONAL.has(code) || (httpStatus === 401 && FAILURES[code] === undefined);
 }
 
 /** The failure for staff. Of a code that is not listed, they see the code. */

@@ -2,7 +2,7 @@
  * The refunds in the details of a payment, those made in PayPay for Business included.
  */
 import type { ProviderRefund } from '../provider.ts';
-import { objectOf } from './transport.ts';
+import { objectOf, stringOf } from './transport.ts';
 import { isEpoch, moneyOf } from './values.ts';
 
 /** The refunds that PayPay lists in the details of a payment; undefined when it lists none. */
@@ -25,11 +25,16 @@ function toProviderRefund(listed: Record<string, unknown> | undefined): Provider
   }
   const acceptedAt = listed['acceptedAt'];
   return {
-    // An id that cannot be read still is a refund, whose money counts.
-    refundId: String(listed['merchantRefundId'] ?? '').slice(0, 64),
+    refundId: refundIdOf(listed, money),
     money,
     status: status === 'REFUNDED' ? 'succeeded' : 'pending',
     acceptedAt:
       typeof acceptedAt === 'number' && isEpoch(acceptedAt) ? new Date(acceptedAt * 1000) : undefined,
   };
+}
+
+/** A refund whose id cannot be read still counts, and is recognised when it is read again. */
+function refundIdOf(listed: Record<string, unknown>, { amount }: ProviderRefund['money']): string {
+  const id = stringOf(listed['merchantRefundId']);
+  return id ? id.slice(0, 64) : `unreadable_${amount}_${String(listed['acceptedAt']).slice(0, 20)}`;
 }

@@ -56,7 +56,7 @@ function toRefundOutcome(operation: PayPayOperation, response: PayPayResponse): 
     case 'not_found':
       return { kind: 'not_found' };
     case 'declined':
-      return isOperational(code)
+      return isOperational(response)
         ? failureOutcome('unavailable', response)
         : { kind: 'declined', reason: refundFailureOf(code, reasonOf(response)) };
     case 'unavailable':

@@ -46,11 +46,7 @@ export interface NumberingRun {
   readonly deliveries: number;
 }
 
-type Unnumbered = Omit<NumberedEvent, 'position'> & {
-  readonly fanOut: boolean;
-  /** The payment intent that the event belongs to, if any: `per_payment_intent` keeps its events in order. */
-  readonly intentId: string | undefined;
-};
+type Unnumbered = Omit<NumberedEvent, 'position'> & { readonly fanOut: boolean };
 
 const NOTHING: NumberingRun = { taken: 0, events: [], deliveries: 0 };
 /** How much a window grows when it would be empty, because its first row waits for an older row far ahead. */
@@ -218,7 +214,6 @@ async function fanOut(
           id: newId('wd', now),
           endpointId: endpoint.id,
           event,
-          orderedBy: event.intentId ?? event.objectId,
           isOrdered: endpoint.ordering === 'per_payment_intent' && event.intentId !== undefined,
         })),
     );

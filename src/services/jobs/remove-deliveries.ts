@@ -2,7 +2,7 @@
  * Removes deliveries 30 days after they were created, even pending ones, because their events are removed then too.
  */
 import { firstIdAt } from '../../lib/ids.ts';
-import { removeDeliveriesBelow } from '../../store/webhooks/delivery-queue.ts';
+import { removeDeliveriesBelow } from '../../store/webhooks/delivery-outcomes.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { EVENT_RETENTION_MS } from '../events/retention.ts';
 import type { JobLimits, JobRun } from './job.ts';

@@ -13,13 +13,19 @@ import { saveRefund } from './save-refund.ts';
 /** Who carries out refunds, in events. */
 export const REFUNDS_ACTOR = 'refunds';
 
-/** PayPay completes most refunds within seconds; one that it holds can take days. */
-const BACKOFF = { firstMs: 2_000, maxMs: 15 * 60_000 };
+/** No pause is longer, whatever the provider asks for: staff wait for the result. */
+const MAX_PAUSE_MS = 15 * 60_000;
+/** PayPay completes most refunds within seconds; one that it holds can take days. Jitter adds up to a fifth. */
+const BACKOFF = { firstMs: 2_000, maxMs: MAX_PAUSE_MS / 1.2 };
 
-/** @returns the refund as it is afterwards */
+/**
+ * Applies the result of a try, which counts only while no later try has begun: that one may have taken effect meanwhile. That the
+ * provider has made the refund always counts.
+ * @returns the refund as it is afterwards
+ */
 export async function applyRefundUpdate(
   deps: ServiceDeps,
-  { id, intentId }: Pick<Refund, 'id' | 'intentId'>,
+  { id, intentId, tries }: Pick<Refund, 'id' | 'intentId' | 'tries'>,
   update: RefundUpdate,
 ): Promise<Refund> {
   return inTransaction(deps.db, async (trx) => {
@@ -27,6 +33,9 @@ export async function applyRefundUpdate(
     const refund = await findAnyRefund(trx, id);
     if (!payment || !refund) {
       throw new Error(`refund ${id} has no payment`);
+    }
+    if (update.type !== 'succeeded' && refund.tries !== tries) {
+      return refund;
     }
     const others = await sumRefunds(trx, intentId, id);
     const now = deps.clock.now();
@@ -49,5 +58,5 @@ export function nextTryAt(
 ): Date {
   const askedMs = update?.type === 'delayed' ? (update.retryAfterMs ?? 0) : 0;
   const pauseMs = backoffMs(Math.max(tries - 1, 0), BACKOFF, deps.random());
-  return new Date(now.getTime() + Math.max(askedMs, pauseMs));
+  return new Date(now.getTime() + Math.min(Math.max(askedMs, pauseMs), MAX_PAUSE_MS));
 }

@@ -5,13 +5,7 @@
  */
 import type { PaymentAttempt } from '../../domain/payment.ts';
 import type { RefundUpdate } from '../../domain/refunds/refund.ts';
-import type {
-  CodePayments,
-  PaymentObservation,
-  ProviderAccount,
-  RefundOutcome,
-  Refunds,
-} from '../../providers/provider.ts';
+import type { CodePayments, ProviderAccount, RefundOutcome, Refunds } from '../../providers/provider.ts';
 import { findPaymentOfAttempt } from '../../store/payments.ts';
 import type { DueRefund } from '../../store/refunds/refund-queue.ts';
 import { findAnyRefund } from '../../store/refunds/refunds.ts';
@@ -62,9 +56,10 @@ async function tryOnce(deps: ServiceDeps, due: DueRefund, target: Target): Promi
   }
   const { account, codes, attempt } = target;
   const observation = await codes.readPayment({ account, attemptId: attempt.id });
-  if (observation.kind === 'unavailable' || observation.kind === 'unknown') {
+  if (observation.kind === 'unavailable') {
     return apply(deps, due, updateOf(observation));
   }
+  // A payment that cannot be read does not prevent the refund: the provider knows what it has refunded.
   await recordProviderRefunds(deps, attempt.id, observation);
   const update = updateOf(await create(deps, due, target));
   const hasEnded = await apply(deps, due, update);
@@ -108,7 +103,7 @@ async function apply(deps: ServiceDeps, due: DueRefund, update: RefundUpdate): P
   return refund.status !== 'pending';
 }
 
-function updateOf(outcome: RefundOutcome | Extract<PaymentObservation, { kind: 'unknown' }>): RefundUpdate {
+function updateOf(outcome: RefundOutcome): RefundUpdate {
   switch (outcome.kind) {
     case 'succeeded':
       return { type: 'succeeded' };

@@ -4,10 +4,11 @@
  * leaves deliveries that become due again at the end of their lease: each event is delivered at least once.
  */
 import { timeOfId } from '../../lib/ids.ts';
+import { unblockFirst } from '../../store/webhooks/delivery-order.ts';
+import { failRemoved } from '../../store/webhooks/delivery-outcomes.ts';
 import {
   type ClaimedDelivery,
   claimDeliveries,
-  failRemoved,
   findEventBodies,
   type InFlight,
 } from '../../store/webhooks/delivery-queue.ts';
@@ -65,9 +66,16 @@ async function startDue(deps: ServiceDeps, flights: Flights): Promise<JobRun> {
   }
   const limits = { ...LIMITS, total, failing: Math.max(LIMITS.failing - flights.failing, 0) };
   const now = deps.clock.now();
-  const claimed = await claimDeliveries(deps.db, limits, [...flights.byEndpoint.values()], now);
+  const { deliveries: claimed, blocked } = await claimDeliveries(
+    deps.db,
+    limits,
+    [...flights.byEndpoint.values()],
+    now,
+  );
+  // The next run comes to those behind the blocked ones.
+  const run = { taken: claimed.length + blocked, done: claimed.length, failed: 0 };
   if (claimed.length === 0) {
-    return { taken: 0, done: 0, failed: 0 };
+    return run;
   }
   const bodies = await findEventBodies(
     deps.db,
@@ -86,8 +94,9 @@ async function startDue(deps: ServiceDeps, flights: Flights): Promise<JobRun> {
   }
   if (removed.length > 0) {
     await failRemoved(deps.db, removed, now);
+    await unblockFirst(deps.db, removed);
   }
-  return { taken: claimed.length, done: claimed.length, failed: 0 };
+  return run;
 }
 
 interface Sending {

@@ -6,7 +6,9 @@ import type { WebhookEndpoint } from '../../domain/webhook-endpoint.ts';
 import { HEALTHY, healthAfterFailure } from '../../domain/webhooks/endpoint-health.ts';
 import { retryDelayMs, type TryFailure } from '../../domain/webhooks/retry-schedule.ts';
 import { type Db, inTransaction } from '../../store/db/query.ts';
-import { type ClaimedDelivery, saveAccepted, saveFailed } from '../../store/webhooks/delivery-queue.ts';
+import { unblockNext } from '../../store/webhooks/delivery-order.ts';
+import { saveAccepted, saveFailed } from '../../store/webhooks/delivery-outcomes.ts';
+import type { ClaimedDelivery } from '../../store/webhooks/delivery-queue.ts';
 import { lockEndpoint, saveEndpoint } from '../../store/webhooks/endpoints.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { recordDisabled } from './endpoint-events.ts';
@@ -37,6 +39,10 @@ export async function recordDelivery(
     });
   } else {
     await saveAccepted(deps.db, accepted);
+  }
+  // After the commit; see delivery-order.ts.
+  if (claimed.isOrdered && (await unblockNext(deps.db, claimed.id))) {
+    deps.wake('deliveries');
   }
 }
 

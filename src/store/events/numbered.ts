@@ -13,6 +13,8 @@ export interface NumberedEvent {
   readonly merchantStoreId: string | undefined;
   readonly type: string;
   readonly objectId: string;
+  /** The payment intent that the event belongs to, if any: `per_payment_intent` keeps its events in order. */
+  readonly intentId: string | undefined;
   /** Undefined: the object has no versions. */
   readonly version: number | undefined;
   readonly body: string;
@@ -22,8 +24,6 @@ export interface NewDelivery {
   readonly id: string;
   readonly endpointId: string;
   readonly event: NumberedEvent;
-  /** The id by which deliveries are kept in order. */
-  readonly orderedBy: string;
   readonly isOrdered: boolean;
 }
 
@@ -69,11 +69,11 @@ export async function insertNumbered(
   await execute(
     trx,
     `with numbered as (
-       insert into events (position, day, id, merchant_id, merchant_store_id, type, object_id, version, body)
-       select position, day, id, merchant_id, merchant_store_id, type, object_id, version, body
+       insert into events (position, day, id, merchant_id, merchant_store_id, type, object_id, intent_id, version, body)
+       select position, day, id, merchant_id, merchant_store_id, type, object_id, intent_id, version, body
        from json_to_recordset(cast(:events as json)) as event (
          position bigint, day date, id text, merchant_id text, merchant_store_id text, type text, object_id text,
-         version bigint, body text)
+         intent_id text, version bigint, body text)
      )
      insert into webhook_deliveries (
        id, endpoint_id, merchant_id, event_id, position, event_type, object_id, is_ordered, status, next_try_at, created_at)
@@ -90,11 +90,18 @@ export async function insertNumbered(
 }
 
 function toEventRow(event: NumberedEvent) {
-  const { merchantId, merchantStoreId, objectId, ...same } = event;
-  return { ...same, merchant_id: merchantId, merchant_store_id: merchantStoreId, object_id: objectId };
+  const { merchantId, merchantStoreId, objectId, intentId, ...same } = event;
+  return {
+    ...same,
+    merchant_id: merchantId,
+    merchant_store_id: merchantStoreId,
+    object_id: objectId,
+    // That of an event about the intent itself is its object.
+    intent_id: intentId === objectId ? undefined : intentId,
+  };
 }
 
-function toDeliveryRow({ id, endpointId, event, orderedBy, isOrdered }: NewDelivery) {
+function toDeliveryRow({ id, endpointId, event, isOrdered }: NewDelivery) {
   return {
     id,
     endpoint_id: endpointId,
@@ -102,7 +109,8 @@ function toDeliveryRow({ id, endpointId, event, orderedBy, isOrdered }: NewDeliv
     event_id: event.id,
     position: event.position,
     event_type: event.type,
-    object_id: orderedBy,
+    // Deliveries are ordered by it.
+    object_id: event.intentId ?? event.objectId,
     is_ordered: isOrdered,
   };
 }

@@ -16,8 +16,8 @@ export interface DueRefund extends Refund {
 
 /**
  * Claims due refunds, by postponing their next try, and counts the try: it may reach the provider even if nothing is heard of
- * it again. Of each payment one at a time. A try later than any schedule allows was set by a clock that was ahead, so it is
- * due too.
+ * it again. Of each payment one at a time, and merchants in turn, so that one with many refunds does not delay the others. A try
+ * later than any schedule allows was set by a clock that was ahead, so it is due too.
  */
 export async function claimDueRefunds(
   db: Db,
@@ -33,11 +33,19 @@ export async function claimDueRefunds(
   >(
     db,
     `with due as (
-       select id, attempt_id, next_try_at from refunds
-       where next_try_at <= :now or next_try_at > cast(:now as timestamptz) + interval '2 hours'
-       order by next_try_at limit :window for update skip locked
+       select id, attempt_id, merchant_id, next_try_at from refunds
+       where next_try_at <= :now order by next_try_at limit :window for update skip locked
+     ), ahead as (
+       select id, attempt_id, merchant_id, next_try_at from refunds
+       where next_try_at > cast(:now as timestamptz) + interval '1 hour'
+       order by next_try_at limit :limit for update skip locked
+     ), one_each as (
+       select distinct on (attempt_id) id, merchant_id, next_try_at
+       from (select * from due union all select * from ahead) as all_due order by attempt_id, next_try_at, id
+     ), ranked as (
+       select id, next_try_at, row_number() over (partition by merchant_id order by next_try_at) as round from one_each
      ), taken as (
-       select distinct on (attempt_id) id from due order by attempt_id, next_try_at, id limit :limit
+       select id from ranked order by round, next_try_at limit :limit
      )
      update refunds set next_try_at = :claimUntil, tries = tries + 1 from taken where refunds.id = taken.id
      returning ${columns}, refunds.returned_by, refunds.is_cancel_refused`,

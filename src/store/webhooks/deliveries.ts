@@ -116,12 +116,17 @@ export async function isEventRemoved(db: Db, position: number): Promise<boolean>
   return row?.is_removed === true;
 }
 
-/** Makes deliveries due now. Those that have ended get all their tries again. @returns how many have changed */
+/**
+ * Makes deliveries due now. Those that have ended get all their tries again. The next claim finds out whether they are
+ * blocked.
+ * @returns how many have changed
+ */
 export function makeDue(db: Db, ids: readonly string[], now: Date): Promise<number> {
   return execute(
     db,
     `update webhook_deliveries
-     set status = 'pending', tries = case status when 'pending' then tries else 0 end, next_try_at = :now, ended_at = null
+     set status = 'pending', tries = case status when 'pending' then tries else 0 end, next_try_at = :now, ended_at = null,
+         is_blocked = false
      where id = any(cast(:ids as text[]))`,
     { ids, now },
   );
@@ -140,7 +145,7 @@ export async function endPending(
     `update webhook_deliveries set status = 'failed', next_try_at = null, ended_at = :now
      where id in (
        select id from webhook_deliveries where endpoint_id = :endpointId and status = 'pending'
-       order by next_try_at limit :limit for update skip locked)`,
+       limit :limit for update skip locked)`,
     { endpointId, now, limit },
   );
 }

@@ -16,7 +16,7 @@ export async function findOldestPending(db: Db): Promise<Date | undefined> {
      join webhook_endpoints on webhook_endpoints.id = waiting.endpoint_id and webhook_endpoints.status = 'enabled'
      cross join lateral (
        select created_at from webhook_deliveries
-       where endpoint_id = waiting.endpoint_id and status = 'pending' order by next_try_at limit 1
+       where endpoint_id = waiting.endpoint_id and status = 'pending' order by is_blocked, next_try_at limit 1
      ) as delivery`,
   );
   return oldest?.created_at ?? undefined;

@@ -42,14 +42,45 @@ export interface ReplayableEvent {
   readonly eventId: string;
   readonly position: number;
   readonly eventType: string;
+  /** By which deliveries are ordered. */
   readonly objectId: string;
 }
 
-/** Events to which an endpoint is subscribed and whose delivery to it is not pending, at most `limit`, by position. */
+/** The events of a merchant in a period are found among those of all merchants in the period, or among its own of the days. */
+export type EventsRead = 'period' | 'merchant';
+
+const OF_DAYS = 'day between cast(:firstDay as date) and cast(:lastDay as date)';
+const READ: Readonly<Record<EventsRead, string>> = {
+  period: `id >= :eventIdFrom and id < :eventIdTo and ${OF_DAYS}`,
+  merchant: `merchant_id = :merchantId and ${OF_DAYS}`,
+};
+
+/** How many events would be read, counted up to `max`. */
+export async function countEventsRead(
+  db: Db,
+  read: EventsRead,
+  merchantId: string,
+  { eventIdFrom, eventIdTo, firstDay, lastDay }: ReplayWindow,
+  max: number,
+): Promise<number> {
+  const bindings = read === 'period' ? { eventIdFrom, eventIdTo } : { merchantId };
+  const [row] = await query<{ count: number }>(
+    db,
+    `select count(*)::int as count from (select from events where ${READ[read]} limit :max) as counted`,
+    { ...bindings, firstDay, lastDay, max },
+  );
+  return row?.count ?? 0;
+}
+
+/**
+ * Events to which an endpoint is subscribed and whose delivery to it is not pending, at most `limit`, by position. The
+ * deliveries are looked up one by one, because an endpoint may have many more than the period has events.
+ */
 export async function listReplayableEvents(
   db: Db,
   endpoint: WebhookEndpoint,
   window: ReplayWindow,
+  read: EventsRead,
 ): Promise<ReplayableEvent[]> {
   const filters = {
     ...(window.eventTypes && { askedTypes: window.eventTypes }),
@@ -59,13 +90,16 @@ export async function listReplayableEvents(
   const { eventIdFrom, eventIdTo, firstDay, lastDay, limit } = window;
   const rows = await query<{ id: string; position: number; type: string; object_id: string }>(
     db,
-    `select event.id, event.position, event.type, event.object_id
-     from events event
-     left join webhook_deliveries delivery
-       on delivery.endpoint_id = :endpointId and delivery.position = event.position
-     where event.merchant_id = :merchantId
-       and event.day between cast(:firstDay as date) and cast(:lastDay as date)
-       and event.id >= :eventIdFrom and event.id < :eventIdTo and event.type <> 'ping'
+    `with event as materialized (
+       select id, position, type, coalesce(intent_id, object_id) as object_id, merchant_id, merchant_store_id from events
+       where ${READ[read]}
+     )
+     select event.id, event.position, event.type, event.object_id
+     from event
+     left join lateral (
+       select status from webhook_deliveries where endpoint_id = :endpointId and position = event.position limit 1
+     ) as delivery on true
+     where event.merchant_id = :merchantId and event.id >= :eventIdFrom and event.id < :eventIdTo and event.type <> 'ping'
        and delivery.status is distinct from 'pending'
        ${'askedTypes' in filters ? 'and event.type = any(cast(:askedTypes as text[]))' : ''}
        ${'eventTypes' in filters ? 'and event.type = any(cast(:eventTypes as text[]))' : ''}
@@ -105,7 +139,7 @@ export function upsertDeliveries(
      from json_to_recordset(cast(:deliveries as json)) as made (
        id text, event_id text, position bigint, event_type text, object_id text)
      on conflict (endpoint_id, position) do update
-     set status = 'pending', tries = 0, next_try_at = excluded.next_try_at, ended_at = null
+     set status = 'pending', tries = 0, next_try_at = excluded.next_try_at, ended_at = null, is_blocked = false
      where webhook_deliveries.status <> 'pending'`,
     {
       ...{ endpointId: endpoint.id, merchantId: endpoint.merchantId, now },

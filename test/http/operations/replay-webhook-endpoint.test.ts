@@ -166,12 +166,44 @@ describe('POST /v1/webhook_endpoints/{id}/replay', () => {
        from events event, generate_series(1, 10000) n where event.id = :id`,
       { id: event.id },
     );
+    await query(gateway.deps.db, 'update event_sequencer set position = position + 10000');
     const refused = await replay({ only: 'all', dry_run: true });
     expect([refused.status, refused.body.details]).toMatchObject([400, { constraint: 'max_items' }]);
     expect(refused.body.message).toContain('shorter');
     await query(gateway.deps.db, 'delete from events where id = :id', { id: event.id });
     expect((await replay({ only: 'all' })).body).toEqual({ count: 10_000 });
   });
+
+  it('refuses a period with more than 50,000 events, whatever is wanted of them, and finds what a shorter one has', async () => {
+    const own = await gateway.newMerchant();
+    const wanted = { merchantId: own.merchantId, type: 'payment_intent.expired' };
+    await newEvent({ ...wanted, at: new Date(NOW_MS - 9 * HOUR_MS) });
+    const event = await newEvent(wanted);
+    const { id } = await newEndpoint(gateway, own);
+    await query(
+      gateway.deps.db,
+      `insert into events (position, day, id, merchant_id, type, object_id, body)
+       select event.position + n, event.day, left(event.id, 21) || lpad(n::text, 9, '0'), event.merchant_id,
+              'payment_intent.created', 'x', '{}'
+       from events event, generate_series(1, 50000) n where event.id = :id`,
+      { id: event.id },
+    );
+    await query(gateway.deps.db, 'update event_sequencer set position = position + 50000');
+    const asked = { only: 'all', event_types: [wanted.type] };
+    const refused = await replay(asked, {}, id, own);
+    expect([refused.status, refused.body.details]).toMatchObject([
+      400,
+      { field: 'to', constraint: 'max_items' },
+    ]);
+    expect(refused.body.message).toContain('shorter');
+    const shorter = { ...asked, to: iso(NOW_MS - 8 * HOUR_MS) };
+    expect((await replay(shorter, {}, id, own)).body).toEqual({ count: 1 });
+    // Another merchant, who has few events, is not limited by those.
+    const few = await newEvent();
+    expect((await replay({ only: 'all' })).body).toEqual({ count: 1 });
+    expect(await dueNow()).toEqual([few.id]);
+    await query(gateway.deps.db, 'delete from events where merchant_id = :id', { id: own.merchantId });
+  }, 60_000);
 
   it('is refused while the endpoint is disabled, and works while it is paused', async () => {
     const set = (status: string, reason: string | null) =>

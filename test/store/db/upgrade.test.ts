@@ -10,6 +10,8 @@ import { newId } from '../../../src/lib/ids.ts';
 import { numberEvents } from '../../../src/services/events/number-events.ts';
 import { migrate } from '../../../src/store/db/migrate.ts';
 import { inTransaction } from '../../../src/store/db/query.ts';
+import { unblockNext } from '../../../src/store/webhooks/delivery-order.ts';
+import { claimDeliveries } from '../../../src/store/webhooks/delivery-queue.ts';
 import { APPEND, insertIntents } from '../../services/events/random-writers.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -86,4 +88,39 @@ it('merchants receive no events of changes before the upgrade or by an earlier v
       { object_id: id, type: 'payment_intent.processing', version: rows[0].newest },
     ]);
   });
+});
+
+it('deliveries that were pending go on, ordered ones in their order', async () => {
+  await downgradeTo('0019');
+  const { db } = database;
+  const now = new Date();
+  const endpoint = newId('we', now);
+  const ids = [1, 2, 3].map(() => newId('wd', now));
+  await db.raw("insert into merchants (id, name, created_at, updated_at) values ('m', 'M', now(), now())");
+  await db.raw(
+    `insert into webhook_endpoints (id, merchant_id, url, ordering, signature, status, secrets, created_at, updated_at)
+     values (?, 'm', 'https://shop.example.com/', 'per_payment_intent', 'hmac', 'enabled', 'sealed', now(), now())`,
+    [endpoint],
+  );
+  await db.raw(
+    `insert into webhook_deliveries (id, endpoint_id, merchant_id, event_id, position, event_type, object_id, is_ordered,
+       status, next_try_at, created_at)
+     select id, ?, 'm', 'evt_1', number, 'payment_intent.created', 'pi_x', true, 'pending', now(), now()
+     from unnest(cast(? as text[])) with ordinality as delivery (id, number)`,
+    [endpoint, ids],
+  );
+  await migrate(db);
+  const limits = { total: 10, perMerchant: 10, perEndpoint: 8, failing: 10 };
+  const taken: string[] = [];
+  for (let run = 0; run < ids.length; run += 1) {
+    const { deliveries } = await claimDeliveries(db, limits, [], new Date(now.getTime() + 1_000));
+    const [delivery] = deliveries;
+    taken.push(...deliveries.map(({ id }) => id));
+    await db.raw(
+      `update webhook_deliveries set status = 'succeeded', next_try_at = null, ended_at = now() where id = ?`,
+      [delivery?.id ?? ''],
+    );
+    await unblockNext(db, delivery?.id ?? '');
+  }
+  expect(taken).toEqual(ids);
 });

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Db } from '../../../src/store/db/query.ts';
+import { unblockNext } from '../../../src/store/webhooks/delivery-order.ts';
+import { saveAccepted, saveFailed } from '../../../src/store/webhooks/delivery-outcomes.ts';
 import {
   type ClaimedDelivery,
   type ClaimLimits,
   claimDeliveries,
   type InFlight,
-  saveAccepted,
-  saveFailed,
 } from '../../../src/store/webhooks/delivery-queue.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
@@ -82,8 +82,8 @@ async function statusOf({ id }: { readonly id: string }): Promise<unknown> {
   return rows[0];
 }
 
-const claim = (now = NOW, limits: Partial<ClaimLimits> = {}, inFlight: InFlight[] = []) =>
-  claimDeliveries(db, { ...LIMITS, ...limits }, inFlight, now);
+const claim = async (now = NOW, limits: Partial<ClaimLimits> = {}, inFlight: InFlight[] = []) =>
+  (await claimDeliveries(db, { ...LIMITS, ...limits }, inFlight, now)).deliveries;
 function countBy(claimed: readonly ClaimedDelivery[], key: 'endpointId' | 'merchantId') {
   const counts: Record<string, number> = {};
   for (const delivery of claimed) {
@@ -189,8 +189,9 @@ describe('claiming deliveries', () => {
     await newDeliveries(endpoint, 1, { objectId: 'pi_b', isOrdered: true });
     const claimed = await claim();
     expect(claimed).toHaveLength(2);
-    const [first] = claimed.sort((a, b) => (a.id < b.id ? -1 : 1));
-    await saveAccepted(db, { id: first?.id ?? '', attempt: attempt(200), now: NOW });
+    const first = { id: claimed.map(({ id }) => id).sort()[0] ?? '' };
+    await saveAccepted(db, { ...first, attempt: attempt(200), now: NOW });
+    await unblockNext(db, first.id);
     expect((await claim()).map(({ id }) => id)).toEqual([idOf('wd', made - 2)]);
   });
 

@@ -38,6 +38,7 @@ export function createRefund(deps: ServiceDeps, command: CreateRefund): Promise<
     if (!(await saveNewRefund(deps, trx, payment, change, { actor, now }))) {
       // Another request has used the reference since it was looked up.
       await refuseTakenReference(trx, command);
+      throw new Error(`refund ${change.refund.id} was not stored`);
     }
     if (change.refund.status === 'pending') {
       afterCommit(trx, () => deps.wake('refunds'));

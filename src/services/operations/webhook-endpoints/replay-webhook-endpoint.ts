@@ -8,6 +8,8 @@ import { firstIdAt, newId } from '../../../lib/ids.ts';
 import { afterCommit, type Db, inTransaction } from '../../../store/db/query.ts';
 import { makeDue } from '../../../store/webhooks/deliveries.ts';
 import {
+  countEventsRead,
+  type EventsRead,
   listFailedDeliveries,
   listReplayableEvents,
   type ReplayWindow,
@@ -21,6 +23,8 @@ const MAX_DAYS = 31;
 const DAY_MS = 86_400_000;
 /** One request writes this many rows at most, in one transaction. */
 const MAX_DELIVERIES = 10_000;
+/** One request reads this many events at most, wanted or not, so that it takes a second and not minutes. */
+const MAX_EVENTS_READ = 50_000;
 
 export interface ReplayWebhookEndpoint {
   readonly merchantId: string;
@@ -77,7 +81,8 @@ async function replayAll(
   endpoint: WebhookEndpoint,
   { window, isDryRun }: Replay,
 ): Promise<number> {
-  const events = await listReplayableEvents(trx, endpoint, window);
+  const read = await chooseEventsRead(trx, endpoint.merchantId, window);
+  const events = await listReplayableEvents(trx, endpoint, window, read);
   requireFew(events);
   if (isDryRun || events.length === 0) {
     return events.length;
@@ -85,6 +90,17 @@ async function replayAll(
   const now = clock.now();
   const deliveries = events.map((event) => ({ ...event, id: newId('wd', now) }));
   return upsertDeliveries(trx, endpoint, deliveries, now);
+}
+
+/** @throws invalid_request when both ways would read too many events; in a shorter period, one of them does not */
+async function chooseEventsRead(trx: Db, merchantId: string, window: ReplayWindow): Promise<EventsRead> {
+  for (const read of ['period', 'merchant'] as const) {
+    const count = await countEventsRead(trx, read, merchantId, window, MAX_EVENTS_READ + 1);
+    if (count <= MAX_EVENTS_READ) {
+      return read;
+    }
+  }
+  throw invalidField('to', 'max_items', 'There are too many events in this period; choose a shorter one');
 }
 
 function requirePeriod({ from, to }: ReplayWebhookEndpoint): void {

@@ -887,11 +887,6 @@ export interface components {
          * @example One of two items was returned
          */
         RefundDescription: string;
-        /**
-         * @description What a pending refund waits for. `provider_processing`: the provider has to carry it out, or holds it until the merchant's sales cover it, which can take days. `provider_unavailable`: the provider cannot be reached or takes no refunds at present; the gateway tries again. `waiting_for_other_refund`: another refund of the same payment comes first. `waiting_for_approval`: an operator has to approve it.
-         * @enum {string}
-         */
-        RefundPendingReason: "provider_processing" | "provider_unavailable" | "waiting_for_other_refund" | "waiting_for_approval";
         /** @description Why a refund failed, and what staff can do. */
         RefundFailure: {
             /**
@@ -928,7 +923,11 @@ export interface components {
              * @enum {string}
              */
             status: "pending" | "succeeded" | "failed";
-            pending_reason?: components["schemas"]["RefundPendingReason"];
+            /**
+             * @description What a pending refund waits for. `provider_processing`: the provider has to carry it out, or holds it until the merchant's sales cover it, which can take days. `provider_unavailable`: the provider cannot be reached or takes no refunds at present; the gateway tries again. `waiting_for_other_refund`: another refund of the same payment comes first. `waiting_for_approval`: an operator has to approve it.
+             * @enum {string}
+             */
+            pending_reason?: "provider_processing" | "provider_unavailable" | "waiting_for_other_refund" | "waiting_for_approval";
             failure?: components["schemas"]["RefundFailure"];
             reason?: components["schemas"]["RefundReason"];
             description?: components["schemas"]["RefundDescription"];
@@ -2022,7 +2021,6 @@ export type SchemaMerchantRefundRefId = components['schemas']['MerchantRefundRef
 export type SchemaStaffId = components['schemas']['StaffId'];
 export type SchemaRefundReason = components['schemas']['RefundReason'];
 export type SchemaRefundDescription = components['schemas']['RefundDescription'];
-export type SchemaRefundPendingReason = components['schemas']['RefundPendingReason'];
 export type SchemaRefundFailure = components['schemas']['RefundFailure'];
 export type SchemaCreateRefundRequest = components['schemas']['CreateRefundRequest'];
 export type SchemaRefund = components['schemas']['Refund'];

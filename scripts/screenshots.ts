@@ -28,12 +28,27 @@ const SIZES = {
 const ID = 'pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q';
 const now = systemClock.now();
 
-const STATES: Readonly<Record<string, Partial<PaymentIntent> & { readonly hasCode?: boolean }>> = {
+const PAID = {
+  status: 'succeeded',
+  succeededAt: now,
+  paymentMethodType: 'qr_mpm',
+  amountCaptured: 12_480,
+} as const;
+
+interface Sample extends Partial<PaymentIntent> {
+  readonly hasCode?: boolean;
+  readonly refunds?: ShownPayment['refunds'];
+}
+
+const STATES: Readonly<Record<string, Sample>> = {
   ready: { status: 'requires_payment_method' },
   scan: { status: 'requires_action', hasCode: true },
   processing: { status: 'processing' },
   failed: { status: 'requires_payment_method', lastPaymentError: { code: 'payment_failed', message: '' } },
-  paid: { status: 'succeeded', succeededAt: now, paymentMethodType: 'qr_mpm', amountCaptured: 12_480 },
+  paid: PAID,
+  refund_pending: { ...PAID, amountRefunded: 4_980, refunds: { succeeded: 1_480, pending: 3_500 } },
+  partly_refunded: { ...PAID, amountRefunded: 1_480, refunds: { succeeded: 1_480, pending: 0 } },
+  refunded: { ...PAID, amountRefunded: 12_480, refunds: { succeeded: 12_480, pending: 0 } },
   cancelled: { status: 'cancelled', cancelledAt: now },
   expired: { status: 'expired', expiredAt: now },
   cash: { status: 'requires_payment_method', paymentMethodTypes: ['cash'] },
@@ -115,7 +130,7 @@ async function answer({
 }
 
 function shownIn(state: string, language: string): ShownPayment {
-  const { hasCode = false, ...fields } = STATES[state] ?? {};
+  const { hasCode = false, refunds = { succeeded: 0, pending: 0 }, ...fields } = STATES[state] ?? {};
   const isJapanese = language === 'ja';
   const intent: PaymentIntent = {
     id: ID,
@@ -152,5 +167,5 @@ function shownIn(state: string, language: string): ShownPayment {
     timeZone: 'Asia/Tokyo',
     checkoutFrameAncestors: [],
   };
-  return { intent, shop, code: hasCode ? code : undefined, hadCode: true, isRenewing: false, now };
+  return { intent, shop, code: hasCode ? code : undefined, hadCode: true, isRenewing: false, refunds, now };
 }

@@ -57,3 +57,24 @@ export function signalOf({ signal }: CallOptions): { signal?: AbortSignal } {
 export function tokenOf({ paymentToken }: TokenOptions): { payment_token?: string } {
   return paymentToken === undefined ? {} : { payment_token: paymentToken };
 }
+
+interface PageQuery {
+  readonly limit?: number;
+  readonly offset?: number;
+  readonly starting_after?: string;
+}
+
+/** All objects that a list operation has for the query, newest first; pages are fetched as the generator is consumed. */
+export async function* eachOf<T extends { readonly id: string }, Query extends PageQuery>(
+  list: (query: Query, call: CallOptions) => Promise<T[]>,
+  { limit = 100, ...query }: Query = {} as Query,
+  call: CallOptions = {},
+): AsyncGenerator<T> {
+  let page = await list({ ...query, limit } as Query, call);
+  while (page.length > 0) {
+    yield* page;
+    const { offset: _, ...rest } = query;
+    const next = { ...rest, limit, starting_after: page.at(-1)?.id } as Query;
+    page = page.length < limit ? [] : await list(next, call);
+  }
+}

@@ -79,6 +79,18 @@ export class PgwWaitError extends Error {
   }
 }
 
+/** The refund was still pending when the wait timed out. There is nothing to repeat: the gateway goes on with it. */
+export class PgwRefundWaitError extends Error {
+  /** The refund as last retrieved; `pending_reason` says what it waits for. */
+  readonly refund: components['schemas']['Refund'];
+
+  constructor(refund: components['schemas']['Refund']) {
+    super(`${refund.id} is still ${refund.status}`);
+    this.name = 'PgwRefundWaitError';
+    this.refund = refund;
+  }
+}
+
 const UNREADABLE = {
   code: 'unreadable_answer',
   message: 'The response cannot be read',

@@ -6,9 +6,11 @@
 import createApi, { type Client } from 'openapi-fetch';
 import type { components, operations, paths } from '../../generated/openapi.d.ts';
 import { systemClock } from '../lib/clock.ts';
-import { dataOf, signalOf, tokenOf, writeInit } from './calls.ts';
+import { dataOf, eachOf, signalOf, tokenOf, writeInit } from './calls.ts';
+import { PgwWaitError } from './errors.ts';
 import { type EventMethods, eventMethods } from './events.ts';
 import type { CallOptions, ClientOptions, TokenOptions, WriteOptions } from './options.ts';
+import { type RefundMethods, refundMethods } from './refunds.ts';
 import { createSend } from './send.ts';
 import { type Poll, type WaitOptions, waitForEnd } from './wait.ts';
 import { type WebhookEndpointMethods, webhookEndpointMethods } from './webhook-endpoints.ts';
@@ -19,12 +21,14 @@ export {
   PgwConnectionError,
   PgwCursorExpiredError,
   PgwError,
+  PgwRefundWaitError,
   PgwWaitError,
   PgwWebhookError,
   type WebhookRefusal,
 } from './errors.ts';
 export type { EachEventOptions, EventsQuery, FeedEntry } from './events.ts';
 export type { CallOptions, ClientOptions, Credentials, TokenOptions, WriteOptions } from './options.ts';
+export type { RefundsQuery, RefundWaitOptions } from './refunds.ts';
 export { type VerifyOptions, verifyWebhook, type WebhookHeaders } from './verify-webhook.ts';
 export type { WaitOptions } from './wait.ts';
 export type { DeliveriesQuery } from './webhook-endpoints.ts';
@@ -33,12 +37,13 @@ export type { components, operations, paths };
 type Schemas = components['schemas'];
 export type PaymentIntent = Schemas['PaymentIntent'];
 export type CreatedPaymentIntent = Schemas['CreatedPaymentIntent'];
+export type Refund = Schemas['Refund'];
 /** What happened, in the feed and in webhooks. */
 export type Event = Schemas['Event'];
 export type ListQuery = NonNullable<operations['listPaymentIntents']['parameters']['query']>;
 
 /** Every method throws PgwError for an error response and PgwConnectionError if there is no response. */
-export interface PgwClient extends EventMethods, WebhookEndpointMethods {
+export interface PgwClient extends EventMethods, RefundMethods, WebhookEndpointMethods {
   /** Every operation of the contract, typed; resolves to `{ data }` or `{ error }`. */
   readonly api: Client<paths>;
   createPaymentIntent(
@@ -85,12 +90,14 @@ export function createClient(options: ClientOptions): PgwClient {
   return {
     api,
     ...paymentMethods(api, options),
+    ...refundMethods(api, options),
     ...eventMethods(api, options),
     ...webhookEndpointMethods(api),
   };
 }
 
-type PaymentMethods = Omit<PgwClient, 'api' | keyof EventMethods | keyof WebhookEndpointMethods>;
+type OtherMethods = RefundMethods & EventMethods & WebhookEndpointMethods;
+type PaymentMethods = Omit<PgwClient, 'api' | keyof OtherMethods>;
 
 function paymentMethods(api: Client<paths>, options: ClientOptions): PaymentMethods {
   const client: PaymentMethods = {
@@ -98,7 +105,7 @@ function paymentMethods(api: Client<paths>, options: ClientOptions): PaymentMeth
       dataOf(api.POST('/v1/payment_intents', { body, ...writeInit(call) })),
     listPaymentIntents: (query = {}, call = {}) =>
       dataOf(api.GET('/v1/payment_intents', { params: { query }, ...signalOf(call) })),
-    eachPaymentIntent: (query, call) => eachOf(client, query, call),
+    eachPaymentIntent: (query, call) => eachOf(client.listPaymentIntents, query, call),
     retrievePaymentIntent: (id, call = {}) =>
       dataOf(
         api.GET('/v1/payment_intents/{id}', {
@@ -139,26 +146,17 @@ function intent(id: string) {
   return { path: { id } };
 }
 
-function pollOf(client: PaymentMethods, id: string, call: TokenOptions): Poll {
+const TERMINAL: ReadonlySet<PaymentIntent['status']> = new Set(['succeeded', 'cancelled', 'expired']);
+/** After a minute a faster reaction matters less than the load of polling. */
+const SLOWDOWN_AFTER_MS = 60_000;
+const SLOWDOWN = 3;
+
+function pollOf(client: PaymentMethods, id: string, call: TokenOptions): Poll<PaymentIntent> {
   return {
     path: `/v1/payment_intents/${id}`,
     read: (signal) => client.retrievePaymentIntent(id, { ...call, signal }),
+    hasEnded: ({ status }) => TERMINAL.has(status),
+    pauseMs: (intervalMs, waitedMs) => (waitedMs > SLOWDOWN_AFTER_MS ? intervalMs * SLOWDOWN : intervalMs),
+    timedOut: (last) => new PgwWaitError(last),
   };
-}
-
-async function* eachOf(
-  client: PaymentMethods,
-  { limit = 100, ...query }: ListQuery = {},
-  call: CallOptions = {},
-): AsyncGenerator<PaymentIntent> {
-  let page = await client.listPaymentIntents({ ...query, limit }, call);
-  while (page.length > 0) {
-    yield* page;
-    const last = page.at(-1)?.id ?? '';
-    const { offset: _, ...rest } = query;
-    page =
-      page.length < limit
-        ? []
-        : await client.listPaymentIntents({ ...rest, limit, starting_after: last }, call);
-  }
 }

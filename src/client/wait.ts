@@ -1,10 +1,10 @@
 /**
- * Waits for the end of a payment by polling, for servers that webhooks cannot reach.
+ * Waits for the end of a payment or of a refund by polling, for servers that webhooks cannot reach.
  */
 import type { components } from '../../generated/openapi.d.ts';
 import { type Clock, monotonicMs } from '../lib/clock.ts';
 import { startDeadline } from './deadline.ts';
-import { isTransient, PgwConnectionError, PgwWaitError } from './errors.ts';
+import { isTransient, PgwConnectionError } from './errors.ts';
 import type { CallOptions } from './options.ts';
 
 type PaymentIntent = components['schemas']['PaymentIntent'];
@@ -22,32 +22,39 @@ export interface WaitOptions extends CallOptions {
 }
 
 const INTERVAL_MS = 1_000;
-/** After a minute a faster reaction matters less than the load of polling. */
-const SLOWDOWN_AFTER_MS = 60_000;
-const SLOWDOWN = 3;
 /** An outage that is longer than this is not a restart of the gateway and ends the wait. */
 const MAX_OUTAGE_MS = 60_000;
 
-const TERMINAL: ReadonlySet<PaymentIntent['status']> = new Set(['succeeded', 'cancelled', 'expired']);
-
-export interface Poll {
+/** What is waited for: an object of the API that ends. */
+export interface Poll<T> {
   /** The path that is polled, for error messages. */
   readonly path: string;
-  /** Retrieves the PaymentIntent; the signal aborts this. */
-  read(signal: AbortSignal): Promise<PaymentIntent>;
+  /** Retrieves the object; the signal aborts this. */
+  read(signal: AbortSignal): Promise<T>;
+  hasEnded(seen: T): boolean;
+  /** The pause before the next poll. */
+  pauseMs(intervalMs: number, waitedMs: number): number;
+  /** The error when the time is up. */
+  timedOut(last: T): Error;
+}
+
+interface Times<T> extends CallOptions {
+  readonly timeoutMs?: number;
+  readonly intervalMs?: number;
+  readonly onChange?: (seen: T) => void;
 }
 
 /**
- * @throws PgwWaitError when the time is up and some poll has returned the PaymentIntent; otherwise the error of the
- * last poll, which is PgwConnectionError if there was no response. An error that is not transient is thrown at once.
+ * @throws `poll.timedOut` when the time is up and some poll has returned the object; otherwise the error of the last poll,
+ * which is PgwConnectionError if there was no response. An error that is not transient is thrown at once.
  */
-export async function waitForEnd(
-  poll: Poll,
-  { timeoutMs = Number.POSITIVE_INFINITY, intervalMs = INTERVAL_MS, onChange, signal }: WaitOptions,
+export async function waitForEnd<T extends { readonly status: string }>(
+  poll: Poll<T>,
+  { timeoutMs = Number.POSITIVE_INFINITY, intervalMs = INTERVAL_MS, onChange, signal }: Times<T>,
   clock: Clock,
-): Promise<PaymentIntent> {
+): Promise<T> {
   const startedAt = monotonicMs(clock);
-  let last: PaymentIntent | undefined;
+  let last: T | undefined;
   let lastSeenMs = 0;
   let waitedMs = 0;
   while (true) {
@@ -59,7 +66,7 @@ export async function waitForEnd(
         throw seen.error;
       }
       if (isOver) {
-        throw last ? new PgwWaitError(last) : seen.error;
+        throw last ? poll.timedOut(last) : seen.error;
       }
       if (waitedMs - lastSeenMs >= MAX_OUTAGE_MS) {
         throw seen.error;
@@ -69,27 +76,27 @@ export async function waitForEnd(
         onChange?.(seen);
       }
       last = seen;
-      if (TERMINAL.has(seen.status)) {
+      if (poll.hasEnded(seen)) {
         return seen;
       }
       if (isOver) {
-        throw new PgwWaitError(seen);
+        throw poll.timedOut(seen);
       }
       lastSeenMs = waitedMs;
     }
-    const pauseMs = waitedMs > SLOWDOWN_AFTER_MS ? intervalMs * SLOWDOWN : intervalMs;
-    await clock.sleep(Math.min(pauseMs, timeoutMs - waitedMs), signal);
+    const pauseMs = Math.min(poll.pauseMs(intervalMs, waitedMs), timeoutMs - waitedMs);
+    await clock.sleep(pauseMs, signal);
     signal?.throwIfAborted();
     waitedMs = monotonicMs(clock) - startedAt;
   }
 }
 
 /** One poll with its retries. When `durationMs` is up it is aborted and counts as one without a response. */
-async function pollFor(
+async function pollFor<T>(
   durationMs: number,
-  { path, read }: Poll,
+  { path, read }: Poll<T>,
   signal: AbortSignal | undefined,
-): Promise<PaymentIntent | { error: unknown; isTimedOut?: true }> {
+): Promise<T | { error: unknown; isTimedOut?: true }> {
   const deadline = startDeadline(durationMs, signal);
   try {
     return await read(deadline.signal);

@@ -2,9 +2,10 @@
  * Prometheus metrics. Labels have few values, all chosen here: no label holds an id, a path or input from a caller.
  */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { createRefundMetrics, type RefundMetrics } from './metrics/refunds.ts';
 import { createWebhookMetrics, type WebhookMetrics } from './metrics/webhooks.ts';
 
-export interface Metrics extends WebhookMetrics {
+export interface Metrics extends WebhookMetrics, RefundMetrics {
   /** A response was sent. `operation` is the operationId, or `none` when no operation matched. */
   requestEnded(operation: string, status: number, seconds: number): void;
   /** A request was refused or failed; `reason` is one of the gateway's words, or `none`. */
@@ -111,6 +112,7 @@ export function createMetrics(registry = new Registry()): Metrics {
     contractBroken: (operation, status) => deviations.inc({ operation, status: String(status) }),
     sharedCountersAvailable: (isAvailable) => shared.set(isAvailable ? 1 : 0),
     ...createWebhookMetrics(registers),
+    ...createRefundMetrics(registers),
     observe: observeIn(registers),
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };

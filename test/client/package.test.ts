@@ -69,6 +69,14 @@ describe('the packed client', () => {
         status: shop("'qr_mpm'", "intent.status === 'paid';"),
         webhook: receiver('const version: number | undefined = event.data.payment_intent?.version; version;'),
         secretOfEvent: receiver('event.data.payment_intent?.payment_token;'),
+        refund: shop(
+          "'qr_mpm'",
+          'const refund = await pgw.createRefund({ payment_intent_id: intent.id }); console.log(refund.failure?.code);',
+        ),
+        refundReason: shop(
+          "'qr_mpm'",
+          "await pgw.createRefund({ payment_intent_id: intent.id, reason: 'unhappy' });",
+        ),
         feed: shop(
           "'qr_mpm'",
           'for await (const { event, cursor } of pgw.eachEvent()) console.log(event.id, cursor);',
@@ -81,6 +89,8 @@ describe('the packed client', () => {
       status: expect.stringContaining('have no overlap'),
       webhook: '',
       secretOfEvent: expect.stringContaining("Property 'payment_token' does not exist"),
+      refund: '',
+      refundReason: expect.stringContaining(`'"unhappy"' is not assignable`),
       feed: '',
     });
   });
@@ -89,7 +99,7 @@ describe('the packed client', () => {
     const use = "import('mpac-pgw/client').then((client) => console.log(Object.keys(client).join()))";
     const { stdout } = spawnSync('node', ['-e', use], { cwd: consumer.folder, encoding: 'utf8' });
     expect(stdout.trim()).toBe(
-      'PgwConnectionError,PgwCursorExpiredError,PgwError,PgwWaitError,PgwWebhookError,createClient,verifyWebhook',
+      'PgwConnectionError,PgwCursorExpiredError,PgwError,PgwRefundWaitError,PgwWaitError,PgwWebhookError,createClient,verifyWebhook',
     );
   });
 

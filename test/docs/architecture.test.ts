@@ -21,6 +21,9 @@ import {
   decideConfirm,
   decideExpire,
 } from '../../src/domain/payment-machine.ts';
+import { pendingRefund } from '../../src/domain/refunds/new-refund.ts';
+import type { Refund, RefundStatus, RefundTotals, RefundUpdate } from '../../src/domain/refunds/refund.ts';
+import { decideRefund, decideRefundUpdate } from '../../src/domain/refunds/refund-machine.ts';
 import { readSource } from '../support/source-files.ts';
 
 /** `from --> to` and what causes it, as in the diagrams. */
@@ -77,9 +80,17 @@ describe('the diagram of', () => {
     expect(last).toEqual(statesOf(transitions).filter((status) => !isLive(attemptIn(status))));
   });
 
+  it("the refund's states is what the state machine does", () => {
+    const { transitions, first, last } = readDiagram("## The refund's states");
+    expect(transitions).toEqual(exploreRefunds());
+    expect(first).toEqual([createdBy('provider'), createdBy('cash')]);
+    expect(last).toEqual(['failed', 'succeeded']);
+  });
+
   it('is explained: every command and update that causes a transition is in a table', () => {
     const { text } = readSource('docs/architecture.md');
-    const causes = [...Object.values(machine.intent), ...Object.values(machine.attempt)].flat();
+    const { intent, attempt } = machine;
+    const causes = [intent, attempt, exploreRefunds()].flatMap(Object.values).flat();
     for (const cause of new Set(causes)) {
       expect(text, cause).toContain(`| \`${cause}\` |`);
     }
@@ -190,6 +201,41 @@ function add(transitions: Transitions, from: string, to: string, cause: string):
     const name = `${from} --> ${to}`;
     transitions[name] = [...new Set([...(transitions[name] ?? []), cause])].sort();
   }
+}
+
+const PAID: Payment = {
+  intent: { ...NEW_PAYMENT.intent, status: 'succeeded', paymentMethodType: 'qr_mpm', amountCaptured: 1000 },
+  attempts: [{ ...attemptIn('succeeded'), id: 'pa_1', providerPaymentId: 'paypay_payment_1' }],
+};
+const NO_OTHERS: RefundTotals = { count: 0, succeeded: 0, returnedAttemptIds: [] };
+
+/** The first status of a refund by this method. */
+function createdBy(method: Refund['method']): RefundStatus | undefined {
+  const notes = { reason: undefined, description: undefined, merchantRefundRefId: undefined };
+  const who = { merchantStaffId: undefined, merchantTerminalId: undefined };
+  const command = { ...notes, ...who, id: 're_1', amount: 400, method, mayReturnInCash: true };
+  const decision = decideRefund(PAID, NO_OTHERS, command, START);
+  return decision.kind === 'change' ? decision.change.refund.status : undefined;
+}
+
+/** Every update of a refund in every status. A new type of update does not compile until it is here. */
+function exploreRefunds(): Transitions {
+  const updates: { readonly [Type in RefundUpdate['type']]: RefundUpdate } = {
+    succeeded: { type: 'succeeded' },
+    failed: { type: 'failed', failure: { code: 'some_reason', message: 'Some reason' } },
+    delayed: { type: 'delayed', pendingReason: 'provider_unavailable', errorCode: 'some_reason' },
+  };
+  const times = { now: START, nextTryAt: START };
+  const found: Transitions = {};
+  for (const status of ['pending', 'succeeded', 'failed'] as const) {
+    const amountRefunded = status === 'failed' ? 0 : 400;
+    const refund = { ...pendingRefund(PAID.intent, 're_1', 400, START), status };
+    for (const update of Object.values(updates)) {
+      const change = decideRefundUpdate({ ...PAID.intent, amountRefunded }, refund, NO_OTHERS, update, times);
+      add(found, status, change?.refund.status ?? status, update.type);
+    }
+  }
+  return found;
 }
 
 /** The Mermaid diagram below a heading. */

@@ -71,7 +71,7 @@ describe('the sample of the client', () => {
     });
 
     it(
-      'makes a payment, cannot cancel it any more, and retrieves it as the payer',
+      'makes a payment, refunds a part of it, cannot cancel it any more, and retrieves it as the payer',
       async () => {
         const { ESNext: module } = ts.ModuleKind;
         const { ES2022: target } = ts.ScriptTarget;
@@ -87,6 +87,7 @@ describe('the sample of the client', () => {
         const { stdout } = await promisify(execFile)('node', ['shop.mjs'], options);
         expect(stdout.trim().split('\n')).toEqual([
           'succeeded',
+          'refunded',
           'too late, it is paid',
           'succeeded',
           '1000 JPY',

@@ -12,6 +12,7 @@ import { contract } from '../support/contract.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { sequenceUntil } from '../support/feed.ts';
 import { type Credentials, startTestGateway, type TestGateway } from '../support/gateway.ts';
+import { newKeyWith } from '../support/refunds.ts';
 import { scriptedSender } from '../support/scripted-sender.ts';
 import { DELIVERIES, ENDPOINTS } from '../support/webhooks.ts';
 
@@ -38,6 +39,7 @@ const INTENTS = 30_000;
 const MERCHANT = 'bench_1';
 const STORE = 'store_001';
 const PATH = '/v1/payment_intents';
+const REFUNDS = '/v1/refunds';
 /** Everything else is explained, so that no new form of statement escapes. */
 const NOT_PLANNED =
   /^\s*($|;|begin|start|commit|rollback|savepoint|release|set|show|listen|unlisten|notify|create|alter|drop|lock)\b/i;
@@ -52,8 +54,11 @@ const SMALL_TABLES = new Set([
 ]);
 /** The maximum that one statement may sort, or read without using. */
 const MAX_ROWS = 100;
-/** A page of a hundred intents is a hundred blocks, and the index blocks that lead to them. */
-const MAX_BLOCKS = 600;
+/**
+ * A page of a hundred intents is a hundred blocks, and the index blocks that lead to them. A claim of twenty refunds writes each to
+ * the dozen indexes of its table.
+ */
+const MAX_BLOCKS = 1_000;
 
 let database: TestDatabase;
 let gateway: TestGateway;
@@ -98,6 +103,7 @@ async function seed(url: string): Promise<void> {
       select replace(a.id, 'pa_', 're_'), a.id, intent_id, a.merchant_id, provider_payment_id, a.amount, a.currency, 'merchant', 'provider',
              'other', merchant_store_id, 'succeeded', now(), now()
       from payment_attempts as a join payment_intents as i on i.id = intent_id where a.status = 'succeeded' limit 5000`);
+    await client.query(fillRefunds());
     await client.query(fillWebhooks());
     await client.query(`
       update event_sequencer set
@@ -178,6 +184,7 @@ async function useEverything(): Promise<void> {
   const events = await fetch(`${gateway.url}${PATH}/${captured.id}/events?payment_token=${captured.token}`);
   expect(await events.text()).toContain('succeeded');
   await useWebhooks();
+  await useRefunds(paid);
   await gateway.runPasses();
 }
 
@@ -248,6 +255,74 @@ async function useWebhooks(): Promise<void> {
   await send('DELETE', own);
   expect(await listNewestDeliveries(gateway.deps.db, MERCHANT, 50)).toHaveLength(50);
 }
+
+/** Refunds of a paid intent, and lists with every filter, alone and in the usual combinations. */
+async function useRefunds(paid: { id: string }): Promise<void> {
+  const as = await newKeyWith(gateway, { ...merchant, merchantId: MERCHANT, storeId: STORE }, ['refunds']);
+  const send = async (fields: object, headers = {}) => {
+    const body = { payment_intent_id: paid.id, amount: 1, ...fields };
+    const { status, body: refund } = await gateway.request('POST', REFUNDS, { as, body, headers });
+    expect(status).toBe(201);
+    return refund;
+  };
+  const refund = await send({ merchant_refund_ref_id: 'plan' }, { 'Idempotency-Key': 'plan-refund' });
+  await gateway.runPasses('refunds');
+  await send({});
+  await gateway.sandbox.merchantConsole.refund({ merchantPaymentId: await attemptOf(paid.id), amount: 2 });
+  await gateway.runPasses('refunds');
+  expect((await gateway.request('GET', `${REFUNDS}/${refund.id}`, { as })).status).toBe(200);
+  const { body } = await gateway.request('GET', `${REFUNDS}?limit=100&status=succeeded`, { as });
+  const [newest, middle] = [body[10], body[50]];
+  const filters = [
+    '',
+    `payment_intent_id=${middle.payment_intent_id}`,
+    `payment_intent_id=${middle.payment_intent_id}&status=failed`,
+    'merchant_store_id=store_007',
+    'merchant_refund_ref_id=ref_77',
+    'status=pending',
+    'status=succeeded',
+    'status=failed',
+    'reason=fraudulent',
+    'reason=requested_by_customer',
+    'merchant_store_id=store_007&status=succeeded',
+    'merchant_store_id=store_007&status=failed',
+    'reason=fraudulent&status=succeeded',
+    `created_from=${middle.created_at}`,
+    `created_to=${middle.created_at}`,
+    `created_from=${middle.created_at}&created_to=${newest.created_at}&status=succeeded`,
+    `starting_after=${middle.id}`,
+    `starting_after=${middle.id}&status=succeeded&merchant_store_id=store_007`,
+  ];
+  for (const filter of filters) {
+    for (const limit of [20, 100]) {
+      const path = `${REFUNDS}?limit=${limit}&${filter}`;
+      expect((await gateway.request('GET', path, { as })).status).toBe(200);
+    }
+  }
+}
+
+async function attemptOf(intentId: string): Promise<string> {
+  return (await database.db('payment_attempts').where({ intent_id: intentId }).first('id')).id;
+}
+
+/** Twenty thousand refunds of the merchant, and ten thousand pending ones, of which half are due. */
+const fillRefunds = () => `
+  insert into refunds (id, intent_id, merchant_id, amount, currency, origin, method, reason, merchant_store_id,
+    merchant_refund_ref_id, status, failure_code, failure_message, created_at, ended_at)
+  select 're_' || '${timeOf(5)}' || lpad(n::text, 16, '0'), intents.id, '${MERCHANT}', 1, 'JPY', 'merchant', 'cash',
+    case when n % 500 = 0 then 'fraudulent' else 'requested_by_customer' end,
+    'store_' || lpad((n % 100)::text, 3, '0'), 'ref_' || n, 'succeeded', null, null, now(), now()
+  from generate_series(1, 20000) n
+  join (select id, row_number() over (order by id) as number from payment_intents where merchant_id = '${MERCHANT}') as intents
+    on number = n % (select count(*) from payment_intents where merchant_id = '${MERCHANT}') + 1;
+  insert into refunds (id, attempt_id, intent_id, merchant_id, provider_payment_id, amount, currency, origin, method, reason,
+    merchant_store_id, status, pending_reason, created_at, next_try_at)
+  select 're_' || '${timeOf(4)}' || lpad(n::text, 16, '0'), attempt.id, intent_id, '${MERCHANT}', provider_payment_id, 1, 'JPY',
+    'merchant', 'provider', 'other', 'store_000', 'pending', 'provider_processing', now(),
+    now() + n % 2 * interval '10 minutes' - interval '1 minute'
+  from generate_series(1, 10000) n
+  join (select *, row_number() over () - 1 as number from payment_attempts where status = 'succeeded') as attempt
+    on number = n % (select count(*) from payment_attempts where status = 'succeeded')`;
 
 /** The time in an id, so many hours ago. */
 function timeOf(hoursAgo: number): string {

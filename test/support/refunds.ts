@@ -57,3 +57,15 @@ export function requestRefund(
 export function getRefund(gateway: TestGateway, as: Credentials, id: string): Promise<TestResponse> {
   return gateway.request('GET', `/v1/refunds/${id}`, { as });
 }
+
+/** Carries out the pending refunds of an intent, and has PayPay complete them at once. */
+export async function completeRefunds(gateway: TestGateway, intent: { readonly id: string }): Promise<void> {
+  const { db } = gateway.database;
+  const [{ id: merchantPaymentId }] = await db('payment_attempts').where({ intent_id: intent.id });
+  await gateway.runPasses('refunds');
+  await gateway.sandbox.backOffice.release({ merchantPaymentId });
+  await db('refunds')
+    .where({ intent_id: intent.id, status: 'pending' })
+    .update({ next_try_at: new Date(0) });
+  await gateway.runPasses('refunds');
+}

@@ -119,16 +119,16 @@ export function decideForeignRefund(
 }
 
 /**
- * What the provider has returned without a refund of its own: it cancelled the payment.
- * @returns undefined while refunds are pending, because the cancel has returned the money that they have reserved
+ * What the provider has returned without a refund of its own: it cancelled the payment. That includes the money which pending
+ * refunds have reserved, so it is not added before these have failed.
  */
-export function cancelledAtProvider(intent: PaymentIntent, totals: RefundTotals): ProviderRefund | undefined {
-  if (intent.amountRefunded !== totals.succeeded) {
-    return undefined;
-  }
+export function cancelledAtProvider(
+  { amountCaptured = 0, currency }: PaymentIntent,
+  { succeeded }: RefundTotals,
+): ProviderRefund {
   return {
     refundId: CANCELLED_AT_PROVIDER,
-    money: { amount: amountRefundable(intent), currency: intent.currency },
+    money: { amount: amountCaptured - succeeded, currency },
     status: 'succeeded',
     acceptedAt: undefined,
   };

@@ -15,7 +15,7 @@ export function refundNotFound(): DomainError {
 
 /** @param refundId the refund that has the reference */
 export function referenceTaken(refundId: string): DomainError {
-  const message = 'Another refund has this merchant_refund_ref_id; retrieve it by its id';
+  const message = `Refund ${refundId} already has this merchant_refund_ref_id: retrieve it, or send another reference`;
   return invalidField('merchant_refund_ref_id', 'unique', message, { refund_id: refundId });
 }
 
@@ -27,13 +27,14 @@ export function methodError(
 ): DomainError | undefined {
   const wasCash = intent.paymentMethodType === 'cash';
   if (wasCash && method === 'provider') {
-    const message = 'This PaymentIntent was paid in cash, so it can only be refunded with method cash';
+    const message =
+      'This PaymentIntent was paid in cash, so it can only be refunded in cash: omit method, or send cash';
     return invalidField('method', 'unsupported', message, { allowed: ['cash'] });
   }
   if (!wasCash && method === 'cash' && !mayReturnInCash) {
     const message =
-      'This PaymentIntent was not paid in cash; to return its money in cash, the API key needs the scope refunds:cash';
-    return new DomainError('forbidden', message, { details: { scope: 'refunds:cash' } });
+      'This PaymentIntent was paid by QR: to refund it in cash, use an API key with the scope refunds:cash';
+    return new DomainError('forbidden', message, { details: { required_scope: 'refunds:cash' } });
   }
   return undefined;
 }
@@ -45,18 +46,18 @@ export function amountError(amount: number, refundable: number): DomainError | u
   }
   const message =
     refundable === 0
-      ? 'This PaymentIntent has been refunded in full, pending refunds included'
-      : `Amount must be at most ${refundable}, which is what can still be refunded`;
+      ? 'Nothing is left to refund: all of the money has been refunded, or pending refunds have reserved it'
+      : `Amount must be at most ${refundable}, which is what can still be refunded, pending refunds deducted`;
   return invalidField('amount', 'max_value', message, { max: refundable, amount_refundable: refundable });
 }
 
 export function windowError(intent: PaymentIntent): DomainError {
   const until = refundsUntil(intent)?.toISOString().replace('.000Z', 'Z') ?? '';
-  const message = `The provider refunded this payment until ${until}; return the money in another way`;
+  const message = `The refund period of this payment ended at ${until}: return the money in cash, with method cash`;
   return invalidField('payment_intent_id', 'refund_window_exceeded', message, { refunds_until: until });
 }
 
 export function limitError(): DomainError {
-  const message = `A PaymentIntent can have at most ${MAX_REFUNDS} refunds`;
+  const message = `This PaymentIntent has ${MAX_REFUNDS} refunds, which is the maximum: return the rest outside the gateway`;
   return invalidField('payment_intent_id', 'refund_limit_exceeded', message, { max: MAX_REFUNDS });
 }

@@ -12,7 +12,7 @@ export type RefundMethod = Schemas['Refund']['method'];
 /** Who made it: the merchant through the API, the gateway itself, or somebody in the provider's own console. */
 export type RefundOrigin = Schemas['Refund']['origin'];
 /** Why a refund is still pending. */
-export type PendingReason = Schemas['RefundPendingReason'];
+export type PendingReason = NonNullable<Schemas['Refund']['pending_reason']>;
 
 /** What the caller says about a refund, for its own records. */
 export interface RefundNotes {

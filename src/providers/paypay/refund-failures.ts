@@ -5,46 +5,54 @@
 import type { OutcomeReason } from '../provider.ts';
 import type { PayPayResponse } from './transport.ts';
 
-const IN_CASH = 'return the money in cash';
+const IN_CASH = 'Return the money in cash.';
+const CHECK_FIRST = 'Check the payment in PayPay for Business before you return money in cash.';
+const PROVIDER_REFUSED = 'provider_refused';
 
 const FAILURES: Readonly<Record<string, OutcomeReason>> = {
   MERCHANT_MULTIPLE_REFUND_REJECTED: {
     code: 'several_refunds_not_allowed',
-    message: `PayPay allows only one refund of this payment, and it was refunded before; ${IN_CASH}`,
+    message: `PayPay allows this merchant only one refund per payment, and this payment has had one. ${IN_CASH} PayPay can allow several refunds for the merchant.`,
   },
   CANCELED_USER: {
     code: 'payer_account_closed',
-    message: `The payer has closed the PayPay account, so PayPay cannot refund this payment; ${IN_CASH}`,
+    message: `The payer has closed the PayPay account, so PayPay cannot refund this payment. ${IN_CASH}`,
   },
   USER_STATE_IS_NOT_ACTIVE: {
     code: 'payer_account_inactive',
-    message: `The payer's PayPay account is not active, so PayPay cannot refund this payment; ${IN_CASH}`,
+    message: `The payer's PayPay account is not active, so PayPay cannot refund this payment. ${IN_CASH}`,
   },
   REFUND_WINDOW_EXCEED: {
     code: 'refund_window_exceeded',
-    message: `PayPay no longer refunds this payment: its refund window, or that of a gift voucher in it, has ended; ${IN_CASH}`,
+    message: `PayPay can no longer refund this payment: its refund period, or that of a gift voucher used to pay, has ended. ${IN_CASH}`,
   },
   REFUND_LIMIT_EXCEEDED: {
     code: 'refund_limit_exceeded',
-    message: `This payment has as many refunds as PayPay allows; ${IN_CASH}`,
+    message: `This payment has as many refunds as PayPay allows. ${IN_CASH}`,
   },
   ORDER_NO_LONGER_AVAILABLE: {
     code: 'payment_not_available',
-    message: `PayPay no longer has this payment; see PayPay for Business whether it was refunded before you ${IN_CASH}`,
+    message: `This payment is so old that PayPay no longer keeps it. ${CHECK_FIRST}`,
   },
   RESOURCE_NOT_FOUND: {
     code: 'payment_not_available',
-    message: `PayPay does not have this payment; ${IN_CASH}`,
+    message: `PayPay cannot find this payment in the merchant's account. ${CHECK_FIRST}`,
   },
   ORDER_NOT_REFUNDABLE: {
     code: 'not_refundable',
-    message: `PayPay does not refund this payment, for example because it was cancelled there; see PayPay for Business before you ${IN_CASH}`,
+    message: `PayPay does not refund this payment, for example because it was cancelled in PayPay for Business. ${CHECK_FIRST}`,
   },
   UNACCEPTABLE_OP: {
     code: 'not_refundable',
-    message: `PayPay does not refund this payment in its present state; see PayPay for Business before you ${IN_CASH}`,
+    message: `PayPay does not refund this payment in its present state, for example because it was already refunded or cancelled in PayPay for Business. ${CHECK_FIRST}`,
   },
 };
+
+/** All codes of failures, for metrics. */
+export const REFUND_FAILURE_CODES: readonly string[] = [
+  ...new Set(Object.values(FAILURES).map(({ code }) => code)),
+  PROVIDER_REFUSED,
+];
 
 /** What the operator can mend; nothing has taken effect, so the refund stays pending. */
 const OPERATIONAL: ReadonlySet<string> = new Set([
@@ -65,8 +73,8 @@ export function refundFailureOf(code: string | undefined, reason: OutcomeReason)
   const listed = code === undefined ? undefined : FAILURES[code];
   const { providerRequestId } = reason;
   const failure = listed ?? {
-    code: 'provider_refused',
-    message: `PayPay refused the refund (${reason.code}); see PayPay for Business before you ${IN_CASH}`,
+    code: PROVIDER_REFUSED,
+    message: `PayPay refused the refund and gave the reason ${reason.code}. ${CHECK_FIRST}`,
   };
   return providerRequestId === undefined ? failure : { ...failure, providerRequestId };
 }

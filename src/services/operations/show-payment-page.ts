@@ -10,6 +10,7 @@ import {
   shownUntil,
 } from '../../domain/payment.ts';
 import { findShop, type Shop } from '../../store/merchants.ts';
+import { type RefundSums, sumRefundsByStatus } from '../../store/refunds/refund-lists.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { retrievePayment } from './retrieve-payment-intent.ts';
 
@@ -22,6 +23,8 @@ export interface ShownPayment {
   readonly hadCode: boolean;
   /** Whether an expired code is being closed, so that a new one can follow. */
   readonly isRenewing: boolean;
+  /** The intent's money that was refunded, and that is being refunded. */
+  readonly refunds: RefundSums;
   readonly now: Date;
 }
 
@@ -38,6 +41,8 @@ export async function showPaymentPage(
   if (!shop) {
     throw new Error(`there is no merchant ${input.merchantId}`);
   }
+  const refunds =
+    intent.amountRefunded > 0 ? await sumRefundsByStatus(deps.db, intent.id) : { succeeded: 0, pending: 0 };
   const now = deps.clock.now();
   const last = attempts.at(-1);
   return {
@@ -46,6 +51,7 @@ export async function showPaymentPage(
     code: codeOf(last, intent, now),
     hadCode: last?.codeId !== undefined,
     isRenewing: last !== undefined && isRenewing(last, now) && now < intent.expiresAt,
+    refunds,
     now,
   };
 }

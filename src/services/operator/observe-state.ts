@@ -6,6 +6,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Metrics } from '../../lib/metrics.ts';
 import { measureBacklog } from '../../store/backlog.ts';
 import { countOrphanedWebhooks } from '../../store/inbox/orphaned-webhooks.ts';
+import { findOldestPendingRefund } from '../../store/refunds/refund-queue.ts';
 import { countEndpoints, findOldestPending } from '../../store/webhooks/delivery-state.ts';
 
 /** The parts of knex's pool that are used here. */
@@ -39,6 +40,12 @@ export function observeState(metrics: Metrics, db: Knex, clock: Clock): void {
     [],
     async () => [{ labels: {}, value: await countOrphanedWebhooks(db) }],
   );
+  metrics.observe(
+    'pgw_refund_oldest_pending_seconds',
+    'Age of the oldest pending refund; 0 when there is none',
+    [],
+    async () => [{ labels: {}, value: ageOf(await findOldestPendingRefund(db), clock) }],
+  );
   observeWebhooks(metrics, db, clock);
   metrics.observe(
     'pgw_database_connections',
@@ -60,13 +67,15 @@ function observeWebhooks(metrics: Metrics, db: Knex, clock: Clock): void {
     'pgw_webhook_oldest_pending_seconds',
     'Age of the oldest pending delivery to an enabled endpoint; 0 when there is none',
     [],
-    async () => {
-      const oldest = await findOldestPending(db);
-      return [{ labels: {}, value: oldest ? (clock.now().getTime() - oldest.getTime()) / 1000 : 0 }];
-    },
+    async () => [{ labels: {}, value: ageOf(await findOldestPending(db), clock) }],
   );
   metrics.observe('pgw_webhook_endpoints', 'Webhook endpoints by state', ['state'], async () => {
     const counts = await countEndpoints(db);
     return counts.map(({ state, count }) => ({ labels: { state }, value: count }));
   });
+}
+
+/** Seconds; 0 when there is nothing. */
+function ageOf(moment: Date | undefined, clock: Clock): number {
+  return moment ? (clock.now().getTime() - moment.getTime()) / 1000 : 0;
 }

@@ -35,10 +35,7 @@ export async function describeIntent(db: Knex, id: string): Promise<{ json: unkn
         `  ${attempt.id}  ${attempt.status}  ${attempt.provider}  payment ${attempt.providerPaymentId ?? '-'}  checked ${attempt.checkedAt?.toISOString() ?? '-'}`,
     ),
     'refunds',
-    ...refunds.map(
-      (refund) =>
-        `  ${refund.id}  ${refund.status}  ${refund.money.amount} ${refund.money.currency}  ${refund.origin}  ${refund.method}  ${describeState(refund)}  tries ${refund.tries}`,
-    ),
+    ...refunds.map(describeRefund),
     'events',
     ...events.map(
       (event) =>
@@ -48,8 +45,32 @@ export async function describeIntent(db: Knex, id: string): Promise<{ json: unkn
   return { json: { intent, attempts, refunds, events }, text: lines.join('\n') };
 }
 
-function describeState({ pendingReason, failure, returnReason, reason, lastErrorCode }: Refund): string {
-  const why = returnReason ?? reason;
-  const error = failure?.code ?? lastErrorCode;
-  return [why, pendingReason, error].filter((word) => word !== undefined).join('  ') || '-';
+function describeRefund(refund: Refund): string {
+  const { id, status, money, origin, method, reason, returnReason, merchantStaffId, merchantTerminalId } =
+    refund;
+  const parts = [
+    id,
+    status,
+    `${money.amount} ${money.currency}`,
+    `by ${origin}`,
+    method,
+    returnReason ?? reason,
+    merchantStaffId === undefined ? undefined : `staff ${merchantStaffId}`,
+    merchantTerminalId === undefined ? undefined : `till ${merchantTerminalId}`,
+    describeProgress(refund),
+  ];
+  return `  ${parts.filter((part) => part !== undefined).join('  ')}`;
+}
+
+/** Why it is pending, and when it is tried again; or why it failed. */
+function describeProgress(refund: Refund): string | undefined {
+  const { pendingReason, lastErrorCode, failure, tries, nextTryAt } = refund;
+  if (failure) {
+    return `${failure.code}: ${failure.message}  tries ${tries}`;
+  }
+  if (pendingReason === undefined) {
+    return tries > 0 ? `tries ${tries}` : undefined;
+  }
+  const error = lastErrorCode === undefined ? '' : ` (${lastErrorCode})`;
+  return `${pendingReason}${error}  tries ${tries}  next ${nextTryAt?.toISOString() ?? '-'}`;
 }

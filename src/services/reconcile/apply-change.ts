@@ -19,6 +19,7 @@ import { appendEvents, type StoredEvent } from '../../store/payment-events.ts';
 import { lockPaymentOfAttempt, savePayment } from '../../store/payments.ts';
 import { insertRefund } from '../../store/refunds/refunds.ts';
 import type { ServiceDeps } from '../deps.ts';
+import { reportRefund } from '../refunds/report-refund.ts';
 
 /** Who makes the gateway's own refunds, in events. */
 const ACTOR_OF_RETURNS = 'gateway';
@@ -46,7 +47,7 @@ export async function saveChange(
   }
   const { id: intentId } = payment.intent;
   for (const due of change.refunds) {
-    await saveReturn(trx, payment.intent, due, now);
+    await saveReturn(deps, trx, payment.intent, due, now);
   }
   // A read without an event changed nothing that watchers see.
   if (change.events.length > 0) {
@@ -65,9 +66,16 @@ function withMerchantEvent(before: Payment, change: Change): StoredEvent[] {
 }
 
 /** Stores that the gateway has to return the money of an attempt; a second time changes nothing. */
-async function saveReturn(trx: Db, intent: PaymentIntent, due: RefundDue, now: Date): Promise<void> {
+async function saveReturn(
+  deps: ServiceDeps,
+  trx: Db,
+  intent: PaymentIntent,
+  due: RefundDue,
+  now: Date,
+): Promise<void> {
   const { refund, events } = returnDue(intent, due, newId('re', now), now);
   if (await insertRefund(trx, refund)) {
+    afterCommit(trx, () => reportRefund(deps, { refund, events }));
     await appendEvents(trx, intent.id, events, ACTOR_OF_RETURNS, now);
   }
 }

@@ -79,9 +79,8 @@ async function addForeign(
     }
     const now = deps.clock.now();
     const totals = await sumRefunds(trx, payment.intent.id);
-    const made = found ?? cancelledAtProvider(payment.intent, totals);
-    const change =
-      made && decideForeignRefund(payment, totals, attemptId, { ...made, id: newId('re', now) }, now);
+    const refund = { ...(found ?? cancelledAtProvider(payment.intent, totals)), id: newId('re', now) };
+    const change = decideForeignRefund(payment, totals, attemptId, refund, now);
     return change !== undefined && saveNewRefund(deps, trx, payment, change, { actor: PROVIDER_ACTOR, now });
   });
 }

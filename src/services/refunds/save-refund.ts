@@ -8,6 +8,7 @@ import { afterCommit, type Db } from '../../store/db/query.ts';
 import { savePayment } from '../../store/payments.ts';
 import { insertRefund, updateRefund } from '../../store/refunds/refunds.ts';
 import type { ServiceDeps } from '../deps.ts';
+import { reportRefund } from './report-refund.ts';
 
 export interface RefundActor {
   /** Who caused the change, for the events. */
@@ -50,6 +51,9 @@ async function saveIntent(
 ): Promise<void> {
   await savePayment(trx, before, { payment: { ...before, intent }, events }, actor, now);
   if (events.length > 0) {
-    afterCommit(trx, () => deps.announce(refund.intentId));
+    afterCommit(trx, () => {
+      deps.announce(refund.intentId);
+      reportRefund(deps, { refund, events });
+    });
   }
 }

@@ -50,3 +50,21 @@ export async function listRefundsOfIntent(db: Db, intentId: string, limit: numbe
   );
   return rows.map(toRefund).reverse();
 }
+
+/** Of the money that an intent has: what was refunded, and what is being refunded. */
+export interface RefundSums {
+  readonly succeeded: number;
+  readonly pending: number;
+}
+
+/** Without the refunds of the gateway, which return money that the intent does not have. */
+export async function sumRefundsByStatus(db: Db, intentId: string): Promise<RefundSums> {
+  const [row] = await query<RefundSums>(
+    db,
+    `select coalesce(sum(amount) filter (where status = 'succeeded'), 0)::bigint as succeeded,
+            coalesce(sum(amount) filter (where status = 'pending'), 0)::bigint as pending
+     from refunds where intent_id = :intentId and origin <> 'gateway'`,
+    { intentId },
+  );
+  return row ?? { succeeded: 0, pending: 0 };
+}

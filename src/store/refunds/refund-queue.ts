@@ -49,7 +49,7 @@ export async function claimDueRefunds(
      )
      update refunds set next_try_at = :claimUntil, tries = tries + 1 from taken where refunds.id = taken.id
      returning ${columns}, refunds.returned_by, refunds.is_cancel_refused`,
-    { now, claimUntil, limit, window: limit * 10 },
+    { now, claimUntil, limit, window: limit * 4 },
   );
   return rows.map((row) => ({
     ...toRefund(row),
@@ -81,4 +81,14 @@ export async function saveReturnProgress(db: Db, refundId: string, progress: Ret
       lastErrorCode: progress.lastErrorCode ?? null,
     },
   );
+}
+
+/** When the oldest pending refund was created; undefined when none is pending. */
+export async function findOldestPendingRefund(db: Db): Promise<Date | undefined> {
+  // Only pending refunds have a next try, by which they are indexed.
+  const [row] = await query<{ oldest: Date | null }>(
+    db,
+    'select min(created_at) as oldest from refunds where next_try_at is not null',
+  );
+  return row?.oldest ?? undefined;
 }

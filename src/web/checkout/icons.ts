@@ -13,6 +13,7 @@ const CHECK = draw('good', '<path d="M14 25l7 7 14-15"/>');
 const CROSS = draw('quiet', '<path d="M16.5 16.5l15 15m0-15l-15 15"/>');
 export const WARNING = draw('bad', '<path d="M24 13v14"/><path d="M24 34v.5"/>');
 const CLOCK = draw('quiet', '<path d="M24 14v11l7 5"/>');
+const RETURN = draw('quiet', '<path d="M19 13.5l-7 7 7 7"/><path d="M12 20.5h16a7 7 0 0 1 0 14h-7"/>');
 const WAIT = draw(
   'wait',
   '<circle cx="24" cy="24" r="20.5" stroke-opacity=".2"/><path d="M44.5 24A20.5 20.5 0 0 0 24 3.5"/>',
@@ -27,5 +28,8 @@ export const ICONS: Readonly<Record<PageState, Html | undefined>> = {
   paid: CHECK,
   cancelled: CROSS,
   expired: CLOCK,
+  refund_pending: CLOCK,
+  partly_refunded: RETURN,
+  refunded: RETURN,
   cash: undefined,
 };

@@ -6,6 +6,7 @@ import { Html, html } from '../../lib/html.ts';
 import { ICONS } from './icons.ts';
 import { renderLayout } from './layout.ts';
 import { confirmPath, type PageAddress, pagePath } from './links.ts';
+import { RECEIPTS } from './page-state.ts';
 import type { CodeView, PageView } from './view.ts';
 
 /** @param qrSvg the image of the QR, when the view has a code */
@@ -25,9 +26,9 @@ export function renderPaymentPage(view: PageView, qrSvg: string | undefined): st
 }
 
 function renderMain(view: PageView, qrSvg: string | undefined): Html {
-  const { state, version, code, now } = view;
+  const { state, version, key, code, now } = view;
   const until = code?.expiresAt.toISOString() ?? '';
-  return html`<main data-state="${state}" data-version="${version}" data-key="${`${state}|${version}|${until}`}" data-now="${now.toISOString()}" data-until="${until}">
+  return html`<main data-state="${state}" data-version="${version}" data-key="${key}" data-now="${now.toISOString()}" data-until="${until}">
 ${renderState(view, qrSvg)}
 ${renderBill(view)}
 </main>`;
@@ -38,7 +39,7 @@ function renderShop({ merchantName, storeName }: PageView): Html {
 }
 
 /** The amount and, except on a till's display, what it is for. */
-function renderBill({ options, texts, amount, amountLabel, description, facts }: PageView): Html {
+function renderBill({ options, texts, amount, amountLabel, refunds, description, facts }: PageView): Html {
   const parts = amount.parts.map(({ isNumber, value }) =>
     isNumber ? value : html`<span class="unit">${value}</span>`,
   );
@@ -48,6 +49,7 @@ function renderBill({ options, texts, amount, amountLabel, description, facts }:
 <p class="receipt">${texts.receipt}</p>
 <p class="label">${amountLabel}</p>
 <p class="amount${lengthOf(amount.text)}">${parts}</p>
+${refunds.map((line) => html`<p class="refund">${line}</p>`)}
 ${options.display !== 'till' && details}
 </section>`;
 }
@@ -70,7 +72,7 @@ ${code && qrSvg !== undefined && renderCode(view, code, qrSvg)}
 ${(state === 'ready' || state === 'failed') && renderConfirm(view)}
 ${state === 'processing' && renderRefresh(view)}
 ${deadline !== undefined && html`<p class="deadline">${deadline}</p>`}
-${state === 'paid' && html`<p><button type="button" class="plain" data-print hidden>${texts.print}</button></p>`}
+${RECEIPTS.has(state) && html`<p><button type="button" class="plain" data-print hidden>${texts.print}</button></p>`}
 </section>`;
 }
 

@@ -26,6 +26,10 @@ export interface Texts {
   readonly returned: StateText;
   readonly amountDue: string;
   readonly amountPaid: string;
+  /** Lines of the receipt. */
+  readonly refundedOf: (refunded: string, paid: string) => string;
+  readonly allRefunded: (amount: string) => string;
+  readonly refunding: (amount: string) => string;
   readonly details: string;
   readonly orderReference: string;
   readonly paidAt: string;
@@ -82,6 +86,12 @@ const ja: Texts = {
       title: 'お支払いの期限が切れました',
       hint: '期限内のお支払いを確認できませんでした。お支払いになる場合は、お店にお声がけください。',
     },
+    refund_pending: {
+      title: '返金の手続き中です',
+      hint: '返金はまだ完了していません。完了すると、この画面に表示されます。',
+    },
+    partly_refunded: { title: '一部が返金されました', hint: 'ご不明な点は、お店にお問い合わせください。' },
+    refunded: { title: '全額が返金されました', hint: 'ご不明な点は、お店にお問い合わせください。' },
     cash: { title: 'レジでお支払いください', hint: 'スタッフが代金を受け取ると、この画面が変わります。' },
   },
   codeRefused: {
@@ -102,6 +112,9 @@ const ja: Texts = {
   },
   amountDue: 'お支払い金額',
   amountPaid: 'お支払い済み',
+  refundedOf: (refunded, paid) => `${paid}のうち${refunded}を返金済み`,
+  allRefunded: (amount) => `${amount}を返金済み`,
+  refunding: (amount) => `${amount}を返金手続き中`,
   details: 'お支払い内容',
   orderReference: '注文番号',
   paidAt: '支払い日時',
@@ -180,6 +193,12 @@ const en: Texts = {
       title: 'This payment has expired',
       hint: 'No payment was received in time. If you still want to pay, please ask the shop.',
     },
+    refund_pending: {
+      title: 'Refund in progress',
+      hint: 'The refund is not complete yet. This page will show when it is.',
+    },
+    partly_refunded: { title: 'Partly refunded', hint: 'If you have any questions, please ask the shop.' },
+    refunded: { title: 'Refunded in full', hint: 'If you have any questions, please ask the shop.' },
     cash: {
       title: 'Please pay at the till',
       hint: 'This screen will change once the staff have received your payment.',
@@ -200,6 +219,9 @@ const en: Texts = {
   },
   amountDue: 'Amount due',
   amountPaid: 'Paid',
+  refundedOf: (refunded, paid) => `${refunded} of ${paid} refunded`,
+  allRefunded: (amount) => `${amount} refunded`,
+  refunding: (amount) => `${amount} being refunded`,
   details: 'Payment details',
   orderReference: 'Order',
   paidAt: 'Paid at',

@@ -4,7 +4,7 @@
 import type { PaymentIntent } from '../../domain/payment.ts';
 import type { ShownPayment } from '../../services/operations/show-payment-page.ts';
 import { type FormattedAmount, formatAmount, formatMoment, formatTime } from './format.ts';
-import type { PageState } from './page-state.ts';
+import { type PageState, RECEIPTS } from './page-state.ts';
 import { type Language, TEXTS, type Texts } from './texts.ts';
 
 /** How the page is shown. */
@@ -25,10 +25,14 @@ export interface PageView {
   readonly hint: string;
   /** Lets the script see whether a status that it receives is already shown. */
   readonly version: string;
+  /** Differs from that of every other page of this payment. */
+  readonly key: string;
   readonly merchantName: string;
   readonly storeName: string | undefined;
   readonly amount: FormattedAmount;
   readonly amountLabel: string;
+  /** What of it was refunded, and what is being refunded. */
+  readonly refunds: readonly string[];
   readonly description: string | undefined;
   readonly facts: readonly { readonly label: string; readonly value: string }[];
   readonly code: CodeView | undefined;
@@ -56,6 +60,7 @@ const REFRESH_SECONDS: Readonly<Partial<Record<PageState, number>>> = {
   processing: 5,
   cash: 10,
   expired: 60,
+  refund_pending: 30,
 };
 /** An expired payment can still become paid when the provider's report arrives late, but not for long. */
 const REFRESH_EXPIRED_MS = 600_000;
@@ -65,9 +70,10 @@ export function viewPayment(shown: ShownPayment, options: PageOptions): PageView
   const texts = TEXTS[options.language];
   const state = stateOf(shown);
   const timeZone = shop.timeZone;
-  const isPaid = state === 'paid';
+  const isPaid = RECEIPTS.has(state);
   const money = { amount: (isPaid && intent.amountCaptured) || intent.amount, currency: intent.currency };
   const amount = formatAmount(money, texts);
+  const viewedCode = state === 'scan' && code ? viewCode(code, amount.text, texts, timeZone) : undefined;
   return {
     options,
     texts,
@@ -75,13 +81,15 @@ export function viewPayment(shown: ShownPayment, options: PageOptions): PageView
     state,
     ...wordsOf(state, shown, texts),
     version: versionOf(intent),
+    key: keyOf(state, shown, viewedCode),
     merchantName: shop.merchantName,
     storeName: shop.storeName,
     amount,
     amountLabel: isPaid ? texts.amountPaid : texts.amountDue,
+    refunds: isPaid ? refundLines(shown, texts) : [],
     description: intent.description,
     facts: factsOf(intent, texts, timeZone),
-    code: state === 'scan' && code ? viewCode(code, amount.text, texts, timeZone) : undefined,
+    code: viewedCode,
     now,
     refreshSeconds: isEndCertain(intent, now) ? undefined : REFRESH_SECONDS[state],
     deadline: ['ready', 'failed', 'cash'].includes(state)
@@ -90,10 +98,11 @@ export function viewPayment(shown: ShownPayment, options: PageOptions): PageView
   };
 }
 
-function stateOf({ intent, code, now }: ShownPayment): PageState {
+function stateOf(shown: ShownPayment): PageState {
+  const { intent, code, now } = shown;
   switch (intent.status) {
     case 'succeeded':
-      return 'paid';
+      return receiptOf(shown);
     case 'cancelled':
     case 'expired':
       return intent.status;
@@ -113,6 +122,28 @@ function stateOf({ intent, code, now }: ShownPayment): PageState {
       }
       return intent.lastPaymentError && !LAPSED.has(intent.lastPaymentError.code) ? 'failed' : 'ready';
   }
+}
+
+/** A refund is shown as made only once it is: as long as one is pending, that is what the payer is shown first. */
+function receiptOf({ intent, refunds }: ShownPayment): PageState {
+  if (refunds.pending > 0) {
+    return 'refund_pending';
+  }
+  if (refunds.succeeded === 0) {
+    return 'paid';
+  }
+  return refunds.succeeded >= (intent.amountCaptured ?? 0) ? 'refunded' : 'partly_refunded';
+}
+
+function refundLines({ intent, refunds }: ShownPayment, texts: Texts): string[] {
+  const { amountCaptured = 0, currency } = intent;
+  const format = (amount: number) => formatAmount({ amount, currency }, texts).text;
+  const { succeeded, pending } = refunds;
+  const isAll = succeeded >= amountCaptured;
+  const made = isAll
+    ? texts.allRefunded(format(succeeded))
+    : texts.refundedOf(format(succeeded), format(amountCaptured));
+  return [...(succeeded > 0 ? [made] : []), ...(pending > 0 ? [texts.refunding(format(pending))] : [])];
 }
 
 /** Whether an expired payment can no longer become paid. */
@@ -152,8 +183,14 @@ function returnedWords(state: PageState, texts: Texts): Words | undefined {
 }
 
 /** The script (updates.js) computes the same from the PaymentIntent that it receives. */
-function versionOf({ status, lastPaymentError }: PaymentIntent): string {
-  return `${status}:${lastPaymentError?.code ?? ''}`;
+function versionOf({ status, lastPaymentError, amountRefunded }: PaymentIntent): string {
+  return `${status}:${lastPaymentError?.code ?? ''}:${amountRefunded}`;
+}
+
+/** The version does not say whether a refund is still pending. */
+function keyOf(state: PageState, { intent, refunds }: ShownPayment, code: CodeView | undefined): string {
+  const until = code?.expiresAt.toISOString() ?? '';
+  return [state, versionOf(intent), until, refunds.pending].join('|');
 }
 
 function factsOf(intent: PaymentIntent, texts: Texts, timeZone: string): PageView['facts'] {

@@ -15,6 +15,7 @@ const GUIDES = [
   },
   { name: 'idempotency', summary: 'How to retry any request safely, whatever happened to the first one.' },
   { name: 'errors', summary: 'What each error means, and what your program should do about it.' },
+  { name: 'refunds', summary: 'Give money back, in whole or in part, and learn what became of it.' },
   { name: 'webhooks', summary: 'A receiver in 15 lines, and what it takes to miss nothing.' },
   { name: 'verify-webhooks', summary: 'How to check the signature of a webhook, in six languages.' },
   {

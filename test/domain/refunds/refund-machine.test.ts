@@ -135,7 +135,7 @@ describe('a refund is refused', () => {
       'invalid_request',
       { field: 'method', constraint: 'unsupported', allowed: ['cash'] },
     ]);
-    expect(refusal({ method: 'cash' })).toMatchObject(['forbidden', { scope: 'refunds:cash' }]);
+    expect(refusal({ method: 'cash' })).toMatchObject(['forbidden', { required_scope: 'refunds:cash' }]);
   });
 });
 

@@ -85,7 +85,8 @@ describe('POST /v1/refunds', () => {
       amount: 1000,
       ...details,
     });
-    expect((await refund(qr, { method: 'cash' })).status).toBe(403);
+    const refused = await refund(qr, { method: 'cash' });
+    expect([refused.status, refused.body.details]).toEqual([403, { required_scope: 'refunds:cash' }]);
     const key = await newKeyWith(gateway, merchant, ['refunds', 'refunds:cash']);
     expect((await refund(qr, { method: 'cash', amount: 100 }, key)).body).toMatchObject({
       status: 'succeeded',

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { checkMoney } from '../../../src/services/operator/check-money.ts';
 import { applyRefundUpdate } from '../../../src/services/refunds/apply-refund-update.ts';
 import { findAnyPayment } from '../../../src/store/payments.ts';
+import { findAnyRefund } from '../../../src/store/refunds/refunds.ts';
 import { startTestGateway, type TestGateway, type TestMerchant } from '../../support/gateway.ts';
 import { getRefund, newKeyWith, newPaidIntent, requestRefund } from '../../support/refunds.ts';
 
@@ -68,7 +69,8 @@ describe('money check of refunds', () => {
     const { body: refund } = await requestRefund(gateway, merchant, payment, { amount: 600 });
     await gateway.runPasses('refunds');
     const failure = { code: 'not_refundable', message: '' };
-    const ids = { id: refund.id, intentId: payment.id };
+    const { tries = 0 } = (await findAnyRefund(gateway.deps.db, refund.id)) ?? {};
+    const ids = { id: refund.id, intentId: payment.id, tries };
     await applyRefundUpdate(gateway.deps, ids, { type: 'failed', failure });
     const till = await newKeyWith(gateway, merchant, ['refunds', 'refunds:cash']);
     const cash = await requestRefund(gateway, till, payment, { amount: 600, method: 'cash' });

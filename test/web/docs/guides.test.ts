@@ -85,6 +85,19 @@ describe('the shell of the guides', () => {
     ]);
   });
 
+  it('refunds: a paid PaymentIntent is refunded, a part and another part are, more is refused, and the rest is', async () => {
+    const paid = FIRST_PAYMENT.slice(0, 4);
+    const output = await paste([...paid, ...shellOf('refunds')].join('\n'));
+    const [, id = ''] = /"id":"(pi_\w+)"/.exec(output) ?? [];
+    expect(output).toMatch(
+      new RegExp(`"id":"re_\\w+","payment_intent_id":"${id}","amount":1000,.*"status":"pending"`),
+    );
+    expect(output).toMatch(/^(pending\n)*succeeded$/m);
+    expect(output.match(/"amount":(300|200|500),"currency":"JPY","status":"succeeded"/g)).toHaveLength(3);
+    expect(output.match(/"amount_refundable":500/g)).toHaveLength(1);
+    expect(output).toContain('"merchant_staff_id":"staff_017","merchant_terminal_id":"terminal_001"');
+  });
+
   it('webhooks: an endpoint is created and pinged, and payments are listed', async () => {
     const paid = await paste(FIRST_PAYMENT.join('\n'));
     const [, id = ''] = /"id":"(pi_\w+)"/.exec(paid) ?? [];

@@ -7,7 +7,7 @@ import { isConnectionLost } from './connection.js';
 import { setClock, updateCountdown } from './countdown.js';
 import { countVisit, onSubmit, retryNow, scheduleAutoForm } from './forms.js';
 import { pageUrl, token } from './session.js';
-import { main } from './state.js';
+import { isReceipt, main } from './state.js';
 import { adjustUpdates, poll, schedulePoll, startUpdates, stopUpdates } from './updates.js';
 import { isVisiting, onVisited, visit } from './visit.js';
 
@@ -76,5 +76,8 @@ function onVisibility() {
     return stopUpdates();
   }
   scheduleAutoForm();
+  if (isReceipt()) {
+    return void poll();
+  }
   startUpdates();
 }

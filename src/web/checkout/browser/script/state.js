@@ -16,12 +16,17 @@ export function autoForm() {
   return form instanceof HTMLFormElement ? form : undefined;
 }
 
-/** Whether nothing can change any more. A temporary error is not final: its form retries. */
-export function isFinal() {
-  return ['paid', 'cancelled'].includes(state()) || (state() === 'error' && !autoForm());
+/** Whether the payment was made. It may still be refunded. */
+export function isReceipt() {
+  return ['paid', 'refund_pending', 'partly_refunded', 'refunded'].includes(state());
 }
 
-/** Whether to follow the payment's status: not after its end, and not while an error is shown, whose form retries. */
+/** Whether nothing can change any more. A temporary error is not final: its form retries. */
+export function isFinal() {
+  return ['refunded', 'cancelled'].includes(state()) || (state() === 'error' && !autoForm());
+}
+
+/** Whether to follow the payment's status by a stream, which the server ends with the payment: not after its end, and not while an error is shown, whose form retries. */
 export function isFollowed() {
-  return !['paid', 'cancelled', 'expired', 'error'].includes(state());
+  return !isReceipt() && !['cancelled', 'expired', 'error'].includes(state());
 }

@@ -4,16 +4,20 @@
  */
 import { failedRequests, requestFailed, requestSucceeded, retryDelay } from './connection.js';
 import { pageUrl, statusUrl, streamUrl } from './session.js';
-import { isFinal, isFollowed, main, state } from './state.js';
+import { isFinal, isFollowed, isReceipt, main, state } from './state.js';
 import { visit } from './visit.js';
 
-/** @typedef {{ status: string, last_payment_error?: { code: string } }} PaymentIntent */
+/** @typedef {{ status: string, last_payment_error?: { code: string }, amount_refunded?: number }} PaymentIntent */
 
 const POLL_MS = 3_000;
 const POLL_IDLE_MS = 10_000;
 /** An expired payment can still become paid when PayPay's report of it arrives late, but not for long. */
 const POLL_EXPIRED_MS = 30_000;
 const MAX_EXPIRED_POLLS = 10;
+/** A paid payment can be refunded: for an hour the page finds out within a minute, and later when it is shown again. */
+const POLL_PAID_MS = 60_000;
+const POLL_REFUND_MS = 10_000;
+const MAX_PAID_POLLS = 60;
 /** When the server refuses a stream. */
 const REOPEN_STREAM_MS = 30_000;
 
@@ -22,6 +26,7 @@ let stream;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let pollTimer;
 let expiredPolls = 0;
+let paidPolls = 0;
 
 export function startUpdates() {
   if (isFollowed()) {
@@ -63,11 +68,15 @@ export async function poll() {
   if (state() === 'expired') {
     expiredPolls += 1;
   }
+  if (isReceipt()) {
+    paidPolls += 1;
+  }
   try {
     const options = { cache: /** @type {const} */ ('no-store'), headers: { Accept: 'application/json' } };
     const response = await fetch(statusUrl(), options);
     if (response.status === 401 || response.status === 404) {
-      return await visit(pageUrl());
+      // The token ends a day after the payment. The receipt stays.
+      return isReceipt() ? undefined : await visit(pageUrl());
     }
     if (!response.ok) {
       throw new Error(`status ${response.status}`);
@@ -75,7 +84,10 @@ export async function poll() {
     requestSucceeded();
     await applyStatus(await response.json());
   } catch {
-    requestFailed();
+    // A receipt is complete without a connection.
+    if (!isReceipt()) {
+      requestFailed();
+    }
   }
   schedulePoll();
 }
@@ -108,9 +120,13 @@ function reopenStream() {
   }
 }
 
-/** @param {PaymentIntent} intent */
-async function applyStatus({ status, last_payment_error: error }) {
-  if (`${status}:${error?.code ?? ''}` !== main()?.dataset['version']) {
+/**
+ * Only the page of the server says whether a refund is still pending.
+ * @param {PaymentIntent} intent
+ */
+async function applyStatus({ status, last_payment_error: error, amount_refunded: refunded = 0 }) {
+  const version = `${status}:${error?.code ?? ''}:${refunded}`;
+  if (version !== main()?.dataset['version'] || state() === 'refund_pending') {
     await visit(pageUrl());
   }
 }
@@ -121,6 +137,9 @@ function pollDelay() {
   }
   if (state() === 'expired') {
     return expiredPolls < MAX_EXPIRED_POLLS ? POLL_EXPIRED_MS : Infinity;
+  }
+  if (isReceipt() && !isFinal() && paidPolls < MAX_PAID_POLLS) {
+    return state() === 'refund_pending' ? POLL_REFUND_MS : POLL_PAID_MS;
   }
   if (!isFollowed()) {
     return Infinity;

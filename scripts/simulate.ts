@@ -3,6 +3,7 @@
  *
  *   npm run simulate -- --seeds 100            random seeds
  *   npm run simulate -- --seed 42 --steps 120  replays one seed; prints its event history if it fails
+ *   npm run simulate -- --sabotage NAME        with a deliberate mistake (test/simulation/sabotage.ts), to be found
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,6 +12,7 @@ import { parseArgs } from 'node:util';
 import { openEmbeddedPostgres } from '../src/embedded-postgres/embedded-postgres.ts';
 import { connect } from '../src/store/db/knex.ts';
 import { migrate } from '../src/store/db/migrate.ts';
+import { SABOTAGES } from '../test/simulation/sabotage.ts';
 import { type SimulationReport, simulate } from '../test/simulation/simulation.ts';
 
 const { values } = parseArgs({
@@ -18,8 +20,13 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '20' },
     seed: { type: 'string' },
     steps: { type: 'string', default: '120' },
+    sabotage: { type: 'string' },
   },
 });
+const sabotage = SABOTAGES.find((name) => name === values.sabotage);
+if (values.sabotage !== undefined && sabotage === undefined) {
+  throw new Error(`--sabotage is one of ${SABOTAGES.join(', ')}`);
+}
 const seeds =
   values.seed === undefined
     ? Array.from({ length: Number(values.seeds) }, () => Math.floor(Math.random() * 2 ** 31))
@@ -28,7 +35,15 @@ const seeds =
 const dataDir = await mkdtemp(join(tmpdir(), 'mpac-pgw-simulate-'));
 const server = await openEmbeddedPostgres({ dataDir, isDurable: false });
 const admin = connect(server.adminUrl, { poolMax: 1 });
-const totals = { intents: 0, payments: 0, refunds: 0, deaths: 0 };
+const totals = {
+  intents: 0,
+  payments: 0,
+  refunds: 0,
+  failedRefunds: 0,
+  consoleRefunds: 0,
+  returns: 0,
+  deaths: 0,
+};
 let failed = 0;
 try {
   await prepareTemplate();
@@ -61,7 +76,7 @@ async function runSeed(seed: number, database: string): Promise<SimulationReport
   await admin.raw(`create database ${database} template sim_template`);
   const db = connect(urlOf(database), { poolMax: 10 });
   try {
-    return await simulate({ seed, steps: Number(values.steps), db });
+    return await simulate({ seed, steps: Number(values.steps), db, sabotage });
   } finally {
     await db.destroy();
     await admin.raw(`drop database ${database} with (force)`);

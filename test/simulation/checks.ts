@@ -3,6 +3,13 @@
  */
 import type { LedgerEntry, Sandbox } from '../../src/sandbox/sandbox.ts';
 import type { Db } from '../../src/store/db/query.ts';
+import {
+  checkRefundsAtEnd,
+  checkRefundsNow,
+  type RefundMemory,
+  type RefundRow,
+  readRefunds,
+} from './refund-checks.ts';
 
 /** The responses that clients got, and the last known state of each intent. */
 export interface Memory {
@@ -13,6 +20,7 @@ export interface Memory {
   >;
   /** QR content → the intent that it was returned for. */
   readonly codes: Map<string, string>;
+  readonly refunds: RefundMemory;
 }
 
 interface IntentRow {
@@ -66,7 +74,7 @@ export async function checkNow(db: Db, sandbox: Sandbox, memory: Memory, now: Da
       faults.push(`${intentId} was given another intent's code`);
     }
   }
-  return faults;
+  return [...faults, ...(await checkRefundsNow(db, sandbox, memory.refunds))];
 }
 
 /** At the end: the ledgers agree to the yen and nothing is left open. */
@@ -81,11 +89,17 @@ export async function checkLedgers(db: Db, sandbox: Sandbox, memory: Memory): Pr
       .filter(({ next_check_at: next }) => next !== null)
       .map(({ id, status }) => `${id} (${status}) is still looked at`),
     ...(await leftOpen(db)),
-    ...checkMoney(intents, attempts, sandbox.ledger()),
+    ...checkMoney(intents, attempts, await readRefunds(db), sandbox.ledger()),
+    ...(await checkRefundsAtEnd(db, sandbox, memory.refunds)),
   ];
 }
 
-function checkMoney(intents: IntentRow[], attempts: AttemptRow[], ledger: LedgerEntry[]): string[] {
+function checkMoney(
+  intents: IntentRow[],
+  attempts: AttemptRow[],
+  refunds: RefundRow[],
+  ledger: LedgerEntry[],
+): string[] {
   const intentOf = new Map(attempts.map(({ id, intent_id }) => [id, intent_id]));
   const held = new Map<string, number[]>();
   const faults: string[] = [];
@@ -100,16 +114,28 @@ function checkMoney(intents: IntentRow[], attempts: AttemptRow[], ledger: Ledger
       faults.push(`${merchantPaymentId} gave back ${moneyReturned} of ${moneyTaken}`);
     }
   }
+  let ours = 0;
   for (const { id, status, amount, payment_method_type: method } of intents) {
-    const expected = status === 'succeeded' && method === 'qr_mpm' ? [amount] : [];
+    const kept = amount - refundedBy(refunds, id);
+    const expected = status === 'succeeded' && method === 'qr_mpm' && kept !== 0 ? [kept] : [];
     const actual = held.get(id) ?? [];
+    ours += expected[0] ?? 0;
     if (JSON.stringify(actual) !== JSON.stringify(expected)) {
       faults.push(
         `${id} is ${status} by ${method}: PayPay holds ${JSON.stringify(actual)}, should hold ${JSON.stringify(expected)}`,
       );
     }
   }
-  return faults;
+  const theirs = ledger.reduce((sum, { moneyTaken, moneyReturned }) => sum + moneyTaken - moneyReturned, 0);
+  return ours === theirs ? faults : [...faults, `PayPay holds ${theirs} in all, should hold ${ours}`];
+}
+
+/** What PayPay has refunded of the money that the intent has. */
+function refundedBy(refunds: RefundRow[], intentId: string): number {
+  return refunds
+    .filter((refund) => refund.intent_id === intentId && refund.status === 'succeeded')
+    .filter(({ method, origin }) => method === 'provider' && origin !== 'gateway')
+    .reduce((sum, { amount }) => sum + amount, 0);
 }
 
 function checkStatus({ statuses, promises }: Memory, intent: IntentRow): string[] {

@@ -11,7 +11,7 @@ it(
   `killed ${KILLS} times under load, the gateway loses nothing that it acknowledged, duplicates nothing and delivers every event`,
   async () => {
     const database = await createTestDatabase();
-    const sandbox = await startSandbox({ credentials: [] });
+    const sandbox = await startSandbox({ credentials: [], refundDelaySeconds: 0 });
     const port = await findFreePort();
     const report = await runCrashes({
       databaseUrl: database.url,
@@ -23,6 +23,7 @@ it(
     process.stdout.write(`${JSON.stringify(report)}\n`);
     expect(report.faults).toEqual([]);
     expect(report.acknowledged.created).toBeGreaterThan(3 * KILLS);
+    expect(report.acknowledged.refunds).toBeGreaterThan(KILLS);
     expect(report.events).toBeGreaterThan(report.acknowledged.created);
     await sandbox.close();
     await database.drop();

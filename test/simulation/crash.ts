@@ -1,6 +1,6 @@
 /**
  * The gateway as a process under load, killed with SIGKILL at random moments and started again, many times. Afterwards
- * every acknowledged response must still hold, the gateway's tables must agree with PayPay's ledger to the yen, and the
+ * every acknowledged response must still hold, every acknowledged refund must have been made once, the gateway's tables must agree with PayPay's ledger to the yen, and the
  * merchant's receiver of webhooks must have every event. Clients
  * behave like correct merchants: they repeat a request with its Idempotency-Key until it gets a response.
  */
@@ -41,6 +41,7 @@ export interface CrashReport {
     readonly cancelled: number;
     readonly captured: number;
     readonly paid: number;
+    readonly refunds: number;
   };
   /** One sentence each; empty if all is well. */
   readonly faults: readonly string[];
@@ -53,6 +54,8 @@ interface Order {
   isConfirmed?: boolean;
   isPaid?: boolean;
   end?: 'cancelled' | 'captured' | 'refused';
+  /** Acknowledged refunds. */
+  readonly refunds: { readonly id: string; readonly amount: number }[];
 }
 
 interface Answer {
@@ -64,6 +67,11 @@ interface Answer {
 const PAYPAY = { apiKey: 'crash-key', apiSecret: 'crash-secret', webhookSecret: 'crash-webhooks' };
 const CLIENTS = 6;
 const MERCHANT_ID = 'merchant_crash';
+const AMOUNT = 100;
+/** More than an intent has, so that some are refused. */
+const REFUNDS = [30, 50, 40];
+/** How often a client asks for a refund of a payment of which the gateway does not know yet. */
+const EARLY_TRIES = 40;
 /** How many responses a process sends between its start and its death. */
 const LIFE_ANSWERS = { least: 15, most: 60 };
 const RETRY_MS = 30;
@@ -95,6 +103,7 @@ export async function runCrashes(options: CrashOptions): Promise<CrashReport> {
   const last = await killAgainAndAgain(options, encryptionKey, progress);
   stopping.isStopping = true;
   const orders = (await Promise.all(clients)).flat();
+  await passClaims(db);
   const faults = await untilNone(() => compare(db, options.sandbox, orders));
   faults.push(...(await untilNone(() => findMissedEvents(db, receiver))));
   await last.stop();
@@ -242,7 +251,7 @@ async function runClient(
 ): Promise<Order[]> {
   const orders: Order[] = [];
   while (!stopping.isStopping) {
-    const order: Order = { ref: `${name}-${orders.length}` };
+    const order: Order = { ref: `${name}-${orders.length}`, refunds: [] };
     orders.push(order);
     await placeOrder(order, send);
     const choice = random();
@@ -254,13 +263,16 @@ async function runClient(
     } else if (choice > 0.7) {
       await endOrder(order, send, 'capture');
     }
+    if (order.end === 'captured' || (order.isPaid && order.end === undefined)) {
+      await refundOrder(order, send, random);
+    }
   }
   return orders;
 }
 
 async function placeOrder(order: Order, send: Send): Promise<void> {
   const body = {
-    amount: 100,
+    amount: AMOUNT,
     currency: 'JPY',
     payment_method_types: ['qr_mpm', 'cash'],
     merchant_ref_id: order.ref,
@@ -299,6 +311,39 @@ async function endOrder(order: Order, send: Send, input: 'cancel' | 'capture'): 
     true,
   );
   order.end = status !== 200 ? 'refused' : input === 'cancel' ? 'cancelled' : 'captured';
+}
+
+/** Refunds parts of the order, at once or one after another. */
+async function refundOrder(order: Order, send: Send, random: () => number): Promise<void> {
+  const parts = REFUNDS.slice(0, Math.floor(random() * (REFUNDS.length + 1)));
+  if (random() < 0.5) {
+    await Promise.all(parts.map((amount, part) => requestRefund(order, send, amount, part)));
+    return;
+  }
+  for (const [part, amount] of parts.entries()) {
+    await requestRefund(order, send, amount, part);
+  }
+}
+
+async function requestRefund(order: Order, send: Send, amount: number, part: number): Promise<void> {
+  const body = { payment_intent_id: order.id, amount };
+  for (let tries = 0; tries < EARLY_TRIES; tries += 1) {
+    const key = `refund-${order.ref}-${part}-${tries}`;
+    const { status, body: refund } = await insist(send, '/v1/refunds', body, key, true);
+    if (status === 201) {
+      order.refunds.push({ id: refund.id, amount });
+      return;
+    }
+    if (refund.details?.constraint !== 'unexpected_state') {
+      return;
+    }
+    await systemClock.sleep(RETRY_MS);
+  }
+}
+
+/** The refunds that killed processes had claimed are due at once, as they would be three minutes later. */
+async function passClaims(db: ServiceDeps['db']): Promise<void> {
+  await db('refunds').where({ status: 'pending' }).update({ next_try_at: systemClock.now() });
 }
 
 /** Waits until there are no faults, or returns those that remain. */
@@ -373,7 +418,14 @@ async function compare(db: ServiceDeps['db'], sandbox: Sandbox, orders: Order[])
     status: string;
     merchant_ref_id: string;
     payment_method_type: string | null;
-  }[] = await db('payment_intents').select('id', 'status', 'merchant_ref_id', 'payment_method_type');
+    amount_refunded: number;
+  }[] = await db('payment_intents').select(
+    'id',
+    'status',
+    'merchant_ref_id',
+    'payment_method_type',
+    'amount_refunded',
+  );
   const attempts: { id: string; intent_id: string }[] = await db('payment_attempts').select(
     'id',
     'intent_id',
@@ -398,21 +450,54 @@ async function compare(db: ServiceDeps['db'], sandbox: Sandbox, orders: Order[])
   }
   for (const [id, amount] of kept) {
     const intent = byId.get(id);
-    if (intent?.status !== 'succeeded' || intent.payment_method_type !== 'qr_mpm' || amount !== 100) {
+    const expected = AMOUNT - Number(intent?.amount_refunded ?? 0);
+    if (intent?.status !== 'succeeded' || intent.payment_method_type !== 'qr_mpm' || amount !== expected) {
       faults.push(
-        `PayPay holds ${amount} for ${id}, which is ${intent?.status} by ${intent?.payment_method_type}`,
+        `PayPay holds ${amount} for ${id}, which is ${intent?.status} by ${intent?.payment_method_type}, less ${intent?.amount_refunded}`,
       );
     }
   }
   for (const intent of intents) {
-    if (intent.payment_method_type === 'qr_mpm' && !kept.has(intent.id)) {
+    const isKept = Number(intent.amount_refunded) < AMOUNT;
+    if (intent.payment_method_type === 'qr_mpm' && isKept && !kept.has(intent.id)) {
       faults.push(`${intent.id} succeeded without PayPay's money`);
     }
   }
   for (const order of orders) {
     faults.push(...checkOrder(order, order.id === undefined ? undefined : byId.get(order.id)));
   }
-  return faults;
+  return [...faults, ...(await compareRefunds(db, sandbox, orders))];
+}
+
+/** Each acknowledged refund was made once, and no other; the sums of the intents say so. */
+async function compareRefunds(db: ServiceDeps['db'], sandbox: Sandbox, orders: Order[]): Promise<string[]> {
+  const refunds: { id: string; intent_id: string; amount: number; status: string; method: string }[] =
+    await db('refunds')
+      .whereNot({ origin: 'gateway' })
+      .select('id', 'intent_id', 'amount', 'status', 'method');
+  const byId = new Map(refunds.map((refund) => [refund.id, refund]));
+  const made = sandbox.ledger().flatMap((payment) => payment.refunds);
+  const acknowledged = orders.flatMap((order) => order.refunds);
+  const ids = new Set(acknowledged.map(({ id }) => id));
+  const { rows: wrongSums } = (await db.raw(`
+    select id from payment_intents where amount_refunded <> (
+      select coalesce(sum(amount), 0) from refunds
+      where intent_id = payment_intents.id and status <> 'failed' and origin <> 'gateway')`)) as {
+    rows: { id: string }[];
+  };
+  return [
+    ...(ids.size === acknowledged.length ? [] : ['two requests got the same refund']),
+    ...refunds.filter(({ status }) => status !== 'succeeded').map(({ id, status }) => `${id} is ${status}`),
+    ...acknowledged
+      .filter(({ id, amount }) => Number(byId.get(id)?.amount) !== amount)
+      .map(({ id }) => `${id} was acknowledged and is gone`),
+    ...refunds.filter(({ id }) => !ids.has(id)).map(({ id }) => `${id} was made and not acknowledged`),
+    ...refunds
+      .filter(({ method }) => method === 'provider')
+      .filter(({ id }) => made.filter((other) => other.merchantRefundId === id).length !== 1)
+      .map(({ id }) => `PayPay has not made ${id} once`),
+    ...wrongSums.map(({ id }) => `amount_refunded of ${id} is not the sum of its refunds`),
+  ];
 }
 
 function checkOrder(
@@ -446,5 +531,6 @@ function countAcknowledged(orders: Order[]): CrashReport['acknowledged'] {
     cancelled: count(({ end }) => end === 'cancelled'),
     captured: count(({ end }) => end === 'captured'),
     paid: count(({ isPaid }) => isPaid),
+    refunds: orders.flatMap(({ refunds }) => refunds).length,
   };
 }

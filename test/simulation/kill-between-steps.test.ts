@@ -1,5 +1,5 @@
 /**
- * kill -9 between every two steps of create, confirm and cancel, with the merchant's retry after the restart: one effect,
+ * kill -9 between every two steps of create, confirm, cancel and refund, with the merchant's retry after the restart: one effect,
  * one response. The process is stopped at a step by what it waits for there: a database lock that the test holds, or a
  * response that the sandbox holds back.
  */
@@ -29,7 +29,7 @@ let keys = 0;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  sandbox = await startSandbox({ credentials: [PAYPAY] });
+  sandbox = await startSandbox({ credentials: [PAYPAY], refundDelaySeconds: 0 });
   port = await findFreePort();
   const deps = { db: database.db, clock: systemClock, crypt: createCrypt(ENCRYPTION_KEY) } as ServiceDeps;
   const configs = [{ provider: 'PAYPAY' as const, isActive: true, credentials: { merchant_id: 'p' } }];
@@ -149,8 +149,10 @@ type Step = readonly [
   stop: (intentId: string) => Promise<{ reached(): Promise<unknown>; release(): unknown }>,
 ];
 
+type CallName = 'createCode' | 'deleteCode' | 'paymentDetails' | 'refund';
+
 /** Waits at a call to PayPay, before or after its effect. */
-function at(operation: 'createCode' | 'deleteCode' | 'paymentDetails', when: 'before' | 'after') {
+function at(operation: CallName, when: 'before' | 'after') {
   return async () => {
     const hold = sandbox.faults.hold(operation, when);
     return { reached: () => hold.reached, release: () => hold.release() };
@@ -158,7 +160,7 @@ function at(operation: 'createCode' | 'deleteCode' | 'paymentDetails', when: 'be
 }
 
 /** Waits where PayPay's response is about to be stored. */
-function storing(operation: 'createCode' | 'paymentDetails') {
+function storing(operation: 'createCode' | 'paymentDetails' | 'refund') {
   return async (intentId: string) => {
     const hold = sandbox.faults.hold(operation, 'after');
     let lock: Awaited<ReturnType<typeof holdLock>> | undefined;
@@ -236,3 +238,69 @@ describe('cancel, killed', () => {
     expect((await sandbox.pay({ qrContent: code.body['qr_content'] ?? '' })).isAccepted).toBe(false);
   });
 });
+
+/** An intent that was paid by QR, as the gateway knows. */
+async function sell(key: string): Promise<string> {
+  const { body } = await insist(PATH, { ...INPUT, merchant_ref_id: key }, key);
+  const id = body['id'] ?? '';
+  const code = await insist(`${PATH}/${id}/confirm`, CONFIRM, `c-${key}`);
+  await sandbox.pay({ qrContent: code.body['qr_content'] ?? '' });
+  await expect
+    .poll(() => database.db('payment_intents').where({ id }).first('status'), { timeout: 60_000 })
+    .toEqual({ status: 'succeeded' });
+  return id;
+}
+
+describe('a refund, killed', () => {
+  const steps: Step[] = [
+    ['before it is stored', (intentId) => holdLock(LOCK_INTENT, intentId)],
+    ['before the payment is read', at('paymentDetails', 'before')],
+    ['before PayPay makes it', at('refund', 'before')],
+    ['after PayPay made it', at('refund', 'after')],
+    ['before its outcome is stored', storing('refund')],
+  ];
+  it.each(steps)(
+    '%s, is made once',
+    async (_, stop) => {
+      const key = `refund-${++keys}`;
+      const id = await sell(key);
+      const body = { payment_intent_id: id, amount: 40 };
+      const step = await stop(id);
+      const first = post('/v1/refunds', body, key);
+      await step.reached();
+      await kill();
+      await step.release();
+      await first;
+      await passClaims();
+      await startGateway();
+      const refund = await insist('/v1/refunds', body, key);
+      expect(refund.status).toBe(201);
+      await expect
+        .poll(() => database.db('refunds').where({ intent_id: id }).select('id', 'status'), {
+          timeout: 60_000,
+        })
+        .toEqual([{ id: refund.body['id'], status: 'succeeded' }]);
+      expect(refundsAtPayPay()).toEqual([
+        { merchantRefundId: refund.body['id'], amount: 40, status: 'REFUNDED' },
+      ]);
+      expect(await database.db('payment_intents').where({ id }).first('amount_refunded')).toEqual({
+        amount_refunded: 40,
+      });
+
+      function refundsAtPayPay() {
+        return sandbox
+          .ledger()
+          .flatMap(({ refunds }) => refunds)
+          .filter(({ merchantRefundId }) => merchantRefundId === refund.body['id'])
+          .map(({ merchantRefundId, amount, status }) => ({ merchantRefundId, amount, status }));
+      }
+    },
+    240_000,
+  );
+});
+
+/** What the killed process had claimed is due at once, as it would be minutes later. */
+async function passClaims(): Promise<void> {
+  await database.db('refunds').where({ status: 'pending' }).update({ next_try_at: systemClock.now() });
+  await database.db('payment_attempts').update({ leased_by: null, leased_until: null });
+}

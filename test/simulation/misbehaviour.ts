@@ -1,8 +1,6 @@
 /**
- * Steps in which the world around the nodes misbehaves: clocks, the database, the way to PayPay, and staff who return money by
- * hand in PayPay's portal.
+ * Steps in which the world around the nodes misbehaves: clocks, the database, and the way to PayPay.
  */
-import type { Provider } from '../../src/providers/provider.ts';
 import type { Db } from '../../src/store/db/query.ts';
 import type { DatabaseFaults } from './database-faults.ts';
 import type { NodeClock } from './node-clock.ts';
@@ -60,34 +58,4 @@ export async function breakTls({ random, payPay, say }: Surroundings): Promise<v
   const calls = random.integer(1, 2);
   payPay.breakFor(calls);
   say(`TLS to PayPay fails ${calls} times`);
-}
-
-let returns = 0;
-
-/** Staff return a part of money that the gateway is about to return. */
-export async function returnByHand({ random, db, payPay, say }: Surroundings): Promise<void> {
-  const { rows } = (await db.raw(
-    "select provider_payment_id, amount from refunds where status = 'pending' order by id limit 4",
-  )) as { rows: { provider_payment_id: string; amount: number }[] };
-  if (rows.length === 0) {
-    return;
-  }
-  const { provider_payment_id: providerPaymentId, amount } = random.pick(rows);
-  const part = random.integer(1, amount);
-  returns += 1;
-  const outcome = await refundsOf(payPay.provider).createRefund({
-    account: { merchantId: PAYPAY_MERCHANT },
-    refundId: `by-hand-${returns}`,
-    providerPaymentId,
-    money: { amount: part, currency: 'JPY' },
-    requestedAt: new Date(0),
-  });
-  say(`staff return ${part} of ${amount} by hand: ${outcome.kind}`);
-}
-
-function refundsOf({ refunds }: Provider): NonNullable<Provider['refunds']> {
-  if (!refunds) {
-    throw new Error('PayPay returns money');
-  }
-  return refunds;
 }

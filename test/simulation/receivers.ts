@@ -9,7 +9,12 @@ export interface ReceivedEvent {
   readonly id: string;
   readonly type: string;
   readonly body: string;
+  /** Of the intent, if the event is about one. */
   readonly intentId: string | undefined;
+  /** Of the refund, if the event is about one. */
+  readonly refundId: string | undefined;
+  /** The intent that it, or its refund, belongs to. */
+  readonly orderedBy: string | undefined;
   readonly version: number;
 }
 
@@ -31,7 +36,7 @@ export function createReceivers(random: Random): Receivers {
   const record = ({ url, body }: OutgoingWebhook): void => {
     const ofUrl = received.get(url) ?? [];
     received.set(url, ofUrl);
-    ofUrl.push(parse(body));
+    ofUrl.push(parseEvent(body));
   };
   return {
     received,
@@ -73,11 +78,23 @@ function resultOf(kind: FailureKind): SendResult {
   }
 }
 
-function parse(body: string): ReceivedEvent {
+export function parseEvent(body: string): ReceivedEvent {
   const { id, type, data } = JSON.parse(body) as {
     id: string;
     type: string;
-    data: { payment_intent?: { id: string; version: number } };
+    data: {
+      payment_intent?: { id: string; version: number };
+      refund?: { id: string; payment_intent_id: string; version: number };
+    };
   };
-  return { id, type, body, intentId: data.payment_intent?.id, version: data.payment_intent?.version ?? 0 };
+  const { payment_intent: intent, refund } = data;
+  return {
+    id,
+    type,
+    body,
+    intentId: intent?.id,
+    refundId: refund?.id,
+    orderedBy: intent?.id ?? refund?.payment_intent_id,
+    version: (intent ?? refund)?.version ?? 0,
+  };
 }

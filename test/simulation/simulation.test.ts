@@ -30,5 +30,5 @@ it.each(seeds)(
       await database.drop();
     }
   },
-  120_000,
+  240_000,
 );

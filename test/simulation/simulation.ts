@@ -1,16 +1,7 @@
-/**
- * A simulation of money under faults: the real services and database, PayPay's simulator with faults, one fake clock for
- * both (PayPay's may be off by 100 s, and nodes' wall clocks are set), random clients, webhook games, a database that fails,
- * calls that are never sent, money returned by hand, and two nodes that die between any two steps. One seed decides everything. After the
- * run the faults stop, time passes, and the books must agree to the yen (checks.ts).
- */
-import { DomainError } from '../../src/domain/errors.ts';
 import { createPayPayProvider } from '../../src/providers/paypay/index.ts';
 import type { Provider } from '../../src/providers/provider.ts';
-import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { startSandbox } from '../../src/sandbox/sandbox.ts';
 import type { ServiceDeps } from '../../src/services/deps.ts';
-import { runIdempotent } from '../../src/services/idempotency/run-idempotent.ts';
-import type { StoredResponse } from '../../src/services/idempotency/stored-responses.ts';
 import { cancelPaymentIntent } from '../../src/services/operations/cancel-payment-intent.ts';
 import { capturePaymentIntent } from '../../src/services/operations/capture-payment-intent.ts';
 import { confirmPaymentIntent } from '../../src/services/operations/confirm-payment-intent.ts';
@@ -21,25 +12,22 @@ import {
 import { receiveProviderWebhook } from '../../src/services/operations/receive-paypay-webhook.ts';
 import { retrievePaymentIntent } from '../../src/services/operations/retrieve-payment-intent.ts';
 import { syncMerchants } from '../../src/services/operations/sync-merchants.ts';
+import { checkMoney } from '../../src/services/operator/check-money.ts';
+import { reconcileAttempt } from '../../src/services/reconcile/reconcile-attempt.ts';
 import type { Db } from '../../src/store/db/query.ts';
 import { createWorkers } from '../../src/workers/workers.ts';
 import { createTestClock, type TestClock } from '../support/clock.ts';
 import { silentLog } from '../support/silent-log.ts';
 import { checkLedgers, checkNow, type Memory } from './checks.ts';
-import { createDatabaseFaults, DatabaseFault } from './database-faults.ts';
-import {
-  breakTls,
-  failDatabase,
-  measureSlowly,
-  PAYPAY_MERCHANT,
-  returnByHand,
-  type Surroundings,
-  stepClock,
-} from './misbehaviour.ts';
+import { createDatabaseFaults } from './database-faults.ts';
+import { breakTls, failDatabase, measureSlowly, PAYPAY_MERCHANT, stepClock } from './misbehaviour.ts';
 import { createNodeClock } from './node-clock.ts';
 import { createNode, type Node } from './nodes.ts';
 import { createRandom } from './random.ts';
 import { createReceivers, FAILURE_KINDS } from './receivers.ts';
+import { checkHeld, createRefundMemory, readRefunds } from './refund-checks.ts';
+import { permitRefunds, REFUND_STEPS, releaseAll } from './refunds.ts';
+import { applySabotage, type Sabotage } from './sabotage.ts';
 import { withTlsFaults } from './unreachable.ts';
 import {
   checkEvents,
@@ -49,12 +37,15 @@ import {
   readFeedPage,
   takePage,
 } from './webhooks.ts';
+import { act, anyIntent, MERCHANT, once, runOnce, type WeightedStep, type World } from './world.ts';
 
 export interface SimulationOptions {
   readonly seed: number;
   readonly steps: number;
   /** A migrated database of its own. */
   readonly db: Db;
+  /** A mistake to be found while the steps are taken, which are about refunds. */
+  readonly sabotage?: Sabotage | undefined;
 }
 
 export interface SimulationReport {
@@ -65,21 +56,17 @@ export interface SimulationReport {
   readonly faults: readonly string[];
   readonly intents: number;
   readonly payments: number;
+  /** Requested by merchants. */
   readonly refunds: number;
+  /** Those of them that failed. */
+  readonly failedRefunds: number;
+  /** Found in PayPay's record. */
+  readonly consoleRefunds: number;
+  /** Of money that no intent could take. */
+  readonly returns: number;
   readonly deaths: number;
 }
 
-/** Everything the steps act on. */
-interface World extends Surroundings {
-  readonly clock: TestClock;
-  readonly sandbox: Sandbox;
-  readonly nodes: readonly [Node, Node];
-  readonly memory: Memory;
-  readonly events: EventsMemory;
-  deaths: number;
-}
-
-const MERCHANT = 'merchant_sim';
 /** Longer than all retries of one delivery. */
 const HOURS_OF_RETRIES = 92;
 const SLOW_PAYER_MS = 300_000;
@@ -129,7 +116,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       await ticking(world.clock, () => takeStep(world, step));
       faults.push(...(await checkNow(world.db, world.sandbox, world.memory, world.clock.now())));
     }
-    if (faults.length === 0) {
+    if (faults.length === 0 && !options.sabotage) {
       faults.push(...(await reconcileAll(world)));
     }
     return await report(options.seed, world, history, faults);
@@ -138,7 +125,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   }
 }
 
-async function createWorld({ seed, db }: SimulationOptions, history: string[]): Promise<World> {
+async function createWorld({ seed, db, sabotage }: SimulationOptions, history: string[]): Promise<World> {
   const random = createRandom(seed);
   // Some runs begin shortly before the cancel window closes (00:15 JST).
   const start = random.chance(0.3) ? '2026-01-15T15:05:00Z' : '2026-01-15T03:00:00Z';
@@ -161,9 +148,11 @@ async function createWorld({ seed, db }: SimulationOptions, history: string[]): 
       [5, 'not_found'],
     ] as const),
     cancelDelaySeconds: random.pick([0, 0, 30]),
-    refundDelaySeconds: random.pick([0, 5, 120]),
-    // Otherwise PayPay returns nothing more after staff have returned a part.
-    allowMultipleRefunds: true,
+    refundDelaySeconds: sabotage === 'new_id_each_try' ? 3_600 : random.pick([0, 5, 120]),
+    // A mistake is found only if refunds fail, or are tried again.
+    allowMultipleRefunds: sabotage !== 'reservation_kept' && random.chance(0.9),
+    throttledRefunds: random.pick(['similar', 'any'] as const),
+    holdRefundsAboveSales: random.chance(0.3),
   };
   const sandbox = await startSandbox({
     credentials: [PAYPAY],
@@ -181,9 +170,10 @@ async function createWorld({ seed, db }: SimulationOptions, history: string[]): 
     connectPayPay(sandbox.url, clock),
     connectPayPay(sandbox.url.replace('http:', 'https:'), clock),
   );
-  const faultyDb = databaseFaults.wrap(db);
+  const sabotaged = await applySabotage(sabotage, db, payPay.provider);
+  const faultyDb = databaseFaults.wrap(sabotaged.db);
   const receivers = createReceivers(random);
-  const outside = { provider: payPay.provider, sender: receivers.sender };
+  const outside = { provider: sabotaged.provider, sender: receivers.sender };
   const nodes = [
     createNode(faultyDb, outside, nodeClocks[0], silentLog),
     createNode(faultyDb, outside, nodeClocks[1], silentLog),
@@ -196,10 +186,15 @@ async function createWorld({ seed, db }: SimulationOptions, history: string[]): 
   ]);
   const endpoints = await createEndpoints(nodes[0].deps, MERCHANT);
   const events: EventsMemory = { receivers, endpoints, feed: { cursor: 'oldest', ids: [] } };
-  const memory: Memory = { statuses: new Map(), promises: new Map(), codes: new Map() };
+  const memory: Memory = {
+    statuses: new Map(),
+    promises: new Map(),
+    codes: new Map(),
+    refunds: createRefundMemory(),
+  };
   const say = (line: string) => history.push(`${clock.now().toISOString()} ${line}`);
   const own = { random, clock, sandbox, nodes, nodeClocks, databaseFaults, payPay, db, memory, events, say };
-  return { ...own, deaths: 0 };
+  return { ...own, steps: sabotage ? STEPS_OF_REFUNDS : stepsWith(random.pick([1, 4])), deaths: 0 };
 }
 
 function connectPayPay(baseUrl: string, clock: TestClock): Provider {
@@ -214,10 +209,9 @@ function connectPayPay(baseUrl: string, clock: TestClock): Provider {
   });
 }
 
-type Step = (world: World) => Promise<void>;
-
-const STEPS: readonly (readonly [weight: number, step: Step])[] = [
+const STEPS: readonly WeightedStep[] = [
   [10, createIntent],
+  [10, sell],
   [20, confirm],
   [4, confirmTwiceAtOnce],
   [4, confirmAndCancelAtOnce],
@@ -242,8 +236,15 @@ const STEPS: readonly (readonly [weight: number, step: Step])[] = [
   [2, measureSlowly],
   [3, failDatabase],
   [2, breakTls],
-  [4, returnByHand],
 ];
+
+/** What a mistake about refunds needs to show. */
+const STEPS_OF_REFUNDS: readonly WeightedStep[] = [[10, sell], [12, passTime], ...REFUND_STEPS];
+
+/** @param share how often refunds are dealt with, compared to their own weights */
+function stepsWith(share: number): readonly WeightedStep[] {
+  return [...STEPS, ...REFUND_STEPS.map(([weight, step]) => [weight * share, step] as const)];
+}
 
 async function takeStep(world: World, step: number): Promise<void> {
   const { random, nodes } = world;
@@ -253,10 +254,11 @@ async function takeStep(world: World, step: number): Promise<void> {
     }
   }
   world.say(`-- step ${step}`);
-  await random.weighted(STEPS)(world);
+  await random.weighted(world.steps)(world);
 }
 
-async function createIntent(world: World): Promise<void> {
+/** @returns its id, unless the request failed */
+async function createIntent(world: World): Promise<string | undefined> {
   const { random } = world;
   const input = {
     merchantId: MERCHANT,
@@ -277,6 +279,27 @@ async function createIntent(world: World): Promise<void> {
   });
   if (made) {
     world.memory.promises.set(made.intent.id, { kind: 'created', amount: input.amount });
+  }
+  return made?.intent.id;
+}
+
+/** An order without a detour: paid by code or in cash, so that there is something to refund. */
+async function sell(world: World): Promise<void> {
+  const intentId = await createIntent(world);
+  const node = world.random.pick(world.nodes);
+  if (intentId === undefined) {
+    return;
+  }
+  if (world.random.chance(0.2)) {
+    return endAt(world, node, intentId, 'capture');
+  }
+  const qrContent = await confirmAt(world, node, intentId);
+  const entry = world.sandbox.ledger().find(({ url }) => url === qrContent);
+  if (qrContent !== undefined && entry) {
+    await payCode(world, qrContent, false);
+    await act(world, `read the payment of ${intentId}`, (deps) =>
+      reconcileAttempt(deps, entry.merchantPaymentId, { goal: 'read', actor: 'sim', isScheduled: true }),
+    );
   }
 }
 
@@ -306,7 +329,8 @@ async function confirmAndCancelAtOnce(world: World): Promise<void> {
   ]);
 }
 
-async function confirmAt(world: World, node: Node, intentId: string): Promise<void> {
+/** @returns the content of the QR code, unless the request failed */
+async function confirmAt(world: World, node: Node, intentId: string): Promise<string | undefined> {
   const input = {
     merchantId: MERCHANT,
     intentId,
@@ -318,14 +342,18 @@ async function confirmAt(world: World, node: Node, intentId: string): Promise<vo
   const answer = await act(
     world,
     `confirm ${intentId}`,
-    (deps) => once(deps, 'confirm', key, intentId, () => confirmPaymentIntent(deps, input)),
+    (deps) =>
+      once(deps, { operation: 'confirm', key, content: intentId, mode: 'lease' }, () =>
+        confirmPaymentIntent(deps, input),
+      ),
     node,
   );
   if (!answer) {
-    return;
+    return undefined;
   }
   const { qrContent } = JSON.parse(answer) as { qrContent: string };
   world.memory.codes.set(qrContent, intentId);
+  return qrContent;
 }
 
 async function cancel(world: World): Promise<void> {
@@ -352,7 +380,7 @@ async function endAt(world: World, node: Node, intentId: string, input: 'cancel'
   const answer = await act(
     world,
     `${input} ${intentId}`,
-    (deps) => once(deps, input, key, intentId, end),
+    (deps) => once(deps, { operation: input, key, content: intentId, mode: 'lease' }, end),
     node,
   );
   if (answer) {
@@ -473,12 +501,6 @@ async function runEventWorkers(world: World): Promise<void> {
   }
 }
 
-async function runOnce(deps: ServiceDeps, name: string): Promise<void> {
-  const worker = createWorkers(deps).find((candidate) => candidate.name === name);
-  await worker?.runOnce();
-  await worker?.finish?.();
-}
-
 /** A client that follows the feed: its cursor moves only when it has received a page. */
 async function readFeed(world: World): Promise<void> {
   const { feed } = world.events;
@@ -546,75 +568,6 @@ async function clearFaults({ sandbox, databaseFaults, payPay, events, say }: Wor
   say('faults are over');
 }
 
-/** Runs work on a node; a refusal is an answer, a death is silence, anything else is a fault of ours. */
-async function act<T>(
-  world: World,
-  what: string,
-  work: (deps: ServiceDeps) => Promise<T>,
-  at?: Node,
-): Promise<T | undefined> {
-  const node = at ?? world.random.pick(world.nodes);
-  const name = node === world.nodes[0] ? 'A' : 'B';
-  const before = node.deps;
-  try {
-    const result = await node.run(work);
-    const isDead = node.deps !== before;
-    if (isDead) {
-      world.deaths += 1;
-    }
-    world.say(`${name}: ${what}${isDead ? ' — the node dies' : ''}`);
-    return result;
-  } catch (error) {
-    if (error instanceof DatabaseFault) {
-      world.say(`${name}: ${what}: service_unavailable`);
-      return undefined;
-    }
-    if (!(error instanceof DomainError) || error.code === 'internal_error') {
-      throw error;
-    }
-    world.say(
-      `${name}: ${what}: ${error.code} ${JSON.stringify(error.details['reason'] ?? error.details['status'] ?? '')}`,
-    );
-    return undefined;
-  }
-}
-
-/** With a key as a merchant's retry would have it; the answer as JSON. */
-async function once(
-  deps: ServiceDeps,
-  operation: string,
-  key: string | undefined,
-  intentId: string,
-  work: (deps: ServiceDeps, idempotencyId: string | undefined) => Promise<unknown>,
-): Promise<string> {
-  if (key === undefined) {
-    return JSON.stringify(await work(deps, undefined));
-  }
-  const responseToRefusal = (error: DomainError): StoredResponse | undefined =>
-    error.code === 'invalid_request' ? { status: 400, body: '' } : undefined;
-  const request = {
-    id: { scope: MERCHANT, operation, key },
-    mode: 'lease' as const,
-    content: intentId,
-    responseToRefusal,
-  };
-  const answer = await runIdempotent(deps, request, async (context) => ({
-    response: { status: 200, body: JSON.stringify(await work(context.deps, context.idempotencyId)) },
-    creates: undefined,
-  }));
-  if (answer.status !== 200) {
-    throw new DomainError('invalid_request', 'kept');
-  }
-  return answer.body;
-}
-
-async function anyIntent({ db, random }: World): Promise<string | undefined> {
-  const { rows } = (await db.raw('select id from payment_intents order by id desc limit 8')) as {
-    rows: { id: string }[];
-  };
-  return rows.length === 0 ? undefined : random.pick(rows).id;
-}
-
 function payPayOf({ providers }: ServiceDeps): Provider {
   const provider = providers.find('PAYPAY');
   if (!provider) {
@@ -638,16 +591,44 @@ async function ticking<T>(clock: TestClock, work: () => Promise<T>): Promise<T> 
   }
 }
 
-/** No more faults, no more clients: the workers alone bring everything to its end. */
+/**
+ * No more faults, no more clients: the workers alone bring everything to its end. First PayPay still holds the refunds that it
+ * holds on purpose; once it has carried them out, its record of every payment is read by `pgw money check`.
+ */
 async function reconcileAll(world: World): Promise<string[]> {
   world.say('== the faults stop, time passes, the workers work');
   await clearFaults(world);
-  const pauses = [
+  await permitRefunds(world);
+  await runAllWorkers(world, [
     ...Array<number>(40).fill(5_000),
     ...Array<number>(40).fill(60_000),
     ...Array<number>(60).fill(600_000),
+  ]);
+  const held = await checkHeld(world.db, world.sandbox);
+  await releaseAll(world);
+  // A refund that is found at PayPay may decide about another one of the payment.
+  for (let checks = 0; checks < 2; checks += 1) {
+    await checkAllMoney(world);
+    await runAllWorkers(world, Array<number>(10).fill(200_000));
+  }
+  return [
+    ...held,
+    ...(await checkLedgers(world.db, world.sandbox, world.memory)),
+    ...(await checkAllMoney(world)),
+    ...(await finishEvents(world)),
   ];
-  for (const pauseMs of pauses) {
+}
+
+/** What the operator does every night. @returns the differences that stay */
+async function checkAllMoney({ nodes }: World): Promise<string[]> {
+  const check = await nodes[0].run(checkMoney);
+  return (check?.differences ?? []).map(
+    ({ attemptId, ours, theirs }) => `money check: ${attemptId}: ours ${ours}, theirs ${theirs}`,
+  );
+}
+
+async function runAllWorkers(world: World, pausesMs: readonly number[]): Promise<void> {
+  for (const pauseMs of pausesMs) {
     await ticking(world.clock, () =>
       world.nodes[0].run(async (deps) => {
         for (const worker of createWorkers(deps)) {
@@ -658,7 +639,6 @@ async function reconcileAll(world: World): Promise<string[]> {
     );
     await world.clock.advance(pauseMs);
   }
-  return [...(await checkLedgers(world.db, world.sandbox, world.memory)), ...(await finishEvents(world))];
 }
 
 /** The merchant enables its endpoints again, everything is sent, and the reader of the feed reaches its end. */
@@ -687,6 +667,7 @@ async function report(
   history: string[],
   faults: string[],
 ): Promise<SimulationReport> {
+  const refunds = await readRefunds(world.db);
   const count = async (table: string): Promise<number> =>
     ((await world.db.raw(`select count(*)::int as n from ${table}`)) as { rows: { n: number }[] }).rows[0]
       ?.n ?? 0;
@@ -696,7 +677,10 @@ async function report(
     faults,
     intents: await count('payment_intents'),
     payments: world.sandbox.ledger().filter(({ moneyTaken }) => moneyTaken > 0).length,
-    refunds: await count('refunds'),
+    refunds: refunds.filter(({ origin }) => origin === 'merchant').length,
+    failedRefunds: refunds.filter(({ status }) => status === 'failed').length,
+    consoleRefunds: refunds.filter(({ origin }) => origin === 'provider').length,
+    returns: refunds.filter(({ origin }) => origin === 'gateway').length,
     deaths: world.deaths,
   };
 }

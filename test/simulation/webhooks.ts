@@ -8,7 +8,8 @@ import { createWebhookEndpoint } from '../../src/services/operations/webhook-end
 import { replayWebhookEndpoint } from '../../src/services/operations/webhook-endpoints/replay-webhook-endpoint.ts';
 import { updateWebhookEndpoint } from '../../src/services/operations/webhook-endpoints/update-webhook-endpoint.ts';
 import type { Db } from '../../src/store/db/query.ts';
-import type { ReceivedEvent, Receivers } from './receivers.ts';
+import { parseEvent, type ReceivedEvent, type Receivers } from './receivers.ts';
+import { checkLastRefunds, checkRefundEvents, type RefundRow, readRefunds } from './refund-checks.ts';
 
 export interface SimulatedEndpoint {
   readonly id: string;
@@ -34,7 +35,14 @@ export interface EventsMemory {
 const DAY_MS = 86_400_000;
 
 export async function createEndpoints(deps: ServiceDeps, merchantId: string): Promise<SimulatedEndpoint[]> {
-  const ends = ['payment_intent.succeeded', 'payment_intent.cancelled', 'payment_intent.expired'];
+  const ends = [
+    'payment_intent.succeeded',
+    'payment_intent.cancelled',
+    'payment_intent.expired',
+    'payment_intent.refunded',
+    'refund.succeeded',
+    'refund.failed',
+  ];
   const wanted = [
     { url: 'https://all.example.com/', eventTypes: undefined, isOrdered: false, mayBeGone: true },
     { url: 'https://ends.example.com/', eventTypes: ends, isOrdered: false, mayBeGone: true },
@@ -138,14 +146,18 @@ export async function checkEvents(db: Db, { receivers, endpoints, feed }: Events
     ),
     ...checkOrder(
       'the feed',
-      events.map(({ object_id: intentId, version }) => ({ intentId, version: version ?? 0 })),
+      events.map(({ body }) => parseEvent(body)),
     ),
+    ...(await checkRefundEvents(db, events)),
     ...events
       .filter(({ body }) => body.includes('_secret_') || body.includes('qr_content'))
       .map(({ id }) => `${id} contains a token or a QR code`),
   ];
+  const refunds = await readRefunds(db);
   for (const endpoint of endpoints) {
-    faults.push(...checkEndpoint(endpoint, receivers.received.get(endpoint.url) ?? [], events, intents));
+    const received = receivers.received.get(endpoint.url) ?? [];
+    faults.push(...checkEndpoint(endpoint, received, events, intents));
+    faults.push(...checkLastRefunds(endpoint.url, received, refunds.filter(hasEnded)));
   }
   return faults;
 }
@@ -179,6 +191,10 @@ function checkEndpoint(
   ];
 }
 
+function hasEnded({ status }: RefundRow): boolean {
+  return status !== 'pending';
+}
+
 /** Without what arrived again. */
 function firstsOf(received: readonly ReceivedEvent[]): readonly ReceivedEvent[] {
   return received.filter(({ id }, index) => received.findIndex((other) => other.id === id) === index);
@@ -186,11 +202,11 @@ function firstsOf(received: readonly ReceivedEvent[]): readonly ReceivedEvent[] 
 
 function checkOrder(
   where: string,
-  events: readonly { readonly intentId: string | undefined; readonly version: number }[],
+  events: readonly { readonly orderedBy: string | undefined; readonly version: number }[],
 ): string[] {
   const latest = new Map<string, number>();
   const faults: string[] = [];
-  for (const { intentId = '', version } of events) {
+  for (const { orderedBy: intentId = '', version } of events) {
     if (version < (latest.get(intentId) ?? 0)) {
       faults.push(`${where} has version ${version} of ${intentId} after a later one`);
     }

@@ -2,8 +2,8 @@
 
 use hmac::{Hmac, Mac};
 use pgw::types::{
-    ConfirmPaymentIntentRequest, CreatePaymentIntentRequest, CreateRefundRequest, ErrorCode, PaymentIntentStatus,
-    PaymentIntentToken, PaymentMethodType, Provider, RefundReason, RefundStatus,
+    Amount, ConfirmPaymentIntentRequest, CreatePaymentIntentRequest, CreateRefundRequest, ErrorCode,
+    PaymentIntentStatus, PaymentIntentToken, PaymentMethodType, Provider, RefundReason, RefundStatus,
 };
 // What a receiver of webhooks reads; the import proves that it is generated under this name.
 #[allow(unused_imports)]
@@ -100,14 +100,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .body(
             CreateRefundRequest::builder()
                 .payment_intent_id(id)
-                .amount(NonZeroU64::new(400).ok_or("zero")?)
+                .amount(Amount::from(NonZeroU64::new(400).ok_or("zero")?))
                 .reason(RefundReason::RequestedByCustomer),
         )
         .send()
         .await?
         .into_inner();
     let read_back = server.retrieve_refund().id(refund.id.as_str()).send().await?.into_inner();
-    assert_eq!(read_back.amount, refund.amount);
+    assert_eq!(read_back.amount.get(), 400);
     assert_ne!(read_back.status, RefundStatus::Failed);
 
     let refused = retrieve("wrong".parse()?).await;

@@ -38,7 +38,7 @@ export type RefundDecision =
   | { readonly kind: 'change'; readonly change: RefundChange }
   | { readonly kind: 'refused'; readonly error: DomainError };
 
-/** Decides whether a merchant's refund is made. What is certain beforehand is refused here; the rest becomes of it later. */
+/** Decides whether a merchant's refund is made. It refuses only what is certain beforehand; the provider decides the rest. */
 export function decideRefund(
   payment: Payment,
   totals: RefundTotals,

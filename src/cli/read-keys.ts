@@ -15,6 +15,8 @@ export const SECRET_KEY =
   'the secret key; prefer the other ways, because every user of this machine can read arguments';
 export const SECRET_KEY_FILE = 'a file with the secret key; "-" reads it from standard input';
 
+export const MISSING_KEYS = 'set PGW_API_KEY and PGW_SECRET_KEY, or give --api-key and --secret-key-file';
+
 /** @returns undefined when one is missing */
 export async function readKeys({ client }: Config, options: KeyOptions) {
   const { secretKeyFile } = options;
@@ -28,7 +30,7 @@ export async function readKeys({ client }: Config, options: KeyOptions) {
 export async function requireKeys(config: Config, options: KeyOptions) {
   const keys = await readKeys(config, options);
   if (!keys) {
-    throw new UsageError('set PGW_API_KEY and PGW_SECRET_KEY, or give --api-key and --secret-key-file');
+    throw new UsageError(MISSING_KEYS);
   }
   return keys;
 }

@@ -150,6 +150,7 @@ describe('the tables of the guides', () => {
       'config.ts',
       'config/read.ts',
       'config/encryption-keys.ts',
+      'config/paypay.ts',
       'config/real-money.ts',
       'lib/metrics.ts',
       'services/operator/observe-state.ts',

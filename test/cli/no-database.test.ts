@@ -1,12 +1,12 @@
 /**
  * The command line where the gateway has never run: commands that read create nothing, and say in one line what to set.
  */
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { connect } from '../../src/store/db/knex.ts';
-import { startProgram } from '../support/program.ts';
+import { startProgram, waitFor } from '../support/program.ts';
 
 let folder: string;
 
@@ -23,6 +23,34 @@ async function pgw(command: string, env: Record<string, string>): Promise<string
   expect(output.split('\n')).toHaveLength(1);
   return output;
 }
+
+it('pgw --version prints the version of the package', async () => {
+  const program = startProgram(['--version']);
+  expect(await program.ended).toBe(0);
+  const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
+  expect(program.output()).toBe(`${version}\n`);
+});
+
+it('pgw listen reads the secret of webhooks from a file or from standard input', async () => {
+  const secret = `whsec_${Buffer.alloc(24, 1).toString('base64')}`;
+  const file = join(folder, 'file');
+  await writeFile(file, `${secret}\n`);
+  const env = { PGW_API_KEY: 'ak_1', PGW_SECRET_KEY: 'sk_1' };
+  const args = [
+    'listen',
+    '--forward-to',
+    'http://127.0.0.1:1/',
+    '--url',
+    'http://127.0.0.1:1',
+    '--secret-file',
+  ];
+  for (const from of [file, '-']) {
+    const program = startProgram([...args, from], env);
+    program.child.stdin?.end(secret);
+    await waitFor(program, () => program.output().includes(`signed with this secret:\n${secret}\n`));
+    await program.stop('SIGKILL');
+  }
+});
 
 describe('without a database', () => {
   it.each([

@@ -1,22 +1,36 @@
 /**
  * Reads and validates the environment; the only module that uses process.env. A missing or invalid value stops the
- * start with one line that names the variable and says what to do.
+ * start with one line that names the variable and says what to do; if there are several, with a list of such lines.
  */
 import { isIP } from 'node:net';
-import ipaddr from 'ipaddr.js';
+import { readAddressRanges } from './config/address-ranges.ts';
 import { readEncryptionKey, readEncryptionKeysOld } from './config/encryption-keys.ts';
-import { ConfigError, type Env, LOOPBACK, read, readInteger, readUrl } from './config/read.ts';
+import { readPayPay } from './config/paypay.ts';
+import {
+  ConfigError,
+  type Env,
+  LOOPBACK,
+  type Readers,
+  read,
+  readAll,
+  readInteger,
+  readUrl,
+} from './config/read.ts';
 import {
   allowsLocalEndpoints,
+  isProduction,
   listWarnings,
   readIsProduction,
   requirePublicLinks,
+  takesRealMoney,
 } from './config/real-money.ts';
 
 export { ConfigError };
 
 export interface Config {
   readonly isProduction: boolean;
+  /** Whether PayPay is on another machine, and so neither the sandbox nor another simulator. */
+  readonly takesRealMoney: boolean;
   /** Whether this is the sandbox for a merchant's tests, in which magic amounts force outcomes and failures. */
   readonly isForTests: boolean;
   readonly logLevel: string;
@@ -89,49 +103,60 @@ const TEST_DEFAULTS: Readonly<Record<string, string>> = {
   ENCRYPTION_KEY: Buffer.alloc(32, 'mpac-pgw sandbox').toString('base64'),
 };
 
-/** @throws ConfigError */
+/** @throws ConfigError about every setting that is missing or wrong; the settings that are risky are listed too */
 export function loadConfig(env: Env = process.env): Config {
-  const isProduction = readIsProduction(env);
-  const host = read(env, 'HOST') ?? '127.0.0.1';
-  const port = readInteger(env, 'PORT', 8080, 65_535);
-  const config: Config = {
-    isProduction,
-    isForTests: false,
-    logLevel: readLogLevel(env),
-    dataDir: read(env, 'DATA_DIR') ?? '.data',
-    http: {
-      host,
-      port,
-      publicBaseUrl: readPublicBaseUrl(env, host, port),
-      drainMs: readInteger(env, 'DRAIN_MS', isProduction ? 5_000 : 0, 600_000),
-      keepAliveMs: readInteger(env, 'KEEP_ALIVE_MS', 65_000, 3_600_000, 1_000),
-      trustedProxies: readAddressRanges(env, 'TRUSTED_PROXIES'),
-      contractSample: readInteger(env, 'CONTRACT_SAMPLE_PERCENT', 1, 100) / 100,
-    },
-    database: {
-      url: readDatabaseUrl(env),
-      poolMax: readInteger(env, 'DATABASE_POOL_MAX', 20, 1_000, 1),
-      isDurable: true,
-    },
-    redisUrl: readUrl(env, 'REDIS_URL', ['redis:', 'rediss:']),
-    metricsHost: read(env, 'METRICS_HOST') ?? '127.0.0.1',
-    metricsPort:
+  return deepFreeze(readAll<Config>(readersOf(env), listWarnings(env)));
+}
+
+function readersOf(env: Env): Readers<Config> {
+  return {
+    isProduction: () => readIsProduction(env),
+    takesRealMoney: () => takesRealMoney(env),
+    isForTests: () => false,
+    logLevel: () => readLogLevel(env),
+    dataDir: () => read(env, 'DATA_DIR') ?? '.data',
+    http: () => readHttp(env),
+    database: () =>
+      readAll({
+        url: () => readDatabaseUrl(env),
+        poolMax: () => readInteger(env, 'DATABASE_POOL_MAX', 20, 1_000, 1),
+        isDurable: () => true,
+      }),
+    redisUrl: () => readUrl(env, 'REDIS_URL', ['redis:', 'rediss:']),
+    metricsHost: () => read(env, 'METRICS_HOST') ?? '127.0.0.1',
+    metricsPort: () =>
       read(env, 'METRICS_PORT') === undefined ? undefined : readInteger(env, 'METRICS_PORT', 0, 65_535),
-    payPay: readPayPay(env, isProduction),
-    sandboxPort: readInteger(env, 'SANDBOX_PORT', 8081, 65_535),
-    sandboxWebhookUrl: readUrl(env, 'SANDBOX_WEBHOOK_URL', ['http:', 'https:']),
-    rateLimits: {
-      merchantPerMinute: readInteger(env, 'RATE_LIMIT_MERCHANT_PER_MINUTE', 1_000, 1_000_000_000),
-      globalPerMinute: readInteger(env, 'RATE_LIMIT_GLOBAL_PER_MINUTE', 10_000, 1_000_000_000),
-    },
-    allowsLocalEndpoints: allowsLocalEndpoints(env),
-    encryptionKey: readEncryptionKey(env, isProduction),
-    encryptionKeysOld: readEncryptionKeysOld(env),
-    client: { apiKey: read(env, 'PGW_API_KEY'), secretKey: read(env, 'PGW_SECRET_KEY') },
-    warnings: listWarnings(env),
+    payPay: () => readPayPay(env, isProduction(env)),
+    sandboxPort: () => readInteger(env, 'SANDBOX_PORT', 8081, 65_535),
+    sandboxWebhookUrl: () => readUrl(env, 'SANDBOX_WEBHOOK_URL', ['http:', 'https:']),
+    rateLimits: () =>
+      readAll({
+        merchantPerMinute: () => readInteger(env, 'RATE_LIMIT_MERCHANT_PER_MINUTE', 1_000, 1_000_000_000),
+        globalPerMinute: () => readInteger(env, 'RATE_LIMIT_GLOBAL_PER_MINUTE', 10_000, 1_000_000_000),
+      }),
+    allowsLocalEndpoints: () => allowsLocalEndpoints(env),
+    encryptionKey: () => readEncryptionKey(env, isProduction(env)),
+    encryptionKeysOld: () => readEncryptionKeysOld(env),
+    client: () => ({ apiKey: read(env, 'PGW_API_KEY'), secretKey: read(env, 'PGW_SECRET_KEY') }),
+    warnings: () => listWarnings(env),
   };
-  requirePublicLinks(env);
-  return deepFreeze(config);
+}
+
+function readHttp(env: Env): Config['http'] {
+  const host = read(env, 'HOST') ?? '127.0.0.1';
+  const port = () => readInteger(env, 'PORT', 8080, 65_535);
+  return readAll({
+    host: () => host,
+    port,
+    publicBaseUrl: () => {
+      requirePublicLinks(env);
+      return readPublicBaseUrl(env, host, port());
+    },
+    drainMs: () => readInteger(env, 'DRAIN_MS', isProduction(env) ? 5_000 : 0, 600_000),
+    keepAliveMs: () => readInteger(env, 'KEEP_ALIVE_MS', 65_000, 3_600_000, 1_000),
+    trustedProxies: () => readAddressRanges(env, 'TRUSTED_PROXIES'),
+    contractSample: () => readInteger(env, 'CONTRACT_SAMPLE_PERCENT', 1, 100) / 100,
+  });
 }
 
 /**
@@ -187,62 +212,6 @@ function readPublicBaseUrl(env: Env, host: string, port: number): string {
   const name = isIP(host) === 6 ? `[${host}]` : host;
   const isLocal = ['0.0.0.0', '[::]'].includes(name) || LOOPBACK.test(name);
   return `http://${isLocal ? 'localhost' : name}:${port}`;
-}
-
-function readPayPay(env: Env, isProduction: boolean): Config['payPay'] {
-  const baseUrl = readUrl(env, 'PAYPAY_BASE_URL', ['https:', 'http:'])?.replace(/\/+$/, '');
-  const [apiKey, apiSecret] = [read(env, 'PAYPAY_API_KEY'), read(env, 'PAYPAY_API_SECRET')];
-  if (baseUrl === undefined && isProduction) {
-    throw new ConfigError('PAYPAY_BASE_URL', 'must be set in production: the sandbox takes no real money');
-  }
-  if (baseUrl?.startsWith('http:') && !LOOPBACK.test(new URL(baseUrl).hostname)) {
-    throw new ConfigError(
-      'PAYPAY_BASE_URL',
-      'must start with https:// (http:// is for loopback addresses only)',
-    );
-  }
-  if (baseUrl !== undefined && apiKey === undefined) {
-    throw new ConfigError('PAYPAY_API_KEY', 'must be set with PAYPAY_BASE_URL');
-  }
-  if (baseUrl !== undefined && apiSecret === undefined) {
-    throw new ConfigError('PAYPAY_API_SECRET', 'must be set with PAYPAY_BASE_URL');
-  }
-  const webhookSecret = read(env, 'PAYPAY_WEBHOOK_SECRET');
-  return {
-    baseUrl,
-    apiKey,
-    apiSecret,
-    webhookSecret,
-    webhookAllowedIps: readAddressRanges(env, 'PAYPAY_WEBHOOK_ALLOWED_IPS'),
-    readsPerSecond: readInteger(env, 'PAYPAY_READS_PER_SECOND', 50, 100_000, 1),
-  };
-}
-
-function readAddressRanges(env: Env, name: string): string[] {
-  const entries = (read(env, name) ?? '')
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '');
-  for (const entry of entries) {
-    const [address = ''] = entry.split('/');
-    // The library also accepts short forms such as 10.1, which are almost always a mistake.
-    if (isIP(address) === 0 || (entry !== address && !ipaddr.isValidCIDR(entry))) {
-      throw new ConfigError(name, `must list IP addresses or CIDR ranges; ${entry} is neither`);
-    }
-    if (entry.endsWith('/0')) {
-      throw new ConfigError(name, `must not list ${entry}, which covers every address`);
-    }
-    if (isWiderThanMapped(entry)) {
-      throw new ConfigError(name, `must list IPv4 ranges as such; ${entry} holds all of IPv4`);
-    }
-  }
-  return entries;
-}
-
-/** Whether an IPv4-mapped range has the prefix length of an IPv4 range, as in ::ffff:10.0.0.0/8, which covers all of IPv4. */
-function isWiderThanMapped(entry: string): boolean {
-  const [address, bits] = entry.includes('/') ? ipaddr.parseCIDR(entry) : [ipaddr.parse(entry), 128];
-  return address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() && bits < 96;
 }
 
 function deepFreeze<T>(value: T): T {

@@ -11,6 +11,8 @@ const PAYPAY = {
   PAYPAY_API_KEY: 'key',
   PAYPAY_API_SECRET: 'a-secret-value',
 };
+/** PayPay's environment for tests, which is not on this machine either. */
+const PAYPAY_TEST = { ...PAYPAY, PAYPAY_BASE_URL: 'https://stg-api.sandbox.paypay.ne.jp' };
 const PRODUCTION = {
   NODE_ENV: 'production',
   ENCRYPTION_KEY: KEY,
@@ -115,7 +117,13 @@ describe('a setting that may not be meant is a warning', () => {
     ['everything is set', SAFE, []],
     ['the database is embedded', { ...SAFE, DATABASE_URL: '' }, [/^DATABASE_URL /]],
     ['no webhook can be proved', { ...SAFE, PAYPAY_WEBHOOK_SECRET: '' }, [/^PAYPAY_WEBHOOK_SECRET /]],
-    ['NODE_ENV is not set with a PayPay elsewhere', PAYPAY, [/^NODE_ENV /]],
+    [
+      'only addresses prove webhooks, and no proxy is trusted',
+      { ...SAFE, PAYPAY_WEBHOOK_SECRET: '', PAYPAY_WEBHOOK_ALLOWED_IPS: '13.112.237.64' },
+      [/^TRUSTED_PROXIES /],
+    ],
+    ['NODE_ENV is not set with a PayPay elsewhere', PAYPAY_TEST, [/^NODE_ENV /]],
+    ['NODE_ENV is not set with the PayPay of real payments', { ...SAFE, NODE_ENV: '' }, []],
     ['PayPay is on this machine', { ...PAYPAY, PAYPAY_BASE_URL: 'http://localhost:8081' }, []],
     [
       'PayPay is on this machine, in production',
@@ -151,6 +159,7 @@ describe('invalid values', () => {
     ['NODE_ENV', { NODE_ENV: 'prod' }],
     ['PUBLIC_BASE_URL', WITHOUT('PUBLIC_BASE_URL', PRODUCTION)],
     ['PUBLIC_BASE_URL', { ...PRODUCTION, PUBLIC_BASE_URL: 'http://pay.example.com' }],
+    ['PUBLIC_BASE_URL', { ...PRODUCTION, PUBLIC_BASE_URL: 'https://localhost:8443' }],
     ['PUBLIC_BASE_URL', { PUBLIC_BASE_URL: 'pay.example.com' }],
     ['PUBLIC_BASE_URL', { PUBLIC_BASE_URL: 'https://example.com/pgw' }],
     ['PUBLIC_BASE_URL', { PUBLIC_BASE_URL: 'https://example.com/?a=b' }],
@@ -165,11 +174,13 @@ describe('invalid values', () => {
     ['ENCRYPTION_KEY', { ENCRYPTION_KEY: `${KEY.slice(0, 20)}!!${KEY.slice(20)}` }],
     ['ENCRYPTION_KEY', WITHOUT('ENCRYPTION_KEY', PRODUCTION)],
     ['PAYPAY_BASE_URL', WITHOUT('PAYPAY_BASE_URL', PRODUCTION)],
-    ['PAYPAY_BASE_URL', { ...PAYPAY, PAYPAY_BASE_URL: 'http://api.paypay.ne.jp' }],
+    ['PAYPAY_BASE_URL', { ...PAYPAY, PAYPAY_BASE_URL: 'http://stg-api.sandbox.paypay.ne.jp' }],
     ['PAYPAY_BASE_URL', { ...PAYPAY, PAYPAY_BASE_URL: 'http://127.0.0.1.example.com' }],
     ['PAYPAY_BASE_URL', { ...PAYPAY, PAYPAY_BASE_URL: 'ftp://localhost' }],
-    ['PAYPAY_API_KEY', WITHOUT('PAYPAY_API_KEY', PAYPAY)],
-    ['PAYPAY_API_SECRET', WITHOUT('PAYPAY_API_SECRET', PAYPAY)],
+    ['PAYPAY_API_KEY', WITHOUT('PAYPAY_API_KEY', PAYPAY_TEST)],
+    ['PAYPAY_API_SECRET', WITHOUT('PAYPAY_API_SECRET', PAYPAY_TEST)],
+    ['NODE_ENV', { ...PRODUCTION, NODE_ENV: 'development' }],
+    ['NODE_ENV', { ...PRODUCTION, NODE_ENV: 'prod' }],
     ['PAYPAY_READS_PER_SECOND', { PAYPAY_READS_PER_SECOND: '0' }],
     ['PAYPAY_WEBHOOK_ALLOWED_IPS', { PAYPAY_WEBHOOK_ALLOWED_IPS: '10.0.0.1,paypay.ne.jp' }],
     ['PAYPAY_WEBHOOK_ALLOWED_IPS', { PAYPAY_WEBHOOK_ALLOWED_IPS: '10.0.0.0/33' }],
@@ -187,6 +198,59 @@ describe('invalid values', () => {
     expect(message).toMatch(new RegExp(`^${variable} must .+`));
     expect(message).not.toContain('\n');
     expect(message).not.toContain('a-secret-value');
+  });
+});
+
+describe('several settings that are wrong', () => {
+  function problemsOf(env: Record<string, string>): string[] {
+    try {
+      loadConfig(env);
+      return [];
+    } catch (error) {
+      expect(error).toBeInstanceOf(ConfigError);
+      return (error as Error).message.split('\n');
+    }
+  }
+
+  it('are all in one list, with those that are risky but allowed', () => {
+    const lines = problemsOf({ NODE_ENV: 'production', PORT: 'web' });
+    expect(lines.map((line) => line.match(/^ {2}[A-Z_]+(?= )| .*:$/)?.[0].trim())).toEqual([
+      'settings must be changed:',
+      'PORT',
+      'PUBLIC_BASE_URL',
+      'PAYPAY_BASE_URL',
+      'PAYPAY_API_KEY',
+      'PAYPAY_API_SECRET',
+      'ENCRYPTION_KEY',
+      'but allowed:',
+      'DATABASE_URL',
+      'PAYPAY_WEBHOOK_SECRET',
+    ]);
+    expect(lines[0]).toBe('6 settings must be changed:');
+  });
+
+  it('follow the rules of production when NODE_ENV is misspelled', () => {
+    const text = problemsOf({ NODE_ENV: 'prodution', ...PAYPAY_TEST }).join('\n');
+    expect(text).toContain('NODE_ENV must be unset or one of production, development, test');
+    expect(text).toContain('ENCRYPTION_KEY must be set in production');
+    expect(text).toContain('PUBLIC_BASE_URL must be set in production');
+  });
+
+  it('follow the rules of production without NODE_ENV where PayPay takes real money', () => {
+    const text = problemsOf({ ...PAYPAY, PUBLIC_BASE_URL: 'http://pay.example.com' }).join('\n');
+    expect(text).toContain('PUBLIC_BASE_URL must start with https:// in production');
+    expect(text).toContain('ENCRYPTION_KEY must be set in production');
+    expect(text).not.toContain('NODE_ENV');
+  });
+
+  it('never show a value', () => {
+    const env = {
+      NODE_ENV: 'production',
+      ENCRYPTION_KEY: 'a-secret',
+      PAYPAY_API_SECRET: 'another',
+      PORT: 'x',
+    };
+    expect(problemsOf(env).join('\n')).not.toMatch(/a-secret|another/);
   });
 });
 

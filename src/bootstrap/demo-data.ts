@@ -3,7 +3,7 @@
  * store_001, and keys for both kinds of caller. Created once; later changes by the user are kept. And the webhook
  * deliveries of this merchant, for the sandbox's page.
  */
-import { ConfigError } from '../config.ts';
+import { type Config, ConfigError } from '../config.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { DeliveryAttempt } from '../domain/webhook-delivery.ts';
 import { PAYPAY } from '../providers/paypay/index.ts';
@@ -13,7 +13,7 @@ import { syncMerchants } from '../services/operations/sync-merchants.ts';
 import { createWebhookEndpoint } from '../services/operations/webhook-endpoints/create-webhook-endpoint.ts';
 import { createApiKey, ensureApiKey } from '../services/operator/api-keys.ts';
 import { openSigningKeys, workingKeys } from '../services/webhooks/signing-keys.ts';
-import { findApiKey } from '../store/api-keys.ts';
+import { findApiKey, isWorkingKey } from '../store/api-keys.ts';
 import { hasAnyMerchant, hasMerchant } from '../store/merchants.ts';
 import { type AddressedDelivery, listNewestDeliveries } from '../store/webhooks/deliveries.ts';
 import { listEndpoints } from '../store/webhooks/endpoints.ts';
@@ -71,6 +71,32 @@ export async function ensureSandboxDemo(deps: ServiceDeps): Promise<Demo | undef
   await ensureApiKey(deps, merchantId, { apiKey, secretKey });
   await ensureApiKey(deps, undefined, { apiKey: syncApiKey, secretKey: syncSecretKey });
   return SANDBOX_DEMO;
+}
+
+/**
+ * Everybody knows the keys of a sandbox for tests, so where money is real they must not work.
+ * @throws ConfigError when the database has such a key that is not revoked
+ */
+export async function refuseSandboxKeys(
+  { database, takesRealMoney }: Pick<Config, 'database' | 'takesRealMoney'>,
+  { db, clock }: Pick<ServiceDeps, 'db' | 'clock'>,
+): Promise<void> {
+  if (!takesRealMoney) {
+    return;
+  }
+  const names = [SANDBOX_DEMO.apiKey, SANDBOX_DEMO.syncApiKey];
+  const found = await Promise.all(names.map((name) => findApiKey(db, name)));
+  const working = names.filter((_, index) => {
+    const key = found[index];
+    return key !== undefined && isWorkingKey(key, clock.now());
+  });
+  if (working.length > 0) {
+    throw new ConfigError(
+      database.url === undefined ? 'DATA_DIR' : 'DATABASE_URL',
+      `holds the public keys of a sandbox, with which anybody can act as a merchant: use an empty database, or run ` +
+        working.map((name) => `pgw keys revoke ${name}`).join(' and '),
+    );
+  }
 }
 
 async function syncDemoMerchant(deps: ServiceDeps): Promise<void> {

@@ -34,7 +34,7 @@ export async function openRuntimeResources(
   if (database.isEmbedded) {
     await lockDataDir(config, database.url, disposers, database.stop);
   }
-  await migrateDatabase(database.url, (line) => log.warn(line));
+  await migrateDatabase(config, database.url, (line) => log.warn(line));
   // The gateway signs calls with the database's time, which is known only later, like its deliveries.
   let deps: ServiceDeps | undefined;
   const clock: Clock = { ...systemClock, now: () => (deps?.wallClock ?? systemClock).now() };

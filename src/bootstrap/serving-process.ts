@@ -13,6 +13,7 @@ import { systemClock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import { type Runner, startWorkers } from '../workers/runner.ts';
 import { createWorkers } from '../workers/workers.ts';
+import { refuseSandboxKeys } from './demo-data.ts';
 import { type Disposers, openPort, type RuntimeResources } from './runtime-resources.ts';
 
 const CONTRACT = new URL('../../openapi.yaml', import.meta.url);
@@ -20,7 +21,10 @@ const COMPILED_CONTRACT = new URL('../../openapi.json', import.meta.url);
 /** How long a request to move the sandbox's clock waits for the work that becomes due by it. */
 const CATCH_UP_MS = 5_000;
 
-/** The services of this process. */
+/**
+ * The services of this process.
+ * @throws ConfigError when the public keys of a sandbox would work where money is real
+ */
 export async function openDeps(
   config: Config,
   log: Logger,
@@ -30,6 +34,7 @@ export async function openDeps(
   const deps = await createDeps(config, log, resources.databaseUrl, resources.payPay);
   resources.connectSandbox?.(deps);
   disposers.push(() => deps.close());
+  await refuseSandboxKeys(config, deps);
   return deps;
 }
 

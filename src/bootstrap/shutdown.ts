@@ -1,12 +1,15 @@
 /**
  * Runs a process until a signal, and shuts it down without losing requests.
  */
-import { systemClock } from '../lib/clock.ts';
+import { monotonicMs, systemClock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
+import { watchLaunchers } from './process/launchers.ts';
 import type { Disposers } from './runtime-resources.ts';
 
 /** SIGHUP is sent when the terminal is closed. */
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+/** A signal this soon after the first one is taken for the same one, passed on by npm, which may be slow. */
+const REPEATED_SIGNAL_MS = 1_000;
 
 type Signal = (typeof SIGNALS)[number];
 
@@ -51,23 +54,28 @@ export async function drainFor(deps: { drain(): void }, delayMs: number): Promis
 }
 
 /**
- * Resolves at the first signal; a second SIGTERM or SIGINT exits immediately. A second SIGHUP does not, because both
- * kernel and shell send one when a terminal is closed.
+ * Resolves at the first signal, or when what started this process ends. A second SIGTERM or SIGINT exits immediately. A
+ * second SIGHUP does not, because both kernel and shell send one when a terminal is closed. Nor does one that follows at
+ * once: at Ctrl-C the terminal sends SIGINT to this process and to npm, which passes it on.
  */
 function waitForSignal(log: Logger): Promise<Signal> {
   return new Promise((resolve) => {
-    const onSignal = (signal: Signal) => {
-      log.info({ signal }, 'shutting down');
+    const onEnd = (signal: Signal, reason: object) => {
+      stopWatching();
+      log.info(reason, 'shutting down');
+      const since = monotonicMs(systemClock);
       for (const name of SIGNALS) {
         process.off(name, onSignal);
         process.on(name, () => {
-          if (name !== 'SIGHUP') {
+          if (name !== 'SIGHUP' && monotonicMs(systemClock) - since > REPEATED_SIGNAL_MS) {
             process.exit(1);
           }
         });
       }
       resolve(signal);
     };
+    const onSignal = (signal: Signal) => onEnd(signal, { signal });
+    const stopWatching = watchLaunchers(() => onEnd('SIGTERM', { reason: 'npm or its shell has ended' }));
     for (const name of SIGNALS) {
       process.on(name, onSignal);
     }

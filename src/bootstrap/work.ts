@@ -18,7 +18,7 @@ export async function work(config: Config, print: (line: string) => void): Promi
   await runUntilSignal(log, async (disposers) => {
     const database = await openDatabase(config);
     disposers.push(() => database.leave());
-    await migrateDatabase(database.url, (line) => log.warn(line));
+    await migrateDatabase(config, database.url, (line) => log.warn(line));
     const payPay = await payPayAccess(config, { url: `http://127.0.0.1:${config.sandboxPort}` });
     const deps = await openDeps(config, log, { databaseUrl: database.url, payPay }, disposers);
     openWorkers(deps, disposers);

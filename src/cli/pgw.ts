@@ -3,6 +3,7 @@
  * `pgw`: the operator's command line. Each command parses its options, builds its dependencies, makes one call and
  * prints the result. An error is one line on standard error and exit code 1.
  */
+import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { PgwConnectionError, PgwError, PgwWaitError } from '../client/index.ts';
 import { ConfigError } from '../config.ts';
@@ -20,7 +21,11 @@ import { addRunCommands } from './commands/run.ts';
 /** Errors whose message tells the user what to do. Any other error is a bug and is printed with its stack. */
 const EXPECTED = [ConfigError, DomainError, UsageError, PgwError, PgwConnectionError, PgwWaitError];
 
+/** By its name, which is the same from the sources and from dist. */
+const { version } = createRequire(import.meta.url)('mpac-pgw/package.json') as { version: string };
+
 const program = new Command('pgw')
+  .version(version)
   .description('Runs and operates mpac-pgw. It is configured by environment variables; see the README.')
   .showHelpAfterError();
 addRunCommands(program);

@@ -15,10 +15,13 @@ export const SECRET_KEY =
   'the secret key; prefer the other ways, because every user of this machine can read arguments';
 export const SECRET_KEY_FILE = 'a file with the secret key; "-" reads it from standard input';
 
+export const MISSING_KEYS = 'set PGW_API_KEY and PGW_SECRET_KEY, or give --api-key and --secret-key-file';
+
 /** @returns undefined when one is missing */
 export async function readKeys({ client }: Config, options: KeyOptions) {
   const { secretKeyFile } = options;
-  const read = secretKeyFile === undefined ? undefined : await readSecretKey(secretKeyFile);
+  const read =
+    secretKeyFile === undefined ? undefined : await readSecretFile('--secret-key-file', secretKeyFile);
   const apiKey = options.apiKey ?? client.apiKey;
   const secretKey = read ?? options.secretKey ?? client.secretKey;
   return apiKey === undefined || secretKey === undefined ? undefined : { apiKey, secretKey };
@@ -28,18 +31,19 @@ export async function readKeys({ client }: Config, options: KeyOptions) {
 export async function requireKeys(config: Config, options: KeyOptions) {
   const keys = await readKeys(config, options);
   if (!keys) {
-    throw new UsageError('set PGW_API_KEY and PGW_SECRET_KEY, or give --api-key and --secret-key-file');
+    throw new UsageError(MISSING_KEYS);
   }
   return keys;
 }
 
-async function readSecretKey(file: string): Promise<string> {
+/** @throws UsageError when the file given by this option cannot be read or is empty */
+export async function readSecretFile(option: string, file: string): Promise<string> {
   const content = await (file === '-' ? readInput() : readFile(file)).catch((error: { code?: unknown }) => {
-    throw new UsageError(`--secret-key-file ${file} cannot be read: ${String(error.code)}`);
+    throw new UsageError(`${option} ${file} cannot be read: ${String(error.code)}`);
   });
-  const secretKey = content.toString('utf8').trim();
-  if (secretKey === '') {
-    throw new UsageError(`--secret-key-file ${file} is empty`);
+  const secret = content.toString('utf8').trim();
+  if (secret === '') {
+    throw new UsageError(`${option} ${file} is empty`);
   }
-  return secretKey;
+  return secret;
 }

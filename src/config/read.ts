@@ -8,6 +8,63 @@ export class ConfigError extends Error {
     super(`${variable} ${problem}`);
     this.name = 'ConfigError';
   }
+
+  /** One line for each setting, which begins with the name of its variable. */
+  get problems(): readonly string[] {
+    return [this.message];
+  }
+}
+
+/** Several settings with which the gateway cannot start. */
+class ConfigErrors extends ConfigError {
+  readonly #problems: readonly string[];
+
+  constructor(problems: readonly string[], warnings: readonly string[]) {
+    const risky = warnings.length > 0 ? ['risky, but allowed:', ...indent(warnings)] : [];
+    super(`${problems.length} settings`, ['must be changed:', ...indent(problems), ...risky].join('\n'));
+    this.#problems = problems;
+  }
+
+  override get problems(): readonly string[] {
+    return this.#problems;
+  }
+}
+
+function indent(lines: readonly string[]): string[] {
+  return lines.map((line) => `  ${line}`);
+}
+
+/** A function for each field of an object, which reads it or throws a ConfigError. */
+export type Readers<T> = { readonly [K in keyof T]: () => T[K] };
+
+/**
+ * Calls all readers, so that somebody who sets up a gateway gets all problems at once.
+ * @param warnings settings that are allowed but risky, to be listed beside problems
+ * @throws ConfigError about all settings with which a reader failed
+ */
+export function readAll<T extends object>(readers: Readers<T>, warnings: readonly string[] = []): T {
+  const problems = new Set<string>();
+  const values = Object.entries<() => unknown>(readers).map(([name, reader]) => {
+    try {
+      return [name, reader()];
+    } catch (error) {
+      if (!(error instanceof ConfigError)) {
+        throw error;
+      }
+      for (const problem of error.problems) {
+        problems.add(problem);
+      }
+      return [name, undefined];
+    }
+  });
+  const [first, ...others] = problems;
+  if (first === undefined) {
+    return Object.fromEntries(values) as T;
+  }
+  const [variable = ''] = first.split(' ', 1);
+  throw others.length === 0
+    ? new ConfigError(variable, first.slice(variable.length + 1))
+    : new ConfigErrors([...problems], warnings);
 }
 
 export type Env = Readonly<Record<string, string | undefined>>;

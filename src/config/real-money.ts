@@ -1,23 +1,41 @@
 /**
- * Checks settings that are fine on a laptop but dangerous with real money. Those that are certainly wrong prevent the
+ * Whether money is real, and which settings are then dangerous. Those that endanger money or what protects it prevent the
  * start; those that may be intended are warnings.
  */
 import { ConfigError, type Env, LOOPBACK, read } from './read.ts';
 
 const NODE_ENVS = ['production', 'development', 'test'];
+/** PayPay's API for real payments, under its current and its earlier name. Its test environments have other hosts. */
+const LIVE_HOSTS = ['apigw.paypay.ne.jp', 'api.paypay.ne.jp'];
 
-/** @throws ConfigError for an unknown value, such as a misspelled `production` */
+/**
+ * Whether the rules of production apply: NODE_ENV says so, or PayPay's address is that of real payments.
+ * @throws ConfigError for an unknown NODE_ENV, such as a misspelled `production`, or one that contradicts the address
+ */
 export function readIsProduction(env: Env): boolean {
   const value = read(env, 'NODE_ENV');
   if (value !== undefined && !NODE_ENVS.includes(value)) {
     throw new ConfigError('NODE_ENV', `must be unset or one of ${NODE_ENVS.join(', ')}`);
   }
-  return value === 'production';
+  if (value !== undefined && value !== 'production' && isLivePayPay(env)) {
+    throw new ConfigError(
+      'NODE_ENV',
+      `must not be ${value}: PAYPAY_BASE_URL is where PayPay takes real money`,
+    );
+  }
+  return isProduction(env);
+}
+
+/** As `readIsProduction`, but never throws: with a PayPay that is not the sandbox, a wrong NODE_ENV means production. */
+export function isProduction(env: Env): boolean {
+  const value = read(env, 'NODE_ENV');
+  const isUnknown = value !== undefined && !NODE_ENVS.includes(value);
+  return value === 'production' || isLivePayPay(env) || (isUnknown && takesRealMoney(env));
 }
 
 /** @throws ConfigError when links for payers of real money would lead to localhost or would not use TLS */
 export function requirePublicLinks(env: Env): void {
-  if (!takesRealMoney(env) || read(env, 'NODE_ENV') !== 'production') {
+  if (!isProduction(env) || isSimulated(env)) {
     return;
   }
   const url = read(env, 'PUBLIC_BASE_URL');
@@ -27,36 +45,66 @@ export function requirePublicLinks(env: Env): void {
   if (!url.startsWith('https:')) {
     throw new ConfigError('PUBLIC_BASE_URL', 'must start with https:// in production');
   }
+  if (LOOPBACK.test(hostOf(url) ?? '')) {
+    throw new ConfigError(
+      'PUBLIC_BASE_URL',
+      'must not be this machine in production: payers cannot reach it',
+    );
+  }
 }
 
 /** One line for each setting that is allowed but risky. */
 export function listWarnings(env: Env): string[] {
-  if (!takesRealMoney(env)) {
-    return [];
+  if (isProduction(env)) {
+    return isSimulated(env) ? [] : [...databaseWarnings(env), ...webhookWarnings(env)];
   }
-  if (read(env, 'NODE_ENV') !== 'production') {
-    return ['NODE_ENV is not production although PAYPAY_BASE_URL is set: set it if payments are real'];
-  }
-  const warnings: string[] = [];
-  if (read(env, 'DATABASE_URL') === undefined) {
-    warnings.push('DATABASE_URL is not set: payments are stored only in a database on this machine');
-  }
+  return takesRealMoney(env)
+    ? ['NODE_ENV is not production although PAYPAY_BASE_URL is set: set it if payments are real']
+    : [];
+}
+
+function databaseWarnings(env: Env): string[] {
+  return read(env, 'DATABASE_URL') === undefined
+    ? ['DATABASE_URL is not set: payments are stored only in a database on this machine']
+    : [];
+}
+
+function webhookWarnings(env: Env): string[] {
   const proofs = ['PAYPAY_WEBHOOK_SECRET', 'PAYPAY_WEBHOOK_ALLOWED_IPS'];
-  if (proofs.every((name) => read(env, name) === undefined)) {
-    warnings.push(
-      `${proofs.join(' and ')} are not set: every webhook is refused, so payments are noticed later`,
-    );
+  const given = proofs.filter((name) => read(env, name) !== undefined);
+  if (given.length === 0) {
+    return [`${proofs.join(' and ')} are not set: every webhook is refused, so payments are noticed later`];
   }
-  return warnings;
+  const hasOnlyAddresses = !given.includes('PAYPAY_WEBHOOK_SECRET');
+  return hasOnlyAddresses && read(env, 'TRUSTED_PROXIES') === undefined
+    ? [
+        'TRUSTED_PROXIES is not set: behind the proxy that ends TLS, PAYPAY_WEBHOOK_ALLOWED_IPS is compared with the ' +
+          "proxy's address, so every webhook is refused",
+      ]
+    : [];
 }
 
 /** Whether webhook endpoints may be on this machine: payments are simulated, by this process or by another one here. */
 export function allowsLocalEndpoints(env: Env): boolean {
-  return !takesRealMoney(env) && read(env, 'NODE_ENV') !== 'production';
+  return !takesRealMoney(env) && !isProduction(env);
+}
+
+/** Whether payments leave this machine. PayPay's test environments count too, because nothing tells that they are. */
+export function takesRealMoney(env: Env): boolean {
+  return read(env, 'PAYPAY_BASE_URL') !== undefined && !isSimulated(env);
 }
 
 /** A PayPay URL on this machine is taken to be a simulator. */
-function takesRealMoney(env: Env): boolean {
-  const url = read(env, 'PAYPAY_BASE_URL');
-  return url !== undefined && !LOOPBACK.test(new URL(url).hostname);
+function isSimulated(env: Env): boolean {
+  const host = hostOf(read(env, 'PAYPAY_BASE_URL'));
+  return host !== undefined && LOOPBACK.test(host);
+}
+
+function isLivePayPay(env: Env): boolean {
+  return LIVE_HOSTS.includes(hostOf(read(env, 'PAYPAY_BASE_URL')) ?? '');
+}
+
+/** @returns undefined unless the text is a URL, which another reader requires */
+function hostOf(url: string | undefined): string | undefined {
+  return url !== undefined && URL.canParse(url) ? new URL(url).hostname : undefined;
 }

@@ -3,7 +3,7 @@
  * detached from this process. If the gateway is killed, the next start joins the running server; if both are killed,
  * it recovers from the stale files.
  */
-import { realpath } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { ensurePrivateFolder, ensureSecret } from '../lib/secrets.ts';
@@ -77,6 +77,17 @@ export async function openEmbeddedPostgres(options: EmbeddedOptions): Promise<Em
   };
 }
 
+/** Whether there is a cluster below `dataDir`, running or not. Creates nothing. */
+export async function hasEmbeddedPostgres(dataDir: string): Promise<boolean> {
+  try {
+    await stat(join(dataDir, 'postgres'));
+    return true;
+  } catch (error) {
+    // With any other error, opening it says what is wrong.
+    return !['ENOENT', 'ENOTDIR'].includes(String((error as { code?: unknown }).code));
+  }
+}
+
 /** Stops the server below `dataDir` that a killed process left running, if any. */
 export async function stopEmbeddedPostgres(dataDir: string): Promise<void> {
   const folder = join(await realpath(dataDir), 'postgres');
@@ -88,21 +99,7 @@ async function findPlace({ dataDir, isDurable = true }: EmbeddedOptions): Promis
   await ensurePrivateFolder(dataDir);
   const folder = join(await realpath(dataDir), 'postgres');
   const binaries = await findBinaries();
-  return { binaries, folder, isDurable, password: await ensurePassword(dataDir) };
-}
-
-async function ensurePassword(dataDir: string): Promise<string> {
-  try {
-    return await ensureSecret(dataDir, 'postgres-password', 24);
-  } catch (cause) {
-    if ((cause as { code?: unknown }).code !== 'EACCES') {
-      throw cause;
-    }
-    throw new Error(
-      `DATA_DIR (${dataDir}) belongs to another user: run as that user, choose another folder, or set DATABASE_URL`,
-      { cause },
-    );
-  }
+  return { binaries, folder, isDurable, password: await ensureSecret(dataDir, 'postgres-password', 24) };
 }
 
 /** Whether the keep-alive connection keeps this process running when it has nothing else to do. */

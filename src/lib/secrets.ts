@@ -20,14 +20,16 @@ const PRIVATE_FOLDER = process.getuid?.() === 0 && process.platform !== 'linux' 
  */
 export async function ensureSecret(dataDir: string, name: string, bytes: number): Promise<string> {
   await ensurePrivateFolder(dataDir);
-  const file = join(dataDir, name);
-  const known = await readSecret(file);
-  if (known !== undefined) {
-    return known;
-  }
-  await createSecret(file, randomBytes(bytes).toString('base64'));
-  // Read again, because another process may have created it first.
-  return (await readSecret(file)) ?? '';
+  return inDataDir(dataDir, async () => {
+    const file = join(dataDir, name);
+    const known = await readSecret(file);
+    if (known !== undefined) {
+      return known;
+    }
+    await createSecret(file, randomBytes(bytes).toString('base64'));
+    // Read again, because another process may have created it first.
+    return (await readSecret(file)) ?? '';
+  });
 }
 
 /**
@@ -35,8 +37,10 @@ export async function ensureSecret(dataDir: string, name: string, bytes: number)
  * @throws UsageError when the folder belongs to another user or is shared by all users
  */
 export async function ensurePrivateFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
-  const { mode, uid } = await stat(folder);
+  const { mode, uid } = await inDataDir(folder, async () => {
+    await mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
+    return stat(folder);
+  });
   requireOwner(folder, uid);
   if ((mode & 0o1000) !== 0) {
     throw new UsageError(
@@ -45,6 +49,23 @@ export async function ensurePrivateFolder(folder: string): Promise<void> {
   }
   if (uid === process.getuid?.() && (mode & 0o777 & ~PRIVATE_FOLDER) !== 0) {
     await chmod(folder, PRIVATE_FOLDER);
+  }
+}
+
+/** Runs `work` on files. @throws UsageError that names DATA_DIR and the reason when the system refuses, as on a full disk */
+async function inDataDir<T>(dataDir: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    const { code } = cause as { code?: unknown };
+    if (code === undefined) {
+      throw cause;
+    }
+    const problem =
+      code === 'EACCES' || code === 'EPERM'
+        ? 'belongs to another user: run as that user, choose another folder, or set DATABASE_URL'
+        : `cannot be used as a folder for data: ${(cause as Error).message}`;
+    throw new UsageError(`DATA_DIR (${dataDir}) ${problem}`, { cause });
   }
 }
 

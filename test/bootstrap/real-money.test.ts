@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findFreePort } from '../../src/lib/net/free-port.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { type Program, startProgram, waitForHealth } from '../support/program.ts';
+import { type Program, startProgram, waitFor, waitForHealth } from '../support/program.ts';
+
+const PAYPAY = { PAYPAY_BASE_URL: 'https://paypay.invalid', PAYPAY_API_KEY: 'k', PAYPAY_API_SECRET: 's' };
 
 let database: TestDatabase;
 let dataDir: string;
@@ -32,9 +34,7 @@ async function whileServing(
     DATABASE_URL: database.url,
     DATA_DIR: dataDir,
     PORT: String(port),
-    PAYPAY_BASE_URL: 'https://paypay.invalid',
-    PAYPAY_API_KEY: 'k',
-    PAYPAY_API_SECRET: 's',
+    ...PAYPAY,
     ...more,
   });
   try {
@@ -60,6 +60,38 @@ describe('with a PayPay that is not the sandbox', () => {
       expect(await database.db('api_keys')).toEqual([]);
     },
   );
+});
+
+describe('a database of a sandbox for tests, whose keys everybody knows', () => {
+  it('is refused where PayPay is not the sandbox, until its keys are revoked', async () => {
+    const sandboxKeys = await createTestDatabase();
+    const env = { DATABASE_URL: sandboxKeys.url, DATA_DIR: dataDir, PORT: '0', SANDBOX_PORT: '0' };
+    const sandbox = startProgram(['sandbox', '--with-gateway', '--', 'true'], env);
+    expect([await sandbox.ended, sandbox.output()]).toEqual([0, expect.stringContaining('Ready')]);
+    const KEY = Buffer.alloc(32, 'mpac-pgw sandbox').toString('base64');
+    const real = { ...env, ...PAYPAY, ENCRYPTION_KEY: KEY };
+    for (const command of [['start'], ['work'], ['serve', '--processes', '1']]) {
+      const refused = startProgram(command, real);
+      expect(await refused.ended).toBe(1);
+      expect(refused.output()).toMatch(
+        /^pgw: DATABASE_URL holds the public keys of a sandbox.*keys revoke ak_sandbox_merchant_001 and pgw keys revoke ak_sandbox_sync$/m,
+      );
+    }
+    for (const key of ['ak_sandbox_merchant_001', 'ak_sandbox_sync']) {
+      expect(await startProgram(['keys', 'revoke', key], real).ended).toBe(0);
+    }
+    const started = startProgram(['work'], real);
+    await waitFor(started, () => started.output().includes('The workers are running'));
+    expect(await started.stop()).toBe(0);
+    await sandboxKeys.drop();
+  });
+
+  it('pgw demo makes no key of its own where PayPay is not the sandbox', async () => {
+    const demo = startProgram(['demo'], { DATABASE_URL: database.url, DATA_DIR: dataDir, ...PAYPAY });
+    expect(await demo.ended).toBe(1);
+    expect(demo.output()).toMatch(/^pgw: set PGW_API_KEY and PGW_SECRET_KEY/);
+    expect(await database.db('api_keys')).toEqual([]);
+  });
 });
 
 describe('the metrics', () => {

@@ -298,7 +298,7 @@ describe('the command line', () => {
     await (isRunning ? running() : stop('SIGTERM'));
     const { output } = await pgw('keys', 'create', '--merchant', 'merchant_001', '--json');
     expect(Object.keys(JSON.parse(output))).toEqual(['api_key', 'secret_key', 'merchant_id', 'scopes']);
-    expect(JSON.parse(output)).toMatchObject({ merchant_id: 'merchant_001', scopes: ['payments', 'events'] });
+    expect(JSON.parse(output)).toMatchObject({ merchant_id: 'merchant_001', scopes: ['payments', 'refunds', 'events'] });
     if (isRunning) {
       expect((await fetch(`${url()}/ready`)).status).toBe(200);
     }
@@ -308,13 +308,12 @@ describe('the command line', () => {
 describe('an impossible start', () => {
   it.each([
     [
-      'in production without PayPay',
-      { NODE_ENV: 'production', ENCRYPTION_KEY: Buffer.alloc(32).toString('base64') },
-      /^pgw: PAYPAY_BASE_URL /,
-    ],
-    [
       'in production without a key',
-      { NODE_ENV: 'production', PAYPAY_BASE_URL: 'https://x', PAYPAY_API_KEY: 'k', PAYPAY_API_SECRET: 's' },
+      {
+        NODE_ENV: 'production',
+        PUBLIC_BASE_URL: 'https://pay.example.com',
+        ...{ PAYPAY_BASE_URL: 'https://x', PAYPAY_API_KEY: 'k', PAYPAY_API_SECRET: 's' },
+      },
       /^pgw: ENCRYPTION_KEY /,
     ],
     ['an invalid port', { PORT: 'eighty' }, /^pgw: PORT /],
@@ -334,6 +333,23 @@ describe('an impossible start', () => {
     expect(await program.ended).toBe(1);
     expect(program.output().trim()).toMatch(message);
     expect(program.output().trim().split('\n')).toHaveLength(1);
+  });
+
+  it('in production without settings is refused with one list of all that are missing', async () => {
+    const program = startProgram(['start'], { NODE_ENV: 'production', DATA_DIR: dataDir });
+    expect(await program.ended).toBe(1);
+    const [heading, ...lines] = program.output().trimEnd().split('\n');
+    expect(heading).toBe('pgw: 5 settings must be changed:');
+    expect(lines.map((line) => line.trim().split(' ')[0])).toEqual([
+      'PUBLIC_BASE_URL',
+      'PAYPAY_BASE_URL',
+      'PAYPAY_API_KEY',
+      'PAYPAY_API_SECRET',
+      'ENCRYPTION_KEY',
+      'risky,',
+      'DATABASE_URL',
+      'PAYPAY_WEBHOOK_SECRET',
+    ]);
   });
 
   it.each(['PORT', 'SANDBOX_PORT'])('on a %s that is taken is refused by its name', async (variable) => {

@@ -9,7 +9,14 @@ import { systemClock } from '../../lib/clock.ts';
 import { authorizationHeader } from '../../lib/signing.ts';
 import { type JsonOption, print, printResult, readInput, UsageError } from '../../lib/terminal.ts';
 import { createApiKey } from '../../services/operator/api-keys.ts';
-import { type KeyOptions, readKeys, requireKeys, SECRET_KEY, SECRET_KEY_FILE } from '../read-keys.ts';
+import {
+  type KeyOptions,
+  MISSING_KEYS,
+  readKeys,
+  requireKeys,
+  SECRET_KEY,
+  SECRET_KEY_FILE,
+} from '../read-keys.ts';
 import { runDemo } from './demo-payment.ts';
 import { addListenCommand } from './listen.ts';
 
@@ -65,6 +72,11 @@ async function demoKeys(config: Config, options: KeyOptions) {
   const keys = await readKeys(config, options);
   if (keys) {
     return keys;
+  }
+  if (config.payPay.baseUrl !== undefined) {
+    throw new UsageError(
+      `${MISSING_KEYS}; only where the sandbox replaces PayPay does the demo merchant get a new key`,
+    );
   }
   const made = await withDatabase(config, async (db) =>
     createApiKey({ db, clock: await openClock(db) }, DEMO_MERCHANT_ID),

@@ -2,7 +2,7 @@
  * `pgw endpoints …`: lists the webhook endpoints of merchants, and disables or enables one.
  */
 import type { Command } from 'commander';
-import { openClock, withDatabase } from '../../bootstrap/database.ts';
+import { openClock, readDatabase, withDatabase } from '../../bootstrap/database.ts';
 import { loadConfig } from '../../config.ts';
 import { shownStatus, type WebhookEndpoint } from '../../domain/webhook-endpoint.ts';
 import { type JsonOption, printResult, table } from '../../lib/terminal.ts';
@@ -20,7 +20,7 @@ export function addEndpointsCommands(program: Command): void {
     .option('--merchant <id>', 'only the endpoints of this merchant')
     .option('--json', 'print JSON')
     .action(async (options: JsonOption & { merchant?: string }) => {
-      const rows = (await withDatabase(loadConfig(), (db) => listEndpointsOf(db, options.merchant))).map(
+      const rows = (await readDatabase(loadConfig(), (db) => listEndpointsOf(db, options.merchant))).map(
         present,
       );
       printResult(

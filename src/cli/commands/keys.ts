@@ -2,7 +2,7 @@
  * `pgw keys …`: creates, lists, revokes and rotates API keys.
  */
 import type { Command } from 'commander';
-import { openClock, withDatabase } from '../../bootstrap/database.ts';
+import { openClock, readDatabase, withDatabase } from '../../bootstrap/database.ts';
 import { loadConfig } from '../../config.ts';
 import { type JsonOption, printResult, table, UsageError } from '../../lib/terminal.ts';
 import { createApiKey, revokeApiKey, rotateApiKey } from '../../services/operator/api-keys.ts';
@@ -32,7 +32,9 @@ export function addKeysCommands(program: Command): void {
     .option('--merchant <id>', 'only the keys of this merchant')
     .option('--json', 'print JSON')
     .action(async (options: JsonOption & { merchant?: string }) => {
-      const rows = (await withKeys(({ db }) => listApiKeys(db, options.merchant))).map(presentKey);
+      const rows = (await readDatabase(loadConfig(), (db) => listApiKeys(db, options.merchant))).map(
+        presentKey,
+      );
       printResult(
         options,
         rows,
@@ -74,7 +76,7 @@ async function createKey(options: CreateOptions): Promise<void> {
   }
   const name = upstream === undefined ? undefined : readUpstream(upstream);
   const scopes = merchant === undefined || scope === undefined ? undefined : readScopes(scope);
-  const made = await withKeys((deps) => createApiKey(deps, merchant, name, scopes));
+  const made = await withKeys((deps) => createApiKey(deps, merchant, name, scopes), { mayCreate: true });
   printKey(options, made.key, made.secretKey);
 }
 
@@ -93,8 +95,11 @@ function isMerchantScope(scope: string): scope is (typeof MERCHANT_SCOPES)[numbe
   return (MERCHANT_SCOPES as readonly string[]).includes(scope);
 }
 
-function withKeys<T>(work: (deps: Parameters<typeof createApiKey>[0]) => Promise<T>): Promise<T> {
-  return withDatabase(loadConfig(), async (db) => work({ db, clock: await openClock(db) }));
+function withKeys<T>(
+  work: (deps: Parameters<typeof createApiKey>[0]) => Promise<T>,
+  options?: { mayCreate: boolean },
+): Promise<T> {
+  return withDatabase(loadConfig(), async (db) => work({ db, clock: await openClock(db) }), options);
 }
 
 function presentKey(key: ApiKey) {

@@ -2,7 +2,7 @@
  * `pgw limits …`: rate limits of single merchants that differ from the default.
  */
 import type { Command } from 'commander';
-import { openClock, withDatabase } from '../../bootstrap/database.ts';
+import { openClock, readDatabase, withDatabase } from '../../bootstrap/database.ts';
 import { loadConfig } from '../../config.ts';
 import { type JsonOption, printResult, table, UsageError } from '../../lib/terminal.ts';
 import { deleteMerchantLimit, listMerchantLimits, upsertMerchantLimit } from '../../store/merchant-limits.ts';
@@ -37,7 +37,7 @@ export function addLimitsCommands(program: Command): void {
     .description('list the limits that differ from the default')
     .option('--json', 'print JSON')
     .action(async (options: JsonOption) => {
-      const all = await withDatabase(loadConfig(), (db) => listMerchantLimits(db));
+      const all = await readDatabase(loadConfig(), (db) => listMerchantLimits(db));
       const rows = all.map(({ merchantId, requestsPerMinute }) => ({
         merchant_id: merchantId,
         requests_per_minute: requestsPerMinute,

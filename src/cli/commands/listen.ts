@@ -6,7 +6,7 @@ import { loadConfig } from '../../config.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { print, printAside, UsageError } from '../../lib/terminal.ts';
 import { newSigningKey, SECRET_PREFIX, secretBytes } from '../../lib/webhooks/keys.ts';
-import { type KeyOptions, requireKeys, SECRET_KEY, SECRET_KEY_FILE } from '../read-keys.ts';
+import { type KeyOptions, readSecretFile, requireKeys, SECRET_KEY, SECRET_KEY_FILE } from '../read-keys.ts';
 import { forwardEvents } from './forward-events.ts';
 
 /** As Standard Webhooks requires; libraries refuse a shorter one. */
@@ -17,6 +17,7 @@ interface ListenOptions extends KeyOptions {
   readonly types?: string;
   readonly after?: string;
   readonly secret?: string;
+  readonly secretFile?: string;
   readonly url?: string;
 }
 
@@ -27,7 +28,11 @@ export function addListenCommand(program: Command): void {
     .requiredOption('--forward-to <url>', 'the receiver, for example http://localhost:3000/webhooks')
     .option('--types <types>', 'only events of these types, separated by commas')
     .option('--after <cursor>', 'begin after this cursor, or with the "oldest" event; by default from now on')
-    .option('--secret <whsec>', 'sign with this secret; by default a new one is printed')
+    .option(
+      '--secret <whsec>',
+      'sign with this secret; prefer --secret-file. By default a new one is printed',
+    )
+    .option('--secret-file <file>', 'a file with the secret; "-" reads it from standard input')
     .option('--url <url>', 'the address of the gateway')
     .option('--api-key <key>', "the merchant's API key, or PGW_API_KEY")
     .option('--secret-key <key>', SECRET_KEY)
@@ -37,7 +42,12 @@ export function addListenCommand(program: Command): void {
 
 async function listen(options: ListenOptions): Promise<void> {
   const forwardTo = readReceiver(options.forwardTo);
-  const secret = options.secret === undefined ? newSigningKey('hmac') : readSecret(options.secret);
+  if (options.secretFile === '-' && options.secretKeyFile === '-') {
+    throw new UsageError('--secret-file and --secret-key-file cannot both be read from standard input');
+  }
+  const { secretFile } = options;
+  const given = secretFile === undefined ? options.secret : await readSecretFile('--secret-file', secretFile);
+  const secret = given === undefined ? newSigningKey('hmac') : readSecret(given);
   const config = loadConfig();
   const credentials = await requireKeys(config, options);
   const stopped = new AbortController();

@@ -2,7 +2,7 @@
  * `pgw merchants …`: shows the history of a merchant, and assigns it to an upstream system.
  */
 import type { Command } from 'commander';
-import { withDatabase } from '../../bootstrap/database.ts';
+import { readDatabase, withDatabase } from '../../bootstrap/database.ts';
 import { loadConfig } from '../../config.ts';
 import { type JsonOption, printResult, table, UsageError } from '../../lib/terminal.ts';
 import { assignMerchant } from '../../services/operator/assign-merchant.ts';
@@ -39,7 +39,7 @@ export function addMerchantsCommands(program: Command): void {
 }
 
 async function showHistory(merchantId: string, options: JsonOption): Promise<void> {
-  const events = await withDatabase(loadConfig(), async (db) => {
+  const events = await readDatabase(loadConfig(), async (db) => {
     if (!(await hasMerchant(db, merchantId))) {
       throw new UsageError(`there is no merchant ${merchantId}`);
     }

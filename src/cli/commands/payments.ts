@@ -2,7 +2,7 @@
  * `pgw intents …`, `pgw money …`, `pgw webhooks …`: inspecting payments.
  */
 import type { Command } from 'commander';
-import { openClock, withDatabase } from '../../bootstrap/database.ts';
+import { openClock, readDatabase, withDatabase } from '../../bootstrap/database.ts';
 import { loadConfig } from '../../config.ts';
 import { type JsonOption, printResult, table, UsageError } from '../../lib/terminal.ts';
 import { checkMoney } from '../../services/operator/check-money.ts';
@@ -18,7 +18,7 @@ export function addPaymentCommands(program: Command): void {
     .description('show a payment intent with its attempts, refunds and events')
     .option('--json', 'print JSON')
     .action(async (id: string, options: JsonOption) => {
-      const described = await withDatabase(loadConfig(), (db) => describeIntent(db, id));
+      const described = await readDatabase(loadConfig(), (db) => describeIntent(db, id));
       printResult(options, described.json, described.text);
     });
   addMoneyCommands(program);
@@ -98,7 +98,7 @@ function addWebhooksCommands(program: Command): void {
       if (!/^[1-9]\d{0,3}$/.test(options.limit)) {
         throw new UsageError('--limit must be a number from 1 to 9999');
       }
-      const messages = await withDatabase(loadConfig(), (db) => listWebhooks(db, Number(options.limit)));
+      const messages = await readDatabase(loadConfig(), (db) => listWebhooks(db, Number(options.limit)));
       const rows = messages.map(({ id, receivedAt, type, status, deliveries, attemptId, note }) => [
         String(id),
         receivedAt.toISOString(),

@@ -36,7 +36,7 @@ export function addRunCommands(program: Command): void {
     .description('apply the missing migrations to the database')
     .option('--json', 'print JSON')
     .action(async (options: JsonOption) => {
-      const applied = await withDatabase(loadConfig(), async (_, names) => names);
+      const applied = await withDatabase(loadConfig(), async (_, names) => names, { mayCreate: true });
       printResult(
         options,
         { applied },

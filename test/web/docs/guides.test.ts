@@ -163,6 +163,7 @@ describe('the tables of the guides', () => {
       'config.ts',
       'config/read.ts',
       'config/encryption-keys.ts',
+      'config/paypay.ts',
       'config/real-money.ts',
       'lib/metrics.ts',
       'lib/metrics/refunds.ts',

@@ -399,6 +399,7 @@ CREATE INDEX refunds_by_reason ON public.refunds USING btree (merchant_id, reaso
 CREATE UNIQUE INDEX refunds_by_ref ON public.refunds USING btree (merchant_id, merchant_refund_ref_id) WHERE (merchant_refund_ref_id IS NOT NULL);
 CREATE INDEX refunds_by_status ON public.refunds USING btree (merchant_id, status, id COLLATE "C" DESC);
 CREATE INDEX refunds_by_store ON public.refunds USING btree (merchant_id, merchant_store_id, id COLLATE "C" DESC);
+CREATE INDEX refunds_next_of_attempt ON public.refunds USING btree (attempt_id, next_try_at, id) WHERE (next_try_at IS NOT NULL);
 CREATE UNIQUE INDEX refunds_of_gateway ON public.refunds USING btree (attempt_id) WHERE (origin = 'gateway'::text);
 CREATE UNIQUE INDEX refunds_of_provider ON public.refunds USING btree (attempt_id, provider_refund_id) WHERE (origin = 'provider'::text);
 CREATE INDEX refunds_to_try ON public.refunds USING btree (next_try_at) WHERE (next_try_at IS NOT NULL);

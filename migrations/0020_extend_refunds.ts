@@ -83,6 +83,7 @@ create index refunds_by_status on refunds (merchant_id, status, id collate "C" d
 create index refunds_by_reason on refunds (merchant_id, reason, id collate "C" desc);
 drop index refunds_by_intent;
 create index refunds_by_intent on refunds (intent_id, id collate "C" desc);
+create index refunds_next_of_attempt on refunds (attempt_id, next_try_at, id) where next_try_at is not null;
 
 alter table api_keys drop constraint api_keys_scopes;
 alter table api_keys add constraint api_keys_scopes

@@ -31,8 +31,7 @@ export async function recordProviderRefunds(
   for (const found of foreign) {
     recorded += (await addForeign(deps, attemptId, found)) ? 1 : 0;
   }
-  // It returned the money without listing a refund: it cancelled the payment.
-  if (observation.kind !== 'succeeded' && listed(observation).length === 0) {
+  if (isCancelled(observation, known)) {
     recorded += (await addForeign(deps, attemptId, undefined)) ? 1 : 0;
   }
   return recorded;
@@ -40,6 +39,19 @@ export async function recordProviderRefunds(
 
 function hasReturnedMoney(observation: PaymentObservation): boolean {
   return observation.kind === 'failed' || observation.kind === 'returned' || listed(observation).length > 0;
+}
+
+/**
+ * Whether it returned the money without a refund. A record that shows the payment as refunded but leaves out refunds that are
+ * known to be made is incomplete: they may be all that was returned.
+ */
+function isCancelled(observation: PaymentObservation, known: readonly Refund[]): boolean {
+  return (
+    observation.kind === 'failed' ||
+    (observation.kind === 'returned' &&
+      observation.refunds.length === 0 &&
+      known.every(({ status }) => status !== 'succeeded'))
+  );
 }
 
 function listed(observation: PaymentObservation): readonly ProviderRefund[] {

@@ -14,10 +14,17 @@ export interface DueRefund extends Refund {
   readonly isCancelRefused: boolean;
 }
 
+/** A subquery with a limit, so that the planner finds it by one step in the index, however many refunds wait. */
+const IS_FIRST_OF_PAYMENT = `(
+  select first.id = refunds.id from refunds as first
+  where first.attempt_id = refunds.attempt_id and first.next_try_at is not null
+  order by first.next_try_at, first.id limit 1)`;
+
 /**
  * Claims due refunds, by postponing their next try, and counts the try: it may reach the provider even if nothing is heard of
- * it again. Of each payment one at a time, and merchants in turn, so that one with many refunds does not delay the others. A try
- * later than any schedule allows was set by a clock that was ahead, so it is due too.
+ * it again. Of each payment one at a time, and merchants in turn, so that one with many refunds does not delay the others:
+ * refunds that wait for another one of their payment are passed over. A try later than any schedule allows was set by a clock
+ * that was ahead, so it is due too.
  */
 export async function claimDueRefunds(
   db: Db,
@@ -34,7 +41,8 @@ export async function claimDueRefunds(
     db,
     `with due as (
        select id, attempt_id, merchant_id, next_try_at from refunds
-       where next_try_at <= :now order by next_try_at limit :window for update skip locked
+       where next_try_at <= :now and ${IS_FIRST_OF_PAYMENT}
+       order by next_try_at limit :window for update skip locked
      ), ahead as (
        select id, attempt_id, merchant_id, next_try_at from refunds
        where next_try_at > cast(:now as timestamptz) + interval '1 hour'

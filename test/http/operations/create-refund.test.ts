@@ -102,4 +102,29 @@ describe('POST /v1/refunds', () => {
       allowed: ['succeeded'],
     });
   });
+
+  it('refuses another merchant’s intent as unknown, and a key without the scope refunds, and stores nothing', async () => {
+    const intent = await newCashIntent(gateway, merchant);
+    expect(await refund(intent, {}, await gateway.newMerchant())).toMatchObject({
+      status: 404,
+      body: { code: 'not_found' },
+    });
+    for (const scope of ['payments', 'refunds:cash'] as const) {
+      const key = await newKeyWith(gateway, merchant, [scope]);
+      expect(await refund(intent, {}, key)).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+    }
+    expect(await gateway.database.db('refunds').where({ intent_id: intent.id })).toEqual([]);
+  });
+
+  it('refuses a reference that another refund of the merchant has, that of another payment too, but not another merchant’s', async () => {
+    const fields = { amount: 1, merchant_refund_ref_id: 'return-1' };
+    const first = await refund(await newCashIntent(gateway, merchant), fields);
+    const second = await newCashIntent(gateway, merchant);
+    expect((await refund(second, fields)).body.details).toMatchObject({
+      constraint: 'unique',
+      refund_id: first.body.id,
+    });
+    const other = await gateway.newMerchant();
+    expect((await refund(await newCashIntent(gateway, other), fields, other)).status).toBe(201);
+  });
 });

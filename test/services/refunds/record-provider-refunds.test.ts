@@ -188,3 +188,17 @@ it('one with an id that the database cannot store is recorded once', async () =>
   expect(await recordProviderRefunds(runs.gateway.deps, attemptId, observation)).toBe(1);
   expect(await recordProviderRefunds(runs.gateway.deps, attemptId, observation)).toBe(0);
 });
+
+it('a record that does not list a refund of ours adds none, because what it shows as refunded may be ours alone', async () => {
+  await ask(400);
+  await runs.run();
+  const observation: PaymentObservation = {
+    kind: 'returned',
+    providerPaymentId: 'pp',
+    money: { amount: 1000, currency: 'JPY' },
+    paidAt: runs.clock.now(),
+    refunds: [],
+  };
+  expect(await recordProviderRefunds(runs.gateway.deps, attemptId, observation)).toBe(0);
+  expect([await refunds(), await amounts()]).toEqual([['merchant succeeded 400'], [400, 600]]);
+});

@@ -72,4 +72,14 @@ describe('the claim of due refunds', () => {
     const other = await insertDue('m2', -999);
     expect((await claim(20)).sort()).toEqual([attempt, other].sort());
   });
+
+  it('does not keep a refund waiting behind many of a few payments, of which only one each can be made', async () => {
+    const many = Array.from({ length: 50 }, (_, n) => n - 100);
+    const attempts = [];
+    for (let payment = 0; payment < 4; payment += 1) {
+      attempts.push(await insertDue('m1', ...many));
+    }
+    const other = await insertDue('m2', -1);
+    expect((await claim(20)).sort()).toEqual([...attempts, other].sort());
+  });
 });

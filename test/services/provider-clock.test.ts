@@ -91,7 +91,7 @@ describe.each([-100_000, 0, 100_000])("with PayPay's clock off by %i ms", (offMs
       await gateway.sandbox.pay({ qrContent: body.qr_content, force: true, actsAt });
       await advance(320);
       expect((await gateway.retrieve(intent)).body.status).toBe(status);
-      expect(await db('refunds').where({ intent_id: intent.id }).pluck('reason')).toEqual(reasons);
+      expect(await db('refunds').where({ intent_id: intent.id }).pluck('return_reason')).toEqual(reasons);
     },
   );
 });

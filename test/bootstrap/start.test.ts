@@ -298,7 +298,10 @@ describe('the command line', () => {
     await (isRunning ? running() : stop('SIGTERM'));
     const { output } = await pgw('keys', 'create', '--merchant', 'merchant_001', '--json');
     expect(Object.keys(JSON.parse(output))).toEqual(['api_key', 'secret_key', 'merchant_id', 'scopes']);
-    expect(JSON.parse(output)).toMatchObject({ merchant_id: 'merchant_001', scopes: ['payments', 'refunds', 'events'] });
+    expect(JSON.parse(output)).toMatchObject({
+      merchant_id: 'merchant_001',
+      scopes: ['payments', 'refunds', 'events'],
+    });
     if (isRunning) {
       expect((await fetch(`${url()}/ready`)).status).toBe(200);
     }

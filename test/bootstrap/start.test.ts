@@ -39,7 +39,8 @@ async function running(): Promise<Program> {
   if (!shared) {
     const program = startProgram(['start'], env);
     shared = program;
-    await waitFor(program, () => program.output().includes('paste in another terminal'));
+    // The command is the last line of the greeting, which can arrive in parts.
+    await waitFor(program, () => /pgw -- .+\n/.test(program.output()));
   }
   return shared;
 }

@@ -89,7 +89,7 @@ export function allowsLocalEndpoints(env: Env): boolean {
   return !takesRealMoney(env) && !isProduction(env);
 }
 
-/** Whether payments leave this machine. PayPay's test environments count too, because nothing tells that they are. */
+/** Whether payments leave this machine. PayPay's test environments count too, because they cannot be recognised. */
 export function takesRealMoney(env: Env): boolean {
   return read(env, 'PAYPAY_BASE_URL') !== undefined && !isSimulated(env);
 }

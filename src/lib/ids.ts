@@ -58,6 +58,31 @@ export function firstIdAt(prefix: IdPrefix, moment: Date): string {
   return `${prefix}_${encodeTime(time, 10)}${'0'.repeat(16)}`;
 }
 
+/** The ids of a page: from `idFrom` on, inclusive, and below `idBelow`. Ids sort by creation time. */
+export interface IdBounds {
+  readonly idFrom: string | undefined;
+  readonly idBelow: string | undefined;
+}
+
+/**
+ * The bounds of a page of a list, newest first.
+ * @param page `createdFrom` is inclusive, `createdTo` exclusive; the page begins after the id `startingAfter`
+ */
+export function idBounds(
+  prefix: IdPrefix,
+  page: {
+    readonly createdFrom: Date | undefined;
+    readonly createdTo: Date | undefined;
+    readonly startingAfter: string | undefined;
+  },
+): IdBounds {
+  const { createdFrom, createdTo, startingAfter } = page;
+  const [idBelow] = [createdTo && firstIdAt(prefix, createdTo), startingAfter]
+    .filter((id) => id !== undefined)
+    .sort();
+  return { idFrom: createdFrom && firstIdAt(prefix, createdFrom), idBelow };
+}
+
 /**
  * Random characters of [A-Za-z0-9]; 32 of them carry 190 bits.
  * @throws RangeError for more than 4,096

@@ -2,6 +2,7 @@
  * Lists and look-ups of payment intents and attempts, which do not lock a payment; and the claim of intents to expire.
  */
 import type { PaymentAttempt, PaymentIntent, PaymentIntentStatus } from '../domain/payment.ts';
+import type { IdBounds } from '../lib/ids.ts';
 import { type Db, query, queryPrepared } from './db/query.ts';
 import {
   ATTEMPT_COLUMNS,
@@ -50,15 +51,11 @@ export async function findChangedIntents(
   return rows.map((row) => ({ intent: toIntent(row), version: row.version }));
 }
 
-export interface ListFilter {
+export interface ListFilter extends IdBounds {
   readonly merchantId: string;
   readonly merchantStoreId: string | undefined;
   readonly merchantRefId: string | undefined;
   readonly status: PaymentIntentStatus | undefined;
-  /** Ids from this one on, inclusive. Ids sort by creation time. */
-  readonly idFrom: string | undefined;
-  /** Ids below this one. */
-  readonly idBelow: string | undefined;
   readonly limit: number;
   readonly offset: number;
 }

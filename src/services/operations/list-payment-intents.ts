@@ -2,7 +2,7 @@
  * listPaymentIntents: a page of a merchant's intents, newest first.
  */
 import type { PaymentIntent, PaymentIntentStatus } from '../../domain/payment.ts';
-import { firstIdAt, isId } from '../../lib/ids.ts';
+import { idBounds, isId } from '../../lib/ids.ts';
 import { listPaymentIntents as selectPaymentIntents } from '../../store/payment-lists.ts';
 import type { ServiceDeps } from '../deps.ts';
 
@@ -30,9 +30,6 @@ export async function listPaymentIntents(
   if (startingAfter !== undefined && !isId('pi', startingAfter)) {
     return [];
   }
-  const below = [createdTo && firstIdAt('pi', createdTo), startingAfter]
-    .filter((id) => id !== undefined)
-    .sort()[0];
-  const idFrom = createdFrom && firstIdAt('pi', createdFrom);
-  return selectPaymentIntents(deps.db, { ...filter, idFrom, idBelow: below });
+  const bounds = idBounds('pi', { createdFrom, createdTo, startingAfter });
+  return selectPaymentIntents(deps.db, { ...filter, ...bounds });
 }

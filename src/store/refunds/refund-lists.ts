@@ -2,20 +2,17 @@
  * Lists of refunds, newest first.
  */
 import type { Refund, RefundReason, RefundStatus } from '../../domain/refunds/refund.ts';
+import type { IdBounds } from '../../lib/ids.ts';
 import { type Db, query } from '../db/query.ts';
 import { REFUND_COLUMNS, type RefundRow, toRefund } from './refund-rows.ts';
 
-export interface RefundFilter {
+export interface RefundFilter extends IdBounds {
   readonly merchantId: string;
   readonly intentId: string | undefined;
   readonly merchantStoreId: string | undefined;
   readonly merchantRefundRefId: string | undefined;
   readonly status: RefundStatus | undefined;
   readonly reason: RefundReason | undefined;
-  /** Ids from this one on, inclusive. Ids sort by creation time. */
-  readonly idFrom: string | undefined;
-  /** Ids below this one. */
-  readonly idBelow: string | undefined;
   readonly limit: number;
 }
 

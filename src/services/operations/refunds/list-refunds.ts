@@ -2,7 +2,7 @@
  * listRefunds: a page of a merchant's refunds, newest first.
  */
 import type { Refund } from '../../../domain/refunds/refund.ts';
-import { firstIdAt, isId } from '../../../lib/ids.ts';
+import { idBounds, isId } from '../../../lib/ids.ts';
 import { type RefundFilter, listRefunds as selectRefunds } from '../../../store/refunds/refund-lists.ts';
 import type { ServiceDeps } from '../../deps.ts';
 
@@ -24,9 +24,6 @@ export async function listRefunds(deps: ServiceDeps, input: ListRefunds): Promis
   if (!isPossible) {
     return [];
   }
-  const idBelow = [createdTo && firstIdAt('re', createdTo), startingAfter]
-    .filter((id) => id !== undefined)
-    .sort()[0];
-  const idFrom = createdFrom && firstIdAt('re', createdFrom);
-  return selectRefunds(deps.db, { ...filter, idFrom, idBelow });
+  const bounds = idBounds('re', { createdFrom, createdTo, startingAfter });
+  return selectRefunds(deps.db, { ...filter, ...bounds });
 }

@@ -166,6 +166,16 @@ function shownIn(state: string, language: string): ShownPayment {
     storeName: isJapanese ? '神田店' : 'Kanda',
     timeZone: 'Asia/Tokyo',
     checkoutFrameAncestors: [],
+    branding: undefined,
   };
-  return { intent, shop, code: hasCode ? code : undefined, hadCode: true, isRenewing: false, refunds, now };
+  return {
+    intent,
+    shop,
+    code: hasCode ? code : undefined,
+    hadCode: true,
+    isRenewing: false,
+    refunds,
+    providerPaymentId: undefined,
+    now,
+  };
 }

@@ -29,6 +29,8 @@ export interface PaymentIntent {
   readonly merchantTerminalId: string | undefined;
   readonly merchantRefId: string;
   readonly description: string | undefined;
+  /** Where the payment page leads the payer back to after the end. */
+  readonly returnUrl?: string | undefined;
   readonly amount: number;
   readonly currency: string;
   readonly paymentMethodTypes: readonly PaymentMethodType[];

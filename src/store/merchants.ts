@@ -2,6 +2,7 @@
  * Merchants, stores and payment processor configurations. One statement writes many rows; unchanged rows are not
  * rewritten, and fields that a payload omits keep their values.
  */
+import type { Branding } from '../domain/branding.ts';
 import type { AttemptProvider } from '../domain/payment.ts';
 import { type Db, execute, query, queryPrepared } from './db/query.ts';
 import { type ChangeOrigin, originBindings } from './sync/merchant-events.ts';
@@ -113,6 +114,7 @@ export interface Shop {
   /** An IANA name. */
   readonly timeZone: string;
   readonly checkoutFrameAncestors: readonly string[];
+  readonly branding: Branding | undefined;
 }
 
 /** For stores whose time zone the upstream system has not set. */
@@ -142,6 +144,7 @@ export async function findShop(
       storeName: row.store_name ?? undefined,
       timeZone: row.time_zone ?? DEFAULT_TIME_ZONE,
       checkoutFrameAncestors: row.checkout_frame_ancestors ?? [],
+      branding: undefined,
     }
   );
 }

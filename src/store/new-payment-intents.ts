@@ -3,8 +3,9 @@
  * requests share one statement and one commit.
  */
 import type { PaymentIntent } from '../domain/payment.ts';
+import { storableText } from '../lib/text.ts';
 import { batchedWrite } from './db/batches.ts';
-import { type Db, queryPrepared, storableText } from './db/query.ts';
+import { type Db, queryPrepared } from './db/query.ts';
 import type { KeyId } from './idempotency-keys.ts';
 
 export interface NewPaymentIntent {

@@ -4,8 +4,9 @@
  */
 import type { Change, Payment, PaymentAttempt, PaymentIntent } from '../domain/payment.ts';
 import { isId } from '../lib/ids.ts';
+import { storableText } from '../lib/text.ts';
 import { batchedRead } from './db/batches.ts';
-import { type Db, executePrepared, queryPrepared, storableJson, storableText } from './db/query.ts';
+import { type Db, executePrepared, queryPrepared, storableJson } from './db/query.ts';
 import { APPEND_EVENTS, eventsBinding, type StoredEvent } from './payment-events.ts';
 import {
   ATTEMPT_COLUMNS,

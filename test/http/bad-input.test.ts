@@ -280,6 +280,26 @@ describe('bad input', () => {
     }
   });
 
+  it('a text that cannot be stored as sent is shown as it is stored, also in the first response', async () => {
+    const body = {
+      amount: 1,
+      currency: 'JPY',
+      payment_method_types: ['cash'],
+      merchant_ref_id: 'half \ud83d and NUL \0',
+      description: '\udfff \ud83c\udf63',
+    };
+    const created = await gateway.request('POST', PATH, { as: merchant, body });
+    expect(created.body).toMatchObject({
+      merchant_ref_id: 'half \ufffd and NUL \ufffd',
+      description: '\ufffd \u{1f363}',
+    });
+    const { body: stored } = await gateway.request('GET', `${PATH}/${created.body.id}`, { as: merchant });
+    expect(stored).toMatchObject({
+      merchant_ref_id: created.body.merchant_ref_id,
+      description: created.body.description,
+    });
+  });
+
   it('random bodies, to every operation, never cause a 5xx and change nothing', async () => {
     const paths = [
       PATH,

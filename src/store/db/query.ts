@@ -4,6 +4,7 @@
  */
 import type { Knex } from 'knex';
 import { sha256Hex } from '../../lib/hash.ts';
+import { storableText } from '../../lib/text.ts';
 import { isTransient } from './errors.ts';
 
 /** A pool or a transaction; stores work with either. */
@@ -53,14 +54,6 @@ function nameOf(sql: string): string {
     statementNames.set(sql, name);
   }
   return name;
-}
-
-/**
- * Text that PostgreSQL accepts: lone surrogates and NUL, for which it would reject the whole statement, become
- * replacement characters.
- */
-export function storableText(text: string): string {
-  return text.toWellFormed().replaceAll('\0', '\ufffd');
 }
 
 /** JSON for a binding, whose texts PostgreSQL accepts. */

@@ -3,7 +3,8 @@
  * signing keys stay sealed here; services/webhooks/signing-keys.ts opens them.
  */
 import type { EndpointHealth, WebhookEndpoint } from '../../domain/webhook-endpoint.ts';
-import { type Db, execute, query, storableText } from '../db/query.ts';
+import { storableText } from '../../lib/text.ts';
+import { type Db, execute, query } from '../db/query.ts';
 
 /** An endpoint with its sealed signing keys. */
 export interface StoredEndpoint {

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { chmod, link, mkdir, open, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { UsageError } from './terminal.ts';
 
 /**
@@ -38,7 +38,7 @@ export async function ensureSecret(dataDir: string, name: string, bytes: number)
  */
 export async function ensurePrivateFolder(folder: string): Promise<void> {
   const { mode, uid } = await inDataDir(folder, async () => {
-    await mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
+    await createFolder(folder);
     return stat(folder);
   });
   requireOwner(folder, uid);
@@ -50,6 +50,34 @@ export async function ensurePrivateFolder(folder: string): Promise<void> {
   if (uid === process.getuid?.() && (mode & 0o777 & ~PRIVATE_FOLDER) !== 0) {
     await chmod(folder, PRIVATE_FOLDER);
   }
+}
+
+/**
+ * Creates a folder and its missing parents. Node's own `recursive` never returns where a file system refuses a folder
+ * with ENOENT although the parent exists, as /proc does.
+ */
+async function createFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { mode: PRIVATE_FOLDER });
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    if (code === 'EEXIST' && (await stat(folder)).isDirectory()) {
+      return;
+    }
+    const parent = dirname(folder);
+    if (code !== 'ENOENT' || (await isThere(parent))) {
+      throw error;
+    }
+    await createFolder(parent);
+    await createFolder(folder);
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Runs `work` on files. @throws UsageError that names DATA_DIR and the reason when the system refuses, as on a full disk */

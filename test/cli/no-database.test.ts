@@ -1,6 +1,7 @@
 /**
  * The command line where the gateway has never run: commands that read create nothing, and say in one line what to set.
  */
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -90,6 +91,11 @@ describe('a DATA_DIR that cannot be used', () => {
   it.each(['file', 'file/below'])('%s is refused in one line by its name', async (name) => {
     const output = await pgw('migrate', { DATA_DIR: join(folder, name) });
     expect(output).toMatch(/^pgw: DATA_DIR \(.*\) cannot be used as a folder for data: E/);
+  });
+
+  it.runIf(existsSync('/proc/self'))('a path that cannot exist ends the start in one line', async () => {
+    const output = await pgw('migrate', { DATA_DIR: '/proc/absent/data' });
+    expect(output).toMatch(/^pgw: DATA_DIR \(.*\) cannot be used as a folder for data: ENOENT/);
   });
 });
 

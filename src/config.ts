@@ -31,7 +31,7 @@ export interface Config {
   readonly isProduction: boolean;
   /** Whether PayPay is on another machine, and so neither the sandbox nor another simulator. */
   readonly takesRealMoney: boolean;
-  /** Whether this is the sandbox for a merchant's tests, in which magic amounts force outcomes and failures. */
+  /** Whether this is the sandbox for a merchant's tests, whose failures are forced and must not open the circuit. */
   readonly isForTests: boolean;
   readonly logLevel: string;
   readonly dataDir: string;

@@ -1,7 +1,10 @@
 /**
- * The banner that a start prints: addresses, the demo keys, and the command for a first payment.
+ * The banner that a start prints: addresses, the demo keys, the amounts that force an outcome, and the command for a first
+ * payment.
  */
+import { resolve } from 'node:path';
 import type { Config } from '../config.ts';
+import { MAGIC_AMOUNTS } from '../sandbox/faults/magic-amounts.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { Demo } from './demo-data.ts';
 
@@ -11,6 +14,9 @@ export interface BannerData {
   /** The demo merchant's keys, if they were created by this start. */
   readonly demo: Demo | undefined;
 }
+
+/** The folder for data if DATA_DIR is not set. */
+const DEFAULT_DATA_DIR = '.data';
 
 export function printBanner(
   print: (line: string) => void,
@@ -32,14 +38,38 @@ export function printBanner(
     printDemo(print, demo);
   }
   if (sandbox) {
-    // Passed in the environment, because every user of the machine can read a program's arguments.
-    const keys = demo ? `PGW_API_KEY=${demo.apiKey} PGW_SECRET_KEY=${demo.secretKey} ` : '';
+    printMagicAmounts(print, sandbox);
     print('');
     print('  To make a first payment (create, confirm, pay, retrieve), paste in another terminal:');
-    print(`    ${keys}npm run --silent pgw -- demo --url ${url}`);
+    print(`    ${demoCommand(config, url, demo)}`);
   }
   print('');
 }
+
+/** The keys are in the environment or in a file, because every user of the machine can read a program's arguments. */
+function demoCommand({ dataDir }: Config, url: string, demo: Demo | undefined): string {
+  const folder = dataDir === DEFAULT_DATA_DIR ? '' : `DATA_DIR=${quote(resolve(dataDir))} `;
+  const keys = demo ? `PGW_API_KEY=${demo.apiKey} PGW_SECRET_KEY=${demo.secretKey} ` : folder;
+  return `${keys}npm run --silent pgw -- demo --url ${url}`;
+}
+
+/** A word for a POSIX shell. */
+function quote(text: string): string {
+  return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+function printMagicAmounts(print: (line: string) => void, sandbox: Sandbox): void {
+  const names = MAGIC_AMOUNTS.filter(({ amount }) => SHOWN_AMOUNTS.includes(amount)).map(
+    ({ amount, name }) => `${amount} (${name})`,
+  );
+  print('');
+  print('  Amounts that force an outcome without a payer:');
+  print(`    ${names.join(', ')}`);
+  print(`    all of them: ${sandbox.url}/#magic-amounts`);
+}
+
+/** The outcomes that a first integration has to handle. */
+const SHOWN_AMOUNTS = [990_001, 990_002, 990_003, 990_004, 990_011];
 
 function printDemo(print: (line: string) => void, demo: Demo): void {
   print('');

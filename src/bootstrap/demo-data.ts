@@ -6,6 +6,8 @@
 import { type Config, ConfigError } from '../config.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { DeliveryAttempt } from '../domain/webhook-delivery.ts';
+import { randomAlphanumerics } from '../lib/ids.ts';
+import { ensureMadeSecret, findSecret } from '../lib/secrets.ts';
 import { PAYPAY } from '../providers/paypay/index.ts';
 import type { MerchantDelivery } from '../sandbox/core/options.ts';
 import type { ServiceDeps } from '../services/deps.ts';
@@ -21,11 +23,14 @@ import { listEndpoints } from '../store/webhooks/endpoints.ts';
 export const DEMO_MERCHANT_ID = 'merchant_001';
 const DEMO_STORE_ID = 'store_001';
 
-export interface Demo {
-  readonly merchantId: string;
-  readonly storeId: string;
+interface DemoKeys {
   readonly apiKey: string;
   readonly secretKey: string;
+}
+
+export interface Demo extends DemoKeys {
+  readonly merchantId: string;
+  readonly storeId: string;
   readonly syncApiKey: string;
   readonly syncSecretKey: string;
 }
@@ -40,22 +45,56 @@ const SANDBOX_DEMO: Demo = {
   syncSecretKey: 'sk_sandbox_sync_not_a_secret',
 };
 
-/** @returns the new keys, or undefined if the demo merchant already existed */
-export async function ensureDemo(deps: ServiceDeps): Promise<Demo | undefined> {
+/** In these files of DATA_DIR are the keys of the demo merchant, for `pgw demo`. */
+const DEMO_KEY_FILES = { apiKey: 'demo-api-key', secretKey: 'demo-secret-key' } as const;
+
+/**
+ * Creates the demo merchant, and the key that DATA_DIR has for it.
+ * @returns the new keys, or undefined if the demo merchant already existed
+ */
+export async function ensureDemo(deps: ServiceDeps, dataDir: string): Promise<Demo | undefined> {
   if (await hasMerchant(deps.db, DEMO_MERCHANT_ID)) {
+    await ensureDemoKeys(deps, dataDir);
     return undefined;
   }
   await syncDemoMerchant(deps);
-  const payments = await createApiKey(deps, DEMO_MERCHANT_ID);
+  const payments = await ensureDemoKeys(deps, dataDir);
   const sync = await createApiKey(deps, undefined);
   return {
     merchantId: DEMO_MERCHANT_ID,
     storeId: DEMO_STORE_ID,
-    apiKey: payments.key.apiKey,
-    secretKey: payments.secretKey,
+    ...payments,
     syncApiKey: sync.key.apiKey,
     syncSecretKey: sync.secretKey,
   };
+}
+
+/** The demo merchant's keys in `dataDir`, made once. A key that was revoked stays revoked. */
+export async function ensureDemoKeys(
+  deps: Pick<ServiceDeps, 'db' | 'clock'>,
+  dataDir: string,
+): Promise<DemoKeys> {
+  const apiKey = await ensureMadeSecret(
+    dataDir,
+    DEMO_KEY_FILES.apiKey,
+    () => `ak_${randomAlphanumerics(24)}`,
+  );
+  const secretKey = await ensureMadeSecret(
+    dataDir,
+    DEMO_KEY_FILES.secretKey,
+    () => `sk_${randomAlphanumerics(40)}`,
+  );
+  if (!(await findApiKey(deps.db, apiKey))) {
+    await ensureApiKey(deps, DEMO_MERCHANT_ID, { apiKey, secretKey });
+  }
+  return { apiKey, secretKey };
+}
+
+/** The demo merchant's keys, if a start has left them in `dataDir`; the database is not needed. */
+export async function findDemoKeys(dataDir: string): Promise<DemoKeys | undefined> {
+  const apiKey = await findSecret(dataDir, DEMO_KEY_FILES.apiKey);
+  const secretKey = await findSecret(dataDir, DEMO_KEY_FILES.secretKey);
+  return apiKey && secretKey ? { apiKey, secretKey } : undefined;
 }
 
 /**

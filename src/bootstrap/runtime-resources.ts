@@ -85,7 +85,7 @@ export async function openSandbox(
       credentials: [{ apiKey, apiSecret }],
       webhookSecret,
       stateFile: `${config.dataDir}/sandbox-payments.jsonl`,
-      magicAmounts: config.isForTests,
+      magicAmounts: true,
       ...options,
       log: log.child({ part: 'sandbox' }, isVerbose ? {} : { level: 'warn' }),
     });

@@ -44,7 +44,7 @@ async function runPrimary(
     // processes have to agree on the time.
     const { sandbox: _, ...payPay } = resources.payPay;
     const deps = await openDeps(config, log, { ...resources, payPay }, disposers);
-    const demo = resources.sandbox && (await ensureDemo(deps));
+    const demo = resources.sandbox && (await ensureDemo(deps, config.dataDir));
     const runner = openWorkers(deps, disposers);
     await openMetrics(config, deps, config.metricsPort, disposers);
     const children = forkAll(config, resources, processes, runner, log);

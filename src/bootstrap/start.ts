@@ -26,7 +26,7 @@ export async function start(given: Config, print: (line: string) => void): Promi
     }
     openWorkers(deps, disposers);
     await openMetrics(config, deps, config.metricsPort, disposers);
-    const demo = sandbox && (await ensureDemo(deps));
+    const demo = sandbox && (await ensureDemo(deps, config.dataDir));
     printBanner(print, config, { port: server.port, sandbox, demo });
     return () => drainFor(deps, config.http.drainMs);
   });

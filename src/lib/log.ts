@@ -1,8 +1,9 @@
 /**
- * The log: one JSON line per event. Callers never pass it secrets; redacting the usual headers and fields is a second
+ * The log: one line per event, JSON unless a person reads it on a terminal. Callers never pass it secrets; redacting the usual headers and fields is a second
  * safeguard.
  */
 import { type Logger, pino, stdSerializers } from 'pino';
+import { readableLine } from './logs/readable-line.ts';
 
 export type { Logger };
 
@@ -15,11 +16,18 @@ const SECRET_FIELDS = [
   'credentials',
 ];
 
+interface Destination {
+  write(line: string): unknown;
+  /** Whether it is a terminal, and the number of bits of its colours, as of `process.stderr`. */
+  readonly isTTY?: boolean;
+  getColorDepth?(): number;
+}
+
 /**
  * @param level a pino level
  * @param destination where lines go; standard output by default
  */
-export function createLog(level: string, destination?: { write(line: string): void }): Logger {
+export function createLog(level: string, destination?: Destination): Logger {
   const options = {
     level,
     base: null,
@@ -28,7 +36,14 @@ export function createLog(level: string, destination?: { write(line: string): vo
     serializers: { err: stdSerializers.errWithCause },
     redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`]), censor: '[redacted]' },
   };
-  return pino(options, destination ?? standardOutput());
+  const given = destination ?? standardOutput();
+  const terminal: Destination = destination ?? process.stdout;
+  const hasColours = (terminal.getColorDepth?.() ?? 1) > 1;
+  return pino(options, terminal.isTTY === true ? forPeople(given, hasColours) : given);
+}
+
+function forPeople(destination: Destination, hasColours: boolean): Destination {
+  return { write: (line) => destination.write(readableLine(line, hasColours)) };
 }
 
 let written = { atMs: 0, text: '' };

@@ -18,7 +18,12 @@ const PRIVATE_FOLDER = process.getuid?.() === 0 && process.platform !== 'linux' 
  * The secret stored in `dataDir` under `name`; created from `bytes` random bytes, as base64, if there is none.
  * @throws UsageError when the file is empty, or belongs to another user, who could read and change it
  */
-export async function ensureSecret(dataDir: string, name: string, bytes: number): Promise<string> {
+export function ensureSecret(dataDir: string, name: string, bytes: number): Promise<string> {
+  return ensureMadeSecret(dataDir, name, () => randomBytes(bytes).toString('base64'));
+}
+
+/** As `ensureSecret`, for a secret that `make` makes. */
+export async function ensureMadeSecret(dataDir: string, name: string, make: () => string): Promise<string> {
   await ensurePrivateFolder(dataDir);
   return inDataDir(dataDir, async () => {
     const file = join(dataDir, name);
@@ -26,10 +31,15 @@ export async function ensureSecret(dataDir: string, name: string, bytes: number)
     if (known !== undefined) {
       return known;
     }
-    await createSecret(file, randomBytes(bytes).toString('base64'));
+    await createSecret(file, make());
     // Read again, because another process may have created it first.
     return (await readSecret(file)) ?? '';
   });
+}
+
+/** The secret stored in `dataDir` under `name`, or undefined if there is none. @throws UsageError as `ensureSecret` */
+export function findSecret(dataDir: string, name: string): Promise<string | undefined> {
+  return inDataDir(dataDir, () => readSecret(join(dataDir, name)));
 }
 
 /**

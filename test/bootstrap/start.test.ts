@@ -105,6 +105,24 @@ describe('pgw start', () => {
     }
   });
 
+  it('greets with the amounts that force an outcome, which are on', async () => {
+    expect(firstOutput).toContain('990001 (paid), 990002 (declined)');
+    const response = await fetch(`http://127.0.0.1:${env['SANDBOX_PORT']}/_control/magic_amounts`);
+    expect(await response.json()).toMatchObject({ is_on: true });
+  });
+
+  it('prints a command that works as pasted after a restart too, and makes no key each time', async () => {
+    await stop('SIGTERM');
+    const output = (await running()).output();
+    expect(output).toContain(`DATA_DIR=${dataDir} npm run --silent pgw -- demo`);
+    const keys = async () => JSON.parse((await pgw('keys', 'list', '--json')).output).length;
+    const before = await keys();
+    for (let times = 0; times < 2; times += 1) {
+      expect((await runFirstPayment(output)).output).toMatch(/succeeded$/);
+    }
+    expect(await keys()).toBe(before);
+  });
+
   it('ends with 0, keeps data and keys over a restart, and shows the demo keys only once', async () => {
     await pay();
     expect(await stop('SIGTERM')).toBe(0);

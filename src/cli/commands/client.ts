@@ -3,12 +3,11 @@
  */
 import type { Command } from 'commander';
 import { openClock, withDatabase } from '../../bootstrap/database.ts';
-import { DEMO_MERCHANT_ID } from '../../bootstrap/demo-data.ts';
+import { ensureDemoKeys, findDemoKeys } from '../../bootstrap/demo-data.ts';
 import { type Config, loadConfig } from '../../config.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { authorizationHeader } from '../../lib/signing.ts';
 import { type JsonOption, print, printResult, readInput, UsageError } from '../../lib/terminal.ts';
-import { createApiKey } from '../../services/operator/api-keys.ts';
 import {
   type KeyOptions,
   MISSING_KEYS,
@@ -38,7 +37,7 @@ export function addClientCommands(program: Command): void {
     .option('--url <url>', 'the address of the gateway')
     .option(
       '--api-key <key>',
-      "a merchant's API key, or PGW_API_KEY; by default a new key of the demo merchant is created",
+      "a merchant's API key, or PGW_API_KEY; by default the demo merchant's, from DATA_DIR",
     )
     .option('--secret-key <key>', SECRET_KEY)
     .option('--secret-key-file <file>', SECRET_KEY_FILE)
@@ -75,11 +74,13 @@ async function demoKeys(config: Config, options: KeyOptions) {
   }
   if (config.payPay.baseUrl !== undefined) {
     throw new UsageError(
-      `${MISSING_KEYS}; only where the sandbox replaces PayPay does the demo merchant get a new key`,
+      `${MISSING_KEYS}; only where the sandbox replaces PayPay does the demo merchant have a key`,
     );
   }
-  const made = await withDatabase(config, async (db) =>
-    createApiKey({ db, clock: await openClock(db) }, DEMO_MERCHANT_ID),
+  return (
+    (await findDemoKeys(config.dataDir)) ??
+    (await withDatabase(config, async (db) =>
+      ensureDemoKeys({ db, clock: await openClock(db) }, config.dataDir),
+    ))
   );
-  return { apiKey: made.key.apiKey, secretKey: made.secretKey };
 }

@@ -66,6 +66,13 @@ describe('the shell of the guides', () => {
     },
   );
 
+  it('has no comments, which the interactive zsh of macOS would take for arguments', () => {
+    const names = readdirSync(FOLDER).filter((name) => name.endsWith('.md'));
+    for (const name of names.map((file) => file.replace('.md', ''))) {
+      expect(shellOf(name).join('\n'), name).not.toMatch(/(^|\s)#(\s|$)/);
+    }
+  });
+
   it('idempotency: a repetition gets the first response, another body a conflict, and one order is created', async () => {
     const output = await paste(shellOf('idempotency').join('\n'), await gateway.newMerchant());
     const [first, second] = output.split('\n');

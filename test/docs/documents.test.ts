@@ -34,7 +34,9 @@ describe('the documents', () => {
     );
     expect(installs.length).toBeGreaterThan(1);
     for (const line of installs) {
-      expect(line).toContain(`./mpac-pgw-${version}.tgz`);
+      expect([`./mpac-pgw-${version}.tgz`, `./mpac-pgw-client-${version}.tgz`]).toContain(
+        line.match(/\S+\.tgz/)?.[0],
+      );
     }
   });
 

@@ -14,7 +14,8 @@ import {
 } from '../../support/chromium.ts';
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts';
 
-const GUIDES = readdirSync(new URL('../../../src/web/docs/guides/', import.meta.url));
+const FOLDER = new URL('../../../src/web/docs/guides/', import.meta.url);
+const GUIDES = readdirSync(FOLDER).filter((name) => name.endsWith('.md'));
 const PAGES = ['/docs', '/docs/reference', ...GUIDES.map((file) => `/docs/${file.replace('.md', '')}`)];
 const LOOKS = [
   { viewport: PHONE, colorScheme: 'light' },

@@ -66,6 +66,13 @@ describe('the shell of the guides', () => {
     },
   );
 
+  it('has no comments, which the interactive zsh of macOS would take for arguments', () => {
+    const names = readdirSync(FOLDER).filter((name) => name.endsWith('.md'));
+    for (const name of names.map((file) => file.replace('.md', ''))) {
+      expect(shellOf(name).join('\n'), name).not.toMatch(/(^|\s)#(\s|$)/);
+    }
+  });
+
   it('idempotency: a repetition gets the first response, another body a conflict, and one order is created', async () => {
     const output = await paste(shellOf('idempotency').join('\n'), await gateway.newMerchant());
     const [first, second] = output.split('\n');
@@ -239,7 +246,8 @@ describe('the folder of guides', () => {
     const landing = await (await fetch(`${gateway.url}/docs`)).text();
     const [, menu = ''] = /<nav[^>]*>([\s\S]*?)<\/nav>/.exec(landing) ?? [];
     const listed = [...menu.matchAll(/href="\/docs\/([a-z-]+)"/g)].map(([, name]) => `${name}.md`);
-    expect(listed.filter((name) => name !== 'reference.md').sort()).toEqual(readdirSync(FOLDER).sort());
+    const guides = readdirSync(FOLDER).filter((name) => name.endsWith('.md'));
+    expect(listed.filter((name) => name !== 'reference.md').sort()).toEqual(guides.sort());
   });
 
   it('is copied to the compiled program', () => {

@@ -669,6 +669,7 @@ export interface components {
             merchant_store_id?: components["schemas"]["StoreId"];
             merchant_terminal_id?: components["schemas"]["TerminalId"];
             description?: components["schemas"]["PaymentDescription"];
+            return_url?: components["schemas"]["ReturnUrl"];
             /**
              * @description Minutes until the PaymentIntent expires.
              * @default 30
@@ -680,6 +681,11 @@ export interface components {
          * @example Order #12345
          */
         PaymentDescription: string;
+        /**
+         * @description Where the payment page leads the payer back to after the end. An https URL in ASCII, without credentials and without a part after `#`; in the sandbox also an http URL of this machine. The page appends `payment_intent_id` and `status` to its query. Anybody can open such a link, so read the status with retrievePaymentIntent instead of trusting it.
+         * @example https://shop.example.com/orders/12345
+         */
+        ReturnUrl: string;
         /** @description A request to collect an amount for one order. */
         PaymentIntent: {
             id: components["schemas"]["IntentId"];
@@ -692,6 +698,7 @@ export interface components {
             merchant_store_id?: components["schemas"]["StoreId"];
             merchant_terminal_id?: components["schemas"]["TerminalId"];
             description?: components["schemas"]["PaymentDescription"];
+            return_url?: components["schemas"]["ReturnUrl"];
             payment_method_type?: components["schemas"]["PaymentMethodType"];
             amount_captured?: components["schemas"]["Amount"];
             amount_refunded?: components["schemas"]["RefundedAmount"];
@@ -2001,6 +2008,7 @@ export type SchemaPaymentIntentToken = components['schemas']['PaymentIntentToken
 export type SchemaProvider = components['schemas']['Provider'];
 export type SchemaCreatePaymentIntentRequest = components['schemas']['CreatePaymentIntentRequest'];
 export type SchemaPaymentDescription = components['schemas']['PaymentDescription'];
+export type SchemaReturnUrl = components['schemas']['ReturnUrl'];
 export type SchemaPaymentIntent = components['schemas']['PaymentIntent'];
 export type SchemaCreatedPaymentIntent = components['schemas']['CreatedPaymentIntent'];
 export type SchemaEvent = components['schemas']['Event'];

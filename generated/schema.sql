@@ -263,6 +263,7 @@ create table payment_intents (
   cancelled_at timestamp with time zone,
   expired_at timestamp with time zone,
   amount_refunded bigint not null default 0,
+  return_url text,
   constraint payment_intents_pkey PRIMARY KEY (id),
   constraint payment_intents_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
   constraint payment_intents_merchant_id_merchant_store_id_fkey FOREIGN KEY (merchant_id, merchant_store_id) REFERENCES stores(merchant_id, id),
@@ -281,6 +282,7 @@ END),
   constraint payment_intents_last_error CHECK ((last_payment_error_code IS NULL) = (last_payment_error_message IS NULL)),
   constraint payment_intents_method_type CHECK (payment_method_type = ANY (ARRAY['qr_mpm'::text, 'cash'::text])),
   constraint payment_intents_method_types CHECK (cardinality(payment_method_types) >= 1 AND payment_method_types <@ ARRAY['qr_mpm'::text, 'cash'::text]),
+  constraint payment_intents_return_url_length CHECK (length(return_url) >= 1 AND length(return_url) <= 2048) NOT VALID,
   constraint payment_intents_status CHECK (status = ANY (ARRAY['requires_payment_method'::text, 'requires_action'::text, 'processing'::text, 'succeeded'::text, 'cancelled'::text, 'expired'::text])),
   constraint payment_intents_succeeded CHECK ((status = 'succeeded'::text) = (succeeded_at IS NOT NULL) AND (status = 'succeeded'::text) = (amount_captured IS NOT NULL) AND (status = 'succeeded'::text) = (payment_method_type IS NOT NULL)),
   constraint payment_intents_times CHECK (expires_at > created_at),
@@ -293,6 +295,7 @@ CREATE INDEX payment_intents_by_store ON public.payment_intents USING btree (mer
 CREATE INDEX payment_intents_by_store_and_status ON public.payment_intents USING btree (merchant_id, merchant_store_id, status, id COLLATE "C" DESC);
 CREATE INDEX payment_intents_to_expire ON public.payment_intents USING btree (expires_at) WHERE (status = ANY (ARRAY['requires_payment_method'::text, 'requires_action'::text, 'processing'::text]));
 comment on column payment_intents.amount_refunded is 'pending and succeeded refunds of merchants and of the provider''s console';
+comment on column payment_intents.return_url is 'the page of the shop to which the payer returns; null: none';
 
 create table payment_processor_configs (
   merchant_id text not null,

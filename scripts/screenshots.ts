@@ -139,6 +139,7 @@ function shownIn(state: string, language: string): ShownPayment {
     merchantTerminalId: undefined,
     merchantRefId: 'order_12345',
     description: isJapanese ? '焼き鳥盛り合わせ ほか3点' : 'Yakitori platter and 3 more',
+    returnUrl: undefined,
     amount: 12_480,
     currency: 'JPY',
     paymentMethodTypes: ['qr_mpm'],

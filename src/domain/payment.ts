@@ -30,7 +30,7 @@ export interface PaymentIntent {
   readonly merchantRefId: string;
   readonly description: string | undefined;
   /** Where the payment page leads the payer back to after the end. */
-  readonly returnUrl?: string | undefined;
+  readonly returnUrl: string | undefined;
   readonly amount: number;
   readonly currency: string;
   readonly paymentMethodTypes: readonly PaymentMethodType[];

@@ -26,6 +26,7 @@ export function presentPaymentIntent(intent: PaymentIntent): Schemas['PaymentInt
     merchant_store_id: intent.merchantStoreId,
     merchant_terminal_id: intent.merchantTerminalId,
     description: intent.description,
+    return_url: intent.returnUrl,
     payment_method_type: intent.paymentMethodType,
     amount_captured: intent.amountCaptured,
     amount_refunded: isPaid ? intent.amountRefunded : undefined,

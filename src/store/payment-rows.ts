@@ -16,6 +16,7 @@ export interface IntentRow {
   readonly merchant_terminal_id: string | null;
   readonly merchant_ref_id: string;
   readonly description: string | null;
+  readonly return_url: string | null;
   readonly amount: number;
   readonly currency: string;
   readonly payment_method_types: PaymentIntent['paymentMethodTypes'][number][];
@@ -58,8 +59,8 @@ export interface AttemptRow {
 }
 
 export const INTENT_COLUMNS = `
-  id, merchant_id, merchant_store_id, merchant_terminal_id, merchant_ref_id, description, amount, currency,
-  payment_method_types, status, payment_method_type, amount_captured, amount_refunded,
+  id, merchant_id, merchant_store_id, merchant_terminal_id, merchant_ref_id, description, return_url,
+  amount, currency, payment_method_types, status, payment_method_type, amount_captured, amount_refunded,
   last_payment_error_code, last_payment_error_message, created_at, expires_at, succeeded_at, cancelled_at, expired_at`;
 
 export const ATTEMPT_COLUMNS = `
@@ -117,6 +118,7 @@ export function toIntent(row: IntentRow): PaymentIntent {
     merchantTerminalId: row.merchant_terminal_id ?? undefined,
     merchantRefId: row.merchant_ref_id,
     description: row.description ?? undefined,
+    returnUrl: row.return_url ?? undefined,
     amount: row.amount,
     currency: row.currency,
     paymentMethodTypes: row.payment_method_types,

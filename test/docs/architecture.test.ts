@@ -43,6 +43,7 @@ const NEW_PAYMENT: Payment = {
     merchantTerminalId: undefined,
     merchantRefId: 'order_1',
     description: undefined,
+    returnUrl: undefined,
     amount: 1000,
     currency: 'JPY',
     paymentMethodTypes: ['qr_mpm', 'cash'],

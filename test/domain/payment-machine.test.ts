@@ -28,6 +28,7 @@ const INTENT: PaymentIntent = {
   merchantTerminalId: undefined,
   merchantRefId: 'r',
   description: undefined,
+  returnUrl: undefined,
   amount: 1000,
   currency: 'JPY',
   paymentMethodTypes: ['qr_mpm', 'cash'],

@@ -37,6 +37,7 @@ async function newIntent(merchantId = 'm1', db: Db = database.db): Promise<Payme
     merchantTerminalId: undefined,
     merchantRefId: 'r',
     description: undefined,
+    returnUrl: undefined,
     amount: 1000,
     currency: 'JPY',
     paymentMethodTypes: ['qr_mpm'],

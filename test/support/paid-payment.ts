@@ -39,6 +39,7 @@ export const PAID: Payment = {
     merchantTerminalId: undefined,
     merchantRefId: 'r',
     description: undefined,
+    returnUrl: undefined,
     amount: 1000,
     currency: 'JPY',
     paymentMethodTypes: ['qr_mpm', 'cash'],

@@ -37,6 +37,7 @@ export const paymentIntentHandlers = {
       merchantStoreId: body.merchant_store_id,
       merchantTerminalId: body.merchant_terminal_id,
       description: body.description,
+      returnUrl: body.return_url,
       expiresInMinutes: body.expires_in_minutes,
     });
     const created = presentCreatedPaymentIntent(intent, paymentToken, deps.publicBaseUrl);

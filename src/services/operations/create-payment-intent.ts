@@ -1,6 +1,7 @@
 /**
  * createPaymentIntent: a new intent to collect an amount for one order.
  */
+import { findReturnUrlFault } from '../../domain/checkout/return-url.ts';
 import { type DomainError, invalidField } from '../../domain/errors.ts';
 import type { PaymentIntent, PaymentMethodType } from '../../domain/payment.ts';
 import { sha256 } from '../../lib/hash.ts';
@@ -18,6 +19,7 @@ export interface CreatePaymentIntent {
   readonly merchantStoreId: string | undefined;
   readonly merchantTerminalId: string | undefined;
   readonly description: string | undefined;
+  readonly returnUrl: string | undefined;
   /** The contract's default when undefined. */
   readonly expiresInMinutes: number | undefined;
 }
@@ -35,13 +37,14 @@ export interface CreatedPaymentIntent {
 
 /**
  * Builds the intent without storing it; {@link storePaymentIntent} or the idempotency layer stores `creates`.
- * @throws invalid_request when a payment method is repeated
+ * @throws invalid_request when a payment method is repeated, or the payer cannot be led back to the return URL
  */
 export function createPaymentIntent(
-  deps: Pick<ServiceDeps, 'clock'>,
+  deps: Pick<ServiceDeps, 'clock' | 'isSandbox'>,
   command: CreatePaymentIntent,
 ): CreatedPaymentIntent {
   requireUniqueMethods(command.paymentMethodTypes);
+  requireReturnUrl(command.returnUrl, deps.isSandbox);
   const intent = newIntent(command, deps.clock.now());
   const paymentToken = `${intent.id}_secret_${randomAlphanumerics(TOKEN_LENGTH)}`;
   const creates = { intent, paymentTokenHash: sha256(paymentToken), actor: command.actor };
@@ -76,6 +79,13 @@ function requireUniqueMethods(methods: readonly PaymentMethodType[]): void {
   }
 }
 
+function requireReturnUrl(returnUrl: string | undefined, isSandbox: boolean): void {
+  const fault = returnUrl === undefined ? undefined : findReturnUrlFault(returnUrl, isSandbox);
+  if (fault) {
+    throw fault;
+  }
+}
+
 function newIntent(command: CreatePaymentIntent, now: Date): PaymentIntent {
   const id = newId('pi', now);
   // The time that is in the id, so that sorting by id and by time gives the same order.
@@ -87,6 +97,7 @@ function newIntent(command: CreatePaymentIntent, now: Date): PaymentIntent {
     merchantTerminalId: command.merchantTerminalId,
     merchantRefId: command.merchantRefId,
     description: command.description,
+    returnUrl: command.returnUrl,
     amount: command.amount,
     currency: command.currency,
     paymentMethodTypes: command.paymentMethodTypes,

@@ -686,6 +686,11 @@ export interface components {
          * @example https://shop.example.com/orders/12345
          */
         ReturnUrl: string;
+        /**
+         * @description The provider's number of the payment, which the payer sees in its app.
+         * @example 04619312645394432000
+         */
+        ProviderPaymentId: string;
         /** @description A request to collect an amount for one order. */
         PaymentIntent: {
             id: components["schemas"]["IntentId"];
@@ -700,6 +705,7 @@ export interface components {
             description?: components["schemas"]["PaymentDescription"];
             return_url?: components["schemas"]["ReturnUrl"];
             payment_method_type?: components["schemas"]["PaymentMethodType"];
+            provider_payment_id?: components["schemas"]["ProviderPaymentId"];
             amount_captured?: components["schemas"]["Amount"];
             amount_refunded?: components["schemas"]["RefundedAmount"];
             amount_refundable?: components["schemas"]["RefundableAmount"];
@@ -2009,6 +2015,7 @@ export type SchemaProvider = components['schemas']['Provider'];
 export type SchemaCreatePaymentIntentRequest = components['schemas']['CreatePaymentIntentRequest'];
 export type SchemaPaymentDescription = components['schemas']['PaymentDescription'];
 export type SchemaReturnUrl = components['schemas']['ReturnUrl'];
+export type SchemaProviderPaymentId = components['schemas']['ProviderPaymentId'];
 export type SchemaPaymentIntent = components['schemas']['PaymentIntent'];
 export type SchemaCreatedPaymentIntent = components['schemas']['CreatedPaymentIntent'];
 export type SchemaEvent = components['schemas']['Event'];
@@ -2202,6 +2209,8 @@ export interface operations {
                 merchant_store_id?: components["schemas"]["StoreId"];
                 /** @description Only PaymentIntents with this order reference. */
                 merchant_ref_id?: components["schemas"]["MerchantRefId"];
+                /** @description Only the PaymentIntent that was paid with this number of the provider. */
+                provider_payment_id?: components["schemas"]["ProviderPaymentId"];
                 /**
                  * @description Only PaymentIntents with this status.
                  * @example succeeded

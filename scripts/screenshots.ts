@@ -32,6 +32,7 @@ const PAID = {
   status: 'succeeded',
   succeededAt: now,
   paymentMethodType: 'qr_mpm',
+  providerPaymentId: undefined,
   amountCaptured: 12_480,
 } as const;
 
@@ -145,6 +146,7 @@ function shownIn(state: string, language: string): ShownPayment {
     paymentMethodTypes: ['qr_mpm'],
     status: 'requires_payment_method',
     paymentMethodType: undefined,
+    providerPaymentId: undefined,
     amountCaptured: undefined,
     amountRefunded: 0,
     lastPaymentError: undefined,

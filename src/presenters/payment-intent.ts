@@ -28,6 +28,7 @@ export function presentPaymentIntent(intent: PaymentIntent): Schemas['PaymentInt
     description: intent.description,
     return_url: intent.returnUrl,
     payment_method_type: intent.paymentMethodType,
+    provider_payment_id: intent.providerPaymentId,
     amount_captured: intent.amountCaptured,
     amount_refunded: isPaid ? intent.amountRefunded : undefined,
     amount_refundable: isPaid ? amountRefundable(intent) : undefined,

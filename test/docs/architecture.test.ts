@@ -49,6 +49,7 @@ const NEW_PAYMENT: Payment = {
     paymentMethodTypes: ['qr_mpm', 'cash'],
     status: 'requires_payment_method',
     paymentMethodType: undefined,
+    providerPaymentId: undefined,
     amountCaptured: undefined,
     amountRefunded: 0,
     lastPaymentError: undefined,

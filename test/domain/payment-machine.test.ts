@@ -34,6 +34,7 @@ const INTENT: PaymentIntent = {
   paymentMethodTypes: ['qr_mpm', 'cash'],
   status: 'requires_payment_method',
   paymentMethodType: undefined,
+  providerPaymentId: undefined,
   amountCaptured: undefined,
   amountRefunded: 0,
   lastPaymentError: undefined,

@@ -43,6 +43,7 @@ async function newIntent(merchantId = 'm1', db: Db = database.db): Promise<Payme
     paymentMethodTypes: ['qr_mpm'],
     status: 'requires_payment_method',
     paymentMethodType: undefined,
+    providerPaymentId: undefined,
     amountCaptured: undefined,
     amountRefunded: 0,
     lastPaymentError: undefined,

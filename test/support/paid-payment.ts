@@ -45,6 +45,7 @@ export const PAID: Payment = {
     paymentMethodTypes: ['qr_mpm', 'cash'],
     status: 'succeeded',
     paymentMethodType: 'qr_mpm',
+    providerPaymentId: 'pp_1',
     amountCaptured: 1000,
     amountRefunded: 0,
     lastPaymentError: undefined,

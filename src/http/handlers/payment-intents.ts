@@ -49,6 +49,7 @@ export const paymentIntentHandlers = {
       merchantId: requireMerchantId(caller),
       merchantStoreId: query.merchant_store_id,
       merchantRefId: query.merchant_ref_id,
+      providerPaymentId: query.provider_payment_id,
       status: query.status,
       createdFrom: momentOf(query.created_from),
       createdTo: momentOf(query.created_to),

@@ -103,6 +103,7 @@ function newIntent(command: CreatePaymentIntent, now: Date): PaymentIntent {
     paymentMethodTypes: command.paymentMethodTypes,
     status: 'requires_payment_method',
     paymentMethodType: undefined,
+    providerPaymentId: undefined,
     amountCaptured: undefined,
     amountRefunded: 0,
     lastPaymentError: undefined,

@@ -54,7 +54,7 @@ export async function showPaymentPage(
     hadCode: last?.codeId !== undefined,
     isRenewing: last !== undefined && isRenewing(last, now) && now < intent.expiresAt,
     refunds,
-    providerPaymentId: attempts.find(({ status }) => status === 'succeeded')?.providerPaymentId,
+    providerPaymentId: intent.providerPaymentId,
     now,
   };
 }

@@ -663,7 +663,7 @@ export interface components {
         CreatePaymentIntentRequest: {
             amount: components["schemas"]["Amount"];
             currency: components["schemas"]["Currency"];
-            /** @description Allowed payment methods, each at most once (`unique`). */
+            /** @description Allowed payment methods, each at most once (`unique`). PayPay takes JPY only: `qr_mpm` alone in another currency is refused (`currency`, `unsupported`), beside `cash` the payer can then pay in cash only. */
             payment_method_types: components["schemas"]["PaymentMethodType"][];
             merchant_ref_id: components["schemas"]["MerchantRefId"];
             merchant_store_id?: components["schemas"]["StoreId"];

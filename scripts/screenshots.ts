@@ -174,6 +174,7 @@ function shownIn(state: string, language: string): ShownPayment {
   return {
     intent,
     shop,
+    payableMethods: intent.paymentMethodTypes,
     code: hasCode ? code : undefined,
     hadCode: true,
     isRenewing: false,

@@ -3,11 +3,13 @@
  */
 import { findReturnUrlFault } from '../../domain/checkout/return-url.ts';
 import { type DomainError, invalidField } from '../../domain/errors.ts';
+import { currencyUnsupported } from '../../domain/method-refusals.ts';
 import type { PaymentIntent, PaymentMethodType } from '../../domain/payment.ts';
 import { sha256 } from '../../lib/hash.ts';
 import { newId, randomAlphanumerics, timeOfId } from '../../lib/ids.ts';
 import { insertPaymentIntent, type NewPaymentIntent } from '../../store/new-payment-intents.ts';
 import type { ServiceDeps } from '../deps.ts';
+import { payableMethods } from '../payable-methods.ts';
 
 export interface CreatePaymentIntent {
   readonly merchantId: string;
@@ -37,13 +39,18 @@ export interface CreatedPaymentIntent {
 
 /**
  * Builds the intent without storing it; {@link storePaymentIntent} or the idempotency layer stores `creates`.
- * @throws invalid_request when a payment method is repeated, or the payer cannot be led back to the return URL
+ * @throws invalid_request when a payment method is repeated, none can be paid in the currency, or the payer cannot be led
+ * back to the return URL
  */
 export function createPaymentIntent(
-  deps: Pick<ServiceDeps, 'clock' | 'isSandbox'>,
+  deps: Pick<ServiceDeps, 'clock' | 'isSandbox' | 'providers'>,
   command: CreatePaymentIntent,
 ): CreatedPaymentIntent {
   requireUniqueMethods(command.paymentMethodTypes);
+  const { paymentMethodTypes: types, currency } = command;
+  if (payableMethods(deps.providers, types, currency).length === 0) {
+    throw currencyUnsupported(currency, types);
+  }
   requireReturnUrl(command.returnUrl, deps.isSandbox);
   const intent = newIntent(command, deps.clock.now());
   const paymentToken = `${intent.id}_secret_${randomAlphanumerics(TOKEN_LENGTH)}`;

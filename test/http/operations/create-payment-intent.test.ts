@@ -109,14 +109,26 @@ describe('POST /v1/payment_intents', () => {
     }
   });
 
-  it('accepts any ISO 4217 currency, and each method alone or with others', async () => {
+  it('accepts each method alone or with others, and cash in any ISO 4217 currency', async () => {
     for (const fields of [
-      { currency: 'USD' },
+      { currency: 'USD', payment_method_types: ['cash'] },
+      { currency: 'KWD', payment_method_types: ['qr_mpm', 'cash'] },
       { payment_method_types: ['cash'] },
       { payment_method_types: ['cash', 'qr_mpm'] },
     ]) {
       expect((await create({ ...INPUT, ...fields })).status).toBe(201);
     }
+  });
+
+  it('refuses a currency that no provider takes, unless staff can take cash, and says what to do', async () => {
+    const before = await countIntents();
+    const { status, body } = await create({ ...INPUT, currency: 'USD' });
+    expect([status, body.code]).toEqual([400, 'invalid_request']);
+    expect(body.message).toBe(
+      'Currency USD cannot be paid with qr_mpm: use another currency, or add cash to payment_method_types',
+    );
+    expect(body.details).toMatchObject({ field: 'currency', constraint: 'unsupported' });
+    expect(await countIntents()).toBe(before);
   });
 
   it('accepts the smallest and the largest amount', async () => {

@@ -1018,8 +1018,37 @@ export interface components {
             name: components["schemas"]["DisplayName"];
             /** @description Origins that may embed the payment page in a frame, each at most once (`unique`); none by default. An empty list removes all of them. */
             checkout_frame_ancestors?: components["schemas"]["HttpsOrigin"][];
+            branding?: components["schemas"]["SyncBranding"];
             /** @description Its stores. */
             stores?: components["schemas"]["SyncStore"][];
+        };
+        /** @description How the merchant presents itself to its payers, on the payment page and the receipt. What is omitted is left unchanged; an empty text removes a value. */
+        SyncBranding: {
+            /**
+             * @description Shown instead of the name.
+             * @example Torigen Yakitori
+             */
+            display_name?: string;
+            /**
+             * @description Where the gateway fetches the logo: a PNG, JPEG or WebP of at most 200 kB and 2000 pixels a side, at an https URL on a public host, without redirects. It is fetched in the background, again whenever this URL changes, and served by the gateway. In the sandbox the URL may be an http URL of this machine.
+             * @example https://shop.example.com/logo.png
+             */
+            logo_url?: string;
+            /**
+             * @description The color of buttons and lines. Its contrast to white must be at least 3:1 (`contrast`).
+             * @example #b3261e
+             */
+            accent_color?: string;
+            /**
+             * @description Where payers can call.
+             * @example +81 3-1234-5678
+             */
+            support_phone?: string;
+            /**
+             * @description Where payers can write.
+             * @example support@shop.example.com
+             */
+            support_email?: string;
         };
         /**
          * @description An https origin.
@@ -2046,6 +2075,7 @@ export type SchemaCapturePaymentIntentRequest = components['schemas']['CapturePa
 export type SchemaCapturedPaymentIntent = components['schemas']['CapturedPaymentIntent'];
 export type SchemaSyncMerchantsRequest = components['schemas']['SyncMerchantsRequest'];
 export type SchemaSyncMerchant = components['schemas']['SyncMerchant'];
+export type SchemaSyncBranding = components['schemas']['SyncBranding'];
 export type SchemaHttpsOrigin = components['schemas']['HttpsOrigin'];
 export type SchemaSyncStore = components['schemas']['SyncStore'];
 export type SchemaSyncPaymentProcessorConfig = components['schemas']['SyncPaymentProcessorConfig'];

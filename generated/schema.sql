@@ -126,7 +126,7 @@ create table merchant_events (
   request_id text,
   created_at timestamp with time zone not null default clock_timestamp(),
   constraint merchant_events_pkey PRIMARY KEY (id),
-  constraint merchant_events_field CHECK (field = ANY (ARRAY['name'::text, 'checkout_frame_ancestors'::text, 'upstream'::text, 'credentials'::text, 'is_active'::text]))
+  constraint merchant_events_field CHECK (field = ANY (ARRAY['name'::text, 'checkout_frame_ancestors'::text, 'upstream'::text, 'credentials'::text, 'is_active'::text, 'display_name'::text, 'logo_url'::text, 'accent_color'::text, 'support_phone'::text, 'support_email'::text])) NOT VALID
 );
 CREATE INDEX merchant_events_of_merchant ON public.merchant_events USING btree (merchant_id, id);
 CREATE TRIGGER merchant_events_append_only BEFORE DELETE OR UPDATE ON public.merchant_events FOR EACH ROW EXECUTE FUNCTION refuse_change();
@@ -151,12 +151,21 @@ create table merchants (
   updated_at timestamp with time zone not null,
   checkout_frame_ancestors text[],
   upstream text not null default 'default'::text,
+  display_name text,
+  logo_url text,
+  accent_color text,
+  support_phone text,
+  support_email text,
   constraint merchants_pkey PRIMARY KEY (id),
+  constraint merchants_accent_color CHECK (accent_color ~ '^#[0-9a-f]{6}$'::text) NOT VALID,
   constraint merchants_id_length CHECK (length(id) >= 1 AND length(id) <= 64),
   constraint merchants_name_length CHECK (length(name) >= 1 AND length(name) <= 255)
 );
 comment on column merchants.checkout_frame_ancestors is 'https origins that may frame the payment page; null: never said, none';
 comment on column merchants.upstream is 'the upstream system that synced it first; no other may change it';
+comment on column merchants.display_name is 'shown to payers instead of the name; null: the name is';
+comment on column merchants.logo_url is 'where the gateway fetches the logo';
+comment on column merchants.accent_color is '#rrggbb, visible on white';
 
 create table outbox_events (
   id bigint not null generated always as identity,

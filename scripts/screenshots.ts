@@ -169,7 +169,13 @@ function shownIn(state: string, language: string): ShownPayment {
     storeName: isJapanese ? '神田店' : 'Kanda',
     timeZone: 'Asia/Tokyo',
     checkoutFrameAncestors: [],
-    branding: undefined,
+    branding: {
+      displayName: undefined,
+      logoPath: undefined,
+      accentColor: undefined,
+      supportPhone: undefined,
+      supportEmail: undefined,
+    },
   };
   return {
     intent,

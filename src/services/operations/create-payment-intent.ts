@@ -1,7 +1,7 @@
 /**
  * createPaymentIntent: a new intent to collect an amount for one order.
  */
-import { findReturnUrlFault } from '../../domain/checkout/return-url.ts';
+import { findShopUrlFault } from '../../domain/checkout/shop-url.ts';
 import { type DomainError, invalidField } from '../../domain/errors.ts';
 import { currencyUnsupported } from '../../domain/method-refusals.ts';
 import type { PaymentIntent, PaymentMethodType } from '../../domain/payment.ts';
@@ -28,6 +28,7 @@ export interface CreatePaymentIntent {
 
 const TOKEN_LENGTH = 32;
 const EXPIRES_IN_MINUTES = 30;
+const RETURN_URL = { path: 'return_url', label: 'Return url' };
 
 export interface CreatedPaymentIntent {
   readonly intent: PaymentIntent;
@@ -87,7 +88,7 @@ function requireUniqueMethods(methods: readonly PaymentMethodType[]): void {
 }
 
 function requireReturnUrl(returnUrl: string | undefined, isSandbox: boolean): void {
-  const fault = returnUrl === undefined ? undefined : findReturnUrlFault(returnUrl, isSandbox);
+  const fault = returnUrl === undefined ? undefined : findShopUrlFault(RETURN_URL, returnUrl, isSandbox);
   if (fault) {
     throw fault;
   }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findReturnUrlFault } from '../../../src/domain/checkout/return-url.ts';
+import { findShopUrlFault } from '../../../src/domain/checkout/shop-url.ts';
 import { sequenceUntil } from '../../support/feed.ts';
 import {
   type Credentials,
@@ -102,7 +102,9 @@ describe('POST /v1/payment_intents', () => {
   it('accepts a return URL on this machine only where payments are simulated', async () => {
     for (const url of ['http://localhost:3000/', 'http://127.0.0.1/done', 'http://[::1]:8000/']) {
       expect((await create({ ...INPUT, return_url: url })).status).toBe(201);
-      expect(findReturnUrlFault(url, false)?.details).toMatchObject({
+      expect(
+        findShopUrlFault({ path: 'return_url', label: 'Return url' }, url, false)?.details,
+      ).toMatchObject({
         field: 'return_url',
         constraint: 'https',
       });

@@ -663,12 +663,13 @@ export interface components {
         CreatePaymentIntentRequest: {
             amount: components["schemas"]["Amount"];
             currency: components["schemas"]["Currency"];
-            /** @description Allowed payment methods, each at most once (`unique`). */
+            /** @description Allowed payment methods, each at most once (`unique`). PayPay takes JPY only: `qr_mpm` alone in another currency is refused (`currency`, `unsupported`), beside `cash` the payer can then pay in cash only. */
             payment_method_types: components["schemas"]["PaymentMethodType"][];
             merchant_ref_id: components["schemas"]["MerchantRefId"];
             merchant_store_id?: components["schemas"]["StoreId"];
             merchant_terminal_id?: components["schemas"]["TerminalId"];
             description?: components["schemas"]["PaymentDescription"];
+            return_url?: components["schemas"]["ReturnUrl"];
             /**
              * @description Minutes until the PaymentIntent expires.
              * @default 30
@@ -680,6 +681,16 @@ export interface components {
          * @example Order #12345
          */
         PaymentDescription: string;
+        /**
+         * @description Where the payment page leads the payer back to after the end. An https URL in ASCII, without credentials and without a part after `#`; in the sandbox also an http URL of this machine. The page appends `payment_intent_id` and `status` to its query. Anybody can open such a link, so read the status with retrievePaymentIntent instead of trusting it.
+         * @example https://shop.example.com/orders/12345
+         */
+        ReturnUrl: string;
+        /**
+         * @description The provider's number of the payment, which the payer sees in its app.
+         * @example 04619312645394432000
+         */
+        ProviderPaymentId: string;
         /** @description A request to collect an amount for one order. */
         PaymentIntent: {
             id: components["schemas"]["IntentId"];
@@ -692,7 +703,9 @@ export interface components {
             merchant_store_id?: components["schemas"]["StoreId"];
             merchant_terminal_id?: components["schemas"]["TerminalId"];
             description?: components["schemas"]["PaymentDescription"];
+            return_url?: components["schemas"]["ReturnUrl"];
             payment_method_type?: components["schemas"]["PaymentMethodType"];
+            provider_payment_id?: components["schemas"]["ProviderPaymentId"];
             amount_captured?: components["schemas"]["Amount"];
             amount_refunded?: components["schemas"]["RefundedAmount"];
             amount_refundable?: components["schemas"]["RefundableAmount"];
@@ -1005,8 +1018,37 @@ export interface components {
             name: components["schemas"]["DisplayName"];
             /** @description Origins that may embed the payment page in a frame, each at most once (`unique`); none by default. An empty list removes all of them. */
             checkout_frame_ancestors?: components["schemas"]["HttpsOrigin"][];
+            branding?: components["schemas"]["SyncBranding"];
             /** @description Its stores. */
             stores?: components["schemas"]["SyncStore"][];
+        };
+        /** @description How the merchant presents itself to its payers, on the payment page and the receipt. What is omitted is left unchanged; an empty text removes a value. */
+        SyncBranding: {
+            /**
+             * @description Shown instead of the name.
+             * @example Torigen Yakitori
+             */
+            display_name?: string;
+            /**
+             * @description Where the gateway fetches the logo: a PNG, JPEG or WebP of at most 200 kB and 2000 pixels a side, at an https URL on a public host, without redirects. It is fetched in the background, again whenever this URL changes, and served by the gateway. In the sandbox the URL may be an http URL of this machine.
+             * @example https://shop.example.com/logo.png
+             */
+            logo_url?: string;
+            /**
+             * @description The color of buttons and lines. Its contrast to white must be at least 3:1 (`contrast`).
+             * @example #b3261e
+             */
+            accent_color?: string;
+            /**
+             * @description Where payers can call.
+             * @example +81 3-1234-5678
+             */
+            support_phone?: string;
+            /**
+             * @description Where payers can write.
+             * @example support@shop.example.com
+             */
+            support_email?: string;
         };
         /**
          * @description An https origin.
@@ -2001,6 +2043,8 @@ export type SchemaPaymentIntentToken = components['schemas']['PaymentIntentToken
 export type SchemaProvider = components['schemas']['Provider'];
 export type SchemaCreatePaymentIntentRequest = components['schemas']['CreatePaymentIntentRequest'];
 export type SchemaPaymentDescription = components['schemas']['PaymentDescription'];
+export type SchemaReturnUrl = components['schemas']['ReturnUrl'];
+export type SchemaProviderPaymentId = components['schemas']['ProviderPaymentId'];
 export type SchemaPaymentIntent = components['schemas']['PaymentIntent'];
 export type SchemaCreatedPaymentIntent = components['schemas']['CreatedPaymentIntent'];
 export type SchemaEvent = components['schemas']['Event'];
@@ -2031,6 +2075,7 @@ export type SchemaCapturePaymentIntentRequest = components['schemas']['CapturePa
 export type SchemaCapturedPaymentIntent = components['schemas']['CapturedPaymentIntent'];
 export type SchemaSyncMerchantsRequest = components['schemas']['SyncMerchantsRequest'];
 export type SchemaSyncMerchant = components['schemas']['SyncMerchant'];
+export type SchemaSyncBranding = components['schemas']['SyncBranding'];
 export type SchemaHttpsOrigin = components['schemas']['HttpsOrigin'];
 export type SchemaSyncStore = components['schemas']['SyncStore'];
 export type SchemaSyncPaymentProcessorConfig = components['schemas']['SyncPaymentProcessorConfig'];
@@ -2194,6 +2239,8 @@ export interface operations {
                 merchant_store_id?: components["schemas"]["StoreId"];
                 /** @description Only PaymentIntents with this order reference. */
                 merchant_ref_id?: components["schemas"]["MerchantRefId"];
+                /** @description Only the PaymentIntent that was paid with this number of the provider. */
+                provider_payment_id?: components["schemas"]["ProviderPaymentId"];
                 /**
                  * @description Only PaymentIntents with this status.
                  * @example succeeded

@@ -126,7 +126,7 @@ create table merchant_events (
   request_id text,
   created_at timestamp with time zone not null default clock_timestamp(),
   constraint merchant_events_pkey PRIMARY KEY (id),
-  constraint merchant_events_field CHECK (field = ANY (ARRAY['name'::text, 'checkout_frame_ancestors'::text, 'upstream'::text, 'credentials'::text, 'is_active'::text]))
+  constraint merchant_events_field CHECK (field = ANY (ARRAY['name'::text, 'checkout_frame_ancestors'::text, 'upstream'::text, 'credentials'::text, 'is_active'::text, 'display_name'::text, 'logo_url'::text, 'accent_color'::text, 'support_phone'::text, 'support_email'::text])) NOT VALID
 );
 CREATE INDEX merchant_events_of_merchant ON public.merchant_events USING btree (merchant_id, id);
 CREATE TRIGGER merchant_events_append_only BEFORE DELETE OR UPDATE ON public.merchant_events FOR EACH ROW EXECUTE FUNCTION refuse_change();
@@ -151,12 +151,21 @@ create table merchants (
   updated_at timestamp with time zone not null,
   checkout_frame_ancestors text[],
   upstream text not null default 'default'::text,
+  display_name text,
+  logo_url text,
+  accent_color text,
+  support_phone text,
+  support_email text,
   constraint merchants_pkey PRIMARY KEY (id),
+  constraint merchants_accent_color CHECK (accent_color ~ '^#[0-9a-f]{6}$'::text) NOT VALID,
   constraint merchants_id_length CHECK (length(id) >= 1 AND length(id) <= 64),
   constraint merchants_name_length CHECK (length(name) >= 1 AND length(name) <= 255)
 );
 comment on column merchants.checkout_frame_ancestors is 'https origins that may frame the payment page; null: never said, none';
 comment on column merchants.upstream is 'the upstream system that synced it first; no other may change it';
+comment on column merchants.display_name is 'shown to payers instead of the name; null: the name is';
+comment on column merchants.logo_url is 'where the gateway fetches the logo';
+comment on column merchants.accent_color is '#rrggbb, visible on white';
 
 create table outbox_events (
   id bigint not null generated always as identity,
@@ -263,6 +272,7 @@ create table payment_intents (
   cancelled_at timestamp with time zone,
   expired_at timestamp with time zone,
   amount_refunded bigint not null default 0,
+  return_url text,
   constraint payment_intents_pkey PRIMARY KEY (id),
   constraint payment_intents_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
   constraint payment_intents_merchant_id_merchant_store_id_fkey FOREIGN KEY (merchant_id, merchant_store_id) REFERENCES stores(merchant_id, id),
@@ -281,6 +291,7 @@ END),
   constraint payment_intents_last_error CHECK ((last_payment_error_code IS NULL) = (last_payment_error_message IS NULL)),
   constraint payment_intents_method_type CHECK (payment_method_type = ANY (ARRAY['qr_mpm'::text, 'cash'::text])),
   constraint payment_intents_method_types CHECK (cardinality(payment_method_types) >= 1 AND payment_method_types <@ ARRAY['qr_mpm'::text, 'cash'::text]),
+  constraint payment_intents_return_url_length CHECK (length(return_url) >= 1 AND length(return_url) <= 2048) NOT VALID,
   constraint payment_intents_status CHECK (status = ANY (ARRAY['requires_payment_method'::text, 'requires_action'::text, 'processing'::text, 'succeeded'::text, 'cancelled'::text, 'expired'::text])),
   constraint payment_intents_succeeded CHECK ((status = 'succeeded'::text) = (succeeded_at IS NOT NULL) AND (status = 'succeeded'::text) = (amount_captured IS NOT NULL) AND (status = 'succeeded'::text) = (payment_method_type IS NOT NULL)),
   constraint payment_intents_times CHECK (expires_at > created_at),
@@ -293,6 +304,7 @@ CREATE INDEX payment_intents_by_store ON public.payment_intents USING btree (mer
 CREATE INDEX payment_intents_by_store_and_status ON public.payment_intents USING btree (merchant_id, merchant_store_id, status, id COLLATE "C" DESC);
 CREATE INDEX payment_intents_to_expire ON public.payment_intents USING btree (expires_at) WHERE (status = ANY (ARRAY['requires_payment_method'::text, 'requires_action'::text, 'processing'::text]));
 comment on column payment_intents.amount_refunded is 'pending and succeeded refunds of merchants and of the provider''s console';
+comment on column payment_intents.return_url is 'the page of the shop to which the payer returns; null: none';
 
 create table payment_processor_configs (
   merchant_id text not null,

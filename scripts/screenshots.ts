@@ -32,6 +32,7 @@ const PAID = {
   status: 'succeeded',
   succeededAt: now,
   paymentMethodType: 'qr_mpm',
+  providerPaymentId: undefined,
   amountCaptured: 12_480,
 } as const;
 
@@ -139,11 +140,13 @@ function shownIn(state: string, language: string): ShownPayment {
     merchantTerminalId: undefined,
     merchantRefId: 'order_12345',
     description: isJapanese ? '焼き鳥盛り合わせ ほか3点' : 'Yakitori platter and 3 more',
+    returnUrl: undefined,
     amount: 12_480,
     currency: 'JPY',
     paymentMethodTypes: ['qr_mpm'],
     status: 'requires_payment_method',
     paymentMethodType: undefined,
+    providerPaymentId: undefined,
     amountCaptured: undefined,
     amountRefunded: 0,
     lastPaymentError: undefined,
@@ -166,11 +169,18 @@ function shownIn(state: string, language: string): ShownPayment {
     storeName: isJapanese ? '神田店' : 'Kanda',
     timeZone: 'Asia/Tokyo',
     checkoutFrameAncestors: [],
-    branding: undefined,
+    branding: {
+      displayName: undefined,
+      logoPath: undefined,
+      accentColor: undefined,
+      supportPhone: undefined,
+      supportEmail: undefined,
+    },
   };
   return {
     intent,
     shop,
+    payableMethods: intent.paymentMethodTypes,
     code: hasCode ? code : undefined,
     hadCode: true,
     isRenewing: false,

@@ -143,6 +143,7 @@ async function syncDemoMerchant(deps: ServiceDeps): Promise<void> {
     {
       id: DEMO_MERCHANT_ID,
       name: 'Example Restaurant Chain',
+      branding: { display_name: 'Example Restaurant', accent_color: '#0a7d5a' },
       stores: [
         {
           id: DEMO_STORE_ID,

@@ -182,6 +182,7 @@ function acceptPayment(payment: Payment, paid: PaymentAttempt, found: FoundPayme
     succeededAt: found.paidAt,
     amountCaptured: paid.amount,
     paymentMethodType: 'qr_mpm',
+    providerPaymentId: found.providerPaymentId,
     lastPaymentError: undefined,
   };
   const events: PaymentEvent[] = [

@@ -1,5 +1,6 @@
 /**
- * The refusals of a confirm whose payment method the PaymentIntent does not allow, or the provider cannot carry out.
+ * The refusals of payment methods: of a create whose methods cannot be paid in its currency, and of a confirm whose method the
+ * PaymentIntent does not allow, or the provider cannot carry out.
  */
 import { type DomainError, invalidField } from './errors.ts';
 import type { PaymentIntent, PaymentMethodType } from './payment.ts';
@@ -19,4 +20,10 @@ export function methodUnsupported(
   const why = type === 'cash' ? 'cash is captured, never confirmed' : 'the provider does not carry it out';
   const message = `Payment method type ${type} cannot be confirmed: ${why}`;
   return invalidField(FIELD, 'unsupported', message, { allowed: [...carriedOut] });
+}
+
+/** No provider takes the currency, and cash, which staff take in any, is not among the methods. */
+export function currencyUnsupported(currency: string, types: readonly PaymentMethodType[]): DomainError {
+  const message = `Currency ${currency} cannot be paid with ${types.join(' or ')}: use another currency, or add cash to payment_method_types`;
+  return invalidField('currency', 'unsupported', message);
 }

@@ -30,12 +30,14 @@ export interface PaymentIntent {
   readonly merchantRefId: string;
   readonly description: string | undefined;
   /** Where the payment page leads the payer back to after the end. */
-  readonly returnUrl?: string | undefined;
+  readonly returnUrl: string | undefined;
   readonly amount: number;
   readonly currency: string;
   readonly paymentMethodTypes: readonly PaymentMethodType[];
   readonly status: PaymentIntentStatus;
   readonly paymentMethodType: PaymentMethodType | undefined;
+  /** The provider's number of the payment, which the payer sees in its app. Unset until it is paid, and of cash. */
+  readonly providerPaymentId: string | undefined;
   readonly amountCaptured: number | undefined;
   /** The sum of its pending and succeeded refunds, without those of the gateway. */
   readonly amountRefunded: number;
@@ -211,6 +213,16 @@ export function isLive(attempt: PaymentAttempt): boolean {
 /** The live attempt, if there is one. */
 export function findLiveAttempt(payment: Payment): PaymentAttempt | undefined {
   return payment.attempts.find(isLive);
+}
+
+/** The attempt whose money the intent has taken. The gateway returns the money of others that succeeded. */
+export function findAcceptedAttempt({
+  intent: { paymentMethodType, succeededAt },
+  attempts,
+}: Payment): PaymentAttempt | undefined {
+  return paymentMethodType === 'qr_mpm'
+    ? attempts.find(({ paidAt }) => paidAt?.getTime() === succeededAt?.getTime())
+    : undefined;
 }
 
 /** A payer who scans a code just before its expiry cannot finish in time, so showing it ends this long before. */

@@ -114,7 +114,7 @@ export interface Shop {
   /** An IANA name. */
   readonly timeZone: string;
   readonly checkoutFrameAncestors: readonly string[];
-  readonly branding: Branding | undefined;
+  readonly branding: Branding;
 }
 
 /** For stores whose time zone the upstream system has not set. */
@@ -131,9 +131,14 @@ export async function findShop(
     store_name: string | null;
     time_zone: string | null;
     checkout_frame_ancestors: string[] | null;
+    display_name: string | null;
+    accent_color: string | null;
+    support_phone: string | null;
+    support_email: string | null;
   }>(
     db,
-    `select merchants.name as merchant_name, stores.name as store_name, time_zone, checkout_frame_ancestors
+    `select merchants.name as merchant_name, stores.name as store_name, time_zone, checkout_frame_ancestors,
+            display_name, accent_color, support_phone, support_email
      from merchants left join stores on stores.merchant_id = merchants.id and stores.id = :storeId
      where merchants.id = :merchantId`,
     { merchantId, storeId: storeId ?? null },
@@ -144,7 +149,13 @@ export async function findShop(
       storeName: row.store_name ?? undefined,
       timeZone: row.time_zone ?? DEFAULT_TIME_ZONE,
       checkoutFrameAncestors: row.checkout_frame_ancestors ?? [],
-      branding: undefined,
+      branding: {
+        displayName: row.display_name ?? undefined,
+        logoPath: undefined,
+        accentColor: row.accent_color ?? undefined,
+        supportPhone: row.support_phone ?? undefined,
+        supportEmail: row.support_email ?? undefined,
+      },
     }
   );
 }

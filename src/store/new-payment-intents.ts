@@ -30,7 +30,7 @@ export interface NewStoredResponse {
 
 const INTENT_FIELDS = `
   position int, id text, merchant_id text, merchant_store_id text, merchant_terminal_id text, merchant_ref_id text,
-  description text, amount bigint, currency text, payment_method_types text[], status text, payment_token_hash bytea,
+  description text, return_url text, amount bigint, currency text, payment_method_types text[], status text, payment_token_hash bytea,
   created_at timestamptz, expires_at timestamptz, actor text`;
 const KEY_FIELDS = `
   scope text, former_scope text, operation text, key text, request_hash bytea, response_status smallint, body_at int, body_length int,
@@ -45,10 +45,10 @@ const HAS_STORE = `
 const INSERT_MADE = `
   created as (
     insert into payment_intents (
-      id, merchant_id, merchant_store_id, merchant_terminal_id, merchant_ref_id, description, amount, currency,
-      payment_method_types, status, payment_token_hash, created_at, expires_at)
-    select id, merchant_id, merchant_store_id, merchant_terminal_id, merchant_ref_id, description, amount, currency,
-           payment_method_types, status, payment_token_hash, created_at, expires_at
+      id, merchant_id, merchant_store_id, merchant_terminal_id, merchant_ref_id, description, return_url,
+      amount, currency, payment_method_types, status, payment_token_hash, created_at, expires_at)
+    select id, merchant_id, merchant_store_id, merchant_terminal_id, merchant_ref_id, description, return_url,
+           amount, currency, payment_method_types, status, payment_token_hash, created_at, expires_at
     from made
   ), appended as (
     insert into payment_events (intent_id, type, actor, created_at, merchant_event)
@@ -177,6 +177,7 @@ function toRow(
     merchant_terminal_id: toStorable(intent?.merchantTerminalId),
     merchant_ref_id: toStorable(intent?.merchantRefId),
     description: toStorable(intent?.description),
+    return_url: intent?.returnUrl,
     amount: intent?.amount,
     currency: intent?.currency,
     payment_method_types: intent?.paymentMethodTypes,

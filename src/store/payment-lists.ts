@@ -9,6 +9,7 @@ import {
   type AttemptRow,
   INTENT_COLUMNS,
   type IntentRow,
+  PROVIDER_PAYMENT_ID,
   toAttempt,
   toIntent,
 } from './payment-rows.ts';
@@ -39,7 +40,7 @@ export async function findChangedIntents(
 ): Promise<IntentVersion[]> {
   const rows = await query<IntentRow & { version: number }>(
     db,
-    `select ${INTENT_COLUMNS}, version
+    `select ${INTENT_COLUMNS}, ${PROVIDER_PAYMENT_ID} as provider_payment_id, version
      from unnest(cast(:ids as text[]), cast(:versions as bigint[])) as known (known_id, known_version)
      join payment_intents on id = known_id
      cross join lateral (
@@ -55,10 +56,16 @@ export interface ListFilter extends IdBounds {
   readonly merchantId: string;
   readonly merchantStoreId: string | undefined;
   readonly merchantRefId: string | undefined;
+  readonly providerPaymentId: string | undefined;
   readonly status: PaymentIntentStatus | undefined;
   readonly limit: number;
   readonly offset: number;
 }
+
+/** Finds the few intents by the index of the number; only then does the second condition read their attempts. */
+const PAID_WITH = `
+  id in (select intent_id from payment_attempts where provider_payment_id = :providerPaymentId)
+  and ${PROVIDER_PAYMENT_ID} = :providerPaymentId`;
 
 /**
  * One page, newest first. The statement has only the conditions that are set, so that each combination uses its
@@ -69,6 +76,7 @@ export async function listPaymentIntents(db: Db, filter: ListFilter): Promise<Pa
     'merchant_id = :merchantId',
     filter.merchantStoreId !== undefined && 'merchant_store_id = :merchantStoreId',
     filter.merchantRefId !== undefined && 'merchant_ref_id = :merchantRefId',
+    filter.providerPaymentId !== undefined && PAID_WITH,
     filter.status !== undefined && 'status = :status',
     filter.idFrom !== undefined && 'id collate "C" >= :idFrom',
     filter.idBelow !== undefined && 'id collate "C" < :idBelow',
@@ -79,7 +87,8 @@ export async function listPaymentIntents(db: Db, filter: ListFilter): Promise<Pa
   const isDefaultPage = filter.limit === DEFAULT_LIMIT && filter.offset === 0;
   const rows = await (isDefaultPage ? queryPrepared : query)<IntentRow>(
     db,
-    `select ${INTENT_COLUMNS} from payment_intents where ${conditions.join(' and ')}
+    `select ${INTENT_COLUMNS}, ${PROVIDER_PAYMENT_ID} as provider_payment_id
+     from payment_intents where ${conditions.join(' and ')}
      order by id collate "C" desc limit ${isDefaultPage ? DEFAULT_LIMIT : ':limit offset :offset'}`,
     bindings,
   );

@@ -1,12 +1,13 @@
 /**
  * Rows of payment intents and attempts, and their mapping to the domain's types.
  */
-import type {
-  AttemptStatus,
-  Payment,
-  PaymentAttempt,
-  PaymentIntent,
-  PaymentIntentStatus,
+import {
+  type AttemptStatus,
+  findAcceptedAttempt,
+  type Payment,
+  type PaymentAttempt,
+  type PaymentIntent,
+  type PaymentIntentStatus,
 } from '../domain/payment.ts';
 
 export interface IntentRow {
@@ -16,11 +17,14 @@ export interface IntentRow {
   readonly merchant_terminal_id: string | null;
   readonly merchant_ref_id: string;
   readonly description: string | null;
+  readonly return_url: string | null;
   readonly amount: number;
   readonly currency: string;
   readonly payment_method_types: PaymentIntent['paymentMethodTypes'][number][];
   readonly status: PaymentIntentStatus;
   readonly payment_method_type: PaymentIntent['paymentMethodTypes'][number] | null;
+  /** Selected only where the attempts are not, see PROVIDER_PAYMENT_ID. */
+  readonly provider_payment_id?: string | null;
   readonly amount_captured: number | null;
   readonly amount_refunded: number;
   readonly last_payment_error_code: string | null;
@@ -58,9 +62,19 @@ export interface AttemptRow {
 }
 
 export const INTENT_COLUMNS = `
-  id, merchant_id, merchant_store_id, merchant_terminal_id, merchant_ref_id, description, amount, currency,
-  payment_method_types, status, payment_method_type, amount_captured, amount_refunded,
+  id, merchant_id, merchant_store_id, merchant_terminal_id, merchant_ref_id, description, return_url,
+  amount, currency, payment_method_types, status, payment_method_type, amount_captured, amount_refunded,
   last_payment_error_code, last_payment_error_message, created_at, expires_at, succeeded_at, cancelled_at, expired_at`;
+
+/**
+ * The number of the paid attempt, for statements that select intents from `payment_intents` without their attempts. The same as
+ * `findAcceptedAttempt` of the domain.
+ */
+export const PROVIDER_PAYMENT_ID = `
+  case when payment_method_type = 'qr_mpm' then (
+    select provider_payment_id from payment_attempts as paid
+    where paid.intent_id = payment_intents.id and paid.paid_at = payment_intents.succeeded_at
+    order by paid.id limit 1) end`;
 
 export const ATTEMPT_COLUMNS = `
   id, intent_id, merchant_id, provider, provider_merchant_id, amount, currency, status, create_calls, code_id,
@@ -85,6 +99,7 @@ export type IntentState = Pick<
   IntentRow,
   | 'status'
   | 'payment_method_type'
+  | 'provider_payment_id'
   | 'amount_captured'
   | 'amount_refunded'
   | 'last_payment_error_code'
@@ -99,6 +114,7 @@ export function toIntentState(intent: PaymentIntent): IntentState {
   return {
     status: intent.status,
     payment_method_type: intent.paymentMethodType ?? null,
+    provider_payment_id: intent.providerPaymentId ?? null,
     amount_captured: intent.amountCaptured ?? null,
     amount_refunded: intent.amountRefunded,
     last_payment_error_code: intent.lastPaymentError?.code ?? null,
@@ -117,11 +133,13 @@ export function toIntent(row: IntentRow): PaymentIntent {
     merchantTerminalId: row.merchant_terminal_id ?? undefined,
     merchantRefId: row.merchant_ref_id,
     description: row.description ?? undefined,
+    returnUrl: row.return_url ?? undefined,
     amount: row.amount,
     currency: row.currency,
     paymentMethodTypes: row.payment_method_types,
     status: row.status,
     paymentMethodType: row.payment_method_type ?? undefined,
+    providerPaymentId: row.provider_payment_id ?? undefined,
     amountCaptured: row.amount_captured ?? undefined,
     amountRefunded: row.amount_refunded,
     lastPaymentError: toError(row.last_payment_error_code, row.last_payment_error_message),
@@ -186,17 +204,23 @@ export function toAttemptRow(attempt: PaymentAttempt): Record<keyof AttemptRow, 
   };
 }
 
+export function toPayment(row: IntentRow, attempts: readonly PaymentAttempt[]): Payment {
+  const intent = toIntent(row);
+  const paid = findAcceptedAttempt({ intent, attempts });
+  return { intent: paid ? { ...intent, providerPaymentId: paid.providerPaymentId } : intent, attempts };
+}
+
 /** Joined rows as payments, by the intent's id. */
 export function toPayments(rows: readonly JoinedRow[]): ReadonlyMap<string, Payment> {
-  const payments = new Map<string, { intent: PaymentIntent; attempts: PaymentAttempt[] }>();
+  const joined = new Map<string, { row: JoinedRow; attempts: PaymentAttempt[] }>();
   for (const row of rows) {
-    const payment = payments.get(row.id) ?? { intent: toIntent(row), attempts: [] };
-    payments.set(row.id, payment);
+    const payment = joined.get(row.id) ?? { row, attempts: [] };
+    joined.set(row.id, payment);
     if (row.attempt_id !== null) {
       payment.attempts.push(toJoinedAttempt(row));
     }
   }
-  return payments;
+  return new Map([...joined].map(([id, { row, attempts }]) => [id, toPayment(row, attempts)]));
 }
 
 function toJoinedAttempt(row: object): PaymentAttempt {

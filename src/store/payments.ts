@@ -18,7 +18,7 @@ import {
   PREFIXED_INTENT_COLUMNS,
   toAttempt,
   toAttemptRow,
-  toIntent,
+  toPayment,
   toPayments,
 } from './payment-rows.ts';
 
@@ -99,7 +99,7 @@ async function withAttempts(trx: Db, intent: IntentRow): Promise<Payment> {
     `select ${ATTEMPT_COLUMNS} from payment_attempts where intent_id = :intentId order by id`,
     { intentId: intent.id },
   );
-  return { intent: toIntent(intent), attempts: attempts.map(toAttempt) };
+  return toPayment(intent, attempts.map(toAttempt));
 }
 
 /** The payment that an attempt belongs to. */

@@ -379,6 +379,7 @@ async function newIntent(
 async function list(): Promise<void> {
   const { body } = await gateway.request('GET', `${PATH}?limit=100`, { as: merchant });
   const [newest, middle] = [body[0], body[50]];
+  const paid = body.find((intent: { status: string }) => intent.status === 'succeeded').provider_payment_id;
   const filters = [
     '',
     `merchant_store_id=${STORE}`,
@@ -390,6 +391,8 @@ async function list(): Promise<void> {
     `merchant_store_id=${STORE}&status=expired`,
     `merchant_ref_id=${newest.merchant_ref_id}`,
     `merchant_ref_id=${newest.merchant_ref_id}&status=cancelled`,
+    `provider_payment_id=${paid}`,
+    `provider_payment_id=${paid}&status=succeeded&merchant_store_id=${STORE}`,
     `created_from=${middle.created_at}`,
     `created_to=${middle.created_at}`,
     `created_from=${middle.created_at}&created_to=${newest.created_at}`,

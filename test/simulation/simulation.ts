@@ -270,6 +270,7 @@ async function createIntent(world: World): Promise<string | undefined> {
     merchantStoreId: 's',
     merchantTerminalId: undefined,
     description: undefined,
+    returnUrl: undefined,
     expiresInMinutes: random.pick([1, 3, 10, 30, 240]),
   };
   const made = await act(world, 'create', async (deps) => {

@@ -17,7 +17,9 @@ export function addMerchantsCommands(program: Command): void {
   const merchants = program.command('merchants').description('inspect and assign merchants');
   merchants
     .command('history <merchant_id>')
-    .description('list who changed its PayPay accounts, name and frame origins, and when; oldest first')
+    .description(
+      'list who changed its PayPay accounts, name, branding and frame origins, and when; oldest first',
+    )
     .option('--json', 'print JSON')
     .action(showHistory);
   merchants

@@ -37,6 +37,7 @@ export const paymentIntentHandlers = {
       merchantStoreId: body.merchant_store_id,
       merchantTerminalId: body.merchant_terminal_id,
       description: body.description,
+      returnUrl: body.return_url,
       expiresInMinutes: body.expires_in_minutes,
     });
     const created = presentCreatedPaymentIntent(intent, paymentToken, deps.publicBaseUrl);
@@ -48,6 +49,7 @@ export const paymentIntentHandlers = {
       merchantId: requireMerchantId(caller),
       merchantStoreId: query.merchant_store_id,
       merchantRefId: query.merchant_ref_id,
+      providerPaymentId: query.provider_payment_id,
       status: query.status,
       createdFrom: momentOf(query.created_from),
       createdTo: momentOf(query.created_to),

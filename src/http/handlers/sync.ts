@@ -10,20 +10,23 @@ export const syncHandlers = {
     logCount('merchants', body.merchants.length);
     const synced = await syncMerchants(
       deps,
-      body.merchants.map(({ id, name, checkout_frame_ancestors: checkoutFrameAncestors, stores = [] }) => ({
-        id,
-        name,
-        checkoutFrameAncestors,
-        stores: stores.map(({ payment_processor_configs: configs = [], time_zone: timeZone, ...store }) => ({
-          ...store,
-          timeZone,
-          configs: configs.map(({ provider, is_active: isActive, credentials }) => ({
-            provider,
-            isActive,
-            credentials,
-          })),
-        })),
-      })),
+      body.merchants.map(
+        ({ checkout_frame_ancestors: checkoutFrameAncestors, stores = [], ...merchant }) => ({
+          ...merchant,
+          checkoutFrameAncestors,
+          stores: stores.map(
+            ({ payment_processor_configs: configs = [], time_zone: timeZone, ...store }) => ({
+              ...store,
+              timeZone,
+              configs: configs.map(({ provider, is_active: isActive, credentials }) => ({
+                provider,
+                isActive,
+                credentials,
+              })),
+            }),
+          ),
+        }),
+      ),
       { ...requireSyncKey(caller), ...source },
     );
     return { status: 200, body: { synced_merchants: synced.merchants, synced_stores: synced.stores } };

@@ -1,12 +1,15 @@
 /**
  * createPaymentIntent: a new intent to collect an amount for one order.
  */
+import { findShopUrlFault } from '../../domain/checkout/shop-url.ts';
 import { type DomainError, invalidField } from '../../domain/errors.ts';
+import { currencyUnsupported } from '../../domain/method-refusals.ts';
 import type { PaymentIntent, PaymentMethodType } from '../../domain/payment.ts';
 import { sha256 } from '../../lib/hash.ts';
 import { newId, randomAlphanumerics, timeOfId } from '../../lib/ids.ts';
 import { insertPaymentIntent, type NewPaymentIntent } from '../../store/new-payment-intents.ts';
 import type { ServiceDeps } from '../deps.ts';
+import { payableMethods } from '../payable-methods.ts';
 
 export interface CreatePaymentIntent {
   readonly merchantId: string;
@@ -18,12 +21,14 @@ export interface CreatePaymentIntent {
   readonly merchantStoreId: string | undefined;
   readonly merchantTerminalId: string | undefined;
   readonly description: string | undefined;
+  readonly returnUrl: string | undefined;
   /** The contract's default when undefined. */
   readonly expiresInMinutes: number | undefined;
 }
 
 const TOKEN_LENGTH = 32;
 const EXPIRES_IN_MINUTES = 30;
+const RETURN_URL = { path: 'return_url', label: 'Return url' };
 
 export interface CreatedPaymentIntent {
   readonly intent: PaymentIntent;
@@ -35,13 +40,19 @@ export interface CreatedPaymentIntent {
 
 /**
  * Builds the intent without storing it; {@link storePaymentIntent} or the idempotency layer stores `creates`.
- * @throws invalid_request when a payment method is repeated
+ * @throws invalid_request when a payment method is repeated, none can be paid in the currency, or the payer cannot be led
+ * back to the return URL
  */
 export function createPaymentIntent(
-  deps: Pick<ServiceDeps, 'clock'>,
+  deps: Pick<ServiceDeps, 'clock' | 'isSandbox' | 'providers'>,
   command: CreatePaymentIntent,
 ): CreatedPaymentIntent {
   requireUniqueMethods(command.paymentMethodTypes);
+  const { paymentMethodTypes: types, currency } = command;
+  if (payableMethods(deps.providers, types, currency).length === 0) {
+    throw currencyUnsupported(currency, types);
+  }
+  requireReturnUrl(command.returnUrl, deps.isSandbox);
   const intent = newIntent(command, deps.clock.now());
   const paymentToken = `${intent.id}_secret_${randomAlphanumerics(TOKEN_LENGTH)}`;
   const creates = { intent, paymentTokenHash: sha256(paymentToken), actor: command.actor };
@@ -76,6 +87,13 @@ function requireUniqueMethods(methods: readonly PaymentMethodType[]): void {
   }
 }
 
+function requireReturnUrl(returnUrl: string | undefined, isSandbox: boolean): void {
+  const fault = returnUrl === undefined ? undefined : findShopUrlFault(RETURN_URL, returnUrl, isSandbox);
+  if (fault) {
+    throw fault;
+  }
+}
+
 function newIntent(command: CreatePaymentIntent, now: Date): PaymentIntent {
   const id = newId('pi', now);
   // The time that is in the id, so that sorting by id and by time gives the same order.
@@ -87,11 +105,13 @@ function newIntent(command: CreatePaymentIntent, now: Date): PaymentIntent {
     merchantTerminalId: command.merchantTerminalId,
     merchantRefId: command.merchantRefId,
     description: command.description,
+    returnUrl: command.returnUrl,
     amount: command.amount,
     currency: command.currency,
     paymentMethodTypes: command.paymentMethodTypes,
     status: 'requires_payment_method',
     paymentMethodType: undefined,
+    providerPaymentId: undefined,
     amountCaptured: undefined,
     amountRefunded: 0,
     lastPaymentError: undefined,

@@ -10,6 +10,7 @@ export interface ListPaymentIntents {
   readonly merchantId: string;
   readonly merchantStoreId: string | undefined;
   readonly merchantRefId: string | undefined;
+  readonly providerPaymentId: string | undefined;
   readonly status: PaymentIntentStatus | undefined;
   /** Inclusive. */
   readonly createdFrom: Date | undefined;

@@ -7,16 +7,20 @@ import {
   type Payment,
   type PaymentAttempt,
   type PaymentIntent,
+  type PaymentMethodType,
   shownUntil,
 } from '../../domain/payment.ts';
 import { findShop, type Shop } from '../../store/merchants.ts';
 import { type RefundSums, sumRefundsByStatus } from '../../store/refunds/refund-lists.ts';
 import type { ServiceDeps } from '../deps.ts';
+import { payableMethods } from '../payable-methods.ts';
 import { retrievePayment } from './retrieve-payment-intent.ts';
 
 export interface ShownPayment {
   readonly intent: PaymentIntent;
   readonly shop: Shop;
+  /** Those of the intent's methods that can be paid in its currency. */
+  readonly payableMethods: readonly PaymentMethodType[];
   /** The code that can be paid at this moment. */
   readonly code: LiveCode | undefined;
   /** Whether the last attempt had a code. */
@@ -50,11 +54,12 @@ export async function showPaymentPage(
   return {
     intent,
     shop,
+    payableMethods: payableMethods(deps.providers, intent.paymentMethodTypes, intent.currency),
     code: codeOf(last, intent, now),
     hadCode: last?.codeId !== undefined,
     isRenewing: last !== undefined && isRenewing(last, now) && now < intent.expiresAt,
     refunds,
-    providerPaymentId: attempts.find(({ status }) => status === 'succeeded')?.providerPaymentId,
+    providerPaymentId: intent.providerPaymentId,
     now,
   };
 }

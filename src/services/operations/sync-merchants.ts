@@ -1,7 +1,9 @@
 /**
  * syncMerchants: merchants and stores from an upstream system, all or nothing, in a few statements whatever the size. A
- * merchant belongs to the upstream system that synced it first. Changes of its name, accounts and frame origins are recorded.
+ * merchant belongs to the upstream system that synced it first. Changes of its name, branding, accounts and frame
+ * origins are recorded.
  */
+import { BRANDING_FIELDS, type BrandingUpdate } from '../../domain/branding.ts';
 import { DomainError, invalidField } from '../../domain/errors.ts';
 import type { AttemptProvider } from '../../domain/payment.ts';
 import { type Db, inTransaction } from '../../store/db/query.ts';
@@ -24,12 +26,14 @@ import {
 } from '../../store/sync/synced-merchants.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { credentialsPlace } from '../encryption/places.ts';
+import { requireUsableBranding } from '../sync/require-usable-branding.ts';
 
 export interface SyncMerchant {
   readonly id: string;
   readonly name: string;
   /** Origins that may frame the payment page; undefined leaves them unchanged. */
   readonly checkoutFrameAncestors?: readonly string[] | undefined;
+  readonly branding?: BrandingUpdate | undefined;
   readonly stores: readonly SyncStore[];
 }
 
@@ -53,7 +57,7 @@ const MAX_NAMED = 50;
 /**
  * @param origin who syncs; by default the gateway itself, for demo data
  * @returns how many merchants and stores were in the payload
- * @throws invalid_request when an id occurs twice in the payload, forbidden when a merchant belongs to another upstream
+ * @throws invalid_request when an id occurs twice in the payload, or a branding cannot be used; forbidden when a merchant belongs to another upstream
  */
 export async function syncMerchants(
   deps: ServiceDeps,
@@ -61,11 +65,8 @@ export async function syncMerchants(
   origin: ChangeOrigin = { upstream: DEFAULT_UPSTREAM },
 ): Promise<{ merchants: number; stores: number }> {
   requireUnique(merchants);
-  const merchantRows: MerchantRow[] = merchants.map(({ id, name, checkoutFrameAncestors }) => ({
-    id,
-    name,
-    checkoutFrameAncestors,
-  }));
+  requireUsableBranding(merchants, deps.isSandbox);
+  const merchantRows = merchants.map(toMerchantRow);
   const storeRows: StoreRow[] = merchants.flatMap(({ id: merchantId, stores }) =>
     stores.map(({ id, name, timeZone }) => ({ merchantId, id, name, timeZone })),
   );
@@ -83,6 +84,11 @@ export async function syncMerchants(
     }
   });
   return { merchants: merchantRows.length, stores: storeRows.length };
+}
+
+function toMerchantRow({ id, name, checkoutFrameAncestors, branding }: SyncMerchant): MerchantRow {
+  const accent = branding?.accent_color?.toLowerCase();
+  return { id, name, checkoutFrameAncestors, branding: branding && { ...branding, accent_color: accent } };
 }
 
 /** Writes the merchants and records the changes; of a new merchant, its initial values. */
@@ -113,7 +119,7 @@ async function writeMerchants(
 }
 
 function describeNew(
-  { id: merchantId, name, checkoutFrameAncestors }: MerchantRow,
+  { id: merchantId, name, checkoutFrameAncestors, branding = {} }: MerchantRow,
   upstream: string,
 ): MerchantChange[] {
   const changes: MerchantChange[] = [
@@ -123,6 +129,12 @@ function describeNew(
   if (checkoutFrameAncestors !== undefined) {
     const after = checkoutFrameAncestors.join(' ');
     changes.push({ merchantId, field: 'checkout_frame_ancestors', before: null, after });
+  }
+  for (const field of BRANDING_FIELDS) {
+    const after = branding[field];
+    if (after) {
+      changes.push({ merchantId, field, before: null, after });
+    }
   }
   return changes;
 }

@@ -27,6 +27,9 @@ export async function describeIntent(db: Knex, id: string): Promise<{ json: unkn
   const { intent, attempts } = payment;
   const lines = [
     `${intent.id}  ${intent.status}  ${intent.amount} ${intent.currency}  merchant ${intent.merchantId}  ref ${intent.merchantRefId}`,
+    ...(intent.providerPaymentId === undefined
+      ? []
+      : [`paid with the provider's number ${intent.providerPaymentId}`]),
     `created ${intent.createdAt.toISOString()}  expires ${intent.expiresAt.toISOString()}`,
     '',
     'attempts',

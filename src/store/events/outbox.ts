@@ -157,6 +157,7 @@ type Row = IntentRow & {
 const CREATED: IntentState = {
   status: 'requires_payment_method',
   payment_method_type: null,
+  provider_payment_id: null,
   amount_captured: null,
   amount_refunded: 0,
   last_payment_error_code: null,
@@ -174,7 +175,7 @@ function toOutboxRow(row: Row): OutboxRow {
   if (row.refund_state) {
     return { rowId, event: { type, at, refund: toRefundOfEvent(row.refund_state) } };
   }
-  // Events from before refunds existed have no amount_refunded.
+  // Older events have no amount_refunded or provider_payment_id.
   const state = { ...CREATED, ...row.intent_state };
   const intent = toIntent({
     ...row,

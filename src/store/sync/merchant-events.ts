@@ -1,7 +1,8 @@
 /**
- * The history of a merchant's PayPay accounts, name, upstream system, and of the origins that may frame its payment page.
+ * The history of a merchant's PayPay accounts, name, branding, upstream system, and of the origins that may frame its payment page.
  * Each event is written in the transaction of the change. Triggers make the table append-only.
  */
+import type { BrandingField } from '../../domain/branding.ts';
 import { type Db, execute, query } from '../db/query.ts';
 
 /** One change of one field. Null stands for a value that is not set. */
@@ -10,7 +11,13 @@ export interface MerchantChange {
   /** Set for changes of a payment processor configuration, as is `provider`. */
   readonly storeId?: string;
   readonly provider?: string;
-  readonly field: 'name' | 'checkout_frame_ancestors' | 'upstream' | 'credentials' | 'is_active';
+  readonly field:
+    | 'name'
+    | 'checkout_frame_ancestors'
+    | 'upstream'
+    | 'credentials'
+    | 'is_active'
+    | BrandingField;
   /** For credentials a keyed digest, never the value. */
   readonly before: string | null;
   readonly after: string | null;

@@ -1,6 +1,7 @@
 /**
  * Merchants as a sync writes them, with their rows locked, and the upstream system that each belongs to.
  */
+import { BRANDING_FIELDS, type BrandingField, type BrandingUpdate } from '../../domain/branding.ts';
 import { type Db, execute, query } from '../db/query.ts';
 import type { MerchantChange } from './merchant-events.ts';
 
@@ -9,6 +10,8 @@ export interface MerchantRow {
   readonly name: string;
   /** Undefined keeps the current value. */
   readonly checkoutFrameAncestors: readonly string[] | undefined;
+  /** What is undefined keeps its value. */
+  readonly branding: BrandingUpdate | undefined;
 }
 
 /**
@@ -24,10 +27,11 @@ export async function claimMerchants(
 ): Promise<Set<string>> {
   const rows = await query<{ id: string }>(
     db,
-    `insert into merchants (id, name, checkout_frame_ancestors, upstream, created_at, updated_at)
-     select id, name, string_to_array(ancestors, ' '), :upstream, :now, :now
-     from unnest(cast(:ids as text[]), cast(:names as text[]), cast(:ancestors as text[])) as payload (id, name, ancestors)
-     order by id
+    `insert into merchants (
+       id, name, checkout_frame_ancestors, ${BRANDING_FIELDS.join(', ')}, upstream, created_at, updated_at)
+     select id, name, ${fromText('checkout_frame_ancestors', 'checkout_frame_ancestors')},
+            ${BRANDING_FIELDS.map((field) => `nullif(${field}, '')`).join(', ')}, :upstream, :now, :now
+     from ${PAYLOAD} order by id
      -- An update that never writes still locks the row.
      on conflict (id) do update set id = excluded.id where false
      returning id`,
@@ -68,55 +72,76 @@ export async function updateUpstream(trx: Db, merchantId: string, upstream: stri
   });
 }
 
+const FIELDS = ['name', 'checkout_frame_ancestors', ...BRANDING_FIELDS] as const;
+type Field = (typeof FIELDS)[number];
+
+/** The frame ancestors are one text, because PostgreSQL would flatten nested arrays. An origin contains no space. */
+const PAYLOAD = `
+  unnest(cast(:ids as text[]), ${FIELDS.map((field) => `cast(:${field} as text[])`).join(', ')})
+    as payload (id, ${FIELDS.join(', ')})`;
+
+/** Null in a payload keeps the current value; an empty text removes one of the branding. */
+const AFTER: Readonly<Record<Field, string>> = {
+  name: 'payload.name',
+  checkout_frame_ancestors: `coalesce(payload.checkout_frame_ancestors, ${asText('checkout_frame_ancestors')})`,
+  ...brandingWith((field) => `nullif(coalesce(payload.${field}, merchants.${field}), '')`),
+};
+
+const UPDATE = `
+  with compared as (
+    select id, ${FIELDS.map((field) => `${asText(field)} as ${field}_before, ${AFTER[field]} as ${field}_after`).join(', ')}
+    from ${PAYLOAD} join merchants using (id)
+  ), changed as (
+    select * from compared
+    where (${FIELDS.map((field) => `${field}_before`).join(', ')})
+      is distinct from (${FIELDS.map((field) => `${field}_after`).join(', ')})
+  ), written as (
+    update merchants
+    set updated_at = :now, ${FIELDS.map((field) => `${field} = ${fromText(field, `${field}_after`)}`).join(', ')}
+    from changed where merchants.id = changed.id
+  )
+  select * from changed`;
+
 /** Updates merchants that `claimMerchants` has locked. @returns the changes */
 export async function updateMerchants(
   db: Db,
   merchants: readonly MerchantRow[],
   now: Date,
 ): Promise<MerchantChange[]> {
-  const rows = await query<{
-    id: string;
-    name_before: string;
-    name: string;
-    ancestors_before: string | null;
-    ancestors: string | null;
-  }>(
-    db,
-    `with payload as (
-       select id, name, string_to_array(ancestors, ' ') as ancestors
-       from unnest(cast(:ids as text[]), cast(:names as text[]), cast(:ancestors as text[])) as payload (id, name, ancestors)
-     ), before as (
-       select id, merchants.name, checkout_frame_ancestors as ancestors,
-              payload.name as new_name, coalesce(payload.ancestors, checkout_frame_ancestors) as new_ancestors
-       from payload join merchants using (id)
-     ), changed as (
-       select * from before where (name, ancestors) is distinct from (new_name, new_ancestors)
-     ), written as (
-       update merchants set name = new_name, checkout_frame_ancestors = new_ancestors, updated_at = :now
-       from changed where merchants.id = changed.id
-     )
-     select id, name as name_before, new_name as name,
-            array_to_string(ancestors, ' ') as ancestors_before, array_to_string(new_ancestors, ' ') as ancestors
-     from changed`,
-    { ...toMerchantArrays(merchants), now },
-  );
-  const changes = rows.flatMap((row): MerchantChange[] => [
-    { merchantId: row.id, field: 'name', before: row.name_before, after: row.name },
-    {
-      merchantId: row.id,
-      field: 'checkout_frame_ancestors',
-      before: row.ancestors_before,
-      after: row.ancestors,
-    },
-  ]);
-  return changes.filter(({ before, after }) => before !== after);
+  const rows = await query<
+    { id: string } & Readonly<Record<`${Field}_before` | `${Field}_after`, string | null>>
+  >(db, UPDATE, { ...toMerchantArrays(merchants), now });
+  return rows
+    .flatMap((row): MerchantChange[] =>
+      FIELDS.map((field) => ({
+        merchantId: row.id,
+        field,
+        before: row[`${field}_before`],
+        after: row[`${field}_after`],
+      })),
+    )
+    .filter(({ before, after }) => before !== after);
+}
+
+function asText(field: Field): string {
+  return field === 'checkout_frame_ancestors'
+    ? `array_to_string(merchants.${field}, ' ')`
+    : `merchants.${field}`;
+}
+
+function fromText(field: Field, text: string): string {
+  return field === 'checkout_frame_ancestors' ? `string_to_array(${text}, ' ')` : text;
+}
+
+function brandingWith<T>(make: (field: BrandingField) => T): Readonly<Record<BrandingField, T>> {
+  return Object.fromEntries(BRANDING_FIELDS.map((field) => [field, make(field)])) as Record<BrandingField, T>;
 }
 
 function toMerchantArrays(merchants: readonly MerchantRow[]) {
   return {
     ids: merchants.map(({ id }) => id),
-    names: merchants.map(({ name }) => name),
-    // Joined, because PostgreSQL would flatten nested arrays. An origin contains no space.
-    ancestors: merchants.map(({ checkoutFrameAncestors }) => checkoutFrameAncestors?.join(' ') ?? null),
+    name: merchants.map(({ name }) => name),
+    checkout_frame_ancestors: merchants.map((merchant) => merchant.checkoutFrameAncestors?.join(' ') ?? null),
+    ...brandingWith((field) => merchants.map(({ branding }) => branding?.[field] ?? null)),
   };
 }

@@ -99,7 +99,7 @@ export function viewPayment(shown: ShownPayment, options: PageOptions): PageView
 }
 
 function stateOf(shown: ShownPayment): PageState {
-  const { intent, code, now } = shown;
+  const { intent, code, now, payableMethods } = shown;
   switch (intent.status) {
     case 'succeeded':
       return receiptOf(shown);
@@ -117,7 +117,7 @@ function stateOf(shown: ShownPayment): PageState {
       if (now >= intent.expiresAt) {
         return 'processing';
       }
-      if (!intent.paymentMethodTypes.includes('qr_mpm')) {
+      if (!payableMethods.includes('qr_mpm')) {
         return 'cash';
       }
       return intent.lastPaymentError && !LAPSED.has(intent.lastPaymentError.code) ? 'failed' : 'ready';

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findShopUrlFault } from '../../../src/domain/checkout/shop-url.ts';
+import { sequenceUntil } from '../../support/feed.ts';
 import {
   type Credentials,
   startTestGateway,
@@ -80,14 +82,55 @@ describe('POST /v1/payment_intents', () => {
     expect(row.payment_token_hash).toHaveLength(32);
   });
 
-  it('accepts any ISO 4217 currency, and each method alone or with others', async () => {
+  it('shows the return URL as it was given to the merchant, to the payer, in lists and in events', async () => {
+    const returnUrl = 'https://Shop.example/orders/12345?a=%E6%B3%A8';
+    const { body } = await create({ ...INPUT, return_url: returnUrl });
+    expect(body.return_url).toBe(returnUrl);
+    const read = await gateway.request('GET', `${PATH}/${body.id}`, { as: merchant });
+    const payer = await gateway.retrieve({ id: body.id, token: body.payment_token });
+    const list = await gateway.request('GET', `${PATH}?limit=1`, { as: merchant });
+    const events = await sequenceUntil(gateway, merchant);
+    const created = events.body.data.find(
+      ({ data }: { data: { payment_intent: { id: string } } }) => data.payment_intent.id === body.id,
+    );
+    expect([read.body.return_url, payer.body.return_url, list.body[0].return_url]).toEqual(
+      Array(3).fill(returnUrl),
+    );
+    expect(created.data.payment_intent.return_url).toBe(returnUrl);
+  });
+
+  it('accepts a return URL on this machine only where payments are simulated', async () => {
+    for (const url of ['http://localhost:3000/', 'http://127.0.0.1/done', 'http://[::1]:8000/']) {
+      expect((await create({ ...INPUT, return_url: url })).status).toBe(201);
+      expect(
+        findShopUrlFault({ path: 'return_url', label: 'Return url' }, url, false)?.details,
+      ).toMatchObject({
+        field: 'return_url',
+        constraint: 'https',
+      });
+    }
+  });
+
+  it('accepts each method alone or with others, and cash in any ISO 4217 currency', async () => {
     for (const fields of [
-      { currency: 'USD' },
+      { currency: 'USD', payment_method_types: ['cash'] },
+      { currency: 'KWD', payment_method_types: ['qr_mpm', 'cash'] },
       { payment_method_types: ['cash'] },
       { payment_method_types: ['cash', 'qr_mpm'] },
     ]) {
       expect((await create({ ...INPUT, ...fields })).status).toBe(201);
     }
+  });
+
+  it('refuses a currency that no provider takes, unless staff can take cash, and says what to do', async () => {
+    const before = await countIntents();
+    const { status, body } = await create({ ...INPUT, currency: 'USD' });
+    expect([status, body.code]).toEqual([400, 'invalid_request']);
+    expect(body.message).toBe(
+      'Currency USD cannot be paid with qr_mpm: use another currency, or add cash to payment_method_types',
+    );
+    expect(body.details).toMatchObject({ field: 'currency', constraint: 'unsupported' });
+    expect(await countIntents()).toBe(before);
   });
 
   it('accepts the smallest and the largest amount', async () => {
@@ -134,6 +177,15 @@ describe('POST /v1/payment_intents', () => {
     [{ expires_in_minutes: 0 }, 'expires_in_minutes', 'min_value'],
     [{ expires_in_minutes: 1441 }, 'expires_in_minutes', 'max_value'],
     [{ surprise: true }, 'surprise', 'unknown_property'],
+    [{ return_url: '' }, 'return_url', 'min_length'],
+    [{ return_url: `https://shop.example/${'x'.repeat(2_048)}` }, 'return_url', 'max_length'],
+    [{ return_url: 'javascript:alert(1)' }, 'return_url', 'pattern'],
+    [{ return_url: 'https://shop.example/注文' }, 'return_url', 'pattern'],
+    [{ return_url: 'https://shop.example:x/' }, 'return_url', 'url'],
+    [{ return_url: 'https://shop.example\\@evil.example/' }, 'return_url', 'url'],
+    [{ return_url: 'https://a:b@shop.example/' }, 'return_url', 'credentials'],
+    [{ return_url: 'https://shop.example/#/orders/1' }, 'return_url', 'fragment'],
+    [{ return_url: 'http://shop.example/' }, 'return_url', 'https'],
     [{ merchant_store_id: 'store_999' }, 'merchant_store_id', 'unknown_store'],
   ])('refuses %j: %s breaks %s', async (fields, field, constraint) => {
     const before = await countIntents();
@@ -153,6 +205,7 @@ describe('POST /v1/payment_intents', () => {
       merchant_store_id: null,
       merchant_terminal_id: null,
       description: null,
+      return_url: null,
       expires_in_minutes: null,
     };
     const headers = { 'Idempotency-Key': 'nulls' };

@@ -1,5 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { reconcileAttempt } from '../../../src/services/reconcile/reconcile-attempt.ts';
+import { sequenceUntil } from '../../support/feed.ts';
 import { startTestGateway, type TestGateway, type TestMerchant } from '../../support/gateway.ts';
+import {
+  completeRefunds,
+  newCashIntent,
+  newKeyWith,
+  newPaidIntent,
+  requestRefund,
+} from '../../support/refunds.ts';
+
+interface Snapshots {
+  readonly type: string;
+  readonly data: { readonly payment_intent?: { readonly id: string; readonly provider_payment_id?: string } };
+}
 
 let gateway: TestGateway;
 let merchant: TestMerchant;
@@ -46,6 +60,68 @@ describe('GET /v1/payment_intents', () => {
     ).toHaveLength(5);
   });
 
+  it("shows the provider's number of what was paid by QR everywhere, and finds it by that number", async () => {
+    const payee = await gateway.newMerchant();
+    const get = async (path: string) =>
+      (await gateway.request('GET', `/v1/payment_intents${path}`, { as: payee })).body;
+    const [paid, other, cash] = [
+      await newPaidIntent(gateway, payee),
+      await newPaidIntent(gateway, payee),
+      await newCashIntent(gateway, payee),
+    ];
+    const { provider_payment_id: number } = await get(`/${paid.id}`);
+    expect(number).toMatch(/^\d+$/);
+    expect((await gateway.retrieve(paid)).body.provider_payment_id).toBe(number);
+    const all = await get('');
+    expect(idsOf(all)).toEqual([cash.id, other.id, paid.id]);
+    expect(all[2].provider_payment_id).toBe(number);
+    expect(all[1].provider_payment_id).not.toBe(number);
+    expect(all[0]).not.toHaveProperty('provider_payment_id');
+    expect(idsOf(await get(`?provider_payment_id=${number}`))).toEqual([paid.id]);
+    expect(await get(`?provider_payment_id=${number}&status=expired`)).toEqual([]);
+    expect((await list(`?provider_payment_id=${number}`)).body).toEqual([]);
+    const stream = await fetch(
+      `${gateway.url}/v1/payment_intents/${paid.id}/events?payment_token=${paid.token}`,
+    );
+    expect(await stream.text()).toContain(`"provider_payment_id":"${number}"`);
+    await requestRefund(gateway, await newKeyWith(gateway, payee, ['refunds']), paid);
+    await completeRefunds(gateway, paid);
+    const { body: feed } = await sequenceUntil(gateway, payee, 11);
+    const numbers = feed.data
+      .filter(({ data }: Snapshots) => data.payment_intent?.id === paid.id)
+      .map(({ type, data }: Snapshots) => [type, data.payment_intent?.provider_payment_id]);
+    expect(numbers).toEqual([
+      ['payment_intent.created', undefined],
+      ['payment_intent.requires_action', undefined],
+      ['payment_intent.succeeded', number],
+      ['payment_intent.refunded', number],
+    ]);
+  });
+
+  it('does not find what was paid after the end and is returned, whose number no PaymentIntent shows', async () => {
+    const payee = await gateway.newMerchant();
+    const intent = await gateway.newIntent(payee, { payment_method_types: ['qr_mpm', 'cash'] });
+    const { body } = await gateway.confirm(intent);
+    await gateway.database
+      .db('payment_intents')
+      .where({ id: intent.id })
+      .update({ status: 'cancelled', cancelled_at: new Date() });
+    await gateway.sandbox.pay({ qrContent: body.qr_content });
+    const attempt = await gateway.database.db('payment_attempts').where({ intent_id: intent.id }).first('id');
+    await reconcileAttempt(gateway.deps, attempt.id, { goal: 'read', actor: 'test', isScheduled: true });
+    const { provider_payment_id: number } = await gateway.database
+      .db('payment_attempts')
+      .where({ intent_id: intent.id, status: 'succeeded' })
+      .first('provider_payment_id');
+    const { body: found } = await gateway.request(
+      'GET',
+      `/v1/payment_intents?provider_payment_id=${number}`,
+      { as: payee },
+    );
+    expect(found).toEqual([]);
+    expect((await gateway.retrieve(intent)).body).not.toHaveProperty('provider_payment_id');
+  });
+
   it('filters by creation time', async () => {
     const { body } = await list('?limit=100');
     const oldest = body.at(-1).created_at;
@@ -64,6 +140,8 @@ describe('GET /v1/payment_intents', () => {
     ['status=paid', 'status', 'enum'],
     ['created_from=yesterday', 'created_from', 'format'],
     ['merchant_store_id=%20', 'merchant_store_id', 'pattern'],
+    ['provider_payment_id=', 'provider_payment_id', 'min_length'],
+    ['provider_payment_id=%00', 'provider_payment_id', 'pattern'],
     ['page=2', 'page', 'unknown_property'],
   ])('refuses ?%s', async (query, field, constraint) => {
     const { status, body } = await list(`?${query}`);

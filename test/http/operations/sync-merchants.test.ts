@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listMerchantEvents } from '../../../src/store/sync/merchant-events.ts';
 import { type Credentials, startTestGateway, type TestGateway } from '../../support/gateway.ts';
 
 let gateway: TestGateway;
@@ -114,6 +115,70 @@ describe('POST /v1/sync/merchants', () => {
     expect((await rows('stores', { merchant_id: 'm_null' }))[0].time_zone).toBe('Europe/Paris');
     const { body } = await sync([{ ...merchant, stores: [null] }]);
     expect(body.details.field).toBe('merchants.0.stores.0');
+  });
+
+  it('keeps of the branding what a payload omits, removes what is an empty text, and records each change', async () => {
+    const branding = {
+      display_name: '炭火焼鳥 とり源',
+      logo_url: 'https://shop.example/logo.png',
+      accent_color: '#B3261E',
+      support_phone: '+81 3-1234-5678',
+      support_email: 'help@shop.example',
+    };
+    const stored = async () => (await rows('merchants', { id: 'm_brand' }))[0];
+    await sync([{ id: 'm_brand', name: 'M', branding }]);
+    expect(await stored()).toMatchObject({ ...branding, accent_color: '#b3261e' });
+    await sync([{ id: 'm_brand', name: 'M' }]);
+    await sync([{ id: 'm_brand', name: 'M', branding: { display_name: null, support_phone: '' } }]);
+    await sync([{ id: 'm_brand', name: 'M', branding: { logo_url: 'https://shop.example/2.png' } }]);
+    expect(await stored()).toMatchObject({
+      ...branding,
+      accent_color: '#b3261e',
+      logo_url: 'https://shop.example/2.png',
+      support_phone: null,
+    });
+    const changes = await listMerchantEvents(gateway.database.db, 'm_brand');
+    expect(changes.map(({ field, before, after }) => [field, before, after])).toEqual([
+      ['upstream', null, expect.any(String)],
+      ['name', null, 'M'],
+      ['display_name', null, branding.display_name],
+      ['logo_url', null, branding.logo_url],
+      ['accent_color', null, '#b3261e'],
+      ['support_phone', null, branding.support_phone],
+      ['support_email', null, branding.support_email],
+      ['support_phone', branding.support_phone, null],
+      ['logo_url', branding.logo_url, 'https://shop.example/2.png'],
+    ]);
+  });
+
+  it.each([
+    ['display_name', 'x'.repeat(81), 'max_length'],
+    ['logo_url', 'ftp://shop.example/logo.png', 'pattern'],
+    ['logo_url', 'http://shop.example/logo.png', 'https'],
+    ['logo_url', 'https://a:b@shop.example/logo.png', 'credentials'],
+    ['accent_color', 'red', 'pattern'],
+    ['accent_color', '#ffcc00', 'contrast'],
+    ['support_phone', 'call us', 'pattern'],
+    ['support_email', 'help at shop.example', 'pattern'],
+    ['slogan', 'x', 'unknown_property'],
+  ])('refuses the branding %s %s: %s', async (field, value, constraint) => {
+    const { status, body } = await sync([
+      { id: 'm_fine', name: 'Fine' },
+      { id: 'm_plain', name: 'M', branding: { [field]: value } },
+    ]);
+    expect([status, body.details.field, body.details.constraint]).toEqual([
+      400,
+      `merchants.1.branding.${field}`,
+      constraint,
+    ]);
+    expect(await rows('merchants', { id: 'm_fine' })).toEqual([]);
+  });
+
+  it('says how an accent color that is too light must be changed', async () => {
+    const { body } = await sync([{ id: 'm', name: 'M', branding: { accent_color: '#ffcc00' } }]);
+    expect(body.message).toBe(
+      'Accent color #ffcc00 has a contrast of 1.51:1 to the white of the page, and needs 3:1: use a darker color',
+    );
   });
 
   it('reports a nested fault with its path', async () => {

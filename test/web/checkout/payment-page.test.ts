@@ -190,6 +190,17 @@ describe('its states', () => {
     expect(stateOf((await open(cancelled)).body)).toBe('cancelled');
     const cash = await gateway.newIntent(merchant, { payment_method_types: ['cash'] });
     expect(stateOf((await open(cash)).body)).toBe('cash');
+    // PayPay takes yen only, so what is due in dollars can be paid at the till alone.
+    const dollars = await gateway.newIntent(merchant, {
+      currency: 'USD',
+      payment_method_types: ['qr_mpm', 'cash'],
+    });
+    expect(stateOf((await open(dollars)).body)).toBe('cash');
+    const capture = await gateway.request('POST', `/v1/payment_intents/${dollars.id}/capture`, {
+      as: merchant,
+    });
+    expect(capture.body).toMatchObject({ status: 'succeeded', amount_captured: 1000, currency: 'USD' });
+    expect(stateOf((await open(dollars)).body)).toBe('paid');
     const expired = await gateway.newIntent(merchant, { expires_in_minutes: 1 });
     await clock.advance(61_000);
     expect(stateOf((await open(expired)).body)).toBe('expired');

@@ -59,7 +59,7 @@ export interface paths {
         put?: never;
         /**
          * Create a PaymentIntent
-         * @description Requests an amount for one order. The response contains the `payment_token`, the credential of the payer's side. It is returned only here, and in replays with the same `Idempotency-Key`.
+         * @description Requests an amount for one order. The response contains the `payment_token`, the credential of the payer's side. It is returned only here, and in replays with the same `Idempotency-Key`. With an API key that is limited to stores, `merchant_store_id` is required, and a store that is not among them is refused like one that does not exist.
          */
         post: operations["createPaymentIntent"];
         delete?: never;
@@ -223,7 +223,7 @@ export interface paths {
         put?: never;
         /**
          * Create a refund
-         * @description Refunds a PaymentIntent that succeeded, in whole or in part. The response is `201` whatever the provider says: the refund is stored first, as `pending`, and carried out by the gateway until it has `succeeded` or `failed`; events report both. What is certain beforehand is refused with `400`: the constraint `unexpected_state` if the PaymentIntent has not succeeded, `max_value` if more would be refunded than is left (`details.amount_refundable`), `refund_window_exceeded` after `refunds_until`, `refund_limit_exceeded` after 50 refunds, and `unique` if another refund has the same `merchant_refund_ref_id` (`details.refund_id`). With `method: cash` the gateway records that staff have returned the money. For a PaymentIntent that was paid by QR this needs an API key with the scope `refunds:cash`.
+         * @description Refunds a PaymentIntent that succeeded, in whole or in part. The response is `201` whatever the provider says: the refund is stored first, as `pending`, and carried out by the gateway until it has `succeeded` or `failed`; events report both. What is certain beforehand is refused with `400`: the constraint `unexpected_state` if the PaymentIntent has not succeeded, `max_value` if more would be refunded than is left (`details.amount_refundable`), `refund_window_exceeded` after `refunds_until`, `refund_limit_exceeded` after 50 refunds, and `unique` if another refund has the same `merchant_refund_ref_id` (`details.refund_id`). With `method: cash` the gateway records that staff have returned the money. For a PaymentIntent that was paid by QR this needs an API key with the scope `refunds:cash`. An API key may have a maximum for one refund; more is refused with `403`, and `details.max` is the maximum.
          */
         post: operations["createRefund"];
         delete?: never;
@@ -1227,7 +1227,7 @@ export interface components {
             description?: components["schemas"]["WebhookEndpointDescription"];
             /** @description The types of events to send; all, later ones included, if it is absent. */
             event_types?: components["schemas"]["SubscribableEventType"][];
-            /** @description The stores whose events to send; if it is absent, those of all stores and of none. */
+            /** @description The stores whose events to send; if it is absent, those of all stores and of none. Required, and some of its stores, with an API key that is limited to stores. */
             merchant_store_ids?: components["schemas"]["StoreId"][];
             ordering?: components["schemas"]["WebhookOrdering"];
             signature?: components["schemas"]["WebhookSignatureType"];
@@ -1247,7 +1247,7 @@ export interface components {
             description?: string;
             /** @description The types of events to send; an empty list means all. */
             event_types?: components["schemas"]["SubscribableEventType"][];
-            /** @description The stores whose events to send; an empty list means all stores and none. */
+            /** @description The stores whose events to send; an empty list means all stores and none. With an API key that is limited to stores, some of these. */
             merchant_store_ids?: components["schemas"]["StoreId"][];
             ordering?: components["schemas"]["WebhookOrdering"];
             /**
@@ -1516,7 +1516,7 @@ export interface components {
             /** @description All validation errors, including the first. */
             errors?: components["schemas"]["FieldError"][];
             /**
-             * @description Why authentication or a provider call failed.
+             * @description Why authentication or a provider call failed. With `unauthorized`: `missing_authorization`, `malformed_authorization`, `unknown_key`, `timestamp_out_of_window`, `signature_mismatch`, `key_expired` or `address_not_allowed`.
              * @example signature_mismatch
              */
             reason?: string;
@@ -1582,7 +1582,7 @@ export interface components {
                 "application/json": components["schemas"]["ErrorBody"];
             };
         };
-        /** @description The API key lacks the scope that this operation requires, or a synced merchant belongs to another upstream system (`details.merchant_ids`, at most 50). */
+        /** @description The API key lacks the scope that this operation requires (`details.required_scope`), a refund is larger than the API key allows (`details.reason` is `max_refund_amount`), or a synced merchant belongs to another upstream system (`details.merchant_ids`, at most 50). */
         Forbidden: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -1597,7 +1597,7 @@ export interface components {
                 "application/json": components["schemas"]["ErrorBody"];
             };
         };
-        /** @description The object does not exist, or belongs to another merchant. Only signed requests get this; with a payment_token the response is 401 `invalid_token`. */
+        /** @description The object does not exist, or belongs to another merchant or, with an API key that is limited to stores, not to one of these. Only signed requests get this; with a payment_token the response is 401 `invalid_token`. */
         NotFound: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -2256,7 +2256,7 @@ export interface operations {
                  */
                 limit?: number;
                 /**
-                 * @description Number of PaymentIntents to skip.
+                 * @description Number of PaymentIntents to skip; with an API key that is limited to several stores, 1,000 at most.
                  * @example 0
                  */
                 offset?: number;

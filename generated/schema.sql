@@ -9,17 +9,34 @@ create table api_keys (
   expires_at timestamp with time zone,
   revoked_at timestamp with time zone,
   upstream text,
+  label text,
+  store_ids text[],
+  allowed_ips cidr[],
+  max_refund_amount bigint,
+  planned_expires_at timestamp with time zone,
+  last_used_at timestamp with time zone,
   constraint api_keys_pkey PRIMARY KEY (api_key),
   constraint api_keys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
+  constraint api_keys_allowed_ips CHECK (cardinality(allowed_ips) >= 1 AND cardinality(allowed_ips) <= 50 AND array_position(allowed_ips, NULL::cidr) IS NULL),
+  constraint api_keys_label CHECK (length(label) >= 1 AND length(label) <= 100),
+  constraint api_keys_max_refund_amount CHECK (max_refund_amount >= 1 AND max_refund_amount <= '99999999999'::bigint),
   constraint api_keys_scopes CHECK (scopes <@ ARRAY['payments'::text, 'refunds'::text, 'refunds:cash'::text, 'events'::text, 'sync'::text] AND cardinality(scopes) >= 1),
   constraint api_keys_secret_key_hash CHECK (secret_key_hash ~ '^[0-9a-f]{64}$'::text),
+  constraint api_keys_store_ids CHECK (cardinality(store_ids) >= 1 AND cardinality(store_ids) <= 100 AND array_position(store_ids, NULL::text) IS NULL),
   constraint api_keys_sync_has_no_merchant CHECK (('sync'::text = ANY (scopes)) = (merchant_id IS NULL)),
+  constraint api_keys_sync_has_no_stores CHECK (merchant_id IS NOT NULL OR store_ids IS NULL AND max_refund_amount IS NULL),
   constraint api_keys_upstream CHECK ((merchant_id IS NULL) = (upstream IS NOT NULL)),
   constraint api_keys_upstream_length CHECK (length(upstream) >= 1 AND length(upstream) <= 64)
 );
 CREATE INDEX api_keys_merchant ON public.api_keys USING btree (merchant_id);
-comment on column api_keys.expires_at is 'set by rotation: the old key works until then';
+comment on column api_keys.expires_at is 'when it stops working; null: never. Rotation brings it forward';
 comment on column api_keys.upstream is 'of a sync key: the upstream system whose merchants it may change';
+comment on column api_keys.label is 'what it is for, in the words of the operator';
+comment on column api_keys.store_ids is 'null: all stores, and what belongs to no store';
+comment on column api_keys.allowed_ips is 'client addresses that may use it; null: all';
+comment on column api_keys.max_refund_amount is 'of one refund, in the smallest unit of its currency; null: no limit';
+comment on column api_keys.planned_expires_at is 'the end that the operator set, which a key that replaces this one inherits; null: none';
+comment on column api_keys.last_used_at is 'accurate to a minute; null: not used since this was recorded';
 
 create table encryption_check (
   is_only boolean not null default true,
@@ -453,6 +470,7 @@ create table webhook_deliveries (
   created_at timestamp with time zone not null,
   ended_at timestamp with time zone,
   is_blocked boolean not null default false,
+  merchant_store_id text,
   constraint webhook_deliveries_once UNIQUE (endpoint_id, "position"),
   constraint webhook_deliveries_pkey PRIMARY KEY (id),
   constraint webhook_deliveries_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES webhook_endpoints(id),
@@ -469,6 +487,7 @@ comment on column webhook_deliveries.is_ordered is 'waits until earlier deliveri
 comment on column webhook_deliveries.tries is 'since it was created or last sent again by hand';
 comment on column webhook_deliveries.attempts is 'the last 20, oldest first';
 comment on column webhook_deliveries.is_blocked is 'while pending: a claim has found an earlier pending delivery of the object; see is_ordered';
+comment on column webhook_deliveries.merchant_store_id is 'of the event; null: none, or from before it was recorded';
 
 create table webhook_endpoints (
   id text not null,

@@ -27,6 +27,7 @@ import type { ServiceDeps, WakeTarget } from './services/deps.ts';
 import { type EncryptionKeys, openCrypt } from './services/encryption/open-crypt.ts';
 import { createFollowers } from './services/events/followers.ts';
 import { observeSequencer } from './services/events/observe-sequencer.ts';
+import { createKeyUses } from './services/keys/key-uses.ts';
 import { createAnnouncer } from './services/live-status/announce.ts';
 import { createWatchers } from './services/live-status/watch.ts';
 import { observeState } from './services/operator/observe-state.ts';
@@ -83,7 +84,8 @@ export async function createDeps(
   const providers = createRegistry([createPayPay(config, payPay, wallClock, log, metrics)]);
   const { counters, disconnect } = openCounters(config, log, metrics);
   const webhookSender = createWebhookSender({ allowsLocal: config.allowsLocalEndpoints, wallClock });
-  const live = openLiveStatus(db, databaseUrl, wallClock, log, metrics);
+  const { end, close: closeLive, ...live } = openLiveStatus(db, databaseUrl, wallClock, log, metrics);
+  const keyUses = createKeyUses({ db, clock: wallClock, log });
   return {
     db,
     counters,
@@ -97,18 +99,17 @@ export async function createDeps(
     providers,
     webhookSender,
     holder: `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,
-    ...createProcessState(live.end),
-    announce: live.announce,
-    watchers: live.watchers,
-    followers: live.followers,
+    ...createProcessState(end),
+    ...live,
+    keyUses,
     readsPerSecond: config.payPay.readsPerSecond,
     random: Math.random,
     onTimeMoved: (next) => payPay.sandbox?.onTimeMoved(next),
     async close() {
       closing.abort();
       disconnect();
-      await Promise.all([providers.close(), webhookSender.close()]);
-      await live.close();
+      await Promise.all([providers.close(), webhookSender.close(), keyUses.flush()]);
+      await closeLive();
       await db.destroy();
     },
   };

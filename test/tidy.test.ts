@@ -38,7 +38,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   generated: [],
   domain: ['generated'],
   lib: [],
-  config: [],
+  config: ['lib'],
   'provider-interface': ['domain'],
   'sender-interface': [],
   'webhook-sender': ['sender-interface', 'lib'],

@@ -12,6 +12,7 @@ import { DomainError } from '../domain/errors.ts';
 import type { RawWebhook } from '../providers/provider.ts';
 import type { ServiceDeps } from '../services/deps.ts';
 import { createAdmission } from './admission/admit.ts';
+import { keepToStores } from './admission/store-rules.ts';
 import type { Caller } from './caller.ts';
 import { eventHandlers } from './handlers/events.ts';
 import { paymentIntentHandlers } from './handlers/payment-intents.ts';
@@ -64,6 +65,10 @@ export function api(deps: ServiceDeps, limits: RateLimits, backend: OpenAPIBacke
       const routed = takeApart(backend, operation, ctx);
       if (ctx.state.policy.validation === 'contract') {
         validate(backend, routed, ctx);
+      }
+      const keeping = keepToStores(deps, ctx.state.caller, ctx.state.policy.stores, routed.parts);
+      if (keeping !== undefined) {
+        await keeping;
       }
       write(ctx, await run(deps, routed, ctx));
     } finally {

@@ -35,6 +35,16 @@ export function requireMerchantId(caller: Caller): string {
   return merchantId;
 }
 
+/** The key of a merchant's server; undefined for a payer. */
+export function keyOf(caller: Caller): ApiKey | undefined {
+  return caller.kind === 'api_key' ? caller.key : undefined;
+}
+
+/** The stores that the caller's key is limited to; undefined: no limit. Lists contain only what belongs to them. */
+export function storesOf(caller: Caller): readonly string[] | undefined {
+  return keyOf(caller)?.storeIds;
+}
+
 /** @throws forbidden when the caller has no sync key; the security handlers have refused such a caller before */
 export function requireSyncKey(caller: Caller): { readonly apiKey: string; readonly upstream: string } {
   if (caller.kind !== 'api_key' || caller.key.upstream === undefined) {

@@ -6,6 +6,7 @@
 import type { operations } from '../../generated/openapi.d.ts';
 import type { IdempotencyMode } from '../services/idempotency/stored-responses.ts';
 import type { Scope } from '../store/api-keys.ts';
+import type { StoreRule } from './admission/store-rules.ts';
 import type { CreatingOperationId, OperationId } from './openapi/contract.ts';
 
 type HeadersOf<Id extends OperationId> = NonNullable<operations[Id]['parameters']['header']>;
@@ -20,6 +21,8 @@ type TakesIdempotencyKey<Id extends OperationId> = [HeadersOf<Id>] extends [neve
 export interface OperationPolicy {
   /** What an API key must be allowed to do; `none` where API keys are not accepted. */
   readonly scope: Scope | 'none';
+  /** How a key that is limited to stores is kept to them. */
+  readonly stores: StoreRule;
   /** Which browsers may call it from scripts: those of any origin, where a payment_token is the credential, or none. */
   readonly browsers: 'any_origin' | 'none';
   /** The body limit for callers whose headers name an API key. For all others it is STRANGER_BODY_BYTES at most. */
@@ -44,7 +47,15 @@ type ModesOf<Id extends OperationId> =
       : Exclude<IdempotencyMode, 'statement'>
     : 'none';
 
-type PolicyOf<Id extends OperationId> = OperationPolicy & { readonly idempotency: ModesOf<Id> };
+/** An operation that accepts keys of merchants has a rule for those that are limited to stores. */
+type KeyPolicy =
+  | { readonly scope: 'none' | 'sync'; readonly stores: 'not_for_merchants' }
+  | {
+      readonly scope: Exclude<Scope, 'sync'>;
+      readonly stores: Exclude<StoreRule, 'not_for_merchants'>;
+    };
+
+type PolicyOf<Id extends OperationId> = OperationPolicy & KeyPolicy & { readonly idempotency: ModesOf<Id> };
 
 /** The body limit while the caller is unknown; enough for every operation whose payment_token may be in the body. */
 export const STRANGER_BODY_BYTES = 16_384;
@@ -57,6 +68,7 @@ const SYNC_BODY_BYTES = 16 * MIB;
 /** Defaults of every row. No API key is accepted. */
 const DEFAULTS = {
   scope: 'none',
+  stores: 'not_for_merchants',
   browsers: 'none',
   maxBodyBytes: STRANGER_BODY_BYTES,
   idempotency: 'none',
@@ -70,10 +82,12 @@ const DEFAULTS = {
 const MERCHANT = { ...DEFAULTS, scope: 'payments', maxBodyBytes: MIB } as const;
 /** Called by a merchant's server to be informed of events. */
 const EVENTS = { ...DEFAULTS, scope: 'events', maxBodyBytes: MIB } as const;
+/** The same, for one webhook endpoint. */
+const ENDPOINT = { ...EVENTS, stores: 'names_webhook_endpoint' } as const;
 /** Called by a merchant's server to give money back. */
 const REFUNDS = { ...DEFAULTS, scope: 'refunds', maxBodyBytes: MIB } as const;
 /** Called with a payment_token by the payer's side, or by the merchant's server. */
-const PAYER = { ...MERCHANT, browsers: 'any_origin' } as const;
+const PAYER = { ...MERCHANT, stores: 'names_payment_intent', browsers: 'any_origin' } as const;
 /** Opened by a person in a browser. */
 const PAGE = { ...DEFAULTS, errors: 'page' } as const;
 /** Not validated, because some probes add a query, and a refused probe would take the node out of service. */
@@ -82,22 +96,22 @@ const PROBE = { ...DEFAULTS, validation: 'none', rateLimit: 'exempt' } as const;
 export const OPERATIONS: { readonly [Id in OperationId]: PolicyOf<Id> } = {
   getHealth: PROBE,
   getReadiness: PROBE,
-  createPaymentIntent: { ...MERCHANT, idempotency: 'statement' },
-  listPaymentIntents: MERCHANT,
+  createPaymentIntent: { ...MERCHANT, stores: 'creates_payment_intent', idempotency: 'statement' },
+  listPaymentIntents: { ...MERCHANT, stores: 'filters_list' },
   retrievePaymentIntent: PAYER,
   // These three call a provider, which must not happen inside a transaction: they hold a lease instead.
   confirmPaymentIntent: { ...PAYER, idempotency: 'lease' },
   cancelPaymentIntent: { ...PAYER, idempotency: 'lease' },
-  capturePaymentIntent: { ...MERCHANT, idempotency: 'lease' },
+  capturePaymentIntent: { ...MERCHANT, stores: 'names_payment_intent', idempotency: 'lease' },
   retrieveQrSvg: PAYER,
   retrieveQrPng: PAYER,
   streamPaymentIntentEvents: PAYER,
   // The refund is carried out by a worker afterwards.
-  createRefund: { ...REFUNDS, idempotency: 'transaction' },
-  listRefunds: REFUNDS,
-  retrieveRefund: REFUNDS,
-  listEvents: EVENTS,
-  retrieveEvent: EVENTS,
+  createRefund: { ...REFUNDS, stores: 'creates_refund', idempotency: 'transaction' },
+  listRefunds: { ...REFUNDS, stores: 'filters_list' },
+  retrieveRefund: { ...REFUNDS, stores: 'names_refund' },
+  listEvents: { ...EVENTS, stores: 'filters_list' },
+  retrieveEvent: { ...EVENTS, stores: 'names_event' },
   showPaymentPage: PAGE,
   confirmOnPaymentPage: PAGE,
   // Without them the page of a payer does not work, and they are in memory.
@@ -109,18 +123,19 @@ export const OPERATIONS: { readonly [Id in OperationId]: PolicyOf<Id> } = {
     idempotency: 'transaction',
   },
   // It resolves the host name of the URL, which must not happen inside a transaction.
-  createWebhookEndpoint: { ...EVENTS, idempotency: 'lease' },
-  listWebhookEndpoints: EVENTS,
-  retrieveWebhookEndpoint: EVENTS,
-  updateWebhookEndpoint: EVENTS,
-  deleteWebhookEndpoint: EVENTS,
-  rotateWebhookSecret: { ...EVENTS, idempotency: 'transaction' },
+  createWebhookEndpoint: { ...EVENTS, stores: 'creates_webhook_endpoint', idempotency: 'lease' },
+  listWebhookEndpoints: { ...EVENTS, stores: 'filters_list' },
+  retrieveWebhookEndpoint: ENDPOINT,
+  updateWebhookEndpoint: { ...EVENTS, stores: 'changes_webhook_endpoint' },
+  deleteWebhookEndpoint: ENDPOINT,
+  rotateWebhookSecret: { ...ENDPOINT, idempotency: 'transaction' },
   // It calls the merchant's server.
-  pingWebhookEndpoint: { ...EVENTS, idempotency: 'lease' },
-  replayWebhookEndpoint: { ...EVENTS, idempotency: 'transaction' },
-  listWebhookDeliveries: EVENTS,
-  retrieveWebhookDelivery: EVENTS,
-  redeliverWebhook: { ...EVENTS, idempotency: 'transaction' },
+  pingWebhookEndpoint: { ...ENDPOINT, idempotency: 'lease' },
+  replayWebhookEndpoint: { ...ENDPOINT, idempotency: 'transaction' },
+  // And the deliveries to it are filtered.
+  listWebhookDeliveries: ENDPOINT,
+  retrieveWebhookDelivery: { ...EVENTS, stores: 'names_webhook_delivery' },
+  redeliverWebhook: { ...EVENTS, stores: 'names_webhook_delivery', idempotency: 'transaction' },
   // A refused webhook may never be sent again.
   receivePayPayWebhook: { ...DEFAULTS, validation: 'none', rateLimit: 'exempt' },
   explainSignature: { ...DEFAULTS, exists: 'in_sandbox' },

@@ -6,8 +6,9 @@ import { DomainError, type ErrorDetails } from '../domain/errors.ts';
 import { isTerminal, type Payment, type PaymentIntent } from '../domain/payment.ts';
 import { sha256 } from '../lib/hash.ts';
 import { isId } from '../lib/ids.ts';
+import { createAddressMatcher } from '../lib/net/address-ranges.ts';
 import { SCHEME, type Signable, sign } from '../lib/signing.ts';
-import { type ApiKey, findApiKey, isWorkingKey, type Scope } from '../store/api-keys.ts';
+import { type ApiKey, findApiKey, hasExpired, type Scope } from '../store/api-keys.ts';
 import { findTokenHolder } from '../store/payments.ts';
 import type { ServiceDeps } from './deps.ts';
 
@@ -28,17 +29,24 @@ export interface Signer {
   readonly key: ApiKey;
   readonly timestamp: string;
   readonly signature: string;
+  /** Why a request with this key is refused, however it is signed. */
+  readonly refusal: KeyRefusal | undefined;
 }
 
 /**
  * Checks the Authorization header (API reference, "HMAC-SHA256"): its form, the key, the scope and the time. The
  * signature is checked later, by {@link requireSignature}.
+ *
+ * That the key has expired, or may not be used from this address, is found out here but said only when the signature is
+ * right: the name of a key is no secret, and a stranger who knows it could otherwise find out from where it may be used.
+ * @param clientAddress where the request comes from
  * @throws unauthorized with `details.reason`, forbidden when the key lacks the scope
  */
 export async function identifySigner(
   deps: ServiceDeps,
   authorization: string,
   scope: Scope | 'none',
+  clientAddress: string | undefined,
 ): Promise<Signer> {
   const parsed = parseAuthorization(authorization);
   if (!parsed) {
@@ -48,8 +56,8 @@ export async function identifySigner(
   const { apiKey, timestamp, signature } = parsed;
   const now = deps.wallClock.now();
   const key = isPublic(apiKey) && !deps.isSandbox ? undefined : await findApiKey(deps.db, apiKey);
-  if (!key || !isWorkingKey(key, now)) {
-    throw unauthorized('unknown_key', 'The API key is not known or no longer works');
+  if (!key || key.revokedAt !== undefined) {
+    throw unknownKey();
   }
   requireScope(key, scope);
   const gatewayTimestamp = Math.floor(now.getTime() / 1000);
@@ -57,17 +65,43 @@ export async function identifySigner(
     const message = "The timestamp is more than 5 minutes from the gateway's clock";
     throw unauthorized('timestamp_out_of_window', message, { gateway_timestamp: gatewayTimestamp });
   }
-  return { key, timestamp, signature };
+  return { key, timestamp, signature, refusal: refusalOf(key, clientAddress, now) };
 }
 
 /**
- * Checks the signature over the whole request.
+ * Checks the signature over the whole request, and then whether the key may be used at all.
  * @throws unauthorized with `details.reason`
  */
 export function requireSignature(signer: Signer, request: SignedRequest): void {
+  const { refusal } = signer;
   if (!isSignedWith(signer, request)) {
-    throw unauthorized('signature_mismatch', 'The signature does not match the request');
+    // What somebody without the secret learns does not depend on the address; an expired key does not work for them either.
+    throw refusal?.reason === 'key_expired'
+      ? unknownKey()
+      : unauthorized('signature_mismatch', 'The signature does not match the request');
   }
+  if (refusal) {
+    throw unauthorized(refusal.reason, refusal.message, refusal.details);
+  }
+}
+
+interface KeyRefusal {
+  readonly reason: 'key_expired' | 'address_not_allowed';
+  readonly message: string;
+  readonly details: ErrorDetails;
+}
+
+function refusalOf(key: ApiKey, clientAddress: string | undefined, now: Date): KeyRefusal | undefined {
+  if (hasExpired(key, now)) {
+    const expiredAt = key.expiresAt?.toISOString() ?? '';
+    const message = `The API key expired at ${expiredAt}; ask the operator of the gateway for another`;
+    return { reason: 'key_expired', message, details: { expired_at: expiredAt } };
+  }
+  if (key.allowedIps !== undefined && !createAddressMatcher(key.allowedIps)(clientAddress)) {
+    const message = `The API key may not be used from the address ${clientAddress}`;
+    return { reason: 'address_not_allowed', message, details: { client_address: clientAddress ?? '' } };
+  }
+  return undefined;
 }
 
 /** The refusal of a request without any credential. */
@@ -153,6 +187,10 @@ function isSignedWith({ key, timestamp, signature }: Signer, request: SignedRequ
  */
 function isPublic(apiKey: string): boolean {
   return apiKey.startsWith('ak_sandbox_');
+}
+
+function unknownKey(): DomainError {
+  return unauthorized('unknown_key', 'The API key is not known or no longer works');
 }
 
 function unauthorized(reason: string, message: string, more: ErrorDetails = {}): DomainError {

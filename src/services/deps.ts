@@ -9,6 +9,7 @@ import type { Providers } from '../providers/provider.ts';
 import type { Db } from '../store/db/query.ts';
 import type { WebhookSender } from '../webhook-sender/sender.ts';
 import type { Followers } from './events/followers.ts';
+import type { KeyUses } from './keys/key-uses.ts';
 import type { Watchers } from './live-status/watch.ts';
 import type { PingLimits } from './webhooks/ping-limits.ts';
 
@@ -39,6 +40,8 @@ export interface ServiceDeps {
   /** The open event streams of this node. */
   readonly watchers: Watchers;
   readonly pingLimits: PingLimits;
+  /** Records when API keys are used; callers do not wait for it. */
+  readonly keyUses: KeyUses;
   /** The requests and streams of this node that wait for events. */
   readonly followers: Followers;
   /** Provider reads that background work may make a second, over all nodes. */

@@ -6,8 +6,22 @@ import { type Db, execute, query, queryPrepared } from './db/query.ts';
 
 export type Scope = 'payments' | 'refunds' | 'refunds:cash' | 'events' | 'sync';
 
-export interface ApiKey {
+/** What narrows a key beyond its scopes; undefined: no limit. */
+export interface KeyLimits {
+  /** It sees and changes only what belongs to these stores of its merchant. */
+  readonly storeIds: readonly string[] | undefined;
+  /** IP addresses and CIDR ranges of the clients that may use it. */
+  readonly allowedIps: readonly string[] | undefined;
+  /** Of one refund, in the smallest unit of its currency. */
+  readonly maxRefundAmount: number | undefined;
+  /** The end that the operator set, which a key that replaces this one inherits. */
+  readonly plannedExpiresAt: Date | undefined;
+}
+
+export interface ApiKey extends KeyLimits {
   readonly apiKey: string;
+  /** What it is for, in the words of the operator. */
+  readonly label: string | undefined;
   /** Set for the key of a merchant. */
   readonly merchantId: string | undefined;
   /** Set for a sync key: the upstream system whose merchants it may change. */
@@ -16,9 +30,11 @@ export interface ApiKey {
   /** Lower-case hex SHA-256 of the secret key. */
   readonly secretKeyHash: string;
   readonly createdAt: Date;
-  /** Set by rotation; the key works until then. */
+  /** The key works until then: until its planned end or, after a rotation, until the end of the overlap if that is earlier. */
   readonly expiresAt: Date | undefined;
   readonly revokedAt: Date | undefined;
+  /** Accurate to a minute. */
+  readonly lastUsedAt: Date | undefined;
 }
 
 interface ApiKeyRow {
@@ -30,24 +46,36 @@ interface ApiKeyRow {
   readonly created_at: Date;
   readonly expires_at: Date | null;
   readonly revoked_at: Date | null;
+  readonly label: string | null;
+  readonly store_ids: string[] | null;
+  readonly allowed_ips: string[] | null;
+  readonly max_refund_amount: number | null;
+  readonly planned_expires_at: Date | null;
+  readonly last_used_at: Date | null;
 }
 
-const COLUMNS = 'api_key, merchant_id, upstream, scopes, secret_key_hash, created_at, expires_at, revoked_at';
+const INSERTED = `api_key, merchant_id, upstream, scopes, secret_key_hash, created_at, expires_at, revoked_at, label, store_ids,
+  allowed_ips, max_refund_amount, planned_expires_at`;
+const COLUMNS = `${INSERTED}, last_used_at`;
 
-const INSERT = `insert into api_keys (${COLUMNS})
-  values (:apiKey, :merchantId, :upstream, :scopes, :secretKeyHash, :createdAt, :expiresAt, :revokedAt)`;
+const INSERT = `insert into api_keys (${INSERTED})
+  values (:apiKey, :merchantId, :upstream, :scopes, :secretKeyHash, :createdAt, :expiresAt, :revokedAt, :label,
+    cast(:storeIds as text[]), cast(:allowedIps as cidr[]), :maxRefundAmount, :plannedExpiresAt)`;
 
 export async function insertApiKey(db: Db, key: ApiKey): Promise<void> {
   await execute(db, INSERT, toParameters(key));
 }
 
-/** Inserts the key, or replaces the one with the same name. */
+/** Inserts the key, or replaces the one with the same name, which loses its limits. */
 export async function upsertApiKey(db: Db, key: ApiKey): Promise<void> {
   await execute(
     db,
     `${INSERT} on conflict (api_key) do update
-     set (merchant_id, upstream, scopes, secret_key_hash, expires_at, revoked_at) =
-       (excluded.merchant_id, excluded.upstream, excluded.scopes, excluded.secret_key_hash, excluded.expires_at, excluded.revoked_at)`,
+     set (merchant_id, upstream, scopes, secret_key_hash, expires_at, revoked_at, label, store_ids, allowed_ips,
+          max_refund_amount, planned_expires_at) =
+       (excluded.merchant_id, excluded.upstream, excluded.scopes, excluded.secret_key_hash, excluded.expires_at,
+        excluded.revoked_at, excluded.label, excluded.store_ids, excluded.allowed_ips, excluded.max_refund_amount,
+        excluded.planned_expires_at)`,
     toParameters(key),
   );
 }
@@ -107,9 +135,47 @@ export async function expireWorkingKey(
   return row && toApiKey(row);
 }
 
+/** The key, locked until the transaction ends; undefined when it does not exist, has expired or was revoked. */
+export async function lockWorkingKey(trx: Db, apiKey: string, now: Date): Promise<ApiKey | undefined> {
+  const [row] = await query<ApiKeyRow>(
+    trx,
+    `select ${COLUMNS} from api_keys
+     where api_key = :apiKey and revoked_at is null and (expires_at is null or expires_at > :now) for no key update`,
+    { apiKey, now },
+  );
+  return row && toApiKey(row);
+}
+
+/** Saves label, scopes, end and limits of a key. */
+export async function saveKeyLimits(trx: Db, key: ApiKey): Promise<void> {
+  await execute(
+    trx,
+    `update api_keys
+     set label = :label, scopes = :scopes, store_ids = cast(:storeIds as text[]),
+         allowed_ips = cast(:allowedIps as cidr[]), max_refund_amount = :maxRefundAmount,
+         planned_expires_at = :plannedExpiresAt, expires_at = :expiresAt
+     where api_key = :apiKey`,
+    toParameters(key),
+  );
+}
+
 /** Whether a key is neither revoked nor expired. */
 export function isWorkingKey(key: ApiKey, now: Date): boolean {
-  return key.revokedAt === undefined && (key.expiresAt === undefined || key.expiresAt > now);
+  return key.revokedAt === undefined && !hasExpired(key, now);
+}
+
+export function hasExpired({ expiresAt }: ApiKey, now: Date): boolean {
+  return expiresAt !== undefined && expiresAt <= now;
+}
+
+/**
+ * Whether a stream that began with `key` may continue: the key still works, with the scopes, stores and addresses that the
+ * stream was allowed by.
+ */
+export function mayContinue(key: ApiKey, current: ApiKey | undefined, now: Date): boolean {
+  const allowedBy = ({ scopes, storeIds, allowedIps }: ApiKey) =>
+    JSON.stringify([scopes, storeIds, allowedIps]);
+  return current !== undefined && isWorkingKey(current, now) && allowedBy(current) === allowedBy(key);
 }
 
 function toParameters(key: ApiKey) {
@@ -119,6 +185,12 @@ function toParameters(key: ApiKey) {
     upstream: key.upstream ?? null,
     expiresAt: key.expiresAt ?? null,
     revokedAt: key.revokedAt ?? null,
+    label: key.label ?? null,
+    storeIds: key.storeIds ?? null,
+    allowedIps: key.allowedIps ?? null,
+    maxRefundAmount: key.maxRefundAmount ?? null,
+    plannedExpiresAt: key.plannedExpiresAt ?? null,
+    lastUsedAt: key.lastUsedAt ?? null,
   };
 }
 
@@ -132,5 +204,11 @@ function toApiKey(row: ApiKeyRow): ApiKey {
     createdAt: row.created_at,
     expiresAt: row.expires_at ?? undefined,
     revokedAt: row.revoked_at ?? undefined,
+    label: row.label ?? undefined,
+    storeIds: row.store_ids ?? undefined,
+    allowedIps: row.allowed_ips ?? undefined,
+    maxRefundAmount: row.max_refund_amount ?? undefined,
+    plannedExpiresAt: row.planned_expires_at ?? undefined,
+    lastUsedAt: row.last_used_at ?? undefined,
   };
 }

@@ -2,7 +2,7 @@
  * Lists and look-ups of payment intents and attempts, which do not lock a payment; and the claim of intents to expire.
  */
 import type { PaymentAttempt, PaymentIntent, PaymentIntentStatus } from '../domain/payment.ts';
-import type { IdBounds } from '../lib/ids.ts';
+import { type PageFilter, pageBindings, pageSql } from './db/pages.ts';
 import { type Db, query, queryPrepared } from './db/query.ts';
 import {
   ATTEMPT_COLUMNS,
@@ -52,9 +52,7 @@ export async function findChangedIntents(
   return rows.map((row) => ({ intent: toIntent(row), version: row.version }));
 }
 
-export interface ListFilter extends IdBounds {
-  readonly merchantId: string;
-  readonly merchantStoreId: string | undefined;
+export interface ListFilter extends PageFilter {
   readonly merchantRefId: string | undefined;
   readonly providerPaymentId: string | undefined;
   readonly status: PaymentIntentStatus | undefined;
@@ -67,30 +65,26 @@ const PAID_WITH = `
   id in (select intent_id from payment_attempts where provider_payment_id = :providerPaymentId)
   and ${PROVIDER_PAYMENT_ID} = :providerPaymentId`;
 
-/**
- * One page, newest first. The statement has only the conditions that are set, so that each combination uses its
- * index. Ids are compared with collation "C", which keeps the planner from using the primary key.
- */
+/** One page, newest first. */
 export async function listPaymentIntents(db: Db, filter: ListFilter): Promise<PaymentIntent[]> {
-  const conditions = [
-    'merchant_id = :merchantId',
-    filter.merchantStoreId !== undefined && 'merchant_store_id = :merchantStoreId',
-    filter.merchantRefId !== undefined && 'merchant_ref_id = :merchantRefId',
-    filter.providerPaymentId !== undefined && PAID_WITH,
-    filter.status !== undefined && 'status = :status',
-    filter.idFrom !== undefined && 'id collate "C" >= :idFrom',
-    filter.idBelow !== undefined && 'id collate "C" < :idBelow',
-  ].filter((condition) => condition !== false);
-  const bindings = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
   // The most common page has its limit in the SQL: with a bound limit PostgreSQL cannot estimate the rows of a generic
   // plan, and plans each execution anew.
   const isDefaultPage = filter.limit === DEFAULT_LIMIT && filter.offset === 0;
   const rows = await (isDefaultPage ? queryPrepared : query)<IntentRow>(
     db,
-    `select ${INTENT_COLUMNS}, ${PROVIDER_PAYMENT_ID} as provider_payment_id
-     from payment_intents where ${conditions.join(' and ')}
-     order by id collate "C" desc limit ${isDefaultPage ? DEFAULT_LIMIT : ':limit offset :offset'}`,
-    bindings,
+    pageSql({
+      table: 'payment_intents',
+      columns: `${INTENT_COLUMNS}, ${PROVIDER_PAYMENT_ID} as provider_payment_id`,
+      filter,
+      conditions: [
+        filter.merchantRefId !== undefined && 'merchant_ref_id = :merchantRefId',
+        filter.providerPaymentId !== undefined && PAID_WITH,
+        filter.status !== undefined && 'status = :status',
+      ],
+      isSelective: filter.merchantRefId !== undefined || filter.providerPaymentId !== undefined,
+      ...(isDefaultPage ? { limit: String(DEFAULT_LIMIT) } : { limit: ':limit', offset: ':offset' }),
+    }),
+    pageBindings(filter),
   );
   return rows.map(toIntent);
 }

@@ -12,7 +12,9 @@ import {
   type TestGatewayOptions,
   type TestResponse,
 } from '../support/gateway.ts';
+import { newLimitedKey } from '../support/keys.ts';
 import { parseResponse, sendBytes } from '../support/raw-http.ts';
+import { newCashIntent, requestRefund } from '../support/refunds.ts';
 import { DELIVERIES, ENDPOINTS } from '../support/webhooks.ts';
 
 const PATH = '/v1/payment_intents';
@@ -76,6 +78,29 @@ const PROVOCATIONS: Readonly<Record<string, Provocation>> = {
     async provoke(gateway) {
       const { id } = await gateway.newIntent(await gateway.newMerchant());
       return gateway.retrieve({ id, token: `${id}_secret_of_another` });
+    },
+  },
+  'Unauthorized addressNotAllowed': {
+    async provoke(gateway) {
+      const merchant = await gateway.newMerchant();
+      const as = await newLimitedKey(gateway, merchant, { allowedIps: ['203.0.113.7'] });
+      return gateway.request('GET', PATH, { as });
+    },
+  },
+  'Unauthorized keyExpired': {
+    async provoke(gateway) {
+      const as = await gateway.newMerchant();
+      const expiresAt = new Date('2026-03-31T15:00:00Z');
+      await gateway.database.db('api_keys').where({ api_key: as.apiKey }).update({ expires_at: expiresAt });
+      return gateway.request('GET', PATH, { as });
+    },
+  },
+  'Forbidden maxRefundAmount': {
+    async provoke(gateway) {
+      const merchant = await gateway.newMerchant();
+      const as = await newLimitedKey(gateway, merchant, { maxRefundAmount: 5_000 });
+      const intent = await newCashIntent(gateway, merchant, { amount: 8_000 });
+      return requestRefund(gateway, as, intent);
     },
   },
   'Forbidden scope': {

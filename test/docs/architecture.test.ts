@@ -215,7 +215,15 @@ const NO_OTHERS: RefundTotals = { count: 0, succeeded: 0, returnedAttemptIds: []
 function createdBy(method: Refund['method']): RefundStatus | undefined {
   const notes = { reason: undefined, description: undefined, merchantRefundRefId: undefined };
   const who = { merchantStaffId: undefined, merchantTerminalId: undefined };
-  const command = { ...notes, ...who, id: 're_1', amount: 400, method, mayReturnInCash: true };
+  const command = {
+    ...notes,
+    ...who,
+    id: 're_1',
+    amount: 400,
+    method,
+    mayReturnInCash: true,
+    maxAmount: undefined,
+  };
   const decision = decideRefund(PAID, NO_OTHERS, command, START);
   return decision.kind === 'change' ? decision.change.refund.status : undefined;
 }

@@ -12,6 +12,7 @@ import { contract } from '../support/contract.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { sequenceUntil } from '../support/feed.ts';
 import { type Credentials, startTestGateway, type TestGateway } from '../support/gateway.ts';
+import { newLimitedKey } from '../support/keys.ts';
 import { newKeyWith } from '../support/refunds.ts';
 import { scriptedSender } from '../support/scripted-sender.ts';
 import { DELIVERIES, ENDPOINTS } from '../support/webhooks.ts';
@@ -185,6 +186,7 @@ async function useEverything(): Promise<void> {
   expect(await events.text()).toContain('succeeded');
   await useWebhooks();
   await useRefunds(paid);
+  await useLimitedKeys(paid);
   await gateway.runPasses();
 }
 
@@ -303,6 +305,50 @@ async function useRefunds(paid: { id: string; token: string }): Promise<void> {
   }
 }
 
+/** Keys of one store and of two: every rule for stores, and the lists with the filters that change their plans. */
+async function useLimitedKeys(paid: { id: string }): Promise<void> {
+  const owner = { ...merchant, merchantId: MERCHANT, storeId: STORE };
+  for (const storeIds of [[STORE], [STORE, 'store_002']]) {
+    const as = await newLimitedKey(gateway, owner, { storeIds });
+    const get = async (path: string) => {
+      const { status, body } = await gateway.request('GET', path, { as });
+      expect([path, status]).toEqual([path, 200]);
+      return body;
+    };
+    const [newest] = await get(PATH);
+    for (const filter of [
+      'status=succeeded',
+      'status=expired',
+      `merchant_ref_id=${newest.merchant_ref_id}`,
+    ]) {
+      await get(`${PATH}?${filter}`);
+      await get(`${PATH}?${filter}&limit=40&offset=10&starting_after=${newest.id}`);
+    }
+    await get(`${PATH}/${paid.id}`);
+    const [refund] = await get(`${REFUNDS}?payment_intent_id=${paid.id}`);
+    for (const filter of [
+      '',
+      'status=succeeded',
+      'status=failed',
+      'reason=fraudulent',
+      `starting_after=${refund.id}`,
+    ]) {
+      await get(`${REFUNDS}?${filter}`);
+    }
+    await get(`${REFUNDS}/${refund.id}`);
+    const events = await get('/v1/events?after=oldest');
+    expect(events.has_more).toBe(true);
+    await get(`/v1/events/${events.data[0].id}`);
+    const [endpoint] = await get(ENDPOINTS);
+    const [delivery] = await get(`${ENDPOINTS}/${endpoint.id}/deliveries`);
+    await get(`${DELIVERIES}/${delivery.id}`);
+    const period = { from: new Date(Date.now() - 3_600_000), to: new Date(), only: 'failed', dry_run: true };
+    const replay = await gateway.request('POST', `${ENDPOINTS}/${endpoint.id}/replay`, { as, body: period });
+    expect(replay.status).toBe(200);
+    await gateway.deps.keyUses.flush();
+  }
+}
+
 async function attemptOf(intentId: string): Promise<string> {
   return (await database.db('payment_attempts').where({ intent_id: intentId }).first('id')).id;
 }
@@ -341,16 +387,16 @@ const fillWebhooks = () => `
   insert into webhook_endpoints (id, merchant_id, url, ordering, signature, status, secrets, created_at, updated_at)
   select 'we_' || lpad(n::text, 26, '0'), id, 'https://example.com/', 'per_payment_intent', 'hmac', 'enabled', '\\x00', now(), now()
   from (select id, row_number() over (order by id <> '${MERCHANT}', id) as n from merchants) as numbered;
-  insert into events (position, day, id, merchant_id, type, object_id, body)
-  select n, current_date, event_id, case when n % 2 = 0 then '${MERCHANT}' else 'other_' || n % 1000 end,
+  insert into events (position, day, id, merchant_id, merchant_store_id, type, object_id, body)
+  select n, current_date, event_id, case when n % 2 = 0 then '${MERCHANT}' else 'other_' || n % 1000 end, '${STORE}',
          'payment_intent.succeeded', 'pi_' || n,
          json_build_object('id', event_id, 'type', 'payment_intent.succeeded', 'timestamp', '2026-01-15T10:00:00Z',
                            'api_version', 'v1', 'data', json_build_object())
   from generate_series(1, 40000) n,
        lateral (select 'evt_' || case when n > 39950 then '${timeOf(0)}' else '${timeOf(3)}' end || lpad(n::text, 16, '0') as event_id) as named;
   insert into webhook_deliveries (
-    id, endpoint_id, merchant_id, event_id, position, event_type, object_id, is_ordered, status, next_try_at, created_at, ended_at)
-  select 'wd_' || '${timeOf(0)}' || lpad(position::text, 16, '0'), webhook_endpoints.id, events.merchant_id, events.id, position, type,
+    id, endpoint_id, merchant_id, merchant_store_id, event_id, position, event_type, object_id, is_ordered, status, next_try_at, created_at, ended_at)
+  select 'wd_' || '${timeOf(0)}' || lpad(position::text, 16, '0'), webhook_endpoints.id, events.merchant_id, events.merchant_store_id, events.id, position, type,
          case chosen.status when 'pending' then 'pi_' || position % 40 else object_id end, true, chosen.status, case chosen.status when 'pending' then now() + interval '1 day' end, now(), case chosen.status when 'pending' then null else now() end
   from events
   join webhook_endpoints using (merchant_id)

@@ -65,6 +65,7 @@ export function createNode(
       metrics: createMetrics(),
     }),
     pingLimits: createPingLimits(clock),
+    keyUses: { used: () => undefined, flush: async () => undefined },
     readsPerSecond: 1_000_000,
     publicBaseUrl: 'http://localhost',
     isDraining: () => false,

@@ -99,6 +99,7 @@ function wantedOf({ random }: World, { id, amount, isCash }: PaidIntent): Wanted
       ] as const),
       method: isInCash && !(isCash && random.chance(0.5)) ? 'cash' : undefined,
       mayReturnInCash: random.chance(0.8),
+      maxAmount: undefined,
       reason: random.chance(0.5) ? 'requested_by_customer' : undefined,
       description: undefined,
       merchantRefundRefId: random.chance(0.3) ? `ref-${id}-${random.integer(0, 2)}` : undefined,
@@ -189,6 +190,7 @@ async function showRefunds(world: World): Promise<void> {
 }
 
 const NO_FILTER = {
+  storeIds: undefined,
   merchantStoreId: undefined,
   merchantRefundRefId: undefined,
   status: undefined,

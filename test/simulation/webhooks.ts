@@ -87,6 +87,7 @@ export async function enableAndReplay(
   await replayWebhookEndpoint(deps, {
     merchantId,
     endpointId: endpoint.id,
+    storeIds: undefined,
     from: new Date(now.getTime() - 15 * DAY_MS),
     to: new Date(now.getTime() + 15 * DAY_MS),
     eventTypes: undefined,
@@ -101,7 +102,14 @@ export function readFeedPage(
   { cursor }: Feed,
   limit: number,
 ): Promise<FeedPage> {
-  return listEvents(deps, { merchantId, after: cursor, types: undefined, limit, waitSeconds: 0 });
+  return listEvents(deps, {
+    merchantId,
+    after: cursor,
+    types: undefined,
+    storeIds: undefined,
+    limit,
+    waitSeconds: 0,
+  });
 }
 
 export function takePage(feed: Feed, page: FeedPage): void {

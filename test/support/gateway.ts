@@ -16,6 +16,7 @@ import { createRegistry } from '../../src/providers/registry.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts';
 import type { ServiceDeps, WakeTarget } from '../../src/services/deps.ts';
 import { createFollowers, type FollowerLimits } from '../../src/services/events/followers.ts';
+import { createKeyUses } from '../../src/services/keys/key-uses.ts';
 import { createAnnouncer } from '../../src/services/live-status/announce.ts';
 import { createWatchers } from '../../src/services/live-status/watch.ts';
 import type { WatchLimits } from '../../src/services/live-status/watch-limits.ts';
@@ -135,6 +136,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const metrics = createMetrics();
   const announcer = createAnnouncer({ db: database.db, log });
   const followers = createFollowers(systemClock, options.followerLimits);
+  const keyUses = createKeyUses({ db: database.db, clock, log });
   const watchers = createWatchers({
     followers,
     db: database.db,
@@ -163,6 +165,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     announce: announcer.announce,
     watchers,
     pingLimits: createPingLimits(clock),
+    keyUses,
     followers,
     readsPerSecond: 1_000_000,
     get publicBaseUrl() {
@@ -190,6 +193,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     await sandbox.close();
     await watchers.close();
     await announcer.flush();
+    await keyUses.flush();
     await provider.close?.();
     await webhookSender.close();
     if (!options.database) {
@@ -221,7 +225,7 @@ function assemble(
     close,
     newMerchant: () => newMerchant(deps),
     async newSyncKey(upstream) {
-      const { key, secretKey } = await createApiKey(deps, undefined, upstream);
+      const { key, secretKey } = await createApiKey(deps, undefined, { upstream });
       return { apiKey: key.apiKey, secretKey };
     },
     async newIntent(merchant, fields = {}) {

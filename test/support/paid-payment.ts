@@ -69,6 +69,7 @@ export const COMMAND: RefundCommand = {
   amount: undefined,
   method: undefined,
   mayReturnInCash: false,
+  maxAmount: undefined,
   reason: undefined,
   description: undefined,
   merchantRefundRefId: undefined,

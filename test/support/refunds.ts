@@ -26,8 +26,9 @@ export async function newPaidIntent(
 export async function newCashIntent(
   gateway: TestGateway,
   merchant: TestMerchant,
+  fields: Record<string, unknown> = {},
 ): Promise<{ id: string; token: string }> {
-  const intent = await gateway.newIntent(merchant, { payment_method_types: ['cash'] });
+  const intent = await gateway.newIntent(merchant, { payment_method_types: ['cash'], ...fields });
   await gateway.request('POST', `/v1/payment_intents/${intent.id}/capture`, { as: merchant });
   return intent;
 }
@@ -38,7 +39,7 @@ export async function newKeyWith(
   merchant: TestMerchant,
   scopes: readonly Scope[],
 ): Promise<Credentials> {
-  const { key, secretKey } = await createApiKey(gateway.deps, merchant.merchantId, undefined, scopes);
+  const { key, secretKey } = await createApiKey(gateway.deps, merchant.merchantId, { scopes });
   return { apiKey: key.apiKey, secretKey };
 }
 

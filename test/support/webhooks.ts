@@ -38,6 +38,7 @@ export interface SeededEvent {
   readonly position: number;
   readonly type: string;
   readonly merchantId: string;
+  readonly storeId?: string | undefined;
 }
 
 interface EventToSeed {
@@ -65,7 +66,7 @@ export async function seedEvent(db: Db, event: EventToSeed): Promise<SeededEvent
      returning position`,
     { day, id, merchantId, storeId: storeId ?? null, type },
   );
-  return { id, position: row?.position ?? 0, type, merchantId };
+  return { id, position: row?.position ?? 0, type, merchantId, storeId };
 }
 
 /** Inserts a delivery of an event; ended ones ended now. */
@@ -85,12 +86,13 @@ export async function seedDelivery(
     db,
     `insert into webhook_deliveries (
        id, endpoint_id, merchant_id, event_id, position, event_type, object_id, is_ordered, status, tries, next_try_at,
-       attempts, created_at, ended_at)
+       attempts, created_at, ended_at, merchant_store_id)
      values (:id, :endpointId, :merchantId, :eventId, :position, :type, 'pi_x', :isOrdered, :status, :tries, :nextTryAt,
-       cast(:attempts as jsonb), :now, :endedAt)`,
+       cast(:attempts as jsonb), :now, :endedAt, :storeId)`,
     {
       ...{ id, endpointId, status, now, isOrdered },
       ...{ merchantId: event.merchantId, eventId: event.id, position: event.position, type: event.type },
+      storeId: event.storeId ?? null,
       tries: attempts.length,
       nextTryAt: status === 'pending' ? new Date(now.getTime() + 3_600_000) : null,
       endedAt: status === 'pending' ? null : now,

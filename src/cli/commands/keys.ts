@@ -1,18 +1,28 @@
 /**
- * `pgw keys …`: creates, lists, revokes and rotates API keys.
+ * `pgw keys …`: creates, lists, updates, revokes and rotates API keys.
  */
 import type { Command } from 'commander';
 import { openClock, readDatabase, withDatabase } from '../../bootstrap/database.ts';
 import { loadConfig } from '../../config.ts';
 import { type JsonOption, printResult, table, UsageError } from '../../lib/terminal.ts';
-import { createApiKey, revokeApiKey, rotateApiKey } from '../../services/operator/api-keys.ts';
-import { type ApiKey, listApiKeys, type Scope } from '../../store/api-keys.ts';
+import { createApiKey, revokeApiKey, rotateApiKey, updateApiKey } from '../../services/operator/api-keys.ts';
+import { type ApiKey, listApiKeys } from '../../store/api-keys.ts';
 import { readUpstream } from '../read-upstream.ts';
+import {
+  CLEARABLE,
+  keyCells,
+  presentKey,
+  presentSettings,
+  readCleared,
+  readScopes,
+  readSettings,
+  type SettingOptions,
+  withSettingOptions,
+} from './key-options.ts';
 
 export function addKeysCommands(program: Command): void {
   const keys = program.command('keys').description('manage API keys');
-  keys
-    .command('create')
+  withSettingOptions(keys.command('create'))
     .description('create a key for a merchant or an upstream system; the secret key is shown only once')
     .option('--merchant <id>', 'create a key for the payments of this merchant')
     .option(
@@ -32,15 +42,19 @@ export function addKeysCommands(program: Command): void {
     .option('--merchant <id>', 'only the keys of this merchant')
     .option('--json', 'print JSON')
     .action(async (options: JsonOption & { merchant?: string }) => {
-      const rows = (await readDatabase(loadConfig(), (db) => listApiKeys(db, options.merchant))).map(
-        presentKey,
-      );
-      printResult(
-        options,
-        rows,
-        table(rows.map((row) => Object.values(row).map((value) => String(value ?? '-')))),
-      );
+      const all = await readDatabase(loadConfig(), (db) => listApiKeys(db, options.merchant));
+      printResult(options, all.map(presentKey), table(all.map(keyCells)));
     });
+  addChangeCommands(keys);
+}
+
+function addChangeCommands(keys: Command): void {
+  withSettingOptions(keys.command('update <api_key>'))
+    .description('change what a key is limited to; every node applies it to the next request')
+    .option('--scope <scopes>', 'what the key of a merchant may do from now on')
+    .option('--clear <settings>', `remove settings: some of ${CLEARABLE}`)
+    .option('--json', 'print JSON')
+    .action(updateKey);
   keys
     .command('revoke <api_key>')
     .description('revoke a key immediately')
@@ -51,7 +65,9 @@ export function addKeysCommands(program: Command): void {
     });
   keys
     .command('rotate <api_key>')
-    .description('create a key that replaces an old one; the old key remains valid for 24 hours')
+    .description(
+      'create a key with the same scopes and limits, which replaces an old one; the old key remains valid for 24 hours',
+    )
     .option('--json', 'print JSON')
     .action(async (apiKey: string, options: JsonOption) => {
       const made = await withKeys((deps) => rotateApiKey(deps, apiKey));
@@ -60,7 +76,7 @@ export function addKeysCommands(program: Command): void {
     });
 }
 
-interface CreateOptions extends JsonOption {
+interface CreateOptions extends JsonOption, SettingOptions {
   readonly merchant?: string;
   readonly scope?: string;
   readonly upstream?: string;
@@ -76,23 +92,35 @@ async function createKey(options: CreateOptions): Promise<void> {
   }
   const name = upstream === undefined ? undefined : readUpstream(upstream);
   const scopes = merchant === undefined || scope === undefined ? undefined : readScopes(scope);
-  const made = await withKeys((deps) => createApiKey(deps, merchant, name, scopes), { mayCreate: true });
+  const made = await withKeys(
+    (deps) =>
+      createApiKey(deps, merchant, { upstream: name, scopes, ...readSettings(options, deps.clock.now()) }),
+    { mayCreate: true },
+  );
   printKey(options, made.key, made.secretKey);
 }
 
-function readScopes(list: string): Scope[] {
-  const scopes = [...new Set(list.split(',').map((scope) => scope.trim()))];
-  const unknown = scopes.find((scope) => !isMerchantScope(scope));
-  if (unknown !== undefined) {
-    throw new UsageError(`--scope ${unknown || '""'} is not one of ${MERCHANT_SCOPES.join(', ')}`);
-  }
-  return scopes.filter(isMerchantScope);
+interface UpdateOptions extends JsonOption, SettingOptions {
+  readonly scope?: string;
+  readonly clear?: string;
 }
 
-const MERCHANT_SCOPES = ['payments', 'refunds', 'refunds:cash', 'events'] as const satisfies readonly Scope[];
-
-function isMerchantScope(scope: string): scope is (typeof MERCHANT_SCOPES)[number] {
-  return (MERCHANT_SCOPES as readonly string[]).includes(scope);
+async function updateKey(apiKey: string, options: UpdateOptions): Promise<void> {
+  const scopes = options.scope === undefined ? undefined : readScopes(options.scope);
+  const cleared = options.clear === undefined ? {} : readCleared(options.clear);
+  const key = await withKeys((deps) => {
+    const settings = { ...cleared, ...readSettings(options, deps.clock.now()) };
+    if (scopes === undefined && Object.keys(settings).length === 0) {
+      throw new UsageError('say what to change; see pgw keys update --help');
+    }
+    return updateApiKey(deps, apiKey, { ...settings, scopes });
+  });
+  const shown = presentKey(key);
+  printResult(
+    options,
+    shown,
+    table(Object.entries(shown).map(([name, value]) => [name, String(value ?? '-')])),
+  );
 }
 
 function withKeys<T>(
@@ -100,18 +128,6 @@ function withKeys<T>(
   options?: { mayCreate: boolean },
 ): Promise<T> {
   return withDatabase(loadConfig(), async (db) => work({ db, clock: await openClock(db) }), options);
-}
-
-function presentKey(key: ApiKey) {
-  return {
-    api_key: key.apiKey,
-    merchant_id: key.merchantId ?? null,
-    upstream: key.upstream ?? null,
-    scopes: key.scopes,
-    created_at: key.createdAt.toISOString(),
-    expires_at: key.expiresAt?.toISOString() ?? null,
-    revoked_at: key.revokedAt?.toISOString() ?? null,
-  };
 }
 
 function printKey(
@@ -127,6 +143,7 @@ function printKey(
     ...(key.upstream !== undefined && { upstream: key.upstream }),
     scopes: key.scopes,
     ...more,
+    ...presentSettings(key),
   };
   const text = table(Object.entries(shown).map(([name, value]) => [name, String(value ?? '-')]));
   printResult(options, shown, `${text}\nThe secret key is shown only once; store it now.`);

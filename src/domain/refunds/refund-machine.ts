@@ -17,7 +17,14 @@ import type {
   RefundTotals,
   RefundUpdate,
 } from './refund.ts';
-import { amountError, limitError, MAX_REFUNDS, methodError, windowError } from './refund-refusals.ts';
+import {
+  amountError,
+  callerLimitError,
+  limitError,
+  MAX_REFUNDS,
+  methodError,
+  windowError,
+} from './refund-refusals.ts';
 import { isWindowOver } from './refund-window.ts';
 
 /** The provider cancelled the whole payment, which has no id of a refund. */
@@ -32,6 +39,8 @@ export interface RefundCommand extends RefundNotes {
   readonly method: RefundMethod | undefined;
   /** Whether the caller may return in cash what was not paid in cash. */
   readonly mayReturnInCash: boolean;
+  /** The most that the caller may refund at once; undefined: no limit. */
+  readonly maxAmount: number | undefined;
 }
 
 export type RefundDecision =
@@ -55,6 +64,7 @@ export function decideRefund(
   const error =
     methodError(intent, method, command.mayReturnInCash) ??
     amountError(amount, refundable) ??
+    callerLimitError(amount, command.maxAmount) ??
     (method === 'provider' && isWindowOver(intent, now) ? windowError(intent) : undefined) ??
     (totals.count >= MAX_REFUNDS ? limitError() : undefined);
   if (error) {

@@ -51,6 +51,19 @@ export function amountError(amount: number, refundable: number): DomainError | u
   return invalidField('amount', 'max_value', message, { max: refundable, amount_refundable: refundable });
 }
 
+/**
+ * More than the caller may refund at once. It is forbidden and not invalid, because another key may do it; so this refusal is
+ * not stored under an Idempotency-Key either.
+ */
+export function callerLimitError(amount: number, maxAmount: number | undefined): DomainError | undefined {
+  if (maxAmount === undefined || amount <= maxAmount) {
+    return undefined;
+  }
+  const message = `This API key refunds at most ${maxAmount} at once, and this refund is ${amount}: use a key with a higher limit`;
+  const details = { reason: 'max_refund_amount', field: 'amount', constraint: 'max_value', max: maxAmount };
+  return new DomainError('forbidden', message, { details });
+}
+
 export function windowError(intent: PaymentIntent): DomainError {
   const until = refundsUntil(intent)?.toISOString().replace('.000Z', 'Z') ?? '';
   const message = `The refund period of this payment ended at ${until}: return the money in cash, with method cash`;

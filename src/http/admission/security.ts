@@ -28,6 +28,9 @@ export type SecurityHandler = (
   pathParameters: () => Readonly<Record<string, string>>,
 ) => Promise<Claim | undefined> | Claim | undefined;
 
+/** For whom the bodies of all requests are counted whose key has expired or may not be used from their address. */
+const REFUSED_KEYS = 'refused keys';
+
 export type SecurityScheme = 'hmac' | 'paymentToken' | 'payPayWebhook';
 
 export const securityHandlers: Readonly<Record<SecurityScheme, SecurityHandler>> = {
@@ -36,15 +39,18 @@ export const securityHandlers: Readonly<Record<SecurityScheme, SecurityHandler>>
     if (authorization === '') {
       return undefined;
     }
-    const { scope, maxBodyBytes } = ctx.state.policy;
-    const signer = await identifySigner(deps, authorization, scope);
+    const { policy, clientAddress } = ctx.state;
+    const signer = await identifySigner(deps, authorization, policy.scope, clientAddress);
+    const { key, refusal } = signer;
     const { method = '', url: target = '' } = ctx.req;
     return {
-      maxBytes: maxBodyBytes,
-      apiKey: signer.key.apiKey,
+      maxBytes: policy.maxBodyBytes,
+      // Its holder learns the reason from the signature, so the body is read; but never from the share of those who may use it.
+      apiKey: refusal ? REFUSED_KEYS : key.apiKey,
       prove() {
         requireSignature(signer, { method, target, body: ctx.state.rawBody });
-        return { kind: 'api_key', key: signer.key };
+        deps.keyUses.used(key.apiKey);
+        return { kind: 'api_key', key };
       },
     };
   },

@@ -4,7 +4,7 @@
 import { Readable } from 'node:stream';
 import { followEvents, listEvents } from '../../services/operations/events/list-events.ts';
 import { retrieveEvent } from '../../services/operations/events/retrieve-event.ts';
-import { requireMerchantId } from '../caller.ts';
+import { keyOf, requireMerchantId, storesOf } from '../caller.ts';
 import { STREAM_HEADERS } from '../event-stream.ts';
 import type { Call, Handlers, Reply } from '../openapi/contract.ts';
 import { presentEventPage, presentEventStream } from '../presenters/event-feed.ts';
@@ -22,6 +22,7 @@ export const eventHandlers = {
     }
     const page = await listEvents(deps, {
       merchantId: requireMerchantId(caller),
+      storeIds: storesOf(caller),
       after: query.after,
       types: query.types,
       limit: query.limit ?? 20,
@@ -44,9 +45,10 @@ async function streamEvents({
 }: Call<'listEvents'>): Promise<Reply<'listEvents'>> {
   const { pages, stop } = await followEvents(deps, {
     merchantId: requireMerchantId(caller),
+    storeIds: storesOf(caller),
     after: query.after,
     types: query.types,
-    apiKey: caller.kind === 'api_key' ? caller.key.apiKey : undefined,
+    key: keyOf(caller),
     lastEventId,
   });
   const text = presentEventStream(pages, deps.random);

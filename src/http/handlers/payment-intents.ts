@@ -11,7 +11,7 @@ import { listPaymentIntents } from '../../services/operations/list-payment-inten
 import { retrievePaymentIntent } from '../../services/operations/retrieve-payment-intent.ts';
 import { retrieveQr } from '../../services/operations/retrieve-qr.ts';
 import { streamPaymentIntentEvents } from '../../services/operations/stream-payment-intent-events.ts';
-import { actorOf, requireMerchantId } from '../caller.ts';
+import { actorOf, keyOf, requireMerchantId, storesOf } from '../caller.ts';
 import { createEventStream, STREAM_HEADERS } from '../event-stream.ts';
 import type { Handlers } from '../openapi/contract.ts';
 import {
@@ -47,6 +47,7 @@ export const paymentIntentHandlers = {
   async listPaymentIntents({ deps, caller, query }) {
     const intents = await listPaymentIntents(deps, {
       merchantId: requireMerchantId(caller),
+      storeIds: storesOf(caller),
       merchantStoreId: query.merchant_store_id,
       merchantRefId: query.merchant_ref_id,
       providerPaymentId: query.provider_payment_id,
@@ -94,8 +95,7 @@ export const paymentIntentHandlers = {
 
   async streamPaymentIntentEvents({ deps, caller, path }) {
     const { body, watcher } = createEventStream(deps);
-    const apiKey = caller.kind === 'api_key' ? caller.key.apiKey : undefined;
-    const input = { merchantId: requireMerchantId(caller), intentId: path.id, apiKey };
+    const input = { merchantId: requireMerchantId(caller), intentId: path.id, key: keyOf(caller) };
     body.once('close', await streamPaymentIntentEvents(deps, input, watcher));
     return { status: 200, type: 'text/event-stream', content: body, headers: STREAM_HEADERS };
   },

@@ -6,7 +6,7 @@ import { presentRefund } from '../../presenters/refund.ts';
 import { createRefund } from '../../services/operations/refunds/create-refund.ts';
 import { listRefunds } from '../../services/operations/refunds/list-refunds.ts';
 import { retrieveRefund } from '../../services/operations/refunds/retrieve-refund.ts';
-import { actorOf, requireMerchantId } from '../caller.ts';
+import { actorOf, keyOf, requireMerchantId, storesOf } from '../caller.ts';
 import type { Handlers } from '../openapi/contract.ts';
 
 export const refundHandlers = {
@@ -17,7 +17,8 @@ export const refundHandlers = {
       intentId: body.payment_intent_id,
       amount: body.amount,
       method: body.method,
-      mayReturnInCash: caller.kind === 'api_key' && caller.key.scopes.includes('refunds:cash'),
+      mayReturnInCash: keyOf(caller)?.scopes.includes('refunds:cash') ?? false,
+      maxAmount: keyOf(caller)?.maxRefundAmount,
       reason: body.reason,
       description: body.description,
       merchantRefundRefId: body.merchant_refund_ref_id,
@@ -30,6 +31,7 @@ export const refundHandlers = {
   async listRefunds({ deps, caller, query }) {
     const refunds = await listRefunds(deps, {
       merchantId: requireMerchantId(caller),
+      storeIds: storesOf(caller),
       intentId: query.payment_intent_id,
       merchantStoreId: query.merchant_store_id,
       merchantRefundRefId: query.merchant_refund_ref_id,

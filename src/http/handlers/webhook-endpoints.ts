@@ -17,7 +17,7 @@ import { retrieveWebhookDelivery } from '../../services/operations/webhook-endpo
 import { retrieveWebhookEndpoint } from '../../services/operations/webhook-endpoints/retrieve-webhook-endpoint.ts';
 import { rotateWebhookSecret } from '../../services/operations/webhook-endpoints/rotate-webhook-secret.ts';
 import { updateWebhookEndpoint } from '../../services/operations/webhook-endpoints/update-webhook-endpoint.ts';
-import { requireMerchantId } from '../caller.ts';
+import { requireMerchantId, storesOf } from '../caller.ts';
 import type { Handlers } from '../openapi/contract.ts';
 import {
   presentEndpointWithSecret,
@@ -45,7 +45,10 @@ export const webhookEndpointHandlers = {
   },
 
   async listWebhookEndpoints({ deps, caller }) {
-    const endpoints = await listWebhookEndpoints(deps, requireMerchantId(caller));
+    const endpoints = await listWebhookEndpoints(deps, {
+      merchantId: requireMerchantId(caller),
+      storeIds: storesOf(caller),
+    });
     return { status: 200, body: endpoints.map(presentShownEndpoint) };
   },
 
@@ -94,6 +97,7 @@ export const webhookEndpointHandlers = {
     const count = await replayWebhookEndpoint(deps, {
       merchantId: requireMerchantId(caller),
       endpointId: path.id,
+      storeIds: storesOf(caller),
       from: momentOf(body.from),
       to: momentOf(body.to),
       eventTypes: body.event_types,
@@ -107,6 +111,7 @@ export const webhookEndpointHandlers = {
     const deliveries = await listWebhookDeliveries(deps, {
       merchantId: requireMerchantId(caller),
       endpointId: path.id,
+      storeIds: storesOf(caller),
       status: query.status,
       eventType: query.event_type,
       startingAfter: query.starting_after,

@@ -2,6 +2,7 @@
  * IP addresses and CIDR ranges. IPv4-mapped IPv6 addresses are treated as IPv4, because an IPv4 peer of an IPv6 socket
  * appears as ::ffff:a.b.c.d.
  */
+import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
@@ -12,7 +13,7 @@ const MAPPED_BITS = 96;
 const NETWORK_BITS = 64;
 
 /**
- * @param entries IP addresses and CIDR ranges, as config.ts has checked them
+ * @param entries IP addresses and CIDR ranges, that `findRangeFault` finds nothing wrong with
  * @returns a function that says whether an address is covered by the entries
  */
 export function createAddressMatcher(entries: readonly string[]): (address: string | undefined) => boolean {
@@ -24,6 +25,36 @@ export function createAddressMatcher(entries: readonly string[]): (address: stri
     const address = ipaddr.process(text);
     return ranges.some(([start, bits]) => start.kind() === address.kind() && address.match(start, bits));
   };
+}
+
+/** What is wrong with the text of an address or range, as the end of a sentence about it; undefined when it may be used. */
+export function findRangeFault(entry: string): string | undefined {
+  const [address = ''] = entry.split('/');
+  // The library also accepts short forms such as 10.1, which are almost always a mistake.
+  if (isIP(address) === 0 || (entry !== address && !ipaddr.isValidCIDR(entry))) {
+    return `must list IP addresses or CIDR ranges; ${entry} is neither`;
+  }
+  if (entry.endsWith('/0')) {
+    return `must not list ${entry}, which covers every address`;
+  }
+  return isWiderThanMapped(entry) ? `must list IPv4 ranges as such; ${entry} holds all of IPv4` : undefined;
+}
+
+/** Whether an IPv4-mapped range has the prefix length of an IPv4 range, as in ::ffff:10.0.0.0/8, which covers all of IPv4. */
+function isWiderThanMapped(entry: string): boolean {
+  const [address, bits] = entry.includes('/') ? ipaddr.parseCIDR(entry) : [ipaddr.parse(entry), 128];
+  return address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() && bits < MAPPED_BITS;
+}
+
+/** A range without a fault in canonical form, with its network address and length. */
+export function normalizeRange(entry: string): string {
+  const [address, bits] = toRange(entry);
+  const range = `${address.toString()}/${bits}`;
+  const network =
+    address.kind() === 'ipv4'
+      ? ipaddr.IPv4.networkAddressFromCIDR(range)
+      : ipaddr.IPv6.networkAddressFromCIDR(range);
+  return `${network.toString()}/${bits}`;
 }
 
 /** The address in canonical form; undefined when the text is not an IP address. */

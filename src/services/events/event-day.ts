@@ -1,6 +1,7 @@
 /**
  * The day of an event, by which it is stored: the UTC date of the time in its id.
  */
+import { DomainError } from '../../domain/errors.ts';
 import { utcDateOf } from '../../lib/date-time.ts';
 import { isId, timeOfId } from '../../lib/ids.ts';
 
@@ -13,4 +14,8 @@ export function findDayOfEvent(eventId: string): string | undefined {
     return undefined;
   }
   return utcDateOf(timeOfId(eventId));
+}
+
+export function eventNotFound(): DomainError {
+  return new DomainError('not_found', 'There is no event with this id, or it has been removed after 30 days');
 }

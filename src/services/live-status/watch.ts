@@ -7,18 +7,12 @@ import { setImmediate as nextTick } from 'node:timers/promises';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/log.ts';
 import type { Metrics } from '../../lib/metrics.ts';
-import { findApiKey, isWorkingKey } from '../../store/api-keys.ts';
+import { type ApiKey, findApiKey, mayContinue } from '../../store/api-keys.ts';
 import type { Db } from '../../store/db/query.ts';
 import { type Listening, listenForChanges } from '../../store/payment-changes.ts';
 import { findChangedIntents, type IntentVersion } from '../../store/payment-lists.ts';
 import type { Followers } from '../events/followers.ts';
-import {
-  createWatchCounts,
-  WATCH_LIMITS,
-  type WatchCounts,
-  type WatchedBy,
-  type WatchLimits,
-} from './watch-limits.ts';
+import { createWatchCounts, WATCH_LIMITS, type WatchCounts, type WatchLimits } from './watch-limits.ts';
 
 /** A watcher of one intent. None of its methods may throw. */
 export interface Watcher {
@@ -28,6 +22,13 @@ export interface Watcher {
   pulse(): void;
   /** The watch ends here; watch again, on another node if this one is shutting down. */
   ended(): void;
+}
+
+/** Who watches an intent. */
+export interface WatchedBy {
+  readonly merchantId: string;
+  /** The key of the merchant's server; undefined for a payer. */
+  readonly key: ApiKey | undefined;
 }
 
 export interface Watching {
@@ -64,7 +65,7 @@ const PULSE_MS = 12_000;
 
 interface Member {
   readonly watcher: Watcher;
-  readonly apiKey: string | undefined;
+  readonly key: ApiKey | undefined;
   /** The version this watcher was last notified of; 0 before the first. */
   version: number;
 }
@@ -117,9 +118,10 @@ export function createWatchers(options: WatchOptions): Watchers {
 }
 
 function add(hub: Hub, intentId: string, by: WatchedBy, watcher: Watcher): Watching {
-  const leave = hub.counts.enter(intentId, by);
+  const { merchantId, key } = by;
+  const leave = hub.counts.enter(intentId, { merchantId, apiKey: key?.apiKey });
   const ofIntent = hub.members.get(intentId) ?? new Set<Member>();
-  const member: Member = { watcher, apiKey: by.apiKey, version: 0 };
+  const member: Member = { watcher, key, version: 0 };
   hub.members.set(intentId, ofIntent.add(member));
   hub.work ??= start(hub);
   return {
@@ -176,18 +178,18 @@ async function keepPulsing(hub: Hub): Promise<void> {
   }
 }
 
-/** Ends the streams whose key has been revoked or has expired since they began. */
+/** Ends the streams whose key was revoked, has expired or was changed since they began. */
 async function endRefused(hub: Hub): Promise<void> {
   const { db, clock, log } = hub.options;
-  const members = allMembers(hub).filter(({ apiKey }) => apiKey !== undefined);
-  const apiKeys = [...new Set(members.map(({ apiKey }) => apiKey as string))];
+  const keyed = allMembers(hub).flatMap(({ key, watcher }) => (key ? [{ key, watcher }] : []));
+  const apiKeys = [...new Set(keyed.map(({ key }) => key.apiKey))];
   try {
-    const keys = await Promise.all(apiKeys.map((apiKey) => findApiKey(db, apiKey)));
-    const working = new Set(
-      keys.filter((key) => key && isWorkingKey(key, clock.now())).map((key) => key?.apiKey),
-    );
-    for (const { watcher } of members.filter(({ apiKey }) => !working.has(apiKey))) {
-      watcher.ended();
+    const found = await Promise.all(apiKeys.map((apiKey) => findApiKey(db, apiKey)));
+    const current = new Map(found.map((key) => [key?.apiKey, key]));
+    for (const { key, watcher } of keyed) {
+      if (!mayContinue(key, current.get(key.apiKey), clock.now())) {
+        watcher.ended();
+      }
     }
   } catch (err) {
     log.warn({ err }, 'could not read the API keys of open event streams; trying again shortly');

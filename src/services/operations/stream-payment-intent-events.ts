@@ -5,7 +5,7 @@ import { intentNotFound } from '../../domain/errors.ts';
 import { isId } from '../../lib/ids.ts';
 import { findChangedIntents } from '../../store/payment-lists.ts';
 import type { ServiceDeps } from '../deps.ts';
-import type { Watcher } from '../live-status/watch.ts';
+import type { WatchedBy, Watcher } from '../live-status/watch.ts';
 
 /**
  * @returns a function that ends the watch; the caller must call it when the client disconnects
@@ -13,7 +13,7 @@ import type { Watcher } from '../live-status/watch.ts';
  */
 export async function streamPaymentIntentEvents(
   deps: ServiceDeps,
-  input: { merchantId: string; intentId: string; apiKey: string | undefined },
+  input: WatchedBy & { readonly intentId: string },
   watcher: Watcher,
 ): Promise<() => void> {
   if (!isId('pi', input.intentId)) {

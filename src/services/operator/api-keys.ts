@@ -1,20 +1,23 @@
 /**
- * Management of API keys by the operator: create, rotate, revoke.
+ * Management of API keys by the operator: create, update, rotate, revoke.
  */
-import { DomainError } from '../../domain/errors.ts';
+import { DomainError, invalidField } from '../../domain/errors.ts';
 import { randomAlphanumerics } from '../../lib/ids.ts';
 import { hashSecretKey } from '../../lib/signing.ts';
 import {
   type ApiKey,
   expireWorkingKey,
   insertApiKey,
+  lockWorkingKey,
   revokeApiKey as revokeStored,
   type Scope,
+  saveKeyLimits,
   upsertApiKey,
 } from '../../store/api-keys.ts';
 import { inTransaction } from '../../store/db/query.ts';
 import { hasMerchant } from '../../store/merchants.ts';
 import type { ServiceDeps } from '../deps.ts';
+import { changedKey, checkedSettings, type KeySettings } from '../keys/key-limits.ts';
 import { DEFAULT_UPSTREAM } from '../operations/sync-merchants.ts';
 
 /** Money that came by QR and goes back in cash is a way to steal from a till, so a key must be made for it on purpose. */
@@ -25,22 +28,54 @@ type Needs = Pick<ServiceDeps, 'db' | 'clock'>;
 /** How long the old key works after a rotation, for servers that still use it. */
 const ROTATION_OVERLAP_MS = 24 * 3_600_000;
 
+export interface NewKey extends KeySettings {
+  /** Of a sync key: its upstream system, by default the only one of an installation that names none. */
+  readonly upstream?: string | undefined;
+  /** What a merchant's key may do; by default all but to return in cash what was not paid in cash. */
+  readonly scopes?: readonly Scope[] | undefined;
+}
+
 /**
  * Creates a key for a merchant or, without a merchant, for syncs of an upstream system.
- * @param scopes what a merchant's key may do
  * @returns the key and its secret, which cannot be read again
- * @throws not_found when there is no such merchant
+ * @throws not_found when there is no such merchant, invalid_request when it cannot have these limits
  */
 export async function createApiKey(
   deps: Needs,
   merchantId: string | undefined,
-  upstream = DEFAULT_UPSTREAM,
-  scopes = MERCHANT_SCOPES,
+  { upstream = DEFAULT_UPSTREAM, scopes = MERCHANT_SCOPES, ...settings }: NewKey = {},
 ): Promise<{ key: ApiKey; secretKey: string }> {
   await requireMerchant(deps, merchantId);
-  const made = newKey({ merchantId, upstream, scopes }, deps.clock.now());
+  const now = deps.clock.now();
+  const checked = await checkedSettings(deps.db, merchantId, settings, now);
+  const made = newKey({ merchantId, upstream, scopes, ...checked }, now);
   await insertApiKey(deps.db, made.key);
   return made;
+}
+
+/**
+ * Changes the label, the scopes or the limits of a key. Every node applies them to the next request.
+ * @throws not_found when there is no such key, or it no longer works; invalid_request when it cannot have these limits
+ */
+export async function updateApiKey(
+  deps: Needs,
+  apiKey: string,
+  { scopes, ...settings }: KeySettings & { readonly scopes?: readonly Scope[] | undefined },
+): Promise<ApiKey> {
+  const now = deps.clock.now();
+  return inTransaction(deps.db, async (trx) => {
+    const before = await lockWorkingKey(trx, apiKey, now);
+    if (!before) {
+      throw noWorkingKey(apiKey);
+    }
+    if (scopes !== undefined && before.merchantId === undefined) {
+      throw invalidField('scopes', 'unsupported', 'A sync key has no other scope');
+    }
+    const checked = await checkedSettings(trx, before.merchantId, settings, now);
+    const key = changedKey(before, { ...checked, ...(scopes && { scopes }) });
+    await saveKeyLimits(trx, key);
+    return key;
+  });
 }
 
 /**
@@ -60,7 +95,8 @@ export async function ensureApiKey(
 }
 
 /**
- * Replaces a key: creates a new one for the same merchant or upstream system, which may do the same. The old one works for another 24 hours.
+ * Replaces a key: creates a new one for the same merchant or upstream system, with the same scopes, limits and end. The old
+ * one works for another 24 hours, unless it ends earlier.
  * @throws not_found when the old key does not exist, has expired or was revoked
  */
 export async function rotateApiKey(
@@ -72,7 +108,7 @@ export async function rotateApiKey(
   return inTransaction(deps.db, async (trx) => {
     const old = await expireWorkingKey(trx, apiKey, now, oldExpiresAt);
     if (!old) {
-      throw new DomainError('not_found', `There is no working API key ${apiKey}`);
+      throw noWorkingKey(apiKey);
     }
     const made = newKey(old, now);
     await insertApiKey(trx, made.key);
@@ -84,8 +120,12 @@ export async function rotateApiKey(
 export async function revokeApiKey(deps: Needs, apiKey: string): Promise<void> {
   const revoked = await revokeStored(deps.db, apiKey, deps.clock.now());
   if (!revoked) {
-    throw new DomainError('not_found', `There is no working API key ${apiKey}`);
+    throw noWorkingKey(apiKey);
   }
+}
+
+function noWorkingKey(apiKey: string): DomainError {
+  return new DomainError('not_found', `There is no working API key ${apiKey}`);
 }
 
 async function requireMerchant({ db }: Needs, merchantId: string | undefined): Promise<void> {
@@ -95,19 +135,28 @@ async function requireMerchant({ db }: Needs, merchantId: string | undefined): P
 }
 
 function newKey(
-  { merchantId, upstream, scopes }: Pick<ApiKey, 'merchantId' | 'upstream' | 'scopes'>,
+  {
+    merchantId,
+    upstream,
+    scopes,
+    ...settings
+  }: Pick<ApiKey, 'merchantId' | 'upstream' | 'scopes'> & KeySettings,
   now: Date,
   secretKey = `sk_${randomAlphanumerics(40)}`,
 ): { key: ApiKey; secretKey: string } {
+  const { label, storeIds, allowedIps, maxRefundAmount, plannedExpiresAt } = settings;
   const key: ApiKey = {
     apiKey: `ak_${randomAlphanumerics(24)}`,
+    label,
     merchantId,
     upstream: merchantId === undefined ? upstream : undefined,
     scopes: merchantId === undefined ? ['sync'] : scopes,
     secretKeyHash: hashSecretKey(secretKey),
     createdAt: now,
-    expiresAt: undefined,
+    ...{ storeIds, allowedIps, maxRefundAmount, plannedExpiresAt },
+    expiresAt: plannedExpiresAt,
     revokedAt: undefined,
+    lastUsedAt: undefined,
   };
   return { key, secretKey };
 }

@@ -119,12 +119,13 @@ export async function requireStores(
 ): Promise<void> {
   const [unknown] = storeIds ? await listUnknownStores(db, merchantId, storeIds) : [];
   if (unknown !== undefined) {
-    throw invalidField(
-      'merchant_store_ids',
-      'unknown_store',
-      `Merchant store ids must be stores of this merchant; ${unknown} is not`,
-    );
+    throw unknownStoreOfEndpoint(unknown);
   }
+}
+
+export function unknownStoreOfEndpoint(storeId: string): DomainError {
+  const message = `Merchant store ids must be stores of this merchant; ${storeId} is not`;
+  return invalidField('merchant_store_ids', 'unknown_store', message);
 }
 
 /**

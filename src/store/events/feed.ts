@@ -31,10 +31,12 @@ export interface FeedFilter {
   readonly merchantId: string;
   /** Undefined: all. */
   readonly types: readonly string[] | undefined;
+  /** Undefined: events of all stores, and of none. */
+  readonly storeIds: readonly string[] | undefined;
   readonly limit: number;
 }
 
-/** How many events of other types one read skips at most. */
+/** How many events of other types and stores one read skips at most. */
 const MAX_SCANNED = 1_000;
 
 /**
@@ -63,7 +65,9 @@ const READ = `
              and is_wanted then body end as body
     from (
       select position, type, body,
-             cast(:types as text[]) is null or type = any(cast(:types as text[])) as is_wanted
+             (cast(:types as text[]) is null or type = any(cast(:types as text[])))
+               and (cast(:storeIds as text[]) is null
+                 or coalesce(merchant_store_id = any(cast(:storeIds as text[])), false)) as is_wanted
       from events where merchant_id = :merchantId and position > feed.start
       order by position limit :scanned
     ) as scanned
@@ -82,11 +86,12 @@ interface FeedRow {
 
 /** Reads the merchant's events after `start`, oldest first. */
 export async function readFeed(db: Db, filter: FeedFilter, start: FeedStart): Promise<FeedRead> {
-  const { merchantId, types, limit } = filter;
-  const scanned = types ? MAX_SCANNED : limit + 1;
+  const { merchantId, types, storeIds, limit } = filter;
+  const scanned = types || storeIds ? MAX_SCANNED : limit + 1;
   const rows = await queryPrepared<FeedRow>(db, READ, {
     merchantId,
     types: types ?? null,
+    storeIds: storeIds ?? null,
     limit,
     scanned,
     from: typeof start === 'string' ? start : start.epoch,

@@ -76,11 +76,13 @@ export async function insertNumbered(
          intent_id text, version bigint, body text)
      )
      insert into webhook_deliveries (
-       id, endpoint_id, merchant_id, event_id, position, event_type, object_id, is_ordered, status, next_try_at, created_at)
-     select id, endpoint_id, merchant_id, event_id, position, event_type, object_id, is_ordered, 'pending', :now, :now
+       id, endpoint_id, merchant_id, merchant_store_id, event_id, position, event_type, object_id, is_ordered, status,
+       next_try_at, created_at)
+     select id, endpoint_id, merchant_id, merchant_store_id, event_id, position, event_type, object_id, is_ordered, 'pending',
+            :now, :now
      from json_to_recordset(cast(:deliveries as json)) as delivery (
-       id text, endpoint_id text, merchant_id text, event_id text, position bigint, event_type text, object_id text,
-       is_ordered boolean)`,
+       id text, endpoint_id text, merchant_id text, merchant_store_id text, event_id text, position bigint, event_type text,
+       object_id text, is_ordered boolean)`,
     {
       events: JSON.stringify(events.map(toEventRow)),
       deliveries: JSON.stringify(deliveries.map(toDeliveryRow)),
@@ -106,6 +108,7 @@ function toDeliveryRow({ id, endpointId, event, isOrdered }: NewDelivery) {
     id,
     endpoint_id: endpointId,
     merchant_id: event.merchantId,
+    merchant_store_id: event.merchantStoreId,
     event_id: event.id,
     position: event.position,
     event_type: event.type,

@@ -2,39 +2,34 @@
  * Lists of refunds, newest first.
  */
 import type { Refund, RefundReason, RefundStatus } from '../../domain/refunds/refund.ts';
-import type { IdBounds } from '../../lib/ids.ts';
+import { type PageFilter, pageBindings, pageSql } from '../db/pages.ts';
 import { type Db, query } from '../db/query.ts';
 import { REFUND_COLUMNS, type RefundRow, toRefund } from './refund-rows.ts';
 
-export interface RefundFilter extends IdBounds {
-  readonly merchantId: string;
+export interface RefundFilter extends PageFilter {
   readonly intentId: string | undefined;
-  readonly merchantStoreId: string | undefined;
   readonly merchantRefundRefId: string | undefined;
   readonly status: RefundStatus | undefined;
   readonly reason: RefundReason | undefined;
   readonly limit: number;
 }
 
-/** One page. The statement has only the conditions that are set, so that each filter uses its index. */
+/** One page, newest first. */
 export async function listRefunds(db: Db, filter: RefundFilter): Promise<Refund[]> {
-  const conditions = [
-    'merchant_id = :merchantId',
-    filter.intentId !== undefined && 'intent_id = :intentId',
-    filter.merchantStoreId !== undefined && 'merchant_store_id = :merchantStoreId',
-    filter.merchantRefundRefId !== undefined && 'merchant_refund_ref_id = :merchantRefundRefId',
-    filter.status !== undefined && 'status = :status',
-    filter.reason !== undefined && 'reason = :reason',
-    filter.idFrom !== undefined && 'id collate "C" >= :idFrom',
-    filter.idBelow !== undefined && 'id collate "C" < :idBelow',
-  ].filter((condition) => condition !== false);
-  const bindings = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
-  const rows = await query<RefundRow>(
-    db,
-    `select ${REFUND_COLUMNS} from refunds where ${conditions.join(' and ')}
-     order by id collate "C" desc limit :limit`,
-    bindings,
-  );
+  const sql = pageSql({
+    table: 'refunds',
+    columns: REFUND_COLUMNS,
+    filter,
+    conditions: [
+      filter.intentId !== undefined && 'intent_id = :intentId',
+      filter.merchantRefundRefId !== undefined && 'merchant_refund_ref_id = :merchantRefundRefId',
+      filter.status !== undefined && 'status = :status',
+      filter.reason !== undefined && 'reason = :reason',
+    ],
+    isSelective: filter.intentId !== undefined || filter.merchantRefundRefId !== undefined,
+    limit: ':limit',
+  });
+  const rows = await query<RefundRow>(db, sql, pageBindings(filter));
   return rows.map(toRefund);
 }
 

@@ -37,6 +37,8 @@ export interface DeliveryFilter {
   readonly endpointId: string;
   readonly status: DeliveryStatus | undefined;
   readonly eventType: string | undefined;
+  /** Undefined: events of all stores, and of none. */
+  readonly storeIds: readonly string[] | undefined;
   /** The id after which the page begins. */
   readonly startingAfter: string | undefined;
   readonly limit: number;
@@ -51,6 +53,7 @@ export async function listDeliveries(db: Db, filter: DeliveryFilter): Promise<We
     'delivery.endpoint_id = :endpointId',
     filter.status !== undefined && 'delivery.status = :status',
     filter.eventType !== undefined && 'delivery.event_type = :eventType',
+    filter.storeIds !== undefined && 'delivery.merchant_store_id = any(cast(:storeIds as text[]))',
     filter.startingAfter !== undefined &&
       `delivery.position < (
          select position from webhook_deliveries where id = :startingAfter and endpoint_id = :endpointId)`,

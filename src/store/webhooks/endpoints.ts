@@ -46,13 +46,21 @@ export async function lockEndpointsOf(trx: Db, merchantId: string): Promise<void
   await execute(trx, 'select from merchants where id = :merchantId for no key update', { merchantId });
 }
 
-/** All endpoints of a merchant, oldest first. */
-export async function listEndpoints(db: Db, merchantId: string): Promise<StoredEndpoint[]> {
+/**
+ * The endpoints of a merchant, oldest first.
+ * @param storeIds only those that receive events of no other stores; undefined: all
+ */
+export async function listEndpoints(
+  db: Db,
+  merchantId: string,
+  storeIds?: readonly string[] | undefined,
+): Promise<StoredEndpoint[]> {
+  const ofStores = storeIds === undefined ? '' : 'and merchant_store_ids <@ cast(:storeIds as text[])';
   const rows = await query<EndpointRow>(
     db,
     `select ${COLUMNS} from webhook_endpoints
-     where merchant_id = :merchantId and status <> 'deleted' order by merchant_id, id`,
-    { merchantId },
+     where merchant_id = :merchantId and status <> 'deleted' ${ofStores} order by merchant_id, id`,
+    { merchantId, ...(storeIds && { storeIds }) },
   );
   return rows.map(toStored);
 }

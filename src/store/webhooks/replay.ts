@@ -15,6 +15,8 @@ export interface ReplayWindow {
   readonly lastDay: string;
   /** Only these types; undefined: all. */
   readonly eventTypes: readonly string[] | undefined;
+  /** Only failed deliveries of events of these stores; undefined: all. */
+  readonly storeIds: readonly string[] | undefined;
   readonly limit: number;
 }
 
@@ -24,15 +26,20 @@ export async function listFailedDeliveries(
   endpointId: string,
   window: ReplayWindow,
 ): Promise<string[]> {
-  const { eventIdFrom, eventIdTo, eventTypes, limit } = window;
+  const { eventIdFrom, eventIdTo, eventTypes, storeIds, limit } = window;
   const ofTypes = eventTypes === undefined ? '' : 'and event_type = any(cast(:eventTypes as text[]))';
+  const ofStores = storeIds === undefined ? '' : 'and merchant_store_id = any(cast(:storeIds as text[]))';
   const rows = await query<{ id: string }>(
     db,
     `select id from webhook_deliveries
      where endpoint_id = :endpointId and status = 'failed' and event_id >= :eventIdFrom and event_id < :eventIdTo
-       and position > coalesce((select removed_position from event_sequencer), 0) ${ofTypes}
+       and position > coalesce((select removed_position from event_sequencer), 0) ${ofTypes} ${ofStores}
      order by position limit :limit`,
-    { endpointId, eventIdFrom, eventIdTo, limit, ...(eventTypes && { eventTypes }) },
+    {
+      ...{ endpointId, eventIdFrom, eventIdTo, limit },
+      ...(eventTypes && { eventTypes }),
+      ...(storeIds && { storeIds }),
+    },
   );
   return rows.map(({ id }) => id);
 }
@@ -42,8 +49,17 @@ export interface ReplayableEvent {
   readonly eventId: string;
   readonly position: number;
   readonly eventType: string;
+  readonly merchantStoreId: string | undefined;
   /** By which deliveries are ordered. */
   readonly objectId: string;
+}
+
+interface ReplayableRow {
+  readonly id: string;
+  readonly position: number;
+  readonly type: string;
+  readonly object_id: string;
+  readonly merchant_store_id: string | null;
 }
 
 /** The events of a merchant in a period are found among those of all merchants in the period, or among its own of the days. */
@@ -88,13 +104,13 @@ export async function listReplayableEvents(
     ...(endpoint.merchantStoreIds && { storeIds: endpoint.merchantStoreIds }),
   };
   const { eventIdFrom, eventIdTo, firstDay, lastDay, limit } = window;
-  const rows = await query<{ id: string; position: number; type: string; object_id: string }>(
+  const rows = await query<ReplayableRow>(
     db,
     `with event as materialized (
        select id, position, type, coalesce(intent_id, object_id) as object_id, merchant_id, merchant_store_id from events
        where ${READ[read]}
      )
-     select event.id, event.position, event.type, event.object_id
+     select event.id, event.position, event.type, event.object_id, event.merchant_store_id
      from event
      left join lateral (
        select status from webhook_deliveries where endpoint_id = :endpointId and position = event.position limit 1
@@ -112,11 +128,12 @@ export async function listReplayableEvents(
     },
   );
   return rows
-    .map(({ id, position, type, object_id: objectId }) => ({
-      eventId: id,
-      position,
-      eventType: type,
-      objectId,
+    .map((row) => ({
+      eventId: row.id,
+      position: row.position,
+      eventType: row.type,
+      merchantStoreId: row.merchant_store_id ?? undefined,
+      objectId: row.object_id,
     }))
     .sort((a, b) => a.position - b.position);
 }
@@ -134,19 +151,23 @@ export function upsertDeliveries(
   return execute(
     db,
     `insert into webhook_deliveries (
-       id, endpoint_id, merchant_id, event_id, position, event_type, object_id, is_ordered, status, next_try_at, created_at)
-     select id, :endpointId, :merchantId, event_id, position, event_type, object_id, :isOrdered, 'pending', :now, :now
+       id, endpoint_id, merchant_id, merchant_store_id, event_id, position, event_type, object_id, is_ordered, status,
+       next_try_at, created_at)
+     select id, :endpointId, :merchantId, merchant_store_id, event_id, position, event_type, object_id, :isOrdered, 'pending',
+            :now, :now
      from json_to_recordset(cast(:deliveries as json)) as made (
-       id text, event_id text, position bigint, event_type text, object_id text)
+       id text, merchant_store_id text, event_id text, position bigint, event_type text, object_id text)
      on conflict (endpoint_id, position) do update
-     set status = 'pending', tries = 0, next_try_at = excluded.next_try_at, ended_at = null, is_blocked = false
+     set status = 'pending', tries = 0, next_try_at = excluded.next_try_at, ended_at = null, is_blocked = false,
+         merchant_store_id = excluded.merchant_store_id
      where webhook_deliveries.status <> 'pending'`,
     {
       ...{ endpointId: endpoint.id, merchantId: endpoint.merchantId, now },
       isOrdered: endpoint.ordering === 'per_payment_intent',
       deliveries: JSON.stringify(
-        deliveries.map(({ id, eventId, position, eventType, objectId }) => ({
+        deliveries.map(({ id, merchantStoreId, eventId, position, eventType, objectId }) => ({
           id,
+          merchant_store_id: merchantStoreId,
           event_id: eventId,
           position,
           event_type: eventType,

@@ -343,7 +343,7 @@ describe('a stream', () => {
     const intent = await gateway.newIntent(merchant);
     const { body, watcher } = createEventStream(gateway.deps);
     const closed = once(body, 'close');
-    const input = { merchantId: merchant.merchantId, intentId: intent.id, apiKey: undefined };
+    const input = { merchantId: merchant.merchantId, intentId: intent.id, key: undefined };
     body.once('close', await streamPaymentIntentEvents(gateway.deps, input, watcher));
     for (let count = 0; !body.destroyed; count += 1) {
       if (count > 100_000) {
@@ -386,7 +386,7 @@ describe('a node that shuts down', () => {
     const intent = await gateway.newIntent(merchant);
     const { body, watcher } = createEventStream(gateway.deps);
     const deps = { ...gateway.deps, isDraining: () => true };
-    const input = { merchantId: merchant.merchantId, intentId: intent.id, apiKey: undefined };
+    const input = { merchantId: merchant.merchantId, intentId: intent.id, key: undefined };
     body.once('close', await streamPaymentIntentEvents(deps, input, watcher));
     const text = (await body.toArray()).join('');
     expect(text).toContain('"status":"requires_payment_method"');

@@ -75,7 +75,11 @@ async function follow(merchantId: string, start: FeedStart, isOver: () => boolea
   let from = start;
   for (;;) {
     const isLast = isOver();
-    const read = await readFeed(database.db, { merchantId, types: undefined, limit: 7 }, from);
+    const read = await readFeed(
+      database.db,
+      { merchantId, types: undefined, storeIds: undefined, limit: 7 },
+      from,
+    );
     const page = read.events.slice(0, 7);
     versions.push(...page.map(({ body }) => JSON.parse(body).data.payment_intent.version));
     from = { epoch: read.epoch, position: page.at(-1)?.position ?? read.head };
@@ -90,7 +94,11 @@ async function runSeed(seed: number): Promise<void> {
   const merchantId = `merchant_${seed}`;
   const intentIds = Array.from({ length: 2 + random(3) }, () => newId('pi', NOW));
   await insertIntents(database.db, merchantId, intentIds);
-  const before = await readFeed(database.db, { merchantId, types: undefined, limit: 1 }, 'now');
+  const before = await readFeed(
+    database.db,
+    { merchantId, types: undefined, storeIds: undefined, limit: 1 },
+    'now',
+  );
   const start = { epoch: before.epoch, position: before.head };
   const state = { areWritten: false, areNumbered: false };
   const writing = writeRandomly(database, random, { intentIds, count: 16, connections: 4 }).finally(() => {

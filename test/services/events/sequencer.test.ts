@@ -78,7 +78,11 @@ async function rowsOf(ids: string[]): Promise<number[]> {
 }
 
 async function headOf(merchantId: string): Promise<FeedStart & object> {
-  const { epoch, head } = await readFeed(database.db, { merchantId, types: undefined, limit: 1 }, 'now');
+  const { epoch, head } = await readFeed(
+    database.db,
+    { merchantId, types: undefined, storeIds: undefined, limit: 1 },
+    'now',
+  );
   return { epoch, position: head };
 }
 
@@ -181,7 +185,11 @@ describe('a restored database', () => {
     await append(ids[0]);
     await sequence();
     expect(await versionsOf(merchantId)).toEqual(await rowsOf(ids));
-    const read = await readFeed(database.db, { merchantId, types: undefined, limit: 100 }, cursor);
+    const read = await readFeed(
+      database.db,
+      { merchantId, types: undefined, storeIds: undefined, limit: 100 },
+      cursor,
+    );
     expect(read.start).toBe(cursor.position);
     expect(read.events).toHaveLength(4);
   });
@@ -242,7 +250,11 @@ describe('a restored database', () => {
     await append(ids[0]);
     await sequence();
     const lost = { epoch: cursor.epoch, position: cursor.position + 50 };
-    const read = await readFeed(database.db, { merchantId, types: undefined, limit: 100 }, lost);
+    const read = await readFeed(
+      database.db,
+      { merchantId, types: undefined, storeIds: undefined, limit: 100 },
+      lost,
+    );
     expect(read.start).toBe(cursor.position);
     expect(read.events).toHaveLength(1);
   });

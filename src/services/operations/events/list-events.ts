@@ -4,7 +4,7 @@
 import { invalidField } from '../../../domain/errors.ts';
 import { MERCHANT_EVENT_TYPES } from '../../../domain/merchant-events.ts';
 import { monotonicMs } from '../../../lib/clock.ts';
-import { findApiKey, isWorkingKey } from '../../../store/api-keys.ts';
+import { type ApiKey, findApiKey, mayContinue } from '../../../store/api-keys.ts';
 import type { FeedFilter } from '../../../store/events/feed.ts';
 import type { ServiceDeps } from '../../deps.ts';
 import { parseCursor } from '../../events/cursor.ts';
@@ -13,6 +13,8 @@ import type { Follower } from '../../events/followers.ts';
 
 export interface ListEvents {
   readonly merchantId: string;
+  /** Undefined: events of all stores, and of none. */
+  readonly storeIds: readonly string[] | undefined;
   readonly after: string | undefined;
   /** Separated by commas. */
   readonly types: string | undefined;
@@ -53,7 +55,7 @@ const PAGE_EVENTS = 100;
 export async function followEvents(
   deps: ServiceDeps,
   input: Omit<ListEvents, 'limit' | 'waitSeconds'> & {
-    readonly apiKey: string | undefined;
+    readonly key: ApiKey | undefined;
     readonly lastEventId: string | undefined;
   },
 ): Promise<{ pages: EventPages; stop: () => void }> {
@@ -64,7 +66,7 @@ export async function followEvents(
   const follower = startFollowing(deps, input.merchantId);
   try {
     const first = await readPage(deps, filter, start);
-    return { pages: follow(deps, filter, first, { follower, apiKey: input.apiKey }), stop: follower.leave };
+    return { pages: follow(deps, filter, first, { follower, key: input.key }), stop: follower.leave };
   } catch (error) {
     follower.leave();
     throw error;
@@ -81,7 +83,7 @@ async function* follow(
   deps: ServiceDeps,
   filter: FeedFilter,
   first: FeedPage,
-  { follower, apiKey }: { readonly follower: Follower; readonly apiKey: string | undefined },
+  { follower, key }: { readonly follower: Follower; readonly key: ApiKey | undefined },
 ): EventPages {
   const nowMs = () => monotonicMs(deps.wallClock);
   const endMs = nowMs() + MAX_AGE_MS;
@@ -92,7 +94,7 @@ async function* follow(
       return true;
     }
     checkMs = nowMs() + KEEP_ALIVE_MS;
-    return await isStillAllowed(deps, apiKey);
+    return await isStillAllowed(deps, key);
   };
   let page = first;
   try {
@@ -105,18 +107,18 @@ async function* follow(
   }
 }
 
-/** Whether the key of a stream has neither been revoked nor expired since it began. */
-async function isStillAllowed(deps: ServiceDeps, apiKey: string | undefined): Promise<boolean> {
-  const key = apiKey === undefined ? undefined : await findApiKey(deps.db, apiKey);
-  return key !== undefined && isWorkingKey(key, deps.clock.now());
+/** Whether the key of a stream works as it did when the stream began. */
+async function isStillAllowed(deps: ServiceDeps, key: ApiKey | undefined): Promise<boolean> {
+  return key !== undefined && mayContinue(key, await findApiKey(deps.db, key.apiKey), deps.clock.now());
 }
 
 function filterOf({
   merchantId,
+  storeIds,
   types,
   limit,
-}: Pick<ListEvents, 'merchantId' | 'types' | 'limit'>): FeedFilter {
-  return { merchantId, types: types === undefined ? undefined : parseTypes(types), limit };
+}: Pick<ListEvents, 'merchantId' | 'storeIds' | 'types' | 'limit'>): FeedFilter {
+  return { merchantId, storeIds, types: types === undefined ? undefined : parseTypes(types), limit };
 }
 
 function parseTypes(types: string): string[] {

@@ -1,10 +1,9 @@
 /**
  * retrieveEvent: one event of the merchant, as it was delivered.
  */
-import { DomainError } from '../../../domain/errors.ts';
 import { findEvent } from '../../../store/events/feed.ts';
 import type { ServiceDeps } from '../../deps.ts';
-import { findDayOfEvent } from '../../events/event-day.ts';
+import { eventNotFound, findDayOfEvent } from '../../events/event-day.ts';
 
 /**
  * @returns the body of the event
@@ -17,10 +16,7 @@ export async function retrieveEvent(
   const day = findDayOfEvent(eventId);
   const body = day && (await findEvent(deps.db, { merchantId, id: eventId, day }));
   if (body === undefined) {
-    throw new DomainError(
-      'not_found',
-      'There is no event with this id, or it has been removed after 30 days',
-    );
+    throw eventNotFound();
   }
   return body;
 }

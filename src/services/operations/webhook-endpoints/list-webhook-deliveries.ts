@@ -10,6 +10,8 @@ import { getEndpoint } from '../../webhooks/endpoints.ts';
 export interface ListWebhookDeliveries {
   readonly merchantId: string;
   readonly endpointId: string;
+  /** The stores that the key is limited to; undefined: no limit. */
+  readonly storeIds: readonly string[] | undefined;
   readonly status: DeliveryStatus | undefined;
   readonly eventType: string | undefined;
   /** The id after which the page begins. */

@@ -5,7 +5,11 @@ import { listEndpoints } from '../../../store/webhooks/endpoints.ts';
 import type { ServiceDeps } from '../../deps.ts';
 import { type ShownEndpoint, showEndpoint } from '../../webhooks/endpoints.ts';
 
-export async function listWebhookEndpoints(deps: ServiceDeps, merchantId: string): Promise<ShownEndpoint[]> {
-  const stored = await listEndpoints(deps.db, merchantId);
+/** @param input `storeIds`: the stores that the key is limited to; undefined: no limit */
+export async function listWebhookEndpoints(
+  deps: ServiceDeps,
+  { merchantId, storeIds }: { merchantId: string; storeIds: readonly string[] | undefined },
+): Promise<ShownEndpoint[]> {
+  const stored = await listEndpoints(deps.db, merchantId, storeIds);
   return stored.map((one) => showEndpoint(deps, one));
 }

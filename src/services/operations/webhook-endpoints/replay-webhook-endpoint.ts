@@ -29,6 +29,8 @@ const MAX_EVENTS_READ = 50_000;
 export interface ReplayWebhookEndpoint {
   readonly merchantId: string;
   readonly endpointId: string;
+  /** The stores that the key is limited to; undefined: no limit. */
+  readonly storeIds: readonly string[] | undefined;
   /** Inclusive. */
   readonly from: Date;
   /** Exclusive. */
@@ -112,13 +114,14 @@ function requirePeriod({ from, to }: ReplayWebhookEndpoint): void {
   }
 }
 
-function windowOf({ from, to, eventTypes }: ReplayWebhookEndpoint): ReplayWindow {
+function windowOf({ from, to, eventTypes, storeIds }: ReplayWebhookEndpoint): ReplayWindow {
   return {
     eventIdFrom: firstIdAt('evt', from),
     eventIdTo: firstIdAt('evt', to),
     firstDay: dayOf(from),
     lastDay: dayOf(to),
     eventTypes,
+    storeIds,
     limit: MAX_DELIVERIES + 1,
   };
 }

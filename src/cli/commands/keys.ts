@@ -7,6 +7,8 @@ import { loadConfig } from '../../config.ts';
 import { type JsonOption, printResult, table, UsageError } from '../../lib/terminal.ts';
 import { createApiKey, revokeApiKey, rotateApiKey } from '../../services/operator/api-keys.ts';
 import { type ApiKey, listApiKeys, type Scope } from '../../store/api-keys.ts';
+import { examples } from '../output/examples.ts';
+import { printList } from '../output/list.ts';
 import { readUpstream } from '../read-upstream.ts';
 
 export function addKeysCommands(program: Command): void {
@@ -25,26 +27,31 @@ export function addKeysCommands(program: Command): void {
       'with --scope sync: the upstream system; only its keys may change the merchants it creates',
     )
     .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      examples(
+        'keys create --merchant merchant_001',
+        'keys create --merchant merchant_001 --scope payments,refunds,refunds:cash,events',
+        'keys create --scope sync --upstream erp',
+      ),
+    )
     .action(createKey);
   keys
     .command('list')
     .description('list keys, without their secrets')
     .option('--merchant <id>', 'only the keys of this merchant')
     .option('--json', 'print JSON')
-    .action(async (options: JsonOption & { merchant?: string }) => {
-      const rows = (await readDatabase(loadConfig(), (db) => listApiKeys(db, options.merchant))).map(
-        presentKey,
-      );
-      printResult(
-        options,
-        rows,
-        table(rows.map((row) => Object.values(row).map((value) => String(value ?? '-')))),
-      );
-    });
+    .addHelpText('after', examples('keys list', 'keys list --merchant merchant_001 --json'))
+    .action(listKeys);
+  addEndingCommands(keys);
+}
+
+function addEndingCommands(keys: Command): void {
   keys
     .command('revoke <api_key>')
     .description('revoke a key immediately')
     .option('--json', 'print JSON')
+    .addHelpText('after', examples('keys revoke ak_Vb2xLw8R3nTqYc5sKd7mPz4e'))
     .action(async (apiKey: string, options: JsonOption) => {
       await withKeys((deps) => revokeApiKey(deps, apiKey));
       printResult(options, { api_key: apiKey, revoked: true }, `${apiKey} is revoked.`);
@@ -53,11 +60,26 @@ export function addKeysCommands(program: Command): void {
     .command('rotate <api_key>')
     .description('create a key that replaces an old one; the old key remains valid for 24 hours')
     .option('--json', 'print JSON')
+    .addHelpText('after', examples('keys rotate ak_Vb2xLw8R3nTqYc5sKd7mPz4e'))
     .action(async (apiKey: string, options: JsonOption) => {
       const made = await withKeys((deps) => rotateApiKey(deps, apiKey));
       const more = { replaces: apiKey, replaced_expires_at: made.oldExpiresAt.toISOString() };
       printKey(options, made.key, made.secretKey, more);
     });
+}
+
+async function listKeys(options: JsonOption & { merchant?: string }): Promise<void> {
+  const keys = await readDatabase(loadConfig(), (db) => listApiKeys(db, options.merchant));
+  const rows = keys.map(presentKey);
+  printList(options, rows, {
+    headings: ['API KEY', 'MERCHANT', 'UPSTREAM', 'SCOPES', 'CREATED', 'EXPIRES', 'REVOKED'],
+    rows: rows.map((row) => Object.values(row).map((value) => String(value ?? '-'))),
+    noun: 'key',
+    none:
+      options.merchant === undefined
+        ? 'There are no API keys. pgw keys create makes one.'
+        : `${options.merchant} has no API keys. pgw keys create makes one.`,
+  });
 }
 
 interface CreateOptions extends JsonOption {

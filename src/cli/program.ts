@@ -7,11 +7,12 @@ import { Command } from 'commander';
 import { addClientCommands } from './commands/client.ts';
 import { addEncryptionCommands } from './commands/encryption.ts';
 import { addEndpointsCommands } from './commands/endpoints.ts';
+import { addInboxCommands } from './commands/inbox.ts';
 import { addKeysCommands } from './commands/keys.ts';
 import { addLimitsCommands } from './commands/limits.ts';
 import { addMerchantsCommands } from './commands/merchants.ts';
 import { addMoneyCommands } from './commands/money.ts';
-import { addPaymentCommands } from './commands/payments.ts';
+import { addPaymentsCommands } from './commands/payments/payments.ts';
 import { addRunCommands } from './commands/run.ts';
 import { examples } from './output/examples.ts';
 
@@ -31,8 +32,9 @@ export function createProgram(): Command {
     .showHelpAfterError();
   addRunCommands(program);
   addKeysCommands(program);
-  addPaymentCommands(program);
+  addPaymentsCommands(program);
   addMoneyCommands(program);
+  addInboxCommands(program);
   addMerchantsCommands(program);
   addEndpointsCommands(program);
   addLimitsCommands(program);

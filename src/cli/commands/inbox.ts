@@ -1,31 +1,15 @@
 /**
- * `pgw intents …` and `pgw webhooks …`: inspecting payments.
+ * `pgw webhooks …`: the inbox of the provider's webhooks.
  */
 import type { Command } from 'commander';
 import { openClock, readDatabase, withDatabase } from '../../bootstrap/database.ts';
 import { loadConfig } from '../../config.ts';
 import { type JsonOption, printResult, UsageError } from '../../lib/terminal.ts';
-import { describeIntent } from '../../services/operator/show-payment-intent.ts';
 import { listWebhooks, replayWebhook } from '../../store/provider-webhooks.ts';
 import { examples } from '../output/examples.ts';
 import { printList, statusText } from '../output/list.ts';
 
-export function addPaymentCommands(program: Command): void {
-  program
-    .command('intents')
-    .description('inspect payment intents')
-    .command('show <id>')
-    .description('show a payment intent with its attempts, refunds and events')
-    .option('--json', 'print JSON')
-    .addHelpText('after', examples('intents show pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q'))
-    .action(async (id: string, options: JsonOption) => {
-      const described = await readDatabase(loadConfig(), (db) => describeIntent(db, id));
-      printResult(options, described.json, described.text);
-    });
-  addWebhooksCommands(program);
-}
-
-function addWebhooksCommands(program: Command): void {
+export function addInboxCommands(program: Command): void {
   const webhooks = program.command('webhooks').description('inspect the inbox of PayPay webhooks');
   webhooks
     .command('list')

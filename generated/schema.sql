@@ -315,6 +315,7 @@ END),
   constraint payment_intents_token_hash CHECK (octet_length(payment_token_hash) = 32)
 );
 CREATE INDEX payment_intents_by_merchant ON public.payment_intents USING btree (merchant_id, id COLLATE "C" DESC);
+CREATE INDEX payment_intents_by_paid ON public.payment_intents USING btree (succeeded_at, id COLLATE "C", merchant_id, merchant_store_id) WHERE (succeeded_at IS NOT NULL);
 CREATE INDEX payment_intents_by_ref ON public.payment_intents USING btree (merchant_id, merchant_ref_id, id COLLATE "C" DESC);
 CREATE INDEX payment_intents_by_status ON public.payment_intents USING btree (merchant_id, status, id COLLATE "C" DESC);
 CREATE INDEX payment_intents_by_store ON public.payment_intents USING btree (merchant_id, merchant_store_id, id COLLATE "C" DESC);

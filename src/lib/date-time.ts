@@ -51,3 +51,42 @@ function isLastMinuteOfDay(minuteMs: number): boolean {
 export function utcDateOf(moment: Date): string {
   return moment.toISOString().slice(0, 'YYYY-MM-DD'.length);
 }
+
+/** The day that the text names, `2026-01-15`, or undefined if there is no such day. */
+export function parseDay(text: string): string | undefined {
+  const midnight = /^\d{4}-\d\d-\d\d$/.test(text) ? parseDateTime(`${text}T00:00:00Z`) : undefined;
+  return midnight && text;
+}
+
+const HOUR_MS = 3_600_000;
+/** How far the earliest and the latest time zone on Earth are from UTC. */
+const EARLIEST_ZONE_HOURS = 14;
+const LATEST_ZONE_HOURS = 12;
+
+/** The time from which and the time until which it is this day in some time zone. */
+export function spanOfDay(day: string): { readonly from: Date; readonly to: Date } {
+  const midnightMs = Date.parse(`${day}T00:00:00Z`);
+  return {
+    from: new Date(midnightMs - EARLIEST_ZONE_HOURS * HOUR_MS),
+    to: new Date(midnightMs + (24 + LATEST_ZONE_HOURS) * HOUR_MS),
+  };
+}
+
+/** One per time zone, because making one takes longer than using it a thousand times. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Date and time in a time zone, for example `2026-01-15 19:00:00`. */
+export function localDateTimeOf(moment: Date, timeZone: string): string {
+  let format = formats.get(timeZone);
+  if (!format) {
+    // Sweden writes dates as ISO 8601 does.
+    format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' });
+    formats.set(timeZone, format);
+  }
+  return format.format(moment);
+}
+
+/** The day in a time zone, for example `2026-01-15`. */
+export function localDayOf(moment: Date, timeZone: string): string {
+  return localDateTimeOf(moment, timeZone).slice(0, 'YYYY-MM-DD'.length);
+}

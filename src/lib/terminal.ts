@@ -1,6 +1,7 @@
 /**
  * Terminal helpers of the commands: output as text or JSON, input, and usage errors.
  */
+import { stripVTControlCharacters } from 'node:util';
 
 /** A command was called incorrectly; its message is printed as one line. */
 export class UsageError extends Error {}
@@ -23,22 +24,26 @@ export function printResult({ json }: JsonOption, value: unknown, text: string):
   print(json ? JSON.stringify(value) : text);
 }
 
-/** Text rows aligned in columns. */
+/** Text rows aligned in columns; the cells may have colours. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   for (const row of rows) {
     row.forEach((cell, column) => {
-      widths[column] = Math.max(widths[column] ?? 0, cell.length);
+      widths[column] = Math.max(widths[column] ?? 0, widthOf(cell));
     });
   }
   return rows
     .map((row) =>
       row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - widthOf(cell)))
         .join('  ')
         .trimEnd(),
     )
     .join('\n');
+}
+
+function widthOf(cell: string): number {
+  return stripVTControlCharacters(cell).length;
 }
 
 /** All of standard input. */

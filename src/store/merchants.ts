@@ -118,7 +118,7 @@ export interface Shop {
 }
 
 /** For stores whose time zone the upstream system has not set. */
-const DEFAULT_TIME_ZONE = 'Asia/Tokyo';
+export const DEFAULT_TIME_ZONE = 'Asia/Tokyo';
 
 /** The merchant and, if it exists, the store. */
 export async function findShop(

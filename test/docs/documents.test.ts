@@ -4,16 +4,9 @@
  */
 import { existsSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { addClientCommands } from '../../src/cli/commands/client.ts';
-import { addEncryptionCommands } from '../../src/cli/commands/encryption.ts';
-import { addEndpointsCommands } from '../../src/cli/commands/endpoints.ts';
-import { addKeysCommands } from '../../src/cli/commands/keys.ts';
-import { addLimitsCommands } from '../../src/cli/commands/limits.ts';
-import { addMerchantsCommands } from '../../src/cli/commands/merchants.ts';
-import { addPaymentCommands } from '../../src/cli/commands/payments.ts';
-import { addRunCommands } from '../../src/cli/commands/run.ts';
+import { createProgram } from '../../src/cli/program.ts';
 import { listFiles, readSource, sourcesBelow } from '../support/source-files.ts';
 
 /** Longer than this is not read in the ten minutes that a newcomer has. */
@@ -56,20 +49,11 @@ describe("the operator's manual", () => {
   });
 
   it('lists the commands of the command line', () => {
-    const program = new Command();
-    addRunCommands(program);
-    addEndpointsCommands(program);
-    addKeysCommands(program);
-    addPaymentCommands(program);
-    addMerchantsCommands(program);
-    addLimitsCommands(program);
-    addEncryptionCommands(program);
-    addClientCommands(program);
     const listed = cellsOf('## The command line')
       .flatMap(codesIn)
       .filter((code) => !code.startsWith('--'));
     const names = new Set(listed.map((code) => code.replace(/ [-<[].*/, '')));
-    expect([...names].sort()).toEqual(namesOf(program).sort());
+    expect([...names].sort()).toEqual(namesOf(createProgram()).sort());
   });
 
   it('names metrics that exist', () => {

@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fillWithPayments } from '../../scripts/bench/data/scale.ts';
 import { firstIdAt } from '../../src/lib/ids.ts';
 import { createApiKey } from '../../src/services/operator/api-keys.ts';
+import { eachPayment, type PaymentQuery } from '../../src/services/operator/payments/each-payment.ts';
+import { findPaymentBy } from '../../src/services/operator/payments/find-payment.ts';
 import { listNewestDeliveries } from '../../src/store/webhooks/deliveries.ts';
 import { contract } from '../support/contract.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -187,7 +189,46 @@ async function useEverything(): Promise<void> {
   await useWebhooks();
   await useRefunds(paid);
   await useLimitedKeys(paid);
+  await useOperatorLists();
   await gateway.runPasses();
+}
+
+/** The operator's lists of one merchant, of a day, and of everything. */
+async function useOperatorLists(): Promise<void> {
+  const { db } = gateway.deps;
+  const { rows } = await database.db.raw(
+    `select to_char(succeeded_at + interval '9 hours', 'YYYY-MM-DD') as day from payment_intents
+     where succeeded_at < now() - interval '9 days' order by succeeded_at desc limit 1`,
+  );
+  const { day } = rows[0];
+  const shop = { merchantId: MERCHANT, storeId: STORE };
+  const filters: Partial<PaymentQuery>[] = [
+    {},
+    { merchantId: MERCHANT },
+    shop,
+    { merchantId: MERCHANT, status: 'succeeded' },
+    { ...shop, status: 'cancelled' },
+    { merchantId: MERCHANT, merchantRefId: 'order_plans' },
+    { day },
+    { day, merchantId: MERCHANT },
+    { day, ...shop },
+  ];
+  const none = { merchantId: undefined, storeId: undefined, merchantRefId: undefined };
+  for (const order of ['newest', 'oldest'] as const) {
+    for (const filter of filters) {
+      const query = { ...none, status: undefined, day: undefined, after: undefined, order, ...filter };
+      const seen: string[] = [];
+      for await (const { intent } of eachPayment(db, query, 10)) {
+        seen.push(intent.id);
+        // The third page is read too.
+        if (seen.length > 20) {
+          break;
+        }
+      }
+      expect(seen.length, JSON.stringify(filter)).toBeGreaterThan(0);
+    }
+  }
+  await expect(findPaymentBy(db, '04613891571234567890', MERCHANT)).rejects.toThrow('There is no payment');
 }
 
 /** Uses the page, its script, and its button. */

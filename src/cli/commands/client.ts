@@ -8,6 +8,7 @@ import { type Config, loadConfig } from '../../config.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { authorizationHeader } from '../../lib/signing.ts';
 import { type JsonOption, print, printResult, readInput, UsageError } from '../../lib/terminal.ts';
+import { examples } from '../output/examples.ts';
 import {
   type KeyOptions,
   MISSING_KEYS,
@@ -30,6 +31,10 @@ export function addClientCommands(program: Command): void {
     .option('--secret-key-file <file>', SECRET_KEY_FILE)
     .option('--body <body>', 'the request body; "-" reads it from standard input', '')
     .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      examples('sign GET /v1/payment_intents', 'sign POST /v1/payment_intents --body - < request.json'),
+    )
     .action(signRequest);
   program
     .command('demo')
@@ -41,6 +46,10 @@ export function addClientCommands(program: Command): void {
     )
     .option('--secret-key <key>', SECRET_KEY)
     .option('--secret-key-file <file>', SECRET_KEY_FILE)
+    .addHelpText(
+      'after',
+      examples('demo', 'demo --url https://pgw-staging.example.com --api-key ak_… --secret-key-file secret'),
+    )
     .action(async (options: KeyOptions & { url?: string }) => {
       const config = loadConfig();
       const url = options.url ?? config.http.publicBaseUrl;

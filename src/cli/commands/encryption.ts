@@ -4,6 +4,8 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../../config.ts';
 import { type JsonOption, printResult, UsageError } from '../../lib/terminal.ts';
+import { examples } from '../output/examples.ts';
+import { count } from '../output/list.ts';
 
 export function addEncryptionCommands(program: Command): void {
   const encryption = program.command('encryption').description('manage the encryption key of data at rest');
@@ -11,11 +13,13 @@ export function addEncryptionCommands(program: Command): void {
     .command('rotate')
     .description('re-encrypt all stored values under ENCRYPTION_KEY; the gateway may keep running')
     .option('--json', 'print JSON')
+    .addHelpText('after', examples('encryption rotate'))
     .action(rotate);
   encryption
     .command('accept-key')
     .description('allow the gateway to start with ENCRYPTION_KEY after the earlier key was lost')
     .option('--json', 'print JSON')
+    .addHelpText('after', examples('encryption accept-key'))
     .action(acceptKey);
 }
 
@@ -24,15 +28,15 @@ async function rotate(options: JsonOption): Promise<void> {
   // Imported on demand, because it loads the whole gateway, which other commands do not need.
   const bootstrap = await import('../../bootstrap/encryption.ts');
   const { resealed, remaining, unreadable } = await bootstrap.rotate(config);
-  const lines = [`Re-encrypted ${resealed} values under ENCRYPTION_KEY.`];
+  const lines = [`Re-encrypted ${count(resealed, 'value')} under ENCRYPTION_KEY.`];
   if (remaining > 0) {
     lines.push(
-      `${remaining} are still encrypted under an earlier key: restart every process with the new key, then run this again.`,
+      `${count(remaining, 'value')} still encrypted under an earlier key: restart every process with the new key, then run this again.`,
     );
   }
   if (unreadable > 0) {
     lines.push(
-      `${unreadable} cannot be decrypted with any configured key: add their key to ENCRYPTION_KEYS_OLD, then run this again.`,
+      `${count(unreadable, 'value')} cannot be decrypted with any configured key: add the missing key to ENCRYPTION_KEYS_OLD, then run this again.`,
     );
   }
   printResult(options, { resealed, remaining, unreadable }, lines.join('\n'));

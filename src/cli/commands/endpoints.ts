@@ -5,12 +5,17 @@ import type { Command } from 'commander';
 import { openClock, readDatabase, withDatabase } from '../../bootstrap/database.ts';
 import { loadConfig } from '../../config.ts';
 import { shownStatus, type WebhookEndpoint } from '../../domain/webhook-endpoint.ts';
-import { type JsonOption, printResult, table } from '../../lib/terminal.ts';
+import { type JsonOption, printResult } from '../../lib/terminal.ts';
 import {
   disableEndpoint,
   enableEndpoint,
   listEndpointsOf,
 } from '../../services/operator/webhook-endpoints.ts';
+import { examples } from '../output/examples.ts';
+import { printList, statusText } from '../output/list.ts';
+
+/** Of the fields of `present`. */
+const HEADINGS = ['ID', 'MERCHANT', 'STATUS', 'DISABLED BY', 'FAILING SINCE', 'URL'];
 
 export function addEndpointsCommands(program: Command): void {
   const endpoints = program.command('endpoints').description('manage the webhook endpoints of merchants');
@@ -19,25 +24,29 @@ export function addEndpointsCommands(program: Command): void {
     .description('list webhook endpoints with their status, without their secrets')
     .option('--merchant <id>', 'only the endpoints of this merchant')
     .option('--json', 'print JSON')
+    .addHelpText('after', examples('endpoints list', 'endpoints list --merchant merchant_001 --json'))
     .action(async (options: JsonOption & { merchant?: string }) => {
       const rows = (await readDatabase(loadConfig(), (db) => listEndpointsOf(db, options.merchant))).map(
         present,
       );
-      printResult(
-        options,
-        rows,
-        table(rows.map((row) => Object.values(row).map((value) => String(value ?? '-')))),
-      );
+      printList(options, rows, {
+        headings: HEADINGS,
+        rows: rows.map((row) => Object.values(row).map((value) => statusText(value ?? '-'))),
+        noun: 'webhook endpoint',
+        none: 'There are no webhook endpoints.',
+      });
     });
   endpoints
     .command('disable <id>')
     .description('send nothing more to an endpoint until it is enabled; the merchant is informed by an event')
     .option('--json', 'print JSON')
+    .addHelpText('after', examples('endpoints disable we_01JHMB5V00ZX8Y7W6V5T4S3R2Q'))
     .action((id: string, options: JsonOption) => change(disableEndpoint, id, options));
   endpoints
     .command('enable <id>')
     .description('send events to an endpoint that is disabled, paused or suspended')
     .option('--json', 'print JSON')
+    .addHelpText('after', examples('endpoints enable we_01JHMB5V00ZX8Y7W6V5T4S3R2Q'))
     .action((id: string, options: JsonOption) => change(enableEndpoint, id, options));
 }
 

@@ -133,7 +133,21 @@ export function presentKey(key: ApiKey) {
   };
 }
 
-/** The row of a key in the table of `keys list`; its last columns are label, limits and last use. */
+/** The headings of `keyCells`. */
+export const KEY_HEADINGS = [
+  'API KEY',
+  'MERCHANT',
+  'UPSTREAM',
+  'SCOPES',
+  'CREATED',
+  'EXPIRES',
+  'REVOKED',
+  'LABEL',
+  'LIMITS',
+  'LAST USED',
+];
+
+/** The row of a key in the table of `keys list`. */
 export function keyCells(key: ApiKey): string[] {
   const shown = presentKey(key);
   const { label, store_ids, allowed_ips, max_refund_amount, last_used_at, ...first } = shown;

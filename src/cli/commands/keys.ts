@@ -7,9 +7,12 @@ import { loadConfig } from '../../config.ts';
 import { type JsonOption, printResult, table, UsageError } from '../../lib/terminal.ts';
 import { createApiKey, revokeApiKey, rotateApiKey, updateApiKey } from '../../services/operator/api-keys.ts';
 import { type ApiKey, listApiKeys } from '../../store/api-keys.ts';
+import { examples } from '../output/examples.ts';
+import { printList } from '../output/list.ts';
 import { readUpstream } from '../read-upstream.ts';
 import {
   CLEARABLE,
+  KEY_HEADINGS,
   keyCells,
   presentKey,
   presentSettings,
@@ -35,17 +38,24 @@ export function addKeysCommands(program: Command): void {
       'with --scope sync: the upstream system; only its keys may change the merchants it creates',
     )
     .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      examples(
+        'keys create --merchant merchant_001',
+        'keys create --merchant merchant_001 --scope payments,refunds,refunds:cash,events',
+        'keys create --scope sync --upstream erp',
+      ),
+    )
     .action(createKey);
   keys
     .command('list')
     .description('list keys, without their secrets')
     .option('--merchant <id>', 'only the keys of this merchant')
     .option('--json', 'print JSON')
-    .action(async (options: JsonOption & { merchant?: string }) => {
-      const all = await readDatabase(loadConfig(), (db) => listApiKeys(db, options.merchant));
-      printResult(options, all.map(presentKey), table(all.map(keyCells)));
-    });
+    .addHelpText('after', examples('keys list', 'keys list --merchant merchant_001 --json'))
+    .action(listKeys);
   addChangeCommands(keys);
+  addEndingCommands(keys);
 }
 
 function addChangeCommands(keys: Command): void {
@@ -54,11 +64,22 @@ function addChangeCommands(keys: Command): void {
     .option('--scope <scopes>', 'what the key of a merchant may do from now on')
     .option('--clear <settings>', `remove settings: some of ${CLEARABLE}`)
     .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      examples(
+        'keys update ak_Vb2xLw8R3nTqYc5sKd7mPz4e --store store_001 --max-refund 10000',
+        'keys update ak_Vb2xLw8R3nTqYc5sKd7mPz4e --clear store,expires',
+      ),
+    )
     .action(updateKey);
+}
+
+function addEndingCommands(keys: Command): void {
   keys
     .command('revoke <api_key>')
     .description('revoke a key immediately')
     .option('--json', 'print JSON')
+    .addHelpText('after', examples('keys revoke ak_Vb2xLw8R3nTqYc5sKd7mPz4e'))
     .action(async (apiKey: string, options: JsonOption) => {
       await withKeys((deps) => revokeApiKey(deps, apiKey));
       printResult(options, { api_key: apiKey, revoked: true }, `${apiKey} is revoked.`);
@@ -69,11 +90,25 @@ function addChangeCommands(keys: Command): void {
       'create a key with the same scopes and limits, which replaces an old one; the old key remains valid for 24 hours',
     )
     .option('--json', 'print JSON')
+    .addHelpText('after', examples('keys rotate ak_Vb2xLw8R3nTqYc5sKd7mPz4e'))
     .action(async (apiKey: string, options: JsonOption) => {
       const made = await withKeys((deps) => rotateApiKey(deps, apiKey));
       const more = { replaces: apiKey, replaced_expires_at: made.oldExpiresAt.toISOString() };
       printKey(options, made.key, made.secretKey, more);
     });
+}
+
+async function listKeys(options: JsonOption & { merchant?: string }): Promise<void> {
+  const keys = await readDatabase(loadConfig(), (db) => listApiKeys(db, options.merchant));
+  printList(options, keys.map(presentKey), {
+    headings: KEY_HEADINGS,
+    rows: keys.map(keyCells),
+    noun: 'key',
+    none:
+      options.merchant === undefined
+        ? 'There are no API keys. pgw keys create makes one.'
+        : `${options.merchant} has no API keys. pgw keys create makes one.`,
+  });
 }
 
 interface CreateOptions extends JsonOption, SettingOptions {

@@ -4,9 +4,11 @@
 import type { Command } from 'commander';
 import { openClock, readDatabase, withDatabase } from '../../bootstrap/database.ts';
 import { loadConfig } from '../../config.ts';
-import { type JsonOption, printResult, table, UsageError } from '../../lib/terminal.ts';
+import { type JsonOption, printResult, UsageError } from '../../lib/terminal.ts';
 import { deleteMerchantLimit, listMerchantLimits, upsertMerchantLimit } from '../../store/merchant-limits.ts';
 import { hasMerchant } from '../../store/merchants.ts';
+import { examples } from '../output/examples.ts';
+import { count, printList } from '../output/list.ts';
 
 export function addLimitsCommands(program: Command): void {
   const limits = program.command('limits').description('manage the rate limits of single merchants');
@@ -16,11 +18,13 @@ export function addLimitsCommands(program: Command): void {
       "set a merchant's requests per minute; 0 disables its limit; takes effect on every node within seconds",
     )
     .option('--json', 'print JSON')
+    .addHelpText('after', examples('limits set merchant_001 3000', 'limits set merchant_001 0'))
     .action(setLimit);
   limits
     .command('clear <merchant>')
     .description('return a merchant to the default limit')
     .option('--json', 'print JSON')
+    .addHelpText('after', examples('limits clear merchant_001'))
     .action(async (merchantId: string, options: JsonOption) => {
       const isCleared = await withDatabase(loadConfig(), (db) => deleteMerchantLimit(db, merchantId));
       if (!isCleared) {
@@ -36,17 +40,19 @@ export function addLimitsCommands(program: Command): void {
     .command('list')
     .description('list the limits that differ from the default')
     .option('--json', 'print JSON')
+    .addHelpText('after', examples('limits list'))
     .action(async (options: JsonOption) => {
       const all = await readDatabase(loadConfig(), (db) => listMerchantLimits(db));
       const rows = all.map(({ merchantId, requestsPerMinute }) => ({
         merchant_id: merchantId,
         requests_per_minute: requestsPerMinute,
       }));
-      printResult(
-        options,
-        rows,
-        table(rows.map((row) => [row.merchant_id, String(row.requests_per_minute)])),
-      );
+      printList(options, rows, {
+        headings: ['MERCHANT', 'REQUESTS PER MINUTE'],
+        rows: rows.map((row) => [row.merchant_id, String(row.requests_per_minute)]),
+        noun: 'merchant',
+        none: 'All merchants have the default limit.',
+      });
     });
 }
 
@@ -63,5 +69,11 @@ async function setLimit(merchantId: string, perMinute: string, options: JsonOpti
     await upsertMerchantLimit(db, { merchantId, requestsPerMinute }, clock.now());
   });
   const shown = { merchant_id: merchantId, requests_per_minute: requestsPerMinute };
-  printResult(options, shown, `${merchantId} may now make ${requestsPerMinute} requests per minute.`);
+  printResult(
+    options,
+    shown,
+    requestsPerMinute === 0
+      ? `${merchantId} now has no limit.`
+      : `${merchantId} may now make ${count(requestsPerMinute, 'request')} per minute.`,
+  );
 }

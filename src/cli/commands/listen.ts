@@ -6,6 +6,7 @@ import { loadConfig } from '../../config.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { print, printAside, UsageError } from '../../lib/terminal.ts';
 import { newSigningKey, SECRET_PREFIX, secretBytes } from '../../lib/webhooks/keys.ts';
+import { examples } from '../output/examples.ts';
 import { type KeyOptions, readSecretFile, requireKeys, SECRET_KEY, SECRET_KEY_FILE } from '../read-keys.ts';
 import { forwardEvents } from './forward-events.ts';
 
@@ -37,6 +38,14 @@ export function addListenCommand(program: Command): void {
     .option('--api-key <key>', "the merchant's API key, or PGW_API_KEY")
     .option('--secret-key <key>', SECRET_KEY)
     .option('--secret-key-file <file>', SECRET_KEY_FILE)
+    .addHelpText(
+      'after',
+      examples(
+        'listen --forward-to http://localhost:3000/webhooks',
+        'listen --forward-to http://localhost:3000/webhooks --types payment_intent.succeeded --after oldest',
+        'listen --forward-to http://localhost:3000/webhooks --secret-file webhook-secret',
+      ),
+    )
     .action(listen);
 }
 

@@ -4,10 +4,12 @@
 import type { Command } from 'commander';
 import { readDatabase, withDatabase } from '../../bootstrap/database.ts';
 import { loadConfig } from '../../config.ts';
-import { type JsonOption, printResult, table, UsageError } from '../../lib/terminal.ts';
+import { type JsonOption, printResult, UsageError } from '../../lib/terminal.ts';
 import { assignMerchant } from '../../services/operator/assign-merchant.ts';
 import { hasMerchant } from '../../store/merchants.ts';
 import { listMerchantEvents, type MerchantEvent } from '../../store/sync/merchant-events.ts';
+import { examples } from '../output/examples.ts';
+import { printList } from '../output/list.ts';
 import { readUpstream } from '../read-upstream.ts';
 
 /** Digits of a keyed digest; enough to see that two digests differ. */
@@ -21,6 +23,7 @@ export function addMerchantsCommands(program: Command): void {
       'list who changed its PayPay accounts, name, branding and frame origins, and when; oldest first',
     )
     .option('--json', 'print JSON')
+    .addHelpText('after', examples('merchants history merchant_001'))
     .action(showHistory);
   merchants
     .command('assign <merchant_id>')
@@ -29,6 +32,7 @@ export function addMerchantsCommands(program: Command): void {
     )
     .requiredOption('--upstream <name>', 'the upstream system')
     .option('--json', 'print JSON')
+    .addHelpText('after', examples('merchants assign merchant_001 --upstream erp'))
     .action(async (merchantId: string, options: JsonOption & { upstream: string }) => {
       const upstream = readUpstream(options.upstream);
       await withDatabase(loadConfig(), (db) => assignMerchant({ db }, merchantId, upstream));
@@ -47,7 +51,12 @@ async function showHistory(merchantId: string, options: JsonOption): Promise<voi
     }
     return listMerchantEvents(db, merchantId);
   });
-  printResult(options, events.map(presentEvent), table(events.map(toRow)));
+  printList(options, events.map(presentEvent), {
+    headings: ['TIME', 'OF', 'FIELD', 'CHANGE', 'BY', 'API KEY', 'ADDRESS', 'REQUEST'],
+    rows: events.map(toRow),
+    noun: 'change',
+    none: `${merchantId} has never been changed.`,
+  });
 }
 
 function presentEvent(event: MerchantEvent) {
@@ -74,7 +83,7 @@ function toRow(event: MerchantEvent): string[] {
     value === null ? '-' : field === 'credentials' ? value.slice(0, SHOWN_DIGITS) : JSON.stringify(value);
   return [
     event.createdAt.toISOString(),
-    event.storeId === undefined ? '-' : `store ${event.storeId}`,
+    event.storeId === undefined ? 'merchant' : `store ${event.storeId}`,
     field,
     `${shown(event.before)} → ${shown(event.after)}`,
     `upstream ${event.upstream}`,

@@ -7,11 +7,16 @@ import type { Command } from 'commander';
 import { withDatabase } from '../../bootstrap/database.ts';
 import { loadConfig } from '../../config.ts';
 import { type JsonOption, print, printAside, printResult, UsageError } from '../../lib/terminal.ts';
+import { examples } from '../output/examples.ts';
 
 export function addRunCommands(program: Command): void {
   program
     .command('start')
     .description('start the gateway with everything it needs, in one process')
+    .addHelpText(
+      'after',
+      examples('start', 'start  # PORT=9000 DATA_DIR=/var/lib/pgw set in the environment'),
+    )
     .action(async () => {
       const config = loadConfig();
       const { start } = await import('../../bootstrap/start.ts');
@@ -21,10 +26,12 @@ export function addRunCommands(program: Command): void {
     .command('serve')
     .description('start the gateway on several cores of this machine')
     .option('--processes <n>', 'the number of serving processes', String(availableParallelism()))
+    .addHelpText('after', examples('serve --processes 4'))
     .action(serveOnCores);
   program
     .command('work')
     .description('run only the background workers, separately from the servers')
+    .addHelpText('after', examples('work'))
     .action(async () => {
       const config = loadConfig();
       const { work } = await import('../../bootstrap/work.ts');
@@ -35,6 +42,7 @@ export function addRunCommands(program: Command): void {
     .command('migrate')
     .description('apply the missing migrations to the database')
     .option('--json', 'print JSON')
+    .addHelpText('after', examples('migrate'))
     .action(async (options: JsonOption) => {
       const applied = await withDatabase(loadConfig(), async (_, names) => names, { mayCreate: true });
       printResult(
@@ -56,6 +64,14 @@ function addSandboxCommand(program: Command): void {
     .option('--webhook-url <url>', "where to send webhooks; by default the gateway's address")
     .option('--allow-remote-webhooks', 'allow the control interface to send webhooks to other machines')
     .option('--with-gateway', 'also start a gateway with fixed keys, magic amounts and a temporary database')
+    .addHelpText(
+      'after',
+      examples(
+        'sandbox --webhook-url http://localhost:3000/v1/webhooks/paypay',
+        'sandbox --with-gateway',
+        'sandbox --with-gateway -- npm test',
+      ),
+    )
     .action(sandbox);
 }
 

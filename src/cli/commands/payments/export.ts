@@ -1,0 +1,144 @@
+/**
+ * `pgw payments export`: payments as CSV or JSON lines, to standard output or a file, in constant memory.
+ */
+import { createWriteStream } from 'node:fs';
+import { rename, rm, stat } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import type { Command } from 'commander';
+import { readDatabase } from '../../../bootstrap/database.ts';
+import { loadConfig } from '../../../config.ts';
+import { printAside, UsageError } from '../../../lib/terminal.ts';
+import { eachPayment } from '../../../services/operator/payments/each-payment.ts';
+import { examples } from '../../output/examples.ts';
+import { count } from '../../output/list.ts';
+import { addFilters, type FilterOptions, readFilters } from './filters.ts';
+import { presentPayment } from './present.ts';
+
+interface ExportOptions extends FilterOptions {
+  readonly format: string;
+  readonly output?: string;
+  readonly bom?: boolean;
+}
+
+type Row = ReturnType<typeof presentPayment>;
+type Rows = AsyncIterable<Row>;
+
+const COLUMNS = [
+  'id',
+  'status',
+  'currency',
+  'amount',
+  'amount_captured',
+  'amount_refunded',
+  'payment_method_type',
+  'merchant_id',
+  'merchant_store_id',
+  'merchant_terminal_id',
+  'merchant_ref_id',
+  'description',
+  'provider',
+  'attempt_id',
+  'provider_payment_id',
+  'created_at',
+  'paid_at',
+  'paid_on',
+  'time_zone',
+] as const satisfies readonly (keyof Row)[];
+
+export function addExportCommand(payments: Command): void {
+  addFilters(
+    payments
+      .command('export')
+      .description('write payments as CSV or JSON lines, oldest first, to standard output or a file'),
+  )
+    .option('--format <format>', 'csv or jsonl', 'csv')
+    .option('--output <file>', 'write to this new file instead of standard output')
+    .option('--bom', 'begin CSV with a byte order mark, by which Excel recognizes UTF-8')
+    .addHelpText(
+      'after',
+      examples(
+        'payments export --merchant merchant_001 --day 2026-01-15 > payments.csv',
+        'payments export --day 2026-01-15 --bom --output payments.csv',
+        'payments export --merchant merchant_001 --format jsonl',
+      ),
+    )
+    .action(exportPayments);
+}
+
+async function exportPayments(options: ExportOptions): Promise<void> {
+  const { format, output, bom = false } = options;
+  const query = { ...readFilters(options), order: 'oldest' } as const;
+  if (format !== 'csv' && format !== 'jsonl') {
+    throw new UsageError('--format takes csv or jsonl');
+  }
+  if (format === 'jsonl' && bom) {
+    throw new UsageError('--bom is for CSV');
+  }
+  if (output !== undefined) {
+    await refuseExisting(output);
+  }
+  await readDatabase(loadConfig(), async (db) => {
+    let rows = 0;
+    const source = async function* (): Rows {
+      for await (const payment of eachPayment(db, query)) {
+        rows += 1;
+        yield presentPayment(payment);
+      }
+    };
+    const writer = format === 'csv' ? await csvWriter(bom) : writeJsonLines;
+    await (output === undefined ? writeToOutput(source(), writer) : writeToFile(source(), writer, output));
+    printAside(`Exported ${count(rows, 'payment')}${output === undefined ? '' : ` to ${output}`}.`);
+  });
+}
+
+/** As RFC 4180; a text that a spreadsheet would run as a formula gets an apostrophe before it. */
+async function csvWriter(bom: boolean): Promise<NodeJS.ReadWriteStream> {
+  // Loaded only here, because no other command needs it.
+  const { stringify } = await import('csv-stringify');
+  return stringify({
+    header: true,
+    columns: [...COLUMNS],
+    record_delimiter: 'windows',
+    escape_formulas: true,
+    bom,
+  });
+}
+
+async function* writeJsonLines(rows: Rows): AsyncIterable<string> {
+  for await (const row of rows) {
+    yield `${JSON.stringify(row)}\n`;
+  }
+}
+
+type Writer = NodeJS.ReadWriteStream | typeof writeJsonLines;
+
+async function writeToOutput(rows: Rows, writer: Writer): Promise<void> {
+  await pipeline(rows, writer, process.stdout, { end: false }).catch((error: { code?: unknown }) => {
+    // The reader, for example `head`, has seen enough.
+    if (error.code !== 'EPIPE') {
+      throw error;
+    }
+  });
+}
+
+/** The file has its name only when it is complete. Others may not read it, because it is about money. */
+async function writeToFile(rows: Rows, writer: Writer, file: string): Promise<void> {
+  const part = `${file}.part`;
+  try {
+    await pipeline(rows, writer, createWriteStream(part, { mode: 0o600 }));
+    await rename(part, file);
+  } catch (error) {
+    await rm(part, { force: true });
+    throw isFileError(error) ? new UsageError(`--output ${file} cannot be written: ${error.code}`) : error;
+  }
+}
+
+async function refuseExisting(file: string): Promise<void> {
+  if (await stat(file).catch(() => undefined)) {
+    throw new UsageError(`--output ${file} exists already: remove it, or choose another name`);
+  }
+}
+
+function isFileError(error: unknown): error is { readonly code: string; readonly syscall: string } {
+  return error instanceof Error && 'syscall' in error && 'code' in error && 'path' in error;
+}

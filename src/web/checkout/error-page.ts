@@ -6,7 +6,8 @@ import { html } from '../../lib/html.ts';
 import { WARNING } from './icons.ts';
 import { renderLayout } from './layout.ts';
 import { type PageAddress, pagePath } from './links.ts';
-import { type ErrorKind, type Language, TEXTS } from './texts.ts';
+import type { ErrorKind, Language } from './texts/types.ts';
+import { TEXTS } from './texts.ts';
 
 const KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
   invalid_request: 'link',

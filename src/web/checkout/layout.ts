@@ -4,7 +4,8 @@
  */
 import { type Html, html } from '../../lib/html.ts';
 import { assetPath } from './assets.ts';
-import { type Language, TEXTS, type Texts } from './texts.ts';
+import type { Language, Texts } from './texts/types.ts';
+import { TEXTS } from './texts.ts';
 
 export interface Layout {
   readonly language: Language;

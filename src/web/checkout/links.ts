@@ -2,7 +2,7 @@
  * Links to the payment page and to its form. They contain the payment_token, because without a script it has no other
  * way to the server; with a script it is removed from the address bar.
  */
-import type { Language } from './texts.ts';
+import type { Language } from './texts/types.ts';
 
 export interface PageAddress {
   readonly id: string;

@@ -5,7 +5,8 @@ import type { PaymentIntent } from '../../domain/payment.ts';
 import type { ShownPayment } from '../../services/operations/show-payment-page.ts';
 import { type FormattedAmount, formatAmount, formatMoment, formatTime } from './format.ts';
 import { type PageState, RECEIPTS } from './page-state.ts';
-import { type Language, TEXTS, type Texts } from './texts.ts';
+import type { Language, Texts } from './texts/types.ts';
+import { TEXTS } from './texts.ts';
 
 /** How the page is shown. */
 export interface PageOptions {

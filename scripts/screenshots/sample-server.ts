@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DomainError } from '../../src/domain/errors.ts';
 import { presentQrSvg } from '../../src/http/presenters/qr.ts';
+import { accentStyle } from '../../src/web/checkout/accent.ts';
 import { findAsset } from '../../src/web/checkout/assets.ts';
 import { renderErrorPage } from '../../src/web/checkout/error-page.ts';
 import { pageHeaders } from '../../src/web/checkout/headers.ts';
@@ -56,13 +57,18 @@ async function respond({ pathname, searchParams }: URL): Promise<Served> {
   }
   const language = searchParams.get('lang') === 'en' ? 'en' : 'ja';
   const display = searchParams.get('display') === 'till' ? 'till' : undefined;
-  const headers = { 'Content-Type': 'text/html; charset=utf-8', ...pageHeaders([]) };
+  const type = { 'Content-Type': 'text/html; charset=utf-8' };
   if (name in ERRORS) {
     const error = ERRORS[name as keyof typeof ERRORS];
-    return { headers, body: renderErrorPage(error, { id: ID, paymentToken: 'x', language, display }) };
+    return {
+      headers: { ...type, ...pageHeaders([]) },
+      body: renderErrorPage(error, { id: ID, paymentToken: 'x', language, display }),
+    };
   }
   const isSandbox = SAMPLES[name]?.isSandbox === true;
   const options = { language, display, paymentToken: `${ID}_secret_x`, isSandbox } as const;
-  const view = viewPayment(showSample(name, language), options);
+  const shown = showSample(name, language);
+  const view = viewPayment(shown, options);
+  const headers = { ...type, ...pageHeaders([], accentStyle(shown.shop.branding?.accentColor)) };
   return { headers, body: renderPaymentPage(view, view.code && (await presentQrSvg(view.code.qrContent))) };
 }

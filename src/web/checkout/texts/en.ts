@@ -1,14 +1,47 @@
 /**
  * The texts of the payment page in English.
  */
-import type { Texts } from './types.ts';
+import type { Texts, TillTexts } from './types.ts';
+
+const till: TillTexts = {
+  hints: {
+    ready: 'Preparing the QR code…',
+    scan: 'Open the PayPay app and scan the QR code.',
+    processing: 'Please wait a moment.',
+    failed: 'No money was taken. Please check your balance in the PayPay app.',
+    paid: 'Thank you.',
+    cancelled: 'Please ask the staff.',
+    expired: 'Please ask the staff.',
+    refund_pending: 'The refund is not complete yet.',
+    partly_refunded: 'Thank you.',
+    refunded: 'Thank you.',
+    cash: 'Please hand your payment to the staff.',
+    codeRefused: 'No money was taken.',
+  },
+  staff: 'For staff',
+  advice: {
+    failed: 'A new QR code follows by itself. If none appears, start the payment again on the till.',
+    cancelled: 'If the customer still wants to pay, start a new payment on the till.',
+    expired: 'If the customer says they have paid, check the payment on the till before you start a new one.',
+  },
+  errorAdvice: {
+    link: 'Show this payment again from the till.',
+    unknown: 'Show this payment again from the till.',
+    method: 'Show this payment again from the till.',
+    request: 'PayPay is not set up for this store. Please contact your administrator.',
+    unavailable: 'This display tries again by itself. Before you take cash, cancel the payment on the till.',
+    busy: 'This display tries again by itself.',
+    fault:
+      'This display tries again by itself. If the problem persists, start the payment again on the till.',
+  },
+};
 
 export const en: Texts = {
   locale: 'en-GB',
   name: 'English',
   languages: 'Language',
   states: {
-    ready: { title: 'Pay with PayPay', hint: 'Show the QR code, then scan it with the PayPay app.' },
+    ready: { title: 'Pay with PayPay', hint: 'Press the button to start the payment.' },
     scan: { title: 'Scan with PayPay', hint: 'Open the PayPay app and scan this QR code.' },
     processing: {
       title: 'Checking with PayPay',
@@ -20,7 +53,7 @@ export const en: Texts = {
     },
     paid: {
       title: 'Payment complete',
-      hint: 'You can close this page and return to the shop. At the counter, show this screen to the staff.',
+      hint: 'The shop has been notified. At the counter, staff can see it on the till.',
     },
     cancelled: {
       title: 'This payment was cancelled',
@@ -41,45 +74,55 @@ export const en: Texts = {
       hint: 'This screen will change once the staff have received your payment.',
     },
   },
+  ownPhone: { title: 'Pay with PayPay', hint: 'Continue in the PayPay app, then come back to this page.' },
   codeRefused: {
-    title: 'The QR code could not be shown',
+    title: 'The payment could not be started',
     hint: 'No money was taken. Wait a moment and try again. If the problem persists, please ask the staff.',
   },
-  renewing: { title: 'Preparing a new QR code', hint: 'The last one has expired. Please wait a moment.' },
+  renewing: { title: 'Preparing a new code', hint: 'The last one has expired. Please wait a moment.' },
   lapsed: {
-    title: 'A new QR code is needed',
+    title: 'A new code is needed',
     hint: 'The last one can no longer be used. Press the button for a new one.',
   },
   returned: {
     title: 'Your payment was refunded',
     hint: 'The amount you paid has been refunded to you in PayPay.',
   },
+  till,
   amountDue: 'Amount due',
   amountPaid: 'Paid',
+  amountClosed: 'Amount, no longer due',
   refundedOf: (refunded, paid) => `${refunded} of ${paid} refunded`,
   allRefunded: (amount) => `${amount} refunded`,
   refunding: (amount) => `${amount} being refunded`,
   details: 'Payment details',
   orderReference: 'Order',
   paidAt: 'Paid at',
+  timeNow: 'Time now',
   method: 'Method',
   cash: 'Cash',
+  providerPaymentId: 'PayPay payment no.',
   paymentId: 'Payment ID',
   timeLeft: 'Time left',
   validUntil: (time) => `Valid until ${time}`,
   payUntil: (time) => `Please pay by ${time}`,
   qrLabel: (amount) => `QR code to pay ${amount} with PayPay`,
-  showQr: 'Show QR code',
+  start: 'Start payment',
   tryAgain: 'Try again',
   refresh: 'Show the latest status',
-  openApp: 'Pay in the PayPay app',
-  orScan: 'To pay from another device, scan this QR code',
-  busy: 'Preparing your QR code…',
+  openApp: 'Pay with PayPay',
+  otherDevice: 'Pay from another device',
+  cashToo: 'You can also pay in cash at the till.',
+  busy: 'Preparing your payment…',
+  backToShop: 'Back to the shop',
+  contact: 'Questions about your order?',
   print: 'Print receipt',
   receipt: 'Payment receipt',
   connectionLost: 'Connection lost. This page will update when you are back online; your payment is safe.',
   connectionBack: 'Connected again.',
-  sandbox: 'Test mode. No real money moves.',
+  sandbox: 'Test mode',
+  sandboxHint: 'No real money moves.',
+  sandboxReceipt: 'Test receipt: no money was paid.',
   sandboxPay: 'Try paying',
   errors: {
     link: {

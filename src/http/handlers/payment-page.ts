@@ -5,6 +5,7 @@ import { DomainError } from '../../domain/errors.ts';
 import { html } from '../../lib/html.ts';
 import { confirmPaymentIntent } from '../../services/operations/confirm-payment-intent.ts';
 import { showPaymentPage } from '../../services/operations/show-payment-page.ts';
+import { accentStyle } from '../../web/checkout/accent.ts';
 import { findAsset } from '../../web/checkout/assets.ts';
 import { pageHeaders } from '../../web/checkout/headers.ts';
 import { pagePath } from '../../web/checkout/links.ts';
@@ -34,7 +35,7 @@ export const paymentPageHandlers = {
       status: 200,
       type: 'text/html',
       content: renderPaymentPage(view, view.code && (await presentQrSvg(view.code.qrContent))),
-      headers: pageHeaders(shown.shop.checkoutFrameAncestors),
+      headers: pageHeaders(shown.shop.checkoutFrameAncestors, accentStyle(shown.shop.branding?.accentColor)),
     };
   },
 

@@ -29,8 +29,6 @@ export interface ShownPayment {
   readonly isRenewing: boolean;
   /** The intent's money that was refunded, and that is being refunded. */
   readonly refunds: RefundSums;
-  /** The provider's number of the payment, which the payer sees in its app. */
-  readonly providerPaymentId: string | undefined;
   readonly now: Date;
 }
 
@@ -59,7 +57,6 @@ export async function showPaymentPage(
     hadCode: last?.codeId !== undefined,
     isRenewing: last !== undefined && isRenewing(last, now) && now < intent.expiresAt,
     refunds,
-    providerPaymentId: intent.providerPaymentId,
     now,
   };
 }

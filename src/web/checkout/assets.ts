@@ -16,15 +16,31 @@ interface Asset {
 const HASH_LENGTH = 12;
 
 /** In the order of the cascade: of two equal selectors the later wins. */
-const STYLES = ['base', 'header', 'card', 'code', 'actions', 'notices', 'widths', 'till', 'print'];
+const STYLES = [
+  'base',
+  'header',
+  'card',
+  'icons',
+  'code',
+  'actions',
+  'live',
+  'notices',
+  'devices',
+  'widths',
+  'till',
+  'till-upright',
+  'print',
+];
 
 /** Each module imports only those before it. Joined they are one module, so no name is declared in two of them. */
 const MODULES = [
   'state',
+  'device',
   'session',
   'notices',
   'connection',
   'countdown',
+  'live-clock',
   'visit',
   'updates',
   'forms',

@@ -4,9 +4,11 @@
 import type { DomainError, ErrorCode } from '../../domain/errors.ts';
 import { html } from '../../lib/html.ts';
 import { WARNING } from './icons.ts';
-import { renderLayout } from './layout.ts';
+import { renderAdvice, renderLayout } from './layout.ts';
 import { type PageAddress, pagePath } from './links.ts';
-import { type ErrorKind, type Language, TEXTS } from './texts.ts';
+import { breakable } from './phrases.ts';
+import type { ErrorKind, Language } from './texts/types.ts';
+import { TEXTS } from './texts.ts';
 
 const KINDS: Readonly<Record<ErrorCode, ErrorKind>> = {
   invalid_request: 'link',
@@ -54,8 +56,8 @@ ${address.display !== undefined && html`<input type="hidden" name="display" valu
     main: html`<main data-state="error" data-version="error" data-key="error|${kind}">
 <section class="state">
 ${WARNING}
-<h1 tabindex="-1">${title}</h1>
-<p class="hint">${hint}</p>
+<h1 tabindex="-1">${breakable(title)}</h1>
+${address.display === 'till' ? renderAdvice(texts.till.errorAdvice[kind], texts) : html`<p class="hint">${breakable(hint)}</p>`}
 ${TEMPORARY.has(kind) && address.paymentToken !== undefined && retry}
 </section>
 </main>`,

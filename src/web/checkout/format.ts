@@ -3,7 +3,7 @@
  */
 import type { Money } from '../../domain/payment.ts';
 import { currencyDigits } from '../../lib/currencies.ts';
-import type { Texts } from './texts.ts';
+import type { Texts } from './texts/types.ts';
 
 /** A formatted amount, also in parts, so that the page can show the number larger than the currency. */
 export interface FormattedAmount {

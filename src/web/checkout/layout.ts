@@ -2,9 +2,11 @@
  * The HTML document around every page for the payer: head, language switch, and the live regions in which the script
  * announces changes. Scripts and styles are separate files, because the Content-Security-Policy forbids inline ones.
  */
-import { type Html, html } from '../../lib/html.ts';
+import { Html, html } from '../../lib/html.ts';
 import { assetPath } from './assets.ts';
-import { type Language, TEXTS, type Texts } from './texts.ts';
+import { breakable, breakableText, plain } from './phrases.ts';
+import type { Language, Texts } from './texts/types.ts';
+import { TEXTS } from './texts.ts';
 
 export interface Layout {
   readonly language: Language;
@@ -13,13 +15,15 @@ export interface Layout {
   /** The address of this page in a language. */
   readonly linkTo: (language: Language) => string;
   readonly refreshSeconds?: number | undefined;
+  readonly style?: string | undefined;
+  readonly isSandbox?: boolean;
   readonly head: Html | undefined;
   readonly foot: Html | undefined;
   readonly main: Html;
 }
 
 export function renderLayout(layout: Layout): string {
-  const { language, display, title, refreshSeconds, head, foot, main } = layout;
+  const { language, display, title, refreshSeconds, style, isSandbox, head, foot, main } = layout;
   const texts = TEXTS[language];
   return html`<!doctype html>
 <html lang="${language}">
@@ -28,18 +32,20 @@ export function renderLayout(layout: Layout): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <meta name="color-scheme" content="light dark">
-<title>${title}</title>
+<title>${plain(title)}</title>
 <link rel="stylesheet" href="${assetPath('css')}">
+${style !== undefined && html`<style>${new Html(style)}</style>`}
 <link rel="icon" href="data:,">
 <script type="module" src="${assetPath('js')}"></script>
 ${refreshSeconds !== undefined && html`<noscript><meta http-equiv="refresh" content="${refreshSeconds}"></noscript>`}
 </head>
-<body class="${display ?? 'page'}" data-lost="${texts.connectionLost}" data-back="${texts.connectionBack}">
+<body class="${display ?? 'page'}" data-lost="${breakableText(texts.connectionLost)}" data-back="${breakableText(texts.connectionBack)}">
 <p id="connection" role="status"></p>
 <p id="announcement" class="visually-hidden" role="status"></p>
+<aside id="test" aria-label="${texts.sandbox}">${isSandbox && html`<strong>${texts.sandbox}</strong> ${breakable(texts.sandboxHint)}`}</aside>
 ${display !== 'till' && html`<header>${head}${renderLanguages(layout, texts)}</header>`}
 ${main}
-${display !== 'till' && foot !== undefined && html`<footer>${foot}</footer>`}
+${display !== 'till' && html`<footer>${foot}</footer>`}
 </body>
 </html>
 `.text;
@@ -52,4 +58,9 @@ function renderLanguages({ language, linkTo }: Layout, texts: Texts): Html {
       : html`<li><a href="${linkTo(other)}" lang="${other}" hreflang="${other}">${TEXTS[other].name}</a></li>`,
   );
   return html`<nav aria-label="${texts.languages}"><ul>${links}</ul></nav>`;
+}
+
+/** For the staff beside a till's display. */
+export function renderAdvice(advice: string, { till }: Texts): Html {
+  return html`<p class="advice"><strong>${till.staff}</strong> ${breakable(advice)}</p>`;
 }

@@ -1,8 +1,9 @@
 /**
- * Links to the payment page and to its form. They contain the payment_token, because without a script it has no other
- * way to the server; with a script it is removed from the address bar.
+ * Links to the payment page and to its form, and back to the shop. Those to the page contain the payment_token, because
+ * without a script it has no other way to the server; with a script it is removed from the address bar.
  */
-import type { Language } from './texts.ts';
+import type { PaymentIntent } from '../../domain/payment.ts';
+import type { Language } from './texts/types.ts';
 
 export interface PageAddress {
   readonly id: string;
@@ -17,6 +18,20 @@ export function pagePath(address: PageAddress): string {
 
 export function confirmPath(address: PageAddress): string {
   return `/pay/${encodeURIComponent(address.id)}/confirm${queryOf(address)}`;
+}
+
+/**
+ * The shop's own address with the payment's id and status appended. Its query stays as it is, because the shop may have signed
+ * it. Undefined for an address that is not https.
+ */
+export function returnLink({ id, status, returnUrl }: PaymentIntent): string | undefined {
+  const url = returnUrl !== undefined && URL.canParse(returnUrl) ? new URL(returnUrl) : undefined;
+  if (url?.protocol !== 'https:') {
+    return undefined;
+  }
+  const added = new URLSearchParams({ payment_intent_id: id, status });
+  url.search = url.search === '' ? `${added}` : `${url.search}&${added}`;
+  return url.href;
 }
 
 function queryOf({ paymentToken, language, display }: PageAddress): string {

@@ -31,3 +31,6 @@ export const RECEIPTS: ReadonlySet<PageState> = new Set([
   'partly_refunded',
   'refunded',
 ]);
+
+/** The states of a payment that ended without being made. */
+export const CLOSED: ReadonlySet<PageState> = new Set(['cancelled', 'expired']);

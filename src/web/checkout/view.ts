@@ -1,11 +1,16 @@
 /**
  * Decides from the payment what the page shows: its state, texts and amounts. No markup.
  */
+import type { Branding } from '../../domain/branding.ts';
 import type { PaymentIntent } from '../../domain/payment.ts';
 import type { ShownPayment } from '../../services/operations/show-payment-page.ts';
-import { type FormattedAmount, formatAmount, formatMoment, formatTime } from './format.ts';
-import { type PageState, RECEIPTS } from './page-state.ts';
-import { type Language, TEXTS, type Texts } from './texts.ts';
+import { type FormattedAmount, formatAmount, formatTime } from './format.ts';
+import { returnLink } from './links.ts';
+import { CLOSED, type PageState, RECEIPTS } from './page-state.ts';
+import { describeRefunds, type Fact, type LiveProof, listFacts, orderFact, proveLive } from './receipt.ts';
+import type { Language, Texts } from './texts/types.ts';
+import { TEXTS } from './texts.ts';
+import { pageWords, tillWords, type Words } from './words.ts';
 
 /** How the page is shown. */
 export interface PageOptions {
@@ -16,31 +21,35 @@ export interface PageOptions {
   readonly isSandbox: boolean;
 }
 
-export interface PageView {
+export interface PageView extends Words {
   readonly options: PageOptions;
   readonly texts: Texts;
   readonly id: string;
   readonly state: PageState;
-  readonly title: string;
-  readonly hint: string;
   /** Lets the script see whether a status that it receives is already shown. */
   readonly version: string;
   /** Differs from that of every other page of this payment. */
   readonly key: string;
   readonly merchantName: string;
   readonly storeName: string | undefined;
+  readonly branding: Branding;
   readonly amount: FormattedAmount;
   readonly amountLabel: string;
   /** What of it was refunded, and what is being refunded. */
   readonly refunds: readonly string[];
   readonly description: string | undefined;
-  readonly facts: readonly { readonly label: string; readonly value: string }[];
+  readonly facts: readonly Fact[];
   readonly code: CodeView | undefined;
   readonly now: Date;
   /** Seconds after which the page reloads when there is no script. */
   readonly refreshSeconds: number | undefined;
   /** Until when to pay, in states in which the payment can be started. */
   readonly deadline: string | undefined;
+  /** Whether it can be paid in cash as well, beside the QR. */
+  readonly isCashToo: boolean;
+  readonly live: LiveProof | undefined;
+  /** The way back to the shop, after the end. */
+  readonly returnTo: string | undefined;
 }
 
 export interface CodeView {
@@ -53,8 +62,9 @@ export interface CodeView {
 
 /** Errors of a code that expired unpaid; these need no decision by the payer before the next code. */
 const LAPSED: ReadonlySet<string> = new Set(['code_expired', 'code_withdrawn', 'code_not_created']);
-/** Only links that open the provider's app or a web page. */
+/** Only links that open the provider's app or a web page; the sandbox's page has no certificate. */
 const DEEPLINK = /^(paypay|https):/i;
+const SANDBOX_DEEPLINK = /^(paypay|https?):/i;
 const REFRESH_SECONDS: Readonly<Partial<Record<PageState, number>>> = {
   scan: 5,
   processing: 5,
@@ -64,38 +74,51 @@ const REFRESH_SECONDS: Readonly<Partial<Record<PageState, number>>> = {
 };
 /** An expired payment can still become paid when the provider's report arrives late, but not for long. */
 const REFRESH_EXPIRED_MS = 600_000;
+/** The states in which the payment can be started. */
+const STARTABLE: ReadonlySet<PageState> = new Set(['ready', 'failed', 'cash']);
 
 export function viewPayment(shown: ShownPayment, options: PageOptions): PageView {
-  const { intent, shop, code, now } = shown;
+  const { intent, shop, now } = shown;
   const texts = TEXTS[options.language];
+  const isTill = options.display === 'till';
   const state = stateOf(shown);
-  const timeZone = shop.timeZone;
   const isPaid = RECEIPTS.has(state);
   const money = { amount: (isPaid && intent.amountCaptured) || intent.amount, currency: intent.currency };
   const amount = formatAmount(money, texts);
-  const viewedCode = state === 'scan' && code ? viewCode(code, amount.text, texts, timeZone) : undefined;
+  const code = state === 'scan' ? viewCode(shown, options, amount.text, texts) : undefined;
   return {
     options,
     texts,
     id: intent.id,
     state,
-    ...wordsOf(state, shown, texts),
+    ...(isTill ? tillWords : pageWords)(state, shown, texts),
     version: versionOf(intent),
-    key: keyOf(state, shown, viewedCode),
-    merchantName: shop.merchantName,
+    key: keyOf(state, shown, code),
+    merchantName: shop.branding.displayName ?? shop.merchantName,
     storeName: shop.storeName,
+    branding: shop.branding,
     amount,
-    amountLabel: isPaid ? texts.amountPaid : texts.amountDue,
-    refunds: isPaid ? refundLines(shown, texts) : [],
-    description: intent.description,
-    facts: factsOf(intent, texts, timeZone),
-    code: viewedCode,
+    amountLabel: amountLabelOf(state, texts),
+    refunds: isPaid ? describeRefunds(shown, texts) : [],
+    description: isTill ? undefined : intent.description,
+    facts: isTill ? [orderFact(intent, texts)] : listFacts(shown, texts),
+    code,
     now,
     refreshSeconds: isEndCertain(intent, now) ? undefined : REFRESH_SECONDS[state],
-    deadline: ['ready', 'failed', 'cash'].includes(state)
-      ? texts.payUntil(formatTime(intent.expiresAt, texts, timeZone))
+    deadline: STARTABLE.has(state)
+      ? texts.payUntil(formatTime(intent.expiresAt, texts, shop.timeZone))
       : undefined,
+    isCashToo: ['ready', 'scan', 'failed'].includes(state) && shown.payableMethods.includes('cash'),
+    live: state === 'paid' && !isTill ? proveLive(shown, texts) : undefined,
+    returnTo: !isTill && (isPaid || CLOSED.has(state)) ? returnLink(intent) : undefined,
   };
+}
+
+function amountLabelOf(state: PageState, texts: Texts): string {
+  if (RECEIPTS.has(state)) {
+    return texts.amountPaid;
+  }
+  return CLOSED.has(state) ? texts.amountClosed : texts.amountDue;
 }
 
 function stateOf(shown: ShownPayment): PageState {
@@ -135,51 +158,9 @@ function receiptOf({ intent, refunds }: ShownPayment): PageState {
   return refunds.succeeded >= (intent.amountCaptured ?? 0) ? 'refunded' : 'partly_refunded';
 }
 
-function refundLines({ intent, refunds }: ShownPayment, texts: Texts): string[] {
-  const { amountCaptured = 0, currency } = intent;
-  const format = (amount: number) => formatAmount({ amount, currency }, texts).text;
-  const { succeeded, pending } = refunds;
-  const isAll = succeeded >= amountCaptured;
-  const made = isAll
-    ? texts.allRefunded(format(succeeded))
-    : texts.refundedOf(format(succeeded), format(amountCaptured));
-  return [...(succeeded > 0 ? [made] : []), ...(pending > 0 ? [texts.refunding(format(pending))] : [])];
-}
-
 /** Whether an expired payment can no longer become paid. */
 function isEndCertain({ expiredAt }: PaymentIntent, now: Date): boolean {
   return expiredAt !== undefined && now.getTime() >= expiredAt.getTime() + REFRESH_EXPIRED_MS;
-}
-
-interface Words {
-  readonly title: string;
-  readonly hint: string;
-}
-
-function wordsOf(state: PageState, shown: ShownPayment, texts: Texts): Words {
-  const { intent, hadCode, isRenewing } = shown;
-  const error = intent.lastPaymentError;
-  const returned = error?.code === 'payment_returned' ? returnedWords(state, texts) : undefined;
-  if (returned) {
-    return returned;
-  }
-  if (state === 'failed' && !hadCode) {
-    return texts.codeRefused;
-  }
-  if (state === 'processing' && isRenewing) {
-    return texts.renewing;
-  }
-  const hasLapsed = error !== undefined || intent.status === 'requires_action';
-  return state === 'ready' && hasLapsed ? texts.lapsed : texts.states[state];
-}
-
-/** Texts for money that was taken and refunded: before another attempt their own title; after the end only a hint. */
-function returnedWords(state: PageState, texts: Texts): Words | undefined {
-  if (state === 'failed') {
-    return texts.returned;
-  }
-  const isEnd = state === 'cancelled' || state === 'expired';
-  return isEnd ? { ...texts.states[state], hint: texts.returned.hint } : undefined;
 }
 
 /** The script (updates.js) computes the same from the PaymentIntent that it receives. */
@@ -193,32 +174,22 @@ function keyOf(state: PageState, { intent, refunds }: ShownPayment, code: CodeVi
   return [state, versionOf(intent), until, refunds.pending].join('|');
 }
 
-function factsOf(intent: PaymentIntent, texts: Texts, timeZone: string): PageView['facts'] {
-  const order = { label: texts.orderReference, value: intent.merchantRefId };
-  if (intent.status !== 'succeeded') {
-    return [order];
-  }
-  return [
-    ...(intent.succeededAt
-      ? [{ label: texts.paidAt, value: formatMoment(intent.succeededAt, texts, timeZone) }]
-      : []),
-    { label: texts.method, value: intent.paymentMethodType === 'cash' ? texts.cash : 'PayPay' },
-    order,
-    { label: texts.paymentId, value: intent.id },
-  ];
-}
-
 function viewCode(
-  { qrContent, deeplink, expiresAt }: NonNullable<ShownPayment['code']>,
+  { code, shop }: ShownPayment,
+  { isSandbox }: PageOptions,
   amount: string,
   texts: Texts,
-  timeZone: string,
-): CodeView {
+): CodeView | undefined {
+  if (!code) {
+    return undefined;
+  }
+  const { qrContent, deeplink, expiresAt } = code;
+  const opens = isSandbox ? SANDBOX_DEEPLINK : DEEPLINK;
   return {
     qrContent,
     qrLabel: texts.qrLabel(amount),
-    deeplink: deeplink !== undefined && DEEPLINK.test(deeplink) ? deeplink : undefined,
+    deeplink: deeplink !== undefined && opens.test(deeplink) ? deeplink : undefined,
     expiresAt,
-    validUntil: texts.validUntil(formatTime(expiresAt, texts, timeZone)),
+    validUntil: texts.validUntil(formatTime(expiresAt, texts, shop.timeZone)),
   };
 }

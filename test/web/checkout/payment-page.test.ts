@@ -32,10 +32,13 @@ const confirm = ({ id, token }: Intent, more = '') =>
   gateway.request('POST', `/pay/${id}/confirm?payment_token=${token}${more}`, { headers: HTML });
 const attempts = async ({ id }: Intent) =>
   (await gateway.database.db('payment_attempts').where({ intent_id: id })).length;
+/** A text of the page without its possible line breaks. */
+const textOf = (body: string, pattern: RegExp) => pattern.exec(body)?.[1]?.replaceAll('<wbr>', '');
 const stateOf = (body: string) => /<main data-state="(\w+)"/.exec(body)?.[1];
-const hintOf = (body: string) => /<p class="hint">([^<]+)</.exec(body)?.[1];
+const hintOf = (body: string) => textOf(body, /<p class="hint">(.+?)<\/p>/);
 const refreshOf = (body: string) => /http-equiv="refresh" content="(\d+)"/.exec(body)?.[1];
-const titleOf = (body: string) => /<h1[^>]*>([^<]+)</.exec(body)?.[1];
+const titleOf = (body: string) =>
+  textOf(body, /<h1[^>]*>(?:<span class="own">.*?<\/span><span class="other">)?(.+?)<\/(?:span|h1)>/);
 
 describe('GET /pay/{id}', () => {
   it('is the target of checkout_url', async () => {
@@ -257,13 +260,16 @@ describe('its states', () => {
     }
   });
 
-  it("on a till's display it shows amount, QR and state, and neither merchant nor order", async () => {
+  it("on a till's display it shows shop, amount, order, QR and state, and nothing to press", async () => {
     const intent = await gateway.newIntent(merchant, { description: 'Yakitori' });
     await confirm(intent, '&display=till');
     const { body } = await open(intent, '&display=till');
     expect(body).toContain('class="till"');
     expect(body).toContain('class="qr"');
-    for (const text of ['Yakitori', 'order_1', 'Test Store', 'English']) {
+    for (const text of ['Test Merchant', 'order_1', '1,000']) {
+      expect(body).toContain(text);
+    }
+    for (const text of ['Yakitori', 'English', '<details', 'class="button"']) {
       expect(body).not.toContain(text);
     }
   });
@@ -276,13 +282,13 @@ describe('its states', () => {
     expect([stateOf(body), /data-auto="0"/.test(body)]).toEqual(['ready', true]);
     // Without a script, waiting changes nothing: the payer has to press the button.
     expect([titleOf(body), hintOf(body)]).toEqual([
-      'A new QR code is needed',
+      'A new code is needed',
       'The last one can no longer be used. Press the button for a new one.',
     ]);
     // For some seconds after its expiry the old code may still turn out paid.
     expect((await confirm(intent)).status).toBe(303);
     const between = await open(intent, '&lang=en');
-    expect([stateOf(between.body), titleOf(between.body)]).toEqual(['processing', 'Preparing a new QR code']);
+    expect([stateOf(between.body), titleOf(between.body)]).toEqual(['processing', 'Preparing a new code']);
     await clock.advance(10_000);
     expect(stateOf((await open(intent)).body)).toBe('ready');
     await confirm(intent);

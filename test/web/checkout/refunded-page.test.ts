@@ -23,10 +23,11 @@ afterAll(() => gateway.close());
 async function see({ id, token }: Intent, more = '&lang=en'): Promise<string[]> {
   const path = `/pay/${id}?payment_token=${token}${more}`;
   const { body } = await gateway.request('GET', path, { headers: { Accept: 'text/html' } });
-  const lines = [...body.matchAll(/<p class="refund">([^<]+)</g)].map(([, line]) => String(line));
+  const text = body.replaceAll('<wbr>', '');
+  const lines = [...text.matchAll(/<p class="refund">([^<]+)</g)].map(([, line]) => String(line));
   return [
-    /<main data-state="(\w+)"/.exec(body)?.[1] ?? '',
-    /<h1[^>]*>([^<]+)</.exec(body)?.[1] ?? '',
+    /<main data-state="(\w+)"/.exec(text)?.[1] ?? '',
+    /<h1[^>]*>([^<]+)</.exec(text)?.[1] ?? '',
     ...lines,
   ];
 }

@@ -3,6 +3,9 @@
  */
 import { main } from './state.js';
 
+/** From here on the page urges the payer to scan. */
+const URGENT_MS = 30_000;
+
 /** How far the server's clock is ahead of this one. */
 let clockAheadMs = 0;
 
@@ -12,6 +15,11 @@ export function setClock(element) {
   if (!Number.isNaN(now)) {
     clockAheadMs = now - Date.now();
   }
+}
+
+/** The server's time, in milliseconds. */
+export function serverNow() {
+  return Date.now() + clockAheadMs;
 }
 
 /**
@@ -24,7 +32,8 @@ export function updateCountdown() {
   if (!present || Number.isNaN(until)) {
     return false;
   }
-  const leftMs = Math.max(until - (Date.now() + clockAheadMs), 0);
+  const leftMs = Math.max(until - serverNow(), 0);
+  present.classList.toggle('urgent', leftMs <= URGENT_MS);
   showSeconds(present, Math.ceil(leftMs / 1_000));
   const bar = present.querySelector('progress');
   if (bar) {

@@ -5,7 +5,9 @@
  */
 import { isConnectionLost } from './connection.js';
 import { setClock, updateCountdown } from './countdown.js';
+import { unfoldQr } from './device.js';
 import { countVisit, onSubmit, retryNow, scheduleAutoForm } from './forms.js';
+import { updateClock } from './live-clock.js';
 import { pageUrl, token } from './session.js';
 import { isReceipt, main } from './state.js';
 import { adjustUpdates, poll, schedulePoll, startUpdates, stopUpdates } from './updates.js';
@@ -22,6 +24,7 @@ function start() {
       adjustUpdates();
       showPrintButton();
       updateCountdown();
+      updateClock();
     }
     scheduleAutoForm();
     schedulePoll();
@@ -35,6 +38,7 @@ function start() {
   const present = main();
   if (present) {
     setClock(present);
+    unfoldQr(present);
   }
   showPrintButton();
   tick();
@@ -51,8 +55,9 @@ function showPrintButton() {
   }
 }
 
-/** Once a second: the time that is left, and after its end the next code. */
+/** Once a second: the clock, the time that is left, and after its end the next code. */
 function tick() {
+  updateClock();
   if (updateCountdown() && !isConnectionLost() && !isVisiting() && !document.hidden) {
     void visit(pageUrl());
   }

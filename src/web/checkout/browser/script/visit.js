@@ -3,6 +3,7 @@
  */
 import { requestFailed, requestSucceeded } from './connection.js';
 import { setClock } from './countdown.js';
+import { unfoldQr } from './device.js';
 import { say, setBusy } from './notices.js';
 import { main, state } from './state.js';
 
@@ -99,14 +100,31 @@ function show(fresh, page) {
   if (fresh.dataset['key'] === present.dataset['key'] && fresh.dataset['state'] !== 'error') {
     return false;
   }
+  if (present.dataset['state'] === 'error') {
+    replaceFrame(page);
+  }
+  unfoldQr(fresh, present);
   const hadFocus = present.contains(document.activeElement);
   present.replaceWith(document.adoptNode(fresh));
   document.title = page.title;
-  document.querySelector('footer')?.replaceChildren(...(page.querySelector('footer')?.childNodes ?? []));
   const title = fresh.querySelector('h1');
   if (hadFocus) {
     title?.focus();
   }
-  say('announcement', title?.textContent ?? '');
+  // biome-ignore lint/performance/useDomNodeTextContent: textContent has the wordings for all devices
+  say('announcement', title?.innerText ?? '');
   return true;
+}
+
+/**
+ * After an error page: it knew neither the shop nor whether this is a test.
+ * @param {Document} page
+ */
+function replaceFrame(page) {
+  for (const name of ['#test', 'header', 'footer']) {
+    const fresh = page.querySelector(name);
+    if (fresh) {
+      document.querySelector(name)?.replaceWith(document.adoptNode(fresh));
+    }
+  }
 }

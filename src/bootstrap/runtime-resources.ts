@@ -2,6 +2,8 @@
  * Resources that exist once, however many processes serve: the database (embedded unless configured) with its lock, and
  * the PayPay sandbox (unless PayPay is configured). The disposers close them in reverse order.
  */
+import { isIP } from 'node:net';
+import { LOOPBACK } from '../config/read.ts';
 import { type Config, ConfigError } from '../config.ts';
 import type { PayPayAccess } from '../deps.ts';
 import { acquireGatewayLock } from '../embedded-postgres/gateway-lock.ts';
@@ -81,6 +83,7 @@ export async function openSandbox(
   const isVerbose = config.logLevel === 'debug' || config.logLevel === 'trace';
   const start = () =>
     startSandbox({
+      ...sandboxAddress(config),
       port: config.sandboxPort,
       credentials: [{ apiKey, apiSecret }],
       webhookSecret,
@@ -92,6 +95,20 @@ export async function openSandbox(
   const sandbox = await openPort(start, 'SANDBOX_PORT', config.sandboxPort);
   disposers.push(() => sandbox.close());
   return sandbox;
+}
+
+/**
+ * If HOST lets the network reach the gateway, phones reach the cashier page by the same name. The sandbox then listens on all
+ * addresses, because the gateway calls it on loopback.
+ */
+function sandboxAddress({
+  http: { host, publicBaseUrl },
+}: Config): Pick<SandboxOptions, 'host' | 'publicHost'> {
+  const isIPv6 = isIP(host) === 6;
+  if (LOOPBACK.test(isIPv6 ? `[${host}]` : host)) {
+    return {};
+  }
+  return { host: isIPv6 ? '::' : '0.0.0.0', publicHost: new URL(publicBaseUrl).hostname };
 }
 
 /** The simulator's credentials: configured, or generated once and stored in `dataDir`. */

@@ -1,5 +1,5 @@
 /**
- * Protects the control interface and the pages from other web sites. There is no authentication, so a web page that a
+ * Protects the control interface and the pages from other web sites and other machines. There is no authentication, so a web page that a
  * tester visits must not be able to use them through the tester's browser: neither from another origin, which includes
  * other ports of this machine, nor through a DNS name that resolves to this machine (DNS rebinding). Programs are allowed:
  * they send no Origin, and use the sandbox's own address.
@@ -49,4 +49,43 @@ function findFault(ctx: Context, own: URL, isLinked: boolean): string | undefine
     return 'This request came from another site. Use the pages of the sandbox itself.';
   }
   return undefined;
+}
+
+/** What a payer's phone needs; PayPay's API authenticates its callers itself. */
+const OF_PAYERS: readonly { readonly method: string; readonly path: RegExp }[] = [
+  { method: 'GET', path: /^\/app\/(cashier|assets\/[\w.-]+)$/ },
+  { method: 'POST', path: /^\/_control\/(pay|decline)$/ },
+];
+const API = /^\/v[0-9]+\//;
+
+interface Connection {
+  readonly remoteAddress?: string | undefined;
+  readonly localAddress?: string | undefined;
+}
+
+/** Whether both ends are on this machine, whichever of its addresses they use. */
+export function isSameMachine({ remoteAddress = '', localAddress }: Connection): boolean {
+  return remoteAddress === localAddress || /^(::ffff:)?127\.|^::1$/.test(remoteAddress);
+}
+
+/**
+ * Other machines in the network may act as payers and call PayPay's API, and nothing else: whoever may use the control
+ * interface can move the clock and erase payments. Sets `isRemote` in the state of the request.
+ */
+export function othersArePayers(isLocal = isSameMachine): Middleware {
+  return async function othersArePayersMiddleware(ctx, next) {
+    ctx.state['isRemote'] = !isLocal(ctx.req.socket);
+    const isAllowed =
+      ctx.state['isRemote'] === false ||
+      API.test(ctx.path) ||
+      OF_PAYERS.some(({ method, path }) => method === ctx.method && path.test(ctx.path));
+    if (isAllowed) {
+      return next();
+    }
+    ctx.status = 403;
+    ctx.body = {
+      error: 'forbidden',
+      message: 'From another machine only codes can be paid. Open this page on the machine of the sandbox.',
+    };
+  };
 }

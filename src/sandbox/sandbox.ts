@@ -19,7 +19,7 @@ import { createLedger, type Ledger } from './core/ledger.ts';
 import { DEFAULT_BEHAVIOUR, type SandboxBehaviour, type SandboxOptions, silentLog } from './core/options.ts';
 import { createRandom, makeRequestId, type Random } from './core/random.ts';
 import { createFaults } from './faults/faults.ts';
-import { localRequestsOnly } from './local-requests.ts';
+import { localRequestsOnly, othersArePayers } from './local-requests.ts';
 import { createPageRouter } from './pages/pages.ts';
 import { createMagicPayers, type MagicPayers } from './payers/magic-payers.ts';
 import { createPayer, type Payer } from './payers/payer.ts';
@@ -53,7 +53,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     createRandom(options.seed === undefined ? undefined : options.seed + 2),
   );
   const server = await startServer(options, app.callback());
-  parts.address.url = (options.publicUrl ?? server.url).replace(/\/+$/, '');
+  parts.address.url = publicUrlOf(options, server.url);
   parts.api.log.info({ url: server.url }, 'PayPay sandbox is listening');
 
   return {
@@ -67,6 +67,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       await parts.journal.close();
     },
   };
+}
+
+function publicUrlOf({ publicUrl, publicHost }: SandboxOptions, ownUrl: string): string {
+  const url = new URL(publicUrl ?? ownUrl);
+  url.hostname = publicHost ?? url.hostname;
+  return url.href.replace(/\/+$/, '');
 }
 
 async function assemble(options: SandboxOptions, closing: AbortSignal): Promise<Parts> {
@@ -154,6 +160,7 @@ function createApp(options: SandboxOptions, parts: Parts, random: Random): Koa {
       writeReply(ctx, wrapResponse({ result: 'SERVICE_ERROR', data: null }, ctx.state['requestId']));
     }
   });
+  app.use(othersArePayers());
   app.use((ctx, next) => replyUnknownRoute(parts.api, ctx, next));
   const allowsRemoteWebhooks = options.allowRemoteWebhooks ?? false;
   app.use(

@@ -3,7 +3,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { SandboxLog, SandboxOptions } from '../../src/sandbox/core/options.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
-import { API_KEY, API_SECRET, call, createCode } from './support/paypay-client.ts';
+import { API_KEY, API_SECRET, call, createCode, send } from './support/paypay-client.ts';
 
 let sandbox: Sandbox;
 const start = async (options: Partial<SandboxOptions> = {}): Promise<Sandbox> => {
@@ -30,6 +30,16 @@ test('puts the public URL into QR codes', async () => {
   await start({ publicUrl: 'https://sandbox.example/' });
   const { url, codeId } = await createCode(sandbox.url, 'inv-1');
   expect(url).toBe(`https://sandbox.example/app/cashier?code=${codeId}`);
+});
+
+test("puts the name by which phones reach it into QR codes and deep links, and accepts their payers' requests", async () => {
+  await start({ host: '0.0.0.0', publicHost: 'shop.example' });
+  const { url, deeplink, codeId } = await createCode(sandbox.url, 'inv-1');
+  expect(url).toBe(`http://shop.example:${sandbox.port}/app/cashier?code=${codeId}`);
+  expect(deeplink).toBe(url);
+  const page = `http://127.0.0.1:${sandbox.port}/app/cashier?code=${codeId}`;
+  expect((await send(page, 'GET', '', { host: `shop.example:${sandbox.port}` })).status).toBe(200);
+  expect((await send(page, 'GET', '', { host: 'other.example' })).status).toBe(403);
 });
 
 test('applies the behaviour options from the start', async () => {

@@ -102,7 +102,8 @@ function makePayment(
     status: 'CREATED',
     codeId,
     url,
-    deeplink: `paypay://payment?link_key=${encodeURIComponent(url)}`,
+    // PayPay's own begins with paypay://payment?link_key=; here no app would open it, so it leads to the cashier page.
+    deeplink: url,
     request,
     createdAt: call.now,
     expiresAt: call.now + lifetimeSeconds * 1000,

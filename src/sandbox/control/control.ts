@@ -1,7 +1,7 @@
 /**
  * `/_control/*`: the HTTP interface for testers to everything the sandbox simulates. The programmatic interface in
  * sandbox-api.ts offers the same. There is no authentication, because the sandbox listens on loopback by default and
- * moves no money; local-requests.ts refuses requests from other web sites.
+ * moves no money; local-requests.ts refuses requests from other web sites, and other machines more than a payer needs.
  */
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
@@ -43,9 +43,10 @@ export function createControlRouter(sandbox: ControlledSandbox, access: ControlA
   const router = new Router({ prefix: '/_control' });
   router.use(access.guard, controlRequests(access.notices));
   router.post('/pay', (ctx) => pay(sandbox, ctx));
-  router.post('/decline', async (ctx) =>
-    replyPayer(ctx, await sandbox.decline(readPayerRequest(getInput(ctx)))),
-  );
+  router.post('/decline', async (ctx) => {
+    refuseTesterFields(ctx, getInput(ctx));
+    replyPayer(ctx, await sandbox.decline(readPayerRequest(getInput(ctx))));
+  });
   router.get('/calls', (ctx) => reply(ctx, { calls: sandbox.calls() }));
   router.get('/clock', (ctx) => replyClock(sandbox, ctx));
   router.post('/clock', (ctx) => moveClock(sandbox, ctx));
@@ -64,6 +65,7 @@ export function createControlRouter(sandbox: ControlledSandbox, access: ControlA
 
 async function pay(sandbox: ControlledSandbox, ctx: Context): Promise<void> {
   const input = getInput(ctx);
+  refuseTesterFields(ctx, input);
   const request = readPayerRequest(input);
   const first = await sandbox.pay(request);
   replyPayer(ctx, first);
@@ -73,6 +75,14 @@ async function pay(sandbox: ControlledSandbox, ctx: Context): Promise<void> {
       ? 'Paid twice: the money was taken twice.'
       : `Second time: ${second.message}`;
     ctx.body = { ...(ctx.body as object), message };
+  }
+}
+
+/** On another machine are payers, who cannot move the clock, nor pay a code that is over. */
+function refuseTesterFields(ctx: Context, input: ControlInput): void {
+  const name = ['seconds_from_expiry', 'force', 'twice'].find((field) => input[field] !== undefined);
+  if (ctx.state['isRemote'] === true && name !== undefined) {
+    throw new ControlError(403, 'forbidden', `${name} can be used only on the machine of the sandbox.`);
   }
 }
 

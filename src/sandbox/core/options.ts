@@ -85,12 +85,14 @@ export interface MerchantDelivery {
 }
 
 export interface SandboxOptions extends Partial<SandboxBehaviour> {
-  /** Address to bind to. Use loopback, because the control interface is not authenticated. */
+  /** Address to bind to; loopback by default. Other machines may only act as payers (see local-requests.ts). */
   readonly host?: string;
   /** 0 selects a free port. */
   readonly port?: number;
   /** Base URL in QR codes, when browsers reach the sandbox at a different address from the one it binds to. */
   readonly publicUrl?: string;
+  /** The host name in QR codes, when payers' phones reach the sandbox by another name than clients on this machine. */
+  readonly publicHost?: string;
   readonly credentials: readonly SandboxCredential[];
   /** Address that receives the webhooks; without it webhooks are dropped. */
   readonly webhookUrl?: string;

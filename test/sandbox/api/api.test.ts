@@ -29,7 +29,7 @@ describe('create a code', () => {
     const { codeId, url, deeplink, expiryDate } = reply.data;
     expect(codeId).toMatch(/^04-[A-Za-z0-9]{16}$/);
     expect(url).toBe(`${sandbox.url}/app/cashier?code=${codeId}`);
-    expect(deeplink).toBe(`paypay://payment?link_key=${encodeURIComponent(String(url))}`);
+    expect(deeplink).toBe(url);
     expect(Number(expiryDate)).toBeGreaterThanOrEqual(before + 300);
     expect(reply.data).toMatchObject({
       merchantPaymentId: 'inv-1',

@@ -13,6 +13,7 @@ import { addLimitsCommands } from './commands/limits.ts';
 import { addMerchantsCommands } from './commands/merchants.ts';
 import { addMoneyCommands } from './commands/money.ts';
 import { addPaymentsCommands } from './commands/payments/payments.ts';
+import { addRefundsCommands } from './commands/refunds/refunds.ts';
 import { addRunCommands } from './commands/run.ts';
 import { examples } from './output/examples.ts';
 
@@ -33,6 +34,7 @@ export function createProgram(): Command {
   addRunCommands(program);
   addKeysCommands(program);
   addPaymentsCommands(program);
+  addRefundsCommands(program);
   addMoneyCommands(program);
   addInboxCommands(program);
   addMerchantsCommands(program);

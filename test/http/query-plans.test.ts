@@ -9,6 +9,7 @@ import { firstIdAt } from '../../src/lib/ids.ts';
 import { createApiKey } from '../../src/services/operator/api-keys.ts';
 import { eachPayment, type PaymentQuery } from '../../src/services/operator/payments/each-payment.ts';
 import { findPaymentBy } from '../../src/services/operator/payments/find-payment.ts';
+import { listAnyRefunds } from '../../src/store/operator/refunds.ts';
 import { listNewestDeliveries } from '../../src/store/webhooks/deliveries.ts';
 import { contract } from '../support/contract.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -226,6 +227,13 @@ async function useOperatorLists(): Promise<void> {
         }
       }
       expect(seen.length, JSON.stringify(filter)).toBeGreaterThan(0);
+    }
+  }
+  for (const status of [undefined, 'failed'] as const) {
+    for (const merchantStoreId of [undefined, 'store_007']) {
+      const refunds = { merchantId: MERCHANT, merchantStoreId, intentId: undefined, status };
+      const [newest] = await listAnyRefunds(db, { ...refunds, after: undefined, limit: 20 });
+      await listAnyRefunds(db, { ...refunds, after: newest?.id, limit: 20 });
     }
   }
   await expect(findPaymentBy(db, '04613891571234567890', MERCHANT)).rejects.toThrow('There is no payment');

@@ -1,0 +1,81 @@
+/**
+ * `pgw refunds`: a refund that the operator makes for a merchant, in the same way as the API; and lists of refunds.
+ */
+import type { Payment } from '../../../domain/payment.ts';
+import type { Refund, RefundMethod, RefundNotes } from '../../../domain/refunds/refund.ts';
+import { amountRefundable } from '../../../domain/refunds/refund-machine.ts';
+import { presentRefund } from '../../../presenters/refund.ts';
+import type { Db } from '../../../store/db/query.ts';
+import { type AnyRefundFilter, listAnyRefunds } from '../../../store/operator/refunds.ts';
+import type { ServiceDeps } from '../../deps.ts';
+import { createRefund } from '../../operations/refunds/create-refund.ts';
+import { findPaymentBy } from './find-payment.ts';
+
+/** A refund as JSON, with the merchant, whom the API need not name. */
+export function describeRefund(refund: Refund) {
+  return { ...presentRefund(refund), merchant_id: refund.merchantId };
+}
+
+export interface RefundPlan {
+  readonly payment: Payment;
+  readonly amount: number;
+  readonly method: RefundMethod;
+}
+
+export interface WantedRefund {
+  /** Any name of the payment. */
+  readonly payment: string;
+  readonly merchantId: string | undefined;
+  /** All that is left, when undefined. */
+  readonly amount: number | undefined;
+  /** As it was paid, when undefined. */
+  readonly method: RefundMethod | undefined;
+}
+
+/**
+ * What a refund would be, for the operator to confirm. It decides nothing: `makeRefund` does.
+ * @throws as `findPaymentBy`
+ */
+export async function planRefund(db: Db, wanted: WantedRefund): Promise<RefundPlan> {
+  const payment = await findPaymentBy(db, wanted.payment, wanted.merchantId);
+  const { intent } = payment;
+  return {
+    payment,
+    amount: wanted.amount ?? amountRefundable(intent),
+    method: wanted.method ?? (intent.paymentMethodType === 'cash' ? 'cash' : 'provider'),
+  };
+}
+
+/** Makes the refund that was confirmed, neither more nor less. @throws as `createRefund` */
+export function makeRefund(
+  deps: ServiceDeps,
+  { payment: { intent }, amount, method }: RefundPlan,
+  notes: RefundNotes,
+): Promise<Refund> {
+  return createRefund(deps, {
+    ...notes,
+    merchantId: intent.merchantId,
+    intentId: intent.id,
+    actor: 'operator',
+    amount,
+    method,
+    mayReturnInCash: true,
+  });
+}
+
+/**
+ * A page of refunds, newest first.
+ * @param payment any name of the payment whose refunds are listed
+ * @throws as `findPaymentBy`
+ */
+export async function listRefundsBy(
+  db: Db,
+  payment: string | undefined,
+  filter: Omit<AnyRefundFilter, 'intentId'>,
+): Promise<Refund[]> {
+  if (payment === undefined) {
+    return listAnyRefunds(db, { ...filter, intentId: undefined });
+  }
+  const { intent } = await findPaymentBy(db, payment, filter.merchantId);
+  return listAnyRefunds(db, { ...filter, merchantId: intent.merchantId, intentId: intent.id });
+}

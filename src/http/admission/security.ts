@@ -49,7 +49,7 @@ export const securityHandlers: Readonly<Record<SecurityScheme, SecurityHandler>>
       apiKey: refusal ? REFUSED_KEYS : key.apiKey,
       prove() {
         requireSignature(signer, { method, target, body: ctx.state.rawBody });
-        deps.keyUses.used(key.apiKey);
+        deps.keyUses.used(key);
         return { kind: 'api_key', key };
       },
     };

@@ -5,12 +5,13 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/log.ts';
+import type { ApiKey } from '../../store/api-keys.ts';
 import type { Db } from '../../store/db/query.ts';
 import { recordKeyUses } from '../../store/keys/key-uses.ts';
 
 export interface KeyUses {
-  /** Records that a key is in use now. */
-  used(apiKey: string): void;
+  /** Records that a key, as this request has read it, is in use now. */
+  used(key: Pick<ApiKey, 'apiKey' | 'lastUsedAt'>): void;
   /** Resolves when everything recorded so far has been stored or has failed. */
   flush(): Promise<void>;
 }
@@ -36,10 +37,10 @@ export function createKeyUses({ db, clock, log }: { db: Db; clock: Clock; log: L
     storing = undefined;
   };
   return {
-    used(apiKey) {
+    used({ apiKey, lastUsedAt }) {
       const nowMs = clock.now().getTime();
-      const lastMs = recordedMs.get(apiKey);
-      if (lastMs !== undefined && Math.abs(nowMs - lastMs) < INTERVAL_MS) {
+      // Another node may have recorded it.
+      if (isRecent(lastUsedAt?.getTime(), nowMs) || isRecent(recordedMs.get(apiKey), nowMs)) {
         return;
       }
       recordedMs.delete(apiKey);
@@ -52,6 +53,10 @@ export function createKeyUses({ db, clock, log }: { db: Db; clock: Clock; log: L
       await storing;
     },
   };
+}
+
+function isRecent(ms: number | undefined, nowMs: number): boolean {
+  return ms !== undefined && ms <= nowMs && nowMs - ms < INTERVAL_MS;
 }
 
 function forgetOldest(recordedMs: Map<string, number>): void {

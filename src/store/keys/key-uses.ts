@@ -15,7 +15,7 @@ export async function recordKeyUses(db: Db, apiKeys: readonly string[], now: Dat
        select api_key from api_keys
        where api_key = any(cast(:apiKeys as text[])) and (last_used_at is null
          -- A time that lies ahead was written by a clock that was wrong.
-         or last_used_at not between cast(:now as timestamptz) - interval '1 minute' and :now)
+         or last_used_at <= cast(:now as timestamptz) - interval '1 minute' or last_used_at > :now)
        for no key update skip locked)`,
     { apiKeys, now },
   );

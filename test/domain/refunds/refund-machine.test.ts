@@ -84,6 +84,16 @@ describe('a refund that a merchant requests', () => {
     ]);
   });
 
+  it('is at most what the caller may refund at once, also when it is all that is left', () => {
+    expect(refusal({ amount: 300, maxAmount: 300 })).toBe('accepted');
+    for (const amount of [301, undefined]) {
+      expect(refusal({ amount, maxAmount: 300 })).toMatchObject([
+        'forbidden',
+        { reason: 'max_refund_amount', field: 'amount', constraint: 'max_value', max: 300 },
+      ]);
+    }
+  });
+
   it('of a QR payment may be in cash for whom it is allowed, after the window of the provider too', () => {
     const late = new Date('2028-01-01T00:00:00Z');
     const command = { method: 'cash', mayReturnInCash: true } as const;

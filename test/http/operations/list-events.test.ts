@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { authorizationHeader } from '../../../src/lib/signing.ts';
+import { updateApiKey } from '../../../src/services/operator/api-keys.ts';
 import { revokeApiKey } from '../../../src/store/api-keys.ts';
 import { createTestClock } from '../../support/clock.ts';
 import { eventually } from '../../support/eventually.ts';
 import { sequenceUntil } from '../../support/feed.ts';
 import { startTestGateway, type TestGateway, type TestMerchant } from '../../support/gateway.ts';
+import { addStores, newLimitedKey } from '../../support/keys.ts';
 
 let gateway: TestGateway;
 
@@ -125,6 +127,21 @@ describe('a cursor', () => {
     expect((await list(merchant, `?after=${none.body.next_cursor}`)).body.data).toEqual([]);
   });
 
+  it('skips events of stores that the key is not for, and advances over them', async () => {
+    const { merchant } = await newPayment();
+    const key = await newLimitedKey(gateway, merchant, { storeIds: [merchant.storeId] });
+    await addStores(gateway, merchant, ['other']);
+    const as = { ...merchant, ...key };
+    await gateway.newIntent(merchant, { ...CASH, merchant_store_id: 'other' });
+    await gateway.newIntent(merchant, { ...CASH, merchant_store_id: undefined });
+    const all = await sequenceUntil(gateway, merchant, 4);
+    const found = await list(as, '?after=oldest');
+    expect(found.body.data).toEqual(all.body.data.slice(0, 2));
+    expect(found.body.next_cursor).toBe(all.body.next_cursor);
+    const typed = await list(as, '?after=oldest&types=payment_intent.created');
+    expect(typed.body.data).toEqual(all.body.data.slice(0, 1));
+  });
+
   it('that was removed, is of an unknown epoch or lies ahead is refused with the oldest one', async () => {
     const { merchant, all } = await newPayment();
     const [epoch, position] = all.body.next_cursor.split('-');
@@ -240,6 +257,21 @@ describe('a stream', () => {
     await nextEvent(2);
     await revokeApiKey(own.deps.db, merchant.apiKey, clock.now());
     await clock.advance(6_000);
+    await eventually(() => expect(stream.hasEnded).toBe(true));
+    await own.close();
+  });
+
+  it('ends within 12 seconds when its API key is limited otherwise', async () => {
+    const clock = createTestClock();
+    const own = await startTestGateway({ clock });
+    const merchant = await own.newMerchant();
+    const stream = await openStream(merchant, '', {}, own);
+    await updateApiKey(own.deps, merchant.apiKey, { label: 'Only its name is new' });
+    await clock.advance(12_000);
+    await eventually(() => expect(stream.received).toContain(':'));
+    expect(stream.hasEnded).toBe(false);
+    await updateApiKey(own.deps, merchant.apiKey, { storeIds: [merchant.storeId] });
+    await clock.advance(12_000);
     await eventually(() => expect(stream.hasEnded).toBe(true));
     await own.close();
   });

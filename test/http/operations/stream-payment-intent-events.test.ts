@@ -6,6 +6,7 @@ import { authorizationHeader } from '../../../src/lib/signing.ts';
 import { WATCH_LIMITS } from '../../../src/services/live-status/watch-limits.ts';
 import { cancelPaymentIntent } from '../../../src/services/operations/cancel-payment-intent.ts';
 import { streamPaymentIntentEvents } from '../../../src/services/operations/stream-payment-intent-events.ts';
+import { updateApiKey } from '../../../src/services/operator/api-keys.ts';
 import { revokeApiKey } from '../../../src/store/api-keys.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
@@ -320,6 +321,16 @@ describe('a stream', () => {
     await signed.end();
     await payers.untilComment();
     expect((await gateway.request('GET', pathOf(intent), { as: owner })).status).toBe(401);
+  });
+
+  it('ends within a pulse when the API key that opened it is limited otherwise', async () => {
+    const owner = await gateway.newMerchant();
+    const intent = await gateway.newIntent(owner, { expires_in_minutes: 120 });
+    const signed = await watchSigned(intent, owner);
+    await signed.until('requires_payment_method');
+    await updateApiKey(gateway.deps, owner.apiKey, { allowedIps: ['203.0.113.7'] });
+    await clock.advance(PULSE_MS);
+    await signed.end();
   });
 
   it('is refused when the node has the maximum number of streams', async () => {

@@ -90,7 +90,11 @@ const PACKAGE_HOMES: Readonly<Record<string, RegExp>> = {
 };
 
 const BANNED: readonly { readonly pattern: RegExp; readonly instead: string; readonly except: RegExp }[] = [
-  { pattern: /process\.env\b/, instead: 'a field of Config', except: /^src\/config\.ts|^src\/web\/docs\/samples\// },
+  {
+    pattern: /process\.env\b/,
+    instead: 'a field of Config',
+    except: /^src\/config\.ts|^src\/web\/docs\/samples\//,
+  },
   { pattern: /\bconsole\./, instead: 'the log, or print in a command', except: /^src\/web\/docs\/samples\// },
   {
     pattern: /\bnew Date\(\)|\bDate\.now\(\)/,

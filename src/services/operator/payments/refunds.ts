@@ -59,6 +59,7 @@ export function makeRefund(
     actor: 'operator',
     amount,
     method,
+    maxAmount: undefined,
     mayReturnInCash: true,
   });
 }

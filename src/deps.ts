@@ -34,6 +34,7 @@ import { createPingLimits } from './services/webhooks/ping-limits.ts';
 import { createDatabaseClock, type DatabaseClock } from './store/db/clock.ts';
 import { connect } from './store/db/knex.ts';
 import type { Db } from './store/db/query.ts';
+import { createImageFetcher } from './webhook-sender/create-image-fetcher.ts';
 import { createWebhookSender } from './webhook-sender/create-sender.ts';
 
 export interface Deps extends ServiceDeps {
@@ -82,7 +83,7 @@ export async function createDeps(
   observe(metrics, db, clock, log);
   const providers = createRegistry([createPayPay(config, payPay, wallClock, log, metrics)]);
   const { counters, disconnect } = openCounters(config, log, metrics);
-  const webhookSender = createWebhookSender({ allowsLocal: config.allowsLocalEndpoints, wallClock });
+  const senders = createSenders(config, wallClock);
   const live = openLiveStatus(db, databaseUrl, wallClock, log, metrics);
   return {
     db,
@@ -95,7 +96,7 @@ export async function createDeps(
     metrics,
     crypt,
     providers,
-    webhookSender,
+    ...senders,
     holder: `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,
     ...createProcessState(live.end),
     announce: live.announce,
@@ -107,10 +108,21 @@ export async function createDeps(
     async close() {
       closing.abort();
       disconnect();
-      await Promise.all([providers.close(), webhookSender.close()]);
+      await Promise.all([providers, ...Object.values(senders)].map((opened) => opened.close()));
       await live.close();
       await db.destroy();
     },
+  };
+}
+
+/** What opens connections to merchants' servers. */
+function createSenders(
+  { allowsLocalEndpoints: allowsLocal }: Config,
+  wallClock: Clock,
+): Pick<ServiceDeps, 'webhookSender' | 'imageFetcher'> {
+  return {
+    webhookSender: createWebhookSender({ allowsLocal, wallClock }),
+    imageFetcher: createImageFetcher({ allowsLocal }),
   };
 }
 

@@ -161,6 +161,28 @@ create table merchant_limits (
 );
 comment on column merchant_limits.requests_per_minute is '0 switches the limit off for this merchant';
 
+create table merchant_logos (
+  merchant_id text not null,
+  url text not null,
+  tries integer not null default 0,
+  next_try_at timestamp with time zone,
+  problem text,
+  hash text,
+  type text,
+  content bytea,
+  fetched_at timestamp with time zone,
+  constraint merchant_logos_pkey PRIMARY KEY (merchant_id),
+  constraint merchant_logos_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
+  constraint merchant_logos_image CHECK ((hash IS NULL) = (type IS NULL) AND (hash IS NULL) = (content IS NULL) AND (hash IS NULL) = (fetched_at IS NULL)),
+  constraint merchant_logos_size CHECK (octet_length(content) <= 200000),
+  constraint merchant_logos_type CHECK (type = ANY (ARRAY['image/png'::text, 'image/jpeg'::text, 'image/webp'::text]))
+);
+CREATE INDEX merchant_logos_by_hash ON public.merchant_logos USING btree (hash) WHERE (hash IS NOT NULL);
+CREATE INDEX merchant_logos_to_fetch ON public.merchant_logos USING btree (next_try_at) WHERE (next_try_at IS NOT NULL);
+comment on column merchant_logos.next_try_at is 'when to fetch it; null: it was fetched, or will not be tried again';
+comment on column merchant_logos.problem is 'why the last try failed';
+comment on column merchant_logos.hash is 'SHA-256 of the content in hex, and its name in the URL';
+
 create table merchants (
   id text not null,
   name text not null,

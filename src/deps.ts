@@ -35,6 +35,7 @@ import { createPingLimits } from './services/webhooks/ping-limits.ts';
 import { createDatabaseClock, type DatabaseClock } from './store/db/clock.ts';
 import { connect } from './store/db/knex.ts';
 import type { Db } from './store/db/query.ts';
+import { createImageFetcher } from './webhook-sender/create-image-fetcher.ts';
 import { createWebhookSender } from './webhook-sender/create-sender.ts';
 
 export interface Deps extends ServiceDeps {
@@ -83,7 +84,7 @@ export async function createDeps(
   observe(metrics, db, clock, log);
   const providers = createRegistry([createPayPay(config, payPay, wallClock, log, metrics)]);
   const { counters, disconnect } = openCounters(config, log, metrics);
-  const webhookSender = createWebhookSender({ allowsLocal: config.allowsLocalEndpoints, wallClock });
+  const senders = createSenders(config, wallClock);
   const { end, close: closeLive, ...live } = openLiveStatus(db, databaseUrl, wallClock, log, metrics);
   const keyUses = createKeyUses({ db, clock: wallClock, log });
   return {
@@ -97,7 +98,7 @@ export async function createDeps(
     metrics,
     crypt,
     providers,
-    webhookSender,
+    ...senders,
     holder: `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,
     ...createProcessState(end),
     ...live,
@@ -108,10 +109,22 @@ export async function createDeps(
     async close() {
       closing.abort();
       disconnect();
-      await Promise.all([providers.close(), webhookSender.close(), keyUses.flush()]);
+      await Promise.all([providers, ...Object.values(senders)].map((opened) => opened.close()));
+      await keyUses.flush();
       await closeLive();
       await db.destroy();
     },
+  };
+}
+
+/** What opens connections to merchants' servers. */
+function createSenders(
+  { allowsLocalEndpoints: allowsLocal }: Config,
+  wallClock: Clock,
+): Pick<ServiceDeps, 'webhookSender' | 'imageFetcher'> {
+  return {
+    webhookSender: createWebhookSender({ allowsLocal, wallClock }),
+    imageFetcher: createImageFetcher({ allowsLocal }),
   };
 }
 

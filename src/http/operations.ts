@@ -116,6 +116,7 @@ export const OPERATIONS: { readonly [Id in OperationId]: PolicyOf<Id> } = {
   confirmOnPaymentPage: PAGE,
   // Without them the page of a payer does not work, and they are in memory.
   getPaymentPageAsset: { ...DEFAULTS, rateLimit: 'exempt' },
+  retrieveLogo: DEFAULTS,
   syncMerchants: {
     ...DEFAULTS,
     scope: 'sync',

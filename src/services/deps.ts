@@ -7,7 +7,7 @@ import type { Logger } from '../lib/log.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { Providers } from '../providers/provider.ts';
 import type { Db } from '../store/db/query.ts';
-import type { WebhookSender } from '../webhook-sender/sender.ts';
+import type { ImageFetcher, WebhookSender } from '../webhook-sender/sender.ts';
 import type { Followers } from './events/followers.ts';
 import type { KeyUses } from './keys/key-uses.ts';
 import type { Watchers } from './live-status/watch.ts';
@@ -31,6 +31,8 @@ export interface ServiceDeps {
   readonly crypt: Crypt;
   readonly providers: Providers;
   readonly webhookSender: WebhookSender;
+  /** Fetches the logos of merchants. */
+  readonly imageFetcher: ImageFetcher;
   /** This process's name in leases. */
   readonly holder: string;
   /** Starts a worker's next run now; a no-op in a process without workers. */

@@ -3,6 +3,7 @@
  * rewritten, and fields that a payload omits keep their values.
  */
 import type { Branding } from '../domain/branding.ts';
+import { type LogoType, logoPath } from '../domain/checkout/logo-image.ts';
 import type { AttemptProvider } from '../domain/payment.ts';
 import { type Db, execute, query, queryPrepared } from './db/query.ts';
 import { type ChangeOrigin, originBindings } from './sync/merchant-events.ts';
@@ -135,11 +136,14 @@ export async function findShop(
     accent_color: string | null;
     support_phone: string | null;
     support_email: string | null;
+    logo_hash: string | null;
+    logo_type: LogoType | null;
   }>(
     db,
     `select merchants.name as merchant_name, stores.name as store_name, time_zone, checkout_frame_ancestors,
-            display_name, accent_color, support_phone, support_email
-     from merchants left join stores on stores.merchant_id = merchants.id and stores.id = :storeId
+            display_name, accent_color, support_phone, support_email, logo.hash as logo_hash, logo.type as logo_type
+     from merchants left join merchant_logos as logo on logo.merchant_id = merchants.id
+     left join stores on stores.merchant_id = merchants.id and stores.id = :storeId
      where merchants.id = :merchantId`,
     { merchantId, storeId: storeId ?? null },
   );
@@ -151,7 +155,10 @@ export async function findShop(
       checkoutFrameAncestors: row.checkout_frame_ancestors ?? [],
       branding: {
         displayName: row.display_name ?? undefined,
-        logoPath: undefined,
+        logoPath:
+          row.logo_hash !== null && row.logo_type !== null
+            ? logoPath(row.logo_hash, row.logo_type)
+            : undefined,
         accentColor: row.accent_color ?? undefined,
         supportPhone: row.support_phone ?? undefined,
         supportEmail: row.support_email ?? undefined,

@@ -3,10 +3,10 @@
  * Nothing is read from the environment, no proxy is used and no redirect followed.
  */
 import { performance } from 'node:perf_hooks';
-import { Agent } from 'undici';
+import type { Agent } from 'undici';
 import type { Clock } from '../lib/clock.ts';
 import { signatureHeader } from '../lib/webhooks/signature.ts';
-import { createConnector } from './connector.ts';
+import { createAgent } from './agent.ts';
 import { hostOf, notPublic, parseEndpointUrl } from './endpoint-url.ts';
 import { exchange } from './exchange.ts';
 import { exchangeFault, SendFault } from './problems.ts';
@@ -42,7 +42,6 @@ const IDLE_MS = 4_000;
  * merchants can use one origin, such as that of a platform, and some of their receivers there hang.
  */
 const MAX_CONNECTIONS_PER_ORIGIN = 600;
-const MAX_HEADER_BYTES = 16_384;
 const USER_AGENT = 'mpac-pgw/1';
 
 /** Also returns its agent, whose connections tests count. */
@@ -50,7 +49,11 @@ export function createWebhookSender(options: SenderOptions): WebhookSender & { r
   const { allowsLocal, wallClock, timeoutMs = TIMEOUT_MS } = options;
   const isAllowed = addressRule(allowsLocal);
   const resolve = createResolve(options.lookup ?? createLookup(), isAllowed);
-  const agent = createAgent(options, createConnector({ ...options, resolve, isAllowed }));
+  const { idleMs = IDLE_MS, maxConnections = MAX_CONNECTIONS_PER_ORIGIN } = options;
+  const agent = createAgent(
+    { ...options, resolve, isAllowed },
+    { idleMs, connectionsPerOrigin: maxConnections },
+  );
 
   async function attempt(webhook: OutgoingWebhook): Promise<Outcome> {
     const url = parseEndpointUrl(webhook.url, allowsLocal);
@@ -100,24 +103,6 @@ async function findUrlFault(
   } catch (error) {
     return error instanceof SendFault && error.problem === 'address_not_allowed' ? notPublic() : undefined;
   }
-}
-
-function createAgent(
-  { idleMs = IDLE_MS, maxConnections = MAX_CONNECTIONS_PER_ORIGIN }: SenderOptions,
-  connect: ReturnType<typeof createConnector>,
-): Agent {
-  return new Agent({
-    connect,
-    connections: maxConnections,
-    pipelining: 1,
-    keepAliveTimeout: idleMs,
-    // What the receiver asks for cannot lengthen it.
-    keepAliveMaxTimeout: idleMs,
-    maxHeaderSize: MAX_HEADER_BYTES,
-    // exchange.ts limits the time of the whole try.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
 }
 
 function requestOf({ eventId, body, keys, timestamp }: OutgoingWebhook, url: URL) {

@@ -13,10 +13,15 @@ export interface RawResponse {
   readonly body: Buffer;
 }
 
-/** How much of a response is read; then the connection is destroyed, and the response counts as it is. */
-const MAX_READ_BYTES = 65_536;
-/** How much of it is kept in memory. */
-const MAX_KEPT_BYTES = 1_024;
+export interface ReadLimits {
+  /** How much of a response is read; then the connection is destroyed, and the response counts as it is. */
+  readonly maxReadBytes: number;
+  /** How much of it is kept in memory. */
+  readonly maxKeptBytes: number;
+}
+
+/** Of the response to a webhook only the beginning is of interest. */
+const WEBHOOK_LIMITS: ReadLimits = { maxReadBytes: 65_536, maxKeptBytes: 1_024 };
 
 /** @throws SendFault when the time is up, else whatever undici and the connector throw */
 export function exchange(
@@ -24,9 +29,10 @@ export function exchange(
   request: Dispatcher.DispatchOptions,
   host: string,
   timeoutMs: number,
+  limits = WEBHOOK_LIMITS,
 ): Promise<RawResponse> {
   return new Promise((resolve, reject) => {
-    const running = new Exchange(host, timeoutMs, resolve, reject);
+    const running = new Exchange(host, timeoutMs, limits, resolve, reject);
     try {
       dispatcher.dispatch(request, running);
     } catch (error) {
@@ -38,6 +44,7 @@ export function exchange(
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #host: string;
   readonly #timeoutMs: number;
+  readonly #limits: ReadLimits;
   readonly #resolve: (response: RawResponse) => void;
   readonly #reject: (error: unknown) => void;
   readonly #ended = new AbortController();
@@ -49,11 +56,13 @@ class Exchange implements Dispatcher.DispatchHandler {
   constructor(
     host: string,
     timeoutMs: number,
+    limits: ReadLimits,
     resolve: (response: RawResponse) => void,
     reject: (error: unknown) => void,
   ) {
     this.#host = host;
     this.#timeoutMs = timeoutMs;
+    this.#limits = limits;
     this.#resolve = resolve;
     this.#reject = reject;
     void systemClock.sleep(timeoutMs, this.#ended.signal).then(() => this.#timeOut());
@@ -78,11 +87,12 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#readBytes < MAX_KEPT_BYTES) {
-      this.#kept.push(Buffer.from(chunk.subarray(0, MAX_KEPT_BYTES - this.#readBytes)));
+    const { maxKeptBytes, maxReadBytes } = this.#limits;
+    if (this.#readBytes < maxKeptBytes) {
+      this.#kept.push(Buffer.from(chunk.subarray(0, maxKeptBytes - this.#readBytes)));
     }
     this.#readBytes += chunk.length;
-    if (this.#readBytes >= MAX_READ_BYTES) {
+    if (this.#readBytes >= maxReadBytes) {
       this.onResponseEnd();
       controller.abort(new Error('the rest of the response is not read'));
     }

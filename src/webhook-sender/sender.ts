@@ -1,5 +1,5 @@
 /**
- * What the services need of the sender of webhooks: one signed POST to a merchant's URL, and the check of such a URL.
+ * What the services need of requests to merchants' servers: one signed POST to a URL, the check of such a URL, and an image.
  */
 
 export interface OutgoingWebhook {
@@ -46,5 +46,14 @@ export interface WebhookSender {
   send(webhook: OutgoingWebhook): Promise<SendResult>;
   /** Checks a URL, resolving its host name if it can be resolved. */
   findUrlFault(url: string): Promise<UrlFault | undefined>;
+  close(): Promise<void>;
+}
+
+export interface ImageFetcher {
+  /**
+   * Never throws. Takes 15 seconds at most and follows no redirect. Of an image of more than `maxBytes` one byte more is returned.
+   * A `fault` says in words what is wrong, and is safe to show.
+   */
+  fetch(url: string, maxBytes: number): Promise<{ readonly content: Buffer } | { readonly fault: string }>;
   close(): Promise<void>;
 }

@@ -5,6 +5,7 @@ import type { ServiceDeps } from '../services/deps.ts';
 import { carryOutRefunds } from '../services/jobs/carry-out-refunds.ts';
 import { correctCheckTimes } from '../services/jobs/correct-check-times.ts';
 import { expirePaymentIntents } from '../services/jobs/expire-payment-intents.ts';
+import { fetchLogos } from '../services/jobs/fetch-logos.ts';
 import type { JobLimits, JobRun } from '../services/jobs/job.ts';
 import { pollAttempts } from '../services/jobs/poll-attempts.ts';
 import { processProviderWebhooks } from '../services/jobs/process-provider-webhooks.ts';
@@ -36,6 +37,8 @@ const PLANS: readonly Plan[] = [
   { name: 'attempts', intervalMs: 500, limits: { limit: 50, concurrency: 8 }, run: pollAttempts },
   { name: 'expiry', intervalMs: 1_000, limits: { limit: 50, concurrency: 8 }, run: expirePaymentIntents },
   { name: 'refunds', intervalMs: 2_000, limits: { limit: 20, concurrency: 4 }, run: carryOutRefunds },
+  // At most four merchants' servers at a time, which may all hang.
+  { name: 'logos', intervalMs: 2_000, limits: { limit: 20, concurrency: 4 }, run: fetchLogos },
   {
     name: 'idempotency-keys',
     intervalMs: 30_000,

@@ -60,6 +60,7 @@ describe('without a database', () => {
     'money check',
     'limits list',
     'merchants history merchant_001',
+    'merchants logos',
     'webhooks list',
     'endpoints list',
     'keys revoke ak_x',

@@ -107,6 +107,9 @@ async function seed(url: string): Promise<void> {
       select replace(a.id, 'pa_', 're_'), a.id, intent_id, a.merchant_id, provider_payment_id, a.amount, a.currency, 'merchant', 'provider',
              'other', merchant_store_id, 'succeeded', now(), now()
       from payment_attempts as a join payment_intents as i on i.id = intent_id where a.status = 'succeeded' limit 5000`);
+    await client.query(`
+      insert into merchant_logos (merchant_id, url, hash, type, content, fetched_at)
+      select id, 'https://shop.example/' || id, encode(sha256(id::bytea), 'hex'), 'image/png', sha256(id::bytea), now() from merchants`);
     await client.query(fillRefunds());
     await client.query(fillWebhooks());
     await client.query(`
@@ -248,6 +251,7 @@ async function usePaymentPage(): Promise<{ id: string; token: string }> {
   expect(page.status).toBe(200);
   const [script = ''] = /\/assets\/[^"]+/.exec(await page.text()) ?? [];
   expect((await fetch(`${gateway.url}${script}`)).status).toBe(200);
+  expect((await fetch(`${gateway.url}/logos/${'0'.repeat(64)}.png`)).status).toBe(404);
   const confirm = { method: 'POST', headers, redirect: 'manual' } as const;
   expect((await fetch(`${gateway.url}/pay/${intent.id}/confirm?${query}`, confirm)).status).toBe(303);
   return intent;
@@ -256,7 +260,8 @@ async function usePaymentPage(): Promise<{ id: string; token: string }> {
 async function sync(): Promise<void> {
   const configs = [{ provider: 'PAYPAY', is_active: true, credentials: { merchant_id: 'paypay_plans' } }];
   const stores = [{ id: STORE, name: 'Store', payment_processor_configs: configs }];
-  const body = { merchants: [{ id: MERCHANT, name: 'Merchant', stores }] };
+  const branding = { display_name: 'Shop', logo_url: 'https://shop.example/logo.png' };
+  const body = { merchants: [{ id: MERCHANT, name: 'Merchant', branding, stores }] };
   const headers = { 'Idempotency-Key': 'plan-sync' };
   const as = await gateway.newSyncKey();
   expect((await gateway.request('POST', '/v1/sync/merchants', { as, body, headers })).status).toBe(200);

@@ -73,6 +73,7 @@ export function createNode(
     isSandbox: true,
     random: () => 0.5,
     webhookSender: { ...sender, send: (webhook) => guard(() => sender.send(webhook)) } as WebhookSender,
+    imageFetcher: { fetch: async () => ({ fault: 'no network' }), close: async () => undefined },
   };
   const guardedDb = guardDb(db);
   const guardedProvider = guardProvider(provider);

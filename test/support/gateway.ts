@@ -23,6 +23,7 @@ import type { WatchLimits } from '../../src/services/live-status/watch-limits.ts
 import { syncMerchants } from '../../src/services/operations/sync-merchants.ts';
 import { createApiKey } from '../../src/services/operator/api-keys.ts';
 import { createPingLimits } from '../../src/services/webhooks/ping-limits.ts';
+import { createImageFetcher } from '../../src/webhook-sender/create-image-fetcher.ts';
 import { createWebhookSender } from '../../src/webhook-sender/create-sender.ts';
 import type { WebhookSender } from '../../src/webhook-sender/sender.ts';
 import { createWorkers } from '../../src/workers/workers.ts';
@@ -150,6 +151,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const isSandbox = options.isSandbox ?? true;
   const webhookSender =
     options.webhookSender ?? createWebhookSender({ allowsLocal: isSandbox, wallClock: clock });
+  const imageFetcher = createImageFetcher({ allowsLocal: isSandbox });
   const deps: ServiceDeps = {
     db: database.db,
     clock,
@@ -160,6 +162,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     crypt: options.crypt ?? createCrypt(TEST_KEY),
     providers: createRegistry([provider]),
     webhookSender,
+    imageFetcher,
     holder: 'test',
     wake: (work) => void wakes.add(work),
     announce: announcer.announce,
@@ -196,6 +199,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     await keyUses.flush();
     await provider.close?.();
     await webhookSender.close();
+    await imageFetcher.close();
     if (!options.database) {
       await database.drop();
     }

@@ -1,5 +1,5 @@
 /**
- * `pgw merchants …`: shows the history of a merchant, and assigns it to an upstream system.
+ * `pgw merchants …`: shows the history of a merchant and the logos that are missing, and assigns a merchant to an upstream system.
  */
 import type { Command } from 'commander';
 import { readDatabase, withDatabase } from '../../bootstrap/database.ts';
@@ -8,12 +8,15 @@ import { type JsonOption, printResult, UsageError } from '../../lib/terminal.ts'
 import { assignMerchant } from '../../services/operator/assign-merchant.ts';
 import { hasMerchant } from '../../store/merchants.ts';
 import { listMerchantEvents, type MerchantEvent } from '../../store/sync/merchant-events.ts';
+import { listMissingLogos } from '../../store/sync/merchant-logos.ts';
 import { examples } from '../output/examples.ts';
 import { printList } from '../output/list.ts';
 import { readUpstream } from '../read-upstream.ts';
 
 /** Digits of a keyed digest; enough to see that two digests differ. */
 const SHOWN_DIGITS = 12;
+/** More would not be read. */
+const MAX_LOGOS = 1_000;
 
 export function addMerchantsCommands(program: Command): void {
   const merchants = program.command('merchants').description('inspect and assign merchants');
@@ -25,6 +28,12 @@ export function addMerchantsCommands(program: Command): void {
     .option('--json', 'print JSON')
     .addHelpText('after', examples('merchants history merchant_001'))
     .action(showHistory);
+  merchants
+    .command('logos')
+    .description('list merchants whose logo could not be fetched, or not yet, and why')
+    .option('--json', 'print JSON')
+    .addHelpText('after', examples('merchants logos'))
+    .action(showMissingLogos);
   merchants
     .command('assign <merchant_id>')
     .description(
@@ -42,6 +51,29 @@ export function addMerchantsCommands(program: Command): void {
         `${merchantId} now belongs to the upstream system ${upstream}.`,
       );
     });
+}
+
+async function showMissingLogos(options: JsonOption): Promise<void> {
+  const logos = await readDatabase(loadConfig(), (db) => listMissingLogos(db, MAX_LOGOS));
+  const shown = logos.map(({ merchantId, url, tries, problem, nextTryAt }) => ({
+    merchant_id: merchantId,
+    url,
+    tries,
+    problem: problem ?? null,
+    next_try_at: nextTryAt?.toISOString() ?? null,
+  }));
+  printList(options, shown, {
+    headings: ['MERCHANT', 'URL', 'PROBLEM', 'TRIES', 'NEXT TRY'],
+    rows: shown.map((logo) => [
+      logo.merchant_id,
+      logo.url,
+      logo.problem ?? 'not fetched yet',
+      String(logo.tries),
+      logo.next_try_at ?? 'given up',
+    ]),
+    noun: 'missing logo',
+    none: 'Every merchant with a logo URL has its logo.',
+  });
 }
 
 async function showHistory(merchantId: string, options: JsonOption): Promise<void> {

@@ -4,6 +4,7 @@
 import { DomainError } from '../../domain/errors.ts';
 import { html } from '../../lib/html.ts';
 import { confirmPaymentIntent } from '../../services/operations/confirm-payment-intent.ts';
+import { retrieveLogo } from '../../services/operations/retrieve-logo.ts';
 import { showPaymentPage } from '../../services/operations/show-payment-page.ts';
 import { accentStyle } from '../../web/checkout/accent.ts';
 import { findAsset } from '../../web/checkout/assets.ts';
@@ -17,6 +18,12 @@ import type { Handlers } from '../openapi/contract.ts';
 import { presentQrSvg } from '../presenters/qr.ts';
 
 const KEEP_FOR_EVER = 'public, max-age=31536000, immutable';
+/** The image comes from a merchant's server: opened by itself it may do nothing. */
+const LOGO_HEADERS = {
+  'Cache-Control': KEEP_FOR_EVER,
+  'X-Content-Type-Options': 'nosniff',
+  'Content-Security-Policy': "default-src 'none'; sandbox",
+};
 
 export const paymentPageHandlers = {
   async showPaymentPage({ deps, caller, path, query, paymentToken = '', languages }) {
@@ -65,6 +72,11 @@ export const paymentPageHandlers = {
       'X-Content-Type-Options': 'nosniff',
     };
     return { status: 200, type, content, headers };
+  },
+
+  async retrieveLogo({ deps, path }) {
+    const { type, content } = await retrieveLogo(deps, path.file);
+    return { status: 200, type, content, headers: LOGO_HEADERS };
   },
 } satisfies Partial<Handlers>;
 

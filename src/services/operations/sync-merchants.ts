@@ -18,6 +18,7 @@ import {
   insertMerchantEvents,
   type MerchantChange,
 } from '../../store/sync/merchant-events.ts';
+import { changeLogoUrls } from '../../store/sync/merchant-logos.ts';
 import {
   claimMerchants,
   listMerchantsOfOthers,
@@ -115,6 +116,11 @@ async function writeMerchants(
   }
   if (changes.length > 0) {
     await insertMerchantEvents(trx, changes, origin);
+  }
+  const logos = changes.filter(({ field }) => field === 'logo_url');
+  if (logos.length > 0) {
+    const urls = logos.map(({ merchantId, after }) => ({ merchantId, url: after }));
+    await changeLogoUrls(trx, urls, now);
   }
 }
 

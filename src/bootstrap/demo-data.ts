@@ -47,7 +47,7 @@ const SANDBOX_DEMO: Demo = {
 };
 
 /** In these files of DATA_DIR are the keys of the demo merchant, for `pgw demo`. */
-const DEMO_KEY_FILES = { apiKey: 'demo-api-key', secretKey: 'demo-secret-key' } as const;
+export const DEMO_KEY_FILES = { apiKey: 'demo-api-key', secretKey: 'demo-secret-key' } as const;
 
 /**
  * Creates the demo merchant, and the key that DATA_DIR has for it.

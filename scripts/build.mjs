@@ -18,8 +18,13 @@ compile('tsconfig.build.json');
 compile('tsconfig.client.json');
 // The compiler does not copy declarations, guides, style sheets and browser scripts.
 cpSync(`${ROOT}/generated/openapi.d.ts`, `${ROOT}/dist/generated/openapi.d.ts`);
-for (const folder of ['docs/guides', 'docs/assets', 'checkout/browser']) {
-  cpSync(`${ROOT}/src/web/${folder}`, `${ROOT}/dist/src/web/${folder}`, { recursive: true });
+for (const folder of [
+  'web/docs/guides',
+  'web/docs/assets',
+  'web/checkout/browser',
+  'sandbox/pages/browser',
+]) {
+  cpSync(`${ROOT}/src/${folder}`, `${ROOT}/dist/src/${folder}`, { recursive: true });
 }
 // The contract as JSON, because parsing the YAML takes a sixth of a start.
 writeFileSync(

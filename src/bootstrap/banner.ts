@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import { MAGIC_AMOUNTS } from '../sandbox/faults/magic-amounts.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
-import type { Demo } from './demo-data.ts';
+import { DEMO_KEY_FILES, DEMO_MERCHANT_ID, type Demo } from './demo-data.ts';
 
 export interface BannerData {
   readonly port: number;
@@ -36,6 +36,10 @@ export function printBanner(
   }
   if (demo) {
     printDemo(print, demo);
+  } else if (sandbox) {
+    const files = Object.values(DEMO_KEY_FILES).join(' and ');
+    print('');
+    print(`  Demo merchant ${DEMO_MERCHANT_ID}. Its keys are in ${resolve(config.dataDir)}: ${files}`);
   }
   if (sandbox) {
     printMagicAmounts(print, sandbox);

@@ -9,7 +9,7 @@ import type { DeliveryAttempt } from '../domain/webhook-delivery.ts';
 import { randomAlphanumerics } from '../lib/ids.ts';
 import { ensureMadeSecret, findSecret } from '../lib/secrets.ts';
 import { PAYPAY } from '../providers/paypay/index.ts';
-import type { MerchantDelivery } from '../sandbox/core/options.ts';
+import type { MerchantDelivery, PaymentOrigin } from '../sandbox/core/options.ts';
 import type { ServiceDeps } from '../services/deps.ts';
 import { syncMerchants } from '../services/operations/sync-merchants.ts';
 import { createWebhookEndpoint } from '../services/operations/webhook-endpoints/create-webhook-endpoint.ts';
@@ -17,6 +17,7 @@ import { createApiKey, ensureApiKey } from '../services/operator/api-keys.ts';
 import { openSigningKeys, workingKeys } from '../services/webhooks/signing-keys.ts';
 import { findApiKey, isWorkingKey } from '../store/api-keys.ts';
 import { hasAnyMerchant, hasMerchant } from '../store/merchants.ts';
+import { listPaymentOrigins } from '../store/operator/payment-origins.ts';
 import { type AddressedDelivery, listNewestDeliveries } from '../store/webhooks/deliveries.ts';
 import { listEndpoints } from '../store/webhooks/endpoints.ts';
 
@@ -46,7 +47,7 @@ const SANDBOX_DEMO: Demo = {
 };
 
 /** In these files of DATA_DIR are the keys of the demo merchant, for `pgw demo`. */
-const DEMO_KEY_FILES = { apiKey: 'demo-api-key', secretKey: 'demo-secret-key' } as const;
+export const DEMO_KEY_FILES = { apiKey: 'demo-api-key', secretKey: 'demo-secret-key' } as const;
 
 /**
  * Creates the demo merchant, and the key that DATA_DIR has for it.
@@ -199,6 +200,20 @@ export async function listDemoDeliveries(
 ): Promise<MerchantDelivery[]> {
   const deliveries = await listNewestDeliveries(db, DEMO_MERCHANT_ID, limit);
   return deliveries.map(toRow);
+}
+
+/** What the sandbox's pages show of payments beside what PayPay knows, by the id of the attempt. */
+export async function findPaymentOrigins(
+  { db }: Pick<ServiceDeps, 'db'>,
+  attemptIds: readonly string[],
+): Promise<ReadonlyMap<string, PaymentOrigin>> {
+  const rows = await listPaymentOrigins(db, attemptIds);
+  return new Map(
+    rows.map(({ attempt_id, intent_id, order_id, merchant_name, store_name }) => [
+      attempt_id,
+      { intentId: intent_id, orderId: order_id, shopName: store_name ?? merchant_name },
+    ]),
+  );
 }
 
 function toRow(delivery: AddressedDelivery): MerchantDelivery {

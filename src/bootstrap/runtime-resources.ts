@@ -13,7 +13,7 @@ import { ensureSecret } from '../lib/secrets.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../sandbox/sandbox.ts';
 import type { ServiceDeps } from '../services/deps.ts';
 import { migrateDatabase, openDatabase } from './database.ts';
-import { listDemoDeliveries } from './demo-data.ts';
+import { findPaymentOrigins, listDemoDeliveries } from './demo-data.ts';
 
 /** Functions that close what was opened; to be called in reverse order. */
 export type Disposers = (() => Promise<unknown>)[];
@@ -41,9 +41,10 @@ export async function openRuntimeResources(
   let deps: ServiceDeps | undefined;
   const clock: Clock = { ...systemClock, now: () => (deps?.wallClock ?? systemClock).now() };
   const listMerchantDeliveries = async (limit: number) => (deps ? listDemoDeliveries(deps, limit) : []);
+  const findOrigins = async (ids: readonly string[]) => (deps ? findPaymentOrigins(deps, ids) : new Map());
   const sandbox =
     config.payPay.baseUrl === undefined
-      ? await openSandbox(config, log, disposers, { clock, listMerchantDeliveries })
+      ? await openSandbox(config, log, disposers, { clock, listMerchantDeliveries, findOrigins })
       : undefined;
   return {
     databaseUrl: database.url,
@@ -76,7 +77,10 @@ export async function openSandbox(
   config: Config,
   log: Logger,
   disposers: Disposers,
-  options: Pick<SandboxOptions, 'allowRemoteWebhooks' | 'clock' | 'listMerchantDeliveries'> = {},
+  options: Pick<
+    SandboxOptions,
+    'allowRemoteWebhooks' | 'clock' | 'listMerchantDeliveries' | 'findOrigins'
+  > = {},
 ): Promise<Sandbox> {
   const { apiKey, apiSecret, webhookSecret } = await sandboxSecrets(config);
   // Below the debug level, a log line per simulated call would only be noise.

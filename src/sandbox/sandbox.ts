@@ -166,8 +166,8 @@ function createApp(options: SandboxOptions, parts: Parts, random: Random): Koa {
   app.use(
     createControlRouter(parts.controlled, { guard: guard(false), notices, allowsRemoteWebhooks }).routes(),
   );
-  const { listMerchantDeliveries } = options;
-  const pages = { guard: guard(true), notices, listMerchantDeliveries };
+  const { listMerchantDeliveries, findOrigins } = options;
+  const pages = { guard: guard(true), notices, log: parts.api.log, listMerchantDeliveries, findOrigins };
   app.use(createPageRouter(parts.controlled, parts.ledger, pages).routes());
   app.use(createApiRouter(parts.api).routes());
   return app;

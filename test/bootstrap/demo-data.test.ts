@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ensureSandboxDemo, listDemoDeliveries } from '../../src/bootstrap/demo-data.ts';
+import { ensureSandboxDemo, findPaymentOrigins, listDemoDeliveries } from '../../src/bootstrap/demo-data.ts';
+import { createClient } from '../../src/client/index.ts';
+import { findShop } from '../../src/store/merchants.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { scriptedSender } from '../support/scripted-sender.ts';
 import { ENDPOINTS, newEndpoint, seedDelivery, seedEvent } from '../support/webhooks.ts';
@@ -51,4 +53,20 @@ it('lists the newest deliveries to every endpoint of the demo merchant, without 
   ]);
   expect(rows[0]?.lastResponse).toBeUndefined();
   expect(await listDemoDeliveries(gateway.deps, 2)).toEqual(rows.slice(0, 2));
+});
+
+it('knows the payment intent, the order and the shop of a code, and nothing of a foreign one', async () => {
+  const { merchantId, apiKey, secretKey } = await gateway.newMerchant();
+  const pgw = createClient({ baseUrl: gateway.url, credentials: { apiKey, secretKey } });
+  const intent = await pgw.createPaymentIntent({
+    amount: 1000,
+    currency: 'JPY',
+    payment_method_types: ['qr_mpm'],
+    merchant_ref_id: 'order_7',
+  });
+  await pgw.confirmPaymentIntent(intent.id);
+  const attemptId = gateway.sandbox.ledger().at(-1)?.merchantPaymentId ?? '';
+  const origins = await findPaymentOrigins(gateway.deps, [attemptId, 'inv-1']);
+  const shopName = (await findShop(gateway.deps.db, merchantId, undefined))?.merchantName;
+  expect([...origins]).toEqual([[attemptId, { intentId: intent.id, orderId: 'order_7', shopName }]]);
 });

@@ -3,7 +3,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -115,6 +115,8 @@ describe('pgw start', () => {
     await stop('SIGTERM');
     const output = (await running()).output();
     expect(output).toContain(`DATA_DIR=${dataDir} npm run --silent pgw -- demo`);
+    expect(output).toContain(`Its keys are in ${dataDir}: demo-api-key and demo-secret-key`);
+    expect(await readFile(join(dataDir, 'demo-secret-key'), 'utf8')).toBe(credentials.secretKey);
     const keys = async () => JSON.parse((await pgw('keys', 'list', '--json')).output).length;
     const before = await keys();
     for (let times = 0; times < 2; times += 1) {

@@ -84,6 +84,14 @@ export interface MerchantDelivery {
   readonly nextTryAt: Date | undefined;
 }
 
+/** Where a payment comes from, for people to read. */
+export interface PaymentOrigin {
+  readonly intentId: string;
+  readonly orderId: string;
+  /** The shop's name, or the merchant's. */
+  readonly shopName: string;
+}
+
 export interface SandboxOptions extends Partial<SandboxBehaviour> {
   /** Address to bind to; loopback by default. Other machines may only act as payers (see local-requests.ts). */
   readonly host?: string;
@@ -110,6 +118,10 @@ export interface SandboxOptions extends Partial<SandboxBehaviour> {
   readonly stateFile?: string;
   /** The newest deliveries of the gateway that runs in the same process; without it there is no page of them. */
   readonly listMerchantDeliveries?: (limit: number) => Promise<readonly MerchantDelivery[]>;
+  /** What that gateway knows about payments, by merchantPaymentId. */
+  readonly findOrigins?: (
+    merchantPaymentIds: readonly string[],
+  ) => Promise<ReadonlyMap<string, PaymentOrigin>>;
   /** Makes ids and random faults repeatable. */
   readonly seed?: number;
 }

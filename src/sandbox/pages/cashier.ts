@@ -3,31 +3,55 @@
  * actions for testers. Once the code is paid, it shows the refunds and offers those of PayPay's console.
  */
 import { type Html, html } from '../../lib/html.ts';
+import type { PaymentOrigin } from '../core/options.ts';
 import type { Payment } from '../core/payment.ts';
-import { formatYen, renderButton, renderPage } from './layout.ts';
+import { formatYen, renderButton, renderPage, renderTime } from './layout.ts';
 import { renderConsole } from './refunds.ts';
 
-/** Renders the page of one code at the time `now`. */
-export function renderCashierPage(payment: Payment, now: number, notice: string | undefined): string {
+export interface CashierView {
+  readonly now: number;
+  readonly notice: string | undefined;
+  /** Undefined if no gateway in this process knows the payment. */
+  readonly origin: PaymentOrigin | undefined;
+  /** Whether the reader is at this machine, and so a tester and not only a payer. */
+  readonly isTester: boolean;
+}
+
+/** Renders the page of one code. */
+export function renderCashierPage(payment: Payment, { now, notice, origin, isTester }: CashierView): string {
   const { request } = payment;
-  const content = html`<section class="card cashier">
-<p class="soft">Payment request ${request.storeId !== undefined && html`from store ${request.storeId}`}</p>
+  const store = request.storeId !== undefined && `Store ${request.storeId}`;
+  const content = html`<div id="code" data-live>
+<section class="card cashier">
+<div class="head"><p class="shop">${origin?.shopName ?? (store || 'Payment request')}</p>
 <h1 class="amount">${formatYen(payment.amount)}</h1>
-<p>${request.orderDescription ?? ''}</p>
+<p>${request.orderDescription ?? ''}</p></div>
 ${isPayable(payment, now) ? renderPayerButtons(payment) : renderState(payment)}
 ${renderReturn(request.redirectUrl)}
-${payment.status === 'CREATED' && renderTesterButtons(payment)}
-<p class="soft">${payment.merchantPaymentId}<br>Expires ${new Date(payment.expiresAt).toISOString()}</p>
+${isTester && payment.status === 'CREATED' && renderTesterButtons(payment)}
+${renderDetails(payment, origin)}
 </section>
-${renderConsole(payment, pathOf(payment))}`;
-  return renderPage(`Pay ${formatYen(payment.amount)}`, notice, content);
+${isTester && renderConsole(payment, pathOf(payment))}
+</div>
+<div class="cashier back" id="back" hidden><button type="button">Go back</button></div>`;
+  return renderPage(`Pay ${formatYen(payment.amount)}`, notice, content, { isLinked: isTester });
+}
+
+function renderDetails(payment: Payment, origin: PaymentOrigin | undefined): Html {
+  const { merchantPaymentId, codeId, expiresAt, status } = payment;
+  return html`<dl>
+${origin && html`<dt>Order</dt><dd>${origin.orderId}</dd><dt>Payment</dt><dd class="id">${origin.intentId}</dd>`}
+<dt>Attempt</dt><dd class="id">${merchantPaymentId}</dd>
+<dt>Code</dt><dd class="id">${codeId}</dd>
+${status === 'CREATED' && html`<dt>Expires</dt><dd>${renderTime(new Date(expiresAt))}</dd>`}
+</dl>`;
 }
 
 /** Renders the page for an unknown code. */
-export function renderUnknownCodePage(): string {
+export function renderUnknownCodePage(isTester: boolean): string {
   const content = html`<section class="card cashier"><h1>Unknown code</h1>
 <p>This sandbox did not create this code, or it was reset or restarted since. Ask the shop for a new code.</p></section>`;
-  return renderPage('Unknown code', undefined, content);
+  return renderPage('Unknown code', undefined, content, { isLinked: isTester });
 }
 
 function isPayable(payment: Payment, now: number): boolean {
@@ -40,19 +64,25 @@ function renderPayerButtons(payment: Payment): Html {
 ${renderButton('Decline', { ...button, action: '/_control/decline', style: 'danger' })}`;
 }
 
-function renderState(payment: Payment): Html {
-  if (payment.status !== 'CREATED') {
-    return html`<p><span class="status ${payment.status}">${payment.status}</span></p>`;
+const OUTCOMES: Readonly<Record<Payment['status'], string>> = {
+  CREATED: '',
+  COMPLETED: 'Paid.',
+  FAILED: 'Not paid.',
+  REFUNDED: 'Money returned.',
+};
+
+function renderState({ status, deletedAt }: Payment): Html {
+  if (status !== 'CREATED') {
+    return html`<p class="outcome">${OUTCOMES[status]} <span class="status ${status}">${status}</span></p>`;
   }
-  const message =
-    payment.deletedAt === undefined ? 'This code has expired.' : 'The shop has deleted this code.';
-  return html`<p>${message}</p>`;
+  const message = deletedAt === undefined ? 'This code has expired.' : 'The shop has deleted this code.';
+  return html`<p class="outcome">${message}</p>`;
 }
 
 function renderTesterButtons(payment: Payment): Html {
   const pay = { action: '/_control/pay', returnTo: pathOf(payment) };
   const fields = { qr_content: payment.codeId };
-  return html`<details><summary>For testers</summary>
+  return html`<details id="testers"><summary>For testers</summary>
 ${renderButton('Pay late (scanned earlier)', { ...pay, fields: { ...fields, force: 'true' } })}
 ${renderButton('Pay twice', { ...pay, fields: { ...fields, twice: 'true' } })}
 ${renderButton('Pay 1 s before expiry', { ...pay, fields: { ...fields, seconds_from_expiry: '-1' } })}

@@ -3,7 +3,7 @@
  */
 import { type Html, html } from '../../lib/html.ts';
 import type { MerchantDelivery } from '../core/options.ts';
-import { renderPage } from './layout.ts';
+import { renderPage, renderTime } from './layout.ts';
 
 /** The page lists only the newest; merchants read all of them from the gateway's API. */
 export const MAX_DELIVERIES = 50;
@@ -12,9 +12,9 @@ const MAX_RESPONSE_LENGTH = 300;
 
 /** Renders the page. @param deliveries newest first */
 export function renderDeliveriesPage(deliveries: readonly MerchantDelivery[]): string {
-  const content = html`<p><a href="/">Sandbox</a></p>
+  const content = html`<p><a href="/">All payments</a></p>
 <h1>Webhooks to the demo merchant</h1>
-${deliveries.length === 0 ? renderEmptyState() : renderDeliveries(deliveries)}`;
+<div id="deliveries" data-live>${deliveries.length === 0 ? renderEmptyState() : renderDeliveries(deliveries)}</div>`;
   return renderPage('Webhooks to the demo merchant', undefined, content);
 }
 
@@ -28,11 +28,11 @@ function renderEmptyState(): Html {
 }
 
 function renderDeliveries(deliveries: readonly MerchantDelivery[]): Html {
-  return html`<p class="soft">The newest ${MAX_DELIVERIES}. Reload the page to see later ones.</p>
-<table class="stacked">
+  return html`<p class="soft">The newest ${MAX_DELIVERIES}.</p>
+<div class="card records"><table class="stacked">
 <thead><tr><th>Time</th><th>Event</th><th>Status</th><th>Tries</th><th>Last response</th></tr></thead>
 <tbody>${deliveries.map(renderDelivery)}</tbody>
-</table>`;
+</table></div>`;
 }
 
 function renderDelivery(delivery: MerchantDelivery): Html {
@@ -44,9 +44,4 @@ function renderDelivery(delivery: MerchantDelivery): Html {
 <td>${tries}<span class="narrow">${tries === 1 ? ' try' : ' tries'}</span></td>
 <td class="soft">${lastResponse?.slice(0, MAX_RESPONSE_LENGTH) ?? 'none yet'}</td>
 </tr>`;
-}
-
-function renderTime(time: Date): Html {
-  const iso = time.toISOString();
-  return html`<time datetime="${iso}">${iso.slice(0, 19).replace('T', ' ')} UTC</time>`;
 }

@@ -145,7 +145,7 @@ async function runChild(config: Config, log: Logger): Promise<void> {
     disposers.push(async () => process.disconnect());
     const deps = await openDeps(config, log, resources, disposers);
     deps.onWake((work) => sendToPrimary({ type: 'wake', work }));
-    const server = await openServer(config, deps, disposers);
+    const server = await openServer(config, deps, disposers, resources.payPay.baseUrl);
     await openMetrics(config, deps, config.metricsPort, disposers);
     sendToPrimary({ type: 'listening', port: server.port });
     return () => drainFor(deps, config.http.drainMs);

@@ -4,6 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import type { Document } from 'openapi-backend';
+import { LOOPBACK } from '../config/read.ts';
 import type { Config } from '../config.ts';
 import { createDeps, type Deps } from '../deps.ts';
 import { createApp } from '../http/app.ts';
@@ -38,12 +39,21 @@ export async function openDeps(
   return deps;
 }
 
-/** @throws ConfigError when the port is in use */
-export async function openServer(config: Config, deps: Deps, disposers: Disposers): Promise<HttpServer> {
+/**
+ * @param payPayUrl the documentation shows it as the sandbox's address if it is on this machine
+ * @throws ConfigError when the port is in use
+ */
+export async function openServer(
+  config: Config,
+  deps: Deps,
+  disposers: Disposers,
+  payPayUrl: string,
+): Promise<HttpServer> {
   const limits = { global: config.rateLimits.globalPerMinute, merchant: config.rateLimits.merchantPerMinute };
   const app = await createApp(deps, {
     ...(await loadContract()),
     publicUrl: config.http.publicBaseUrl,
+    sandboxUrl: LOOPBACK.test(new URL(payPayUrl).hostname) ? payPayUrl : undefined,
     limits,
     trustedProxies: config.http.trustedProxies,
     counters: deps.counters,

@@ -19,7 +19,7 @@ export async function start(given: Config, print: (line: string) => void): Promi
   await runUntilSignal(log, async (disposers) => {
     const resources = await openRuntimeResources(config, log, disposers);
     const deps = await openDeps(config, log, resources, disposers);
-    const server = await openServer(config, deps, disposers);
+    const server = await openServer(config, deps, disposers, resources.payPay.baseUrl);
     const { sandbox } = resources;
     if (sandbox) {
       sandbox.webhooks.url = `${localUrl(config, server.port)}/v1/webhooks/paypay`;

@@ -74,7 +74,7 @@ async function openTestSandbox(
   }
   const webhookUrl = config.sandboxWebhookUrl;
   const webhookSecret = webhookUrl && (await ensureDemoWebhook(deps, demo.merchantId, webhookUrl));
-  const server = await openServer(config, deps, disposers);
+  const server = await openServer(config, deps, disposers, resources.payPay.baseUrl);
   const gatewayUrl = localUrl(config, server.port);
   sandbox.webhooks.url = `${gatewayUrl}/v1/webhooks/paypay`;
   openWorkers(deps, disposers);

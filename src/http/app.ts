@@ -32,6 +32,8 @@ export interface AppOptions {
   readonly contractText: string;
   /** Where the gateway is reached, for the samples of the documentation; no trailing slash. */
   readonly publicUrl: string;
+  /** Where the PayPay sandbox is reached, for the samples of the documentation; undefined if payments are real. */
+  readonly sandboxUrl?: string | undefined;
   /** Requests a minute; 0 switches a limit off. */
   readonly limits: { readonly global: number; readonly merchant: number };
   /** IP addresses and CIDR ranges of proxies whose X-Forwarded-For is trusted; none by default. */

@@ -19,6 +19,7 @@ beforeAll(async () => {
 afterAll(() => gateway.close());
 
 const PAGES = [
+  '/',
   '/docs',
   '/docs/reference',
   '/docs/first-payment',
@@ -46,7 +47,7 @@ describe('the routes', () => {
   });
 
   it('are the only ones: other paths are refused', async () => {
-    const others = ['/', '/v1', '/v1/payment_intents/', '/v2/payment_intents', '/metrics', '/health/x'];
+    const others = ['/v1', '/v1/payment_intents/', '/v2/payment_intents', '/metrics', '/health/x'];
     for (const path of others) {
       expect(await isServed('GET', path), path).toBe(false);
     }

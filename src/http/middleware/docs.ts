@@ -1,10 +1,11 @@
 /**
- * `/docs`, `/openapi.yaml`, `/openapi.json` and `/openapi-3.1.yaml`, for people and generators. They are not operations of the contract, so
- * the response validator skips them; the rest of the pipeline (request id, rate limit, log) applies to them too.
+ * `/docs`, `/openapi.yaml`, `/openapi.json` and `/openapi-3.1.yaml`, for people and generators, and `/`, which leads there.
+ * They are not operations of the contract, so the response validator skips them; the rest of the pipeline (request id, rate limit, log) applies to them too.
  */
 import Router from '@koa/router';
 import { DomainError } from '../../domain/errors.ts';
 import { createDocsSite, type DocsOptions, type DocsSite } from '../../web/docs/docs-site.ts';
+import { pathIn } from '../../web/docs/links.ts';
 import type { StaticFile } from '../../web/docs/static-file.ts';
 import { statusOf } from '../errors.ts';
 import type { RateLimits } from '../rate-limits/limits.ts';
@@ -16,6 +17,8 @@ const CONTENT_POLICY = [
   "style-src 'self'",
   "script-src 'self'",
   "img-src 'self'",
+  // The search loads its index.
+  "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
@@ -35,7 +38,7 @@ const PAGE_HEADERS = {
 /** The address of an asset contains its version, so a cached copy never becomes stale. */
 const FOR_EVER = 'public, max-age=31536000, immutable';
 
-const OWN_PATHS = /^\/(docs|openapi[.-])/;
+const OWN_PATHS = /^\/($|docs|openapi[.-])/;
 const CONTRACT_PATH = /^\/openapi(\.yaml|\.json|-3\.1\.yaml)$/;
 
 /** Whether a path is that of the contract itself. */
@@ -50,6 +53,7 @@ export function isContractPath(path: string): boolean {
 export async function docs(options: Omit<DocsOptions, 'statusOf'>, limits: RateLimits): Promise<Middleware> {
   const site = await createDocsSite({ ...options, statusOf });
   const router = new Router<State>({ sensitive: true });
+  router.get('/', (ctx) => answerRoot(ctx, options));
   for (const [path, file] of site.pages) {
     router.get(path, (ctx) => answerPage(ctx, file));
   }
@@ -59,7 +63,7 @@ export async function docs(options: Omit<DocsOptions, 'statusOf'>, limits: RateL
   for (const [path, file] of site.assets) {
     router.get(path, (ctx) => answerAsset(ctx, file));
   }
-  for (const path of [...site.pages.keys(), ...site.contracts.keys(), ...site.assets.keys()]) {
+  for (const path of ['/', ...site.pages.keys(), ...site.contracts.keys(), ...site.assets.keys()]) {
     router.all(path, refuseMethod);
   }
   router.all('/docs/*unknown', (ctx) => answerUnknown(ctx, site));
@@ -96,13 +100,39 @@ function answerContract(ctx: AppContext, contract: StaticFile): void {
   answerStatic(ctx, contract);
 }
 
+/** A person is led to the documentation, in the language of the browser; a program gets the addresses. */
+function answerRoot(
+  ctx: AppContext,
+  { contract, publicUrl }: Pick<DocsOptions, 'contract' | 'publicUrl'>,
+): void {
+  ctx.state.isOutsideContract = true;
+  ctx.set('X-Content-Type-Options', 'nosniff');
+  ctx.set('Cache-Control', 'no-cache');
+  ctx.vary('Accept');
+  if (ctx.accepts('json', 'html') === 'html') {
+    ctx.vary('Accept-Language');
+    ctx.redirect(pathIn(ctx.acceptsLanguages('ja', 'en') === 'ja' ? 'ja' : 'en', '/docs'));
+    return;
+  }
+  const { title, version } = contract.info;
+  ctx.body = {
+    name: title,
+    version,
+    links: {
+      documentation: `${publicUrl}/docs`,
+      openapi: `${publicUrl}/openapi.yaml`,
+      health: `${publicUrl}/health`,
+    },
+  };
+}
+
 /** A person gets a page with a way back; a program gets the usual error form. */
 function answerUnknown(ctx: AppContext, { notFound }: DocsSite): void {
   const wantsPage = ['GET', 'HEAD'].includes(ctx.method) && ctx.accepts('json', 'html') === 'html';
   if (!wantsPage) {
     throw new DomainError('not_found', 'There is no such route; /docs lists the pages there are');
   }
-  answerPage(ctx, notFound);
+  answerPage(ctx, /^\/docs\/ja(\/|$)/.test(ctx.path) ? notFound.ja : notFound.en);
   ctx.status = 404;
 }
 

@@ -50,8 +50,36 @@ function patternFor(language: string): RegExp {
   return new RegExp(alternatives.join('|'), 'gm');
 }
 
-/** A code block that scrolls by itself; tabindex makes it scroll by keyboard too. */
+/** How a language is called above its code. */
+const NAMES: Readonly<Record<string, string>> = {
+  sh: 'Shell',
+  console: 'Terminal',
+  ts: 'TypeScript',
+  python: 'Python',
+  go: 'Go',
+  java: 'Java',
+  php: 'PHP',
+  json: 'JSON',
+  yaml: 'YAML',
+  http: 'HTTP',
+  html: 'HTML',
+};
+
+/** A code block; the script adds a button that copies it. */
 export function codeBlock(code: string, language: string): Html {
-  return html`<pre class="code" tabindex="0"><code>${colourCode(code.replace(/\n$/, ''), language)}</code></pre>
+  return html`<div class="code"><div class="code-head"><span>${NAMES[language] ?? ''}</span></div>
+${renderCode(code, language)}</div>
 `;
+}
+
+/** The same code in several languages. The first is shown until the script has added a switch. */
+export function codeBlocks(codes: readonly { readonly language: string; readonly text: string }[]): Html {
+  return html`<div class="code switchable"><div class="code-head"><span>${NAMES[codes[0]?.language ?? ''] ?? ''}</span></div>
+${codes.map(({ language, text }) => html`<div data-code="${language}" data-name="${NAMES[language] ?? language}">${renderCode(text, language)}</div>`)}</div>
+`;
+}
+
+/** Scrolls by itself; tabindex makes it scroll by keyboard too. */
+function renderCode(code: string, language: string): Html {
+  return html`<pre tabindex="0"><code>${colourCode(code.replace(/\n$/, ''), language)}</code></pre>`;
 }

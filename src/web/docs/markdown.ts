@@ -25,9 +25,10 @@ const ALLOWED = /^(https?:|mailto:|\/|#)/;
 
 const inlineOnly = new Marked({ gfm: true, renderer: rendererFor([]) });
 
-export function renderMarkdown(text: string): Rendered {
+/** @param ids of the headings, in their order, instead of ids made from their texts */
+export function renderMarkdown(text: string, ids: readonly string[] = []): Rendered {
   const headings: Heading[] = [];
-  const marked = new Marked({ gfm: true, renderer: rendererFor(headings) });
+  const marked = new Marked({ gfm: true, renderer: rendererFor(headings, ids) });
   return { content: new Html(marked.parse(text, { async: false })), headings };
 }
 
@@ -37,14 +38,15 @@ export function renderInline(text: string): Html {
 }
 
 /** @param headings collects the headings of the text */
-function rendererFor(headings: Heading[]): RendererObject {
+function rendererFor(headings: Heading[], ids: readonly string[] = []): RendererObject {
   return {
     html: ({ text }: Tokens.HTML | Tokens.Tag) => html`${text}`.text,
     code: ({ text, lang }: Tokens.Code) => codeBlock(text, lang ?? '').text,
     heading({ tokens, depth }: Tokens.Heading) {
       const content = new Html(this.parser.parseInline(tokens));
       const text = this.parser.parseInline(tokens, this.parser.textRenderer);
-      const heading = { id: uniqueId(text, headings), depth, text: unescapeHtml(text) };
+      const id = ids[headings.length] ?? uniqueId(text, headings);
+      const heading = { id, depth, text: unescapeHtml(text) };
       headings.push(heading);
       return renderHeading(depth, heading.id, content).text;
     },
@@ -73,7 +75,7 @@ function rendererFor(headings: Heading[]): RendererObject {
 export function renderHeading(depth: number, id: string, content: Html | string): Html {
   const tag = new Html(`h${depth}`);
   const text = typeof content === 'string' ? content : content.text.replaceAll(/<[^>]+>/g, '');
-  return html`<${tag} id="${id}">${content}<a class="anchor" href="#${id}" aria-label="Link to ${new Html(text)}">#</a></${tag}>
+  return html`<${tag} id="${id}">${content}<a class="anchor" href="#${id}" aria-label="# ${new Html(text)}">#</a></${tag}>
 `;
 }
 
@@ -85,6 +87,13 @@ function uniqueId(text: string, headings: readonly Heading[]): string {
     .replaceAll(' ', '-');
   const same = headings.filter(({ id }) => id === base || id.replace(/-\d+$/, '') === base).length;
   return same === 0 ? base : `${base}-${same}`;
+}
+
+/** The text of markup, on one line. */
+export function plainText(markup: string): string {
+  return unescapeHtml(markup.replaceAll(/<[^>]+>/g, ' '))
+    .replaceAll(/\s+/g, ' ')
+    .trim();
 }
 
 function unescapeHtml(text: string): string {

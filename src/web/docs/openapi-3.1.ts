@@ -3,7 +3,7 @@
  * from the contract, which stays 3.0 because more generators understand that.
  */
 import { MERCHANT_EVENT_TYPES } from '../../domain/merchant-events.ts';
-import type { Contract } from './contract-tree.ts';
+import type { Contract } from './reference/contract-tree.ts';
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 type JsonObject = Record<string, Json>;

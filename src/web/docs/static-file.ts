@@ -1,5 +1,6 @@
 /**
- * A file that does not change while the process runs. Its bytes, its gzipped bytes and its version are computed once.
+ * A file that does not change while the process runs. Its bytes and its version are computed once, and its gzipped bytes
+ * when they are first asked for, because compressing all pages would double the time of a start.
  */
 import { gzipSync } from 'node:zlib';
 import { sha256 } from '../../lib/hash.ts';
@@ -15,5 +16,14 @@ export interface StaticFile {
 export function staticFile(type: string, content: string): StaticFile {
   const bytes = Buffer.from(content);
   const version = sha256(bytes).toString('base64url').slice(0, 16);
-  return { type, bytes, gzipped: gzipSync(bytes, { level: 9 }), version };
+  let gzipped: Buffer | undefined;
+  return {
+    type,
+    bytes,
+    version,
+    get gzipped() {
+      gzipped ??= gzipSync(bytes, { level: 9 });
+      return gzipped;
+    },
+  };
 }

@@ -22,8 +22,30 @@ const getAgain = (path: string, etag: string) =>
   get(path, { 'If-None-Match': etag, 'Cache-Control': 'max-age=0' });
 const page = async (path: string) => (await get(path)).text();
 
-const PAGES = ['/docs', '/docs/reference', '/docs/first-payment', '/docs/idempotency', '/docs/errors'];
-const ASSETS = ['/docs/assets/docs.css', '/docs/assets/docs.js', '/docs/assets/icon.svg'];
+const PAGES = [
+  '/docs',
+  '/docs/reference',
+  '/docs/reference/payment-intents',
+  '/docs/reference/webhook-endpoints',
+  '/docs/reference/errors',
+  '/docs/reference/schemas',
+  '/docs/first-payment',
+  '/docs/idempotency',
+  '/docs/errors',
+  '/docs/ja',
+  '/docs/ja/reference/refunds',
+  '/docs/ja/first-payment',
+];
+const ASSETS = [
+  '/docs/assets/docs.css',
+  ...['early', 'docs', 'search', 'minisearch'].map((name) => `/docs/assets/${name}.js`),
+  '/docs/assets/search-en.json',
+  '/docs/assets/search-ja.json',
+  '/docs/assets/icon.svg',
+];
+/** The page of the reference that describes a tag. */
+const pageOf = (tag: string) =>
+  `/docs/reference/${tag.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter}`).toLowerCase()}`;
 
 describe('a page', () => {
   it.each([...PAGES, ...ASSETS])('%s allows only resources of this gateway', async (path) => {
@@ -56,15 +78,16 @@ describe('a page', () => {
   );
 
   it('is revalidated by its ETag, and is compressed when the client accepts it', async () => {
-    const plain = await get('/docs/reference', { 'Accept-Encoding': 'identity' });
+    const path = '/docs/reference/payment-intents';
+    const plain = await get(path, { 'Accept-Encoding': 'identity' });
     const text = await plain.text();
     const etag = plain.headers.get('ETag') ?? '';
     expect(plain.headers.get('Cache-Control')).toBe('no-cache');
     expect(plain.headers.get('Vary')).toContain('Accept-Encoding');
-    const again = await getAgain('/docs/reference', etag);
+    const again = await getAgain(path, etag);
     expect([again.status, await again.text()]).toEqual([304, '']);
     expect(again.headers.get('Content-Security-Policy')).toContain("default-src 'none'");
-    const zipped = await get('/docs/reference', { 'Accept-Encoding': 'gzip' });
+    const zipped = await get(path, { 'Accept-Encoding': 'gzip' });
     expect(zipped.headers.get('Content-Encoding')).toBe('gzip');
     expect(Number(zipped.headers.get('Content-Length'))).toBeLessThan(text.length / 4);
     expect(await zipped.text()).toBe(text);
@@ -79,8 +102,12 @@ describe('a page', () => {
   });
 
   it('names its style sheet and script by version, so that browsers may cache them for ever', async () => {
-    const [, address = ''] = /<script src="([^"]+)"/.exec(await page('/docs')) ?? [];
-    expect((await get(address)).headers.get('Cache-Control')).toContain('immutable');
+    const text = await page('/docs');
+    const addresses = [...text.matchAll(/="(\/docs\/assets\/[^"]+)"/g)].map(([, address = '']) => address);
+    expect(addresses.length).toBe(7);
+    for (const address of addresses) {
+      expect((await get(address)).headers.get('Cache-Control'), address).toContain('immutable');
+    }
     expect((await get('/docs/assets/docs.js?v=old')).headers.get('Cache-Control')).toBe('no-cache');
   });
 
@@ -88,7 +115,12 @@ describe('a page', () => {
     const person = await get('/docs/nope', { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' });
     expect([person.status, person.headers.get('Content-Type')]).toEqual([404, 'text/html; charset=utf-8']);
     expect(person.headers.get('Content-Security-Policy')).toContain("default-src 'none'");
-    expect(await person.text()).toContain('href="/docs"');
+    expect(await person.text()).toContain('<a class="button" href="/docs">');
+    const japanese = await get('/docs/ja/nope', { Accept: 'text/html' });
+    expect([japanese.status, await japanese.text()]).toEqual([
+      404,
+      expect.stringContaining('<a class="button" href="/docs/ja">'),
+    ]);
     for (const path of [
       '/docs/nope',
       '/docs/first-payment.md',
@@ -148,6 +180,9 @@ describe('links', () => {
       if (!isPage) {
         continue;
       }
+      for (const [, address = ''] of text.matchAll(/ data-(?:library|index)="([^"]+)"/g)) {
+        waiting.push(new URL(address, gateway.url).pathname);
+      }
       for (const [, tag = '', address = ''] of text.matchAll(/<(\w+)[^>]*? (?:href|src|action)="([^"]*)"/g)) {
         const url = new URL(address.replaceAll('&amp;', '&'), `${gateway.url}${from}`);
         if (url.origin !== gateway.url) {
@@ -185,27 +220,30 @@ describe('the API reference', () => {
     Object.entries(item ?? {}).map(([method, operation]) => ({
       path,
       method: method.toUpperCase(),
-      ...(operation as unknown as { operationId: string; summary: string }),
+      ...(operation as unknown as { operationId: string; summary: string; tags: string[] }),
     })),
   );
 
   it.each(operations)(
     'describes $operationId: $method $path',
-    async ({ operationId, summary, method, path }) => {
-      const text = await page('/docs/reference');
+    async ({ operationId, summary, method, path, tags: [tag = ''] }) => {
+      const text = await page(pageOf(tag));
       const [, article = ''] =
         new RegExp(`<article[^>]*"${operationId}">([\\s\\S]*?)</article>`).exec(text) ?? [];
-      expect(article).toContain(`<h3 id="${operationId}">${summary}`);
+      expect(article).toContain(`<h2 id="${operationId}">${summary}`);
       expect(article).toContain(`>${method}</span> <code>${path}</code>`);
-      expect(article).toMatch(/curl -s/);
+      const shown = [...article.matchAll(/data-code="(\w+)"/g)].map(([, language]) => language);
+      expect(new Set(shown)).toEqual(new Set(['sh', 'ts', 'python', 'go', 'java', 'php']));
       expect(article).toContain('Errors: ');
     },
   );
 
   it('describes the webhook that an endpoint receives: signature, event, and what to respond', async () => {
-    const text = await page('/docs/reference');
+    const text = await page('/docs/reference/webhook-endpoints');
     const [, article = ''] = /<article[^>]*"receiveEvent">([\s\S]*?)<\/article>/.exec(text) ?? [];
-    expect(article).toContain('to the <code>url</code> of <a href="#createWebhookEndpoint">');
+    expect(article).toContain(
+      'to the <code>url</code> of <a href="/docs/reference/webhook-endpoints#createWebhookEndpoint">',
+    );
     for (const shown of ['webhook-id', 'webhook-timestamp', 'webhook-signature', 'api_version', '410']) {
       expect(article).toContain(shown);
     }
@@ -213,11 +251,11 @@ describe('the API reference', () => {
   });
 
   it('describes every object schema, with its properties and their constraints', async () => {
-    const text = await page('/docs/reference');
+    const text = await page('/docs/reference/schemas');
     const schemas = contract.components?.schemas as unknown as Record<string, { properties?: object }>;
     for (const [name, { properties }] of Object.entries(schemas)) {
       if (properties) {
-        expect(text).toContain(`<h3 id="schema-${name}">`);
+        expect(text).toContain(`<h2 id="schema-${name}">`);
       }
     }
     const [, amount = ''] = /<code class="name">amount<\/code>([\s\S]*?)<\/dd>/.exec(text) ?? [];
@@ -226,7 +264,7 @@ describe('the API reference', () => {
   });
 
   it('lists every error code with its status, and every error of the contract', async () => {
-    const text = await page('/docs/reference');
+    const text = await page('/docs/reference/errors');
     const { schemas, responses } = contract.components as unknown as {
       schemas: Record<string, { enum: ErrorCode[] }>;
       responses: object;
@@ -235,13 +273,13 @@ describe('the API reference', () => {
       expect(text).toContain(`<td><code>${code}</code></td><td>${statusOf(code)}</td>`);
     }
     for (const name of Object.keys(responses)) {
-      expect(text).toContain(`<h3 id="error-${name}">`);
+      expect(text).toContain(`<h2 id="error-${name}">`);
     }
   });
 
   it('merges a schema with allOf', async () => {
-    const text = await page('/docs/reference');
-    const [, created = ''] = /id="schema-CreatedPaymentIntent">([\s\S]*?)<h3/.exec(text) ?? [];
+    const text = await page('/docs/reference/schemas');
+    const [, created = ''] = /id="schema-CreatedPaymentIntent">([\s\S]*?)<h2/.exec(text) ?? [];
     for (const name of ['payment_token', 'merchant_ref_id', 'expires_at']) {
       expect(created).toContain(`<code class="name">${name}</code>`);
     }
@@ -266,9 +304,35 @@ describe('the API reference', () => {
     );
   });
 
-  it('is light: script and style sheet together have at most 25 kB', async () => {
-    const texts = await Promise.all(ASSETS.slice(0, 2).map(page));
-    expect(texts.join('').length).toBeLessThan(25_000);
+  it('is light: scripts and style sheet together have at most 35 kB, and each page at most 30 kB compressed', async () => {
+    const texts = await Promise.all(
+      ['docs.css', 'early.js', 'docs.js', 'search.js'].map((name) => page(`/docs/assets/${name}`)),
+    );
+    expect(texts.join('').length).toBeLessThan(35_000);
+    for (const path of PAGES) {
+      const { headers } = await get(path, { 'Accept-Encoding': 'gzip' });
+      expect(Number(headers.get('Content-Length')), path).toBeLessThan(30_000);
+    }
+  });
+
+  it('still has every section at its old address, on the index page, with a link to its page', async () => {
+    const text = await page('/docs/reference');
+    const schemas = contract.components?.schemas as unknown as Record<string, { properties?: object }>;
+    const ids = [
+      ...operations.map(({ operationId }) => operationId),
+      ...operations.map(({ tags: [tag = ''] }) => `tag-${tag.toLowerCase()}`),
+      ...Object.keys(schemas)
+        .filter((name) => schemas[name]?.properties)
+        .map((name) => `schema-${name}`),
+      ...['authentication', 'auth-hmac', 'rate-limits', 'headers', 'errors', 'schemas', 'receiveEvent'],
+      'error-RateLimitExceeded',
+    ];
+    for (const id of ids) {
+      expect(text, id).toContain(` id="${id}"`);
+    }
+    expect(text).toContain(
+      '<li id="createRefund"><span class="method post">POST</span> <a href="/docs/reference/refunds#createRefund">',
+    );
   });
 
   it('has a style sheet that contains every file of its folder', async () => {

@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ErrorCode } from '../../../src/domain/errors.ts';
 import { statusOf } from '../../../src/http/errors.ts';
 import { findFreePort } from '../../../src/lib/net/free-port.ts';
+import { MAGIC_AMOUNTS } from '../../../src/sandbox/faults/magic-amounts.ts';
 import { type Runner, startWorkers } from '../../../src/workers/runner.ts';
 import { createWorkers } from '../../../src/workers/workers.ts';
 import { contract } from '../../support/contract.ts';
@@ -120,30 +121,9 @@ describe('the shell of the guides', () => {
   });
 });
 
-describe('the commands of the API reference', () => {
-  it('are accepted: their signature and form are valid', async () => {
-    const reference = await (await fetch(`${gateway.url}/docs/reference`)).text();
-    const commands = [...reference.matchAll(/<pre class="code"[^>]*><code>([\s\S]*?)<\/code>/g)]
-      .map(([, code = '']) => textOf(code))
-      .filter((code) => /^curl /m.test(code));
-    expect(commands.length).toBeGreaterThanOrEqual(Object.keys(contract.paths ?? {}).length);
-    const syncKey = await gateway.newSyncKey();
-    for (const command of commands) {
-      const key = command.includes('/v1/sync/') ? syncKey : merchant;
-      const status = await paste(
-        `curl() { command curl -o /dev/null -w '%{http_code}' "$@"; }\n${command}`,
-        key,
-      );
-      // The examples' PaymentIntent does not exist; every other error is a fault of the command.
-      const isByToken = /payment_token/.test(command);
-      expect(['200', '201', isByToken ? '401' : '404'], command).toContain(status);
-    }
-  });
-});
+const rows = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, ...cells]) => cells);
 
 describe('the tables of the guides', () => {
-  const rows = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, ...cells]) => cells);
-
   it('errors: lists every code with its status', () => {
     const schemas = contract.components?.schemas as unknown as Record<string, { enum: ErrorCode[] }>;
     const codes = ['ErrorCode', 'CursorExpiredCode'].flatMap((name) => schemas[name]?.enum ?? []);
@@ -241,26 +221,66 @@ frontend pgw
   });
 });
 
+/** The parts of a guide that both languages have in common: the levels of its headings, its code, its links and tables. */
+function structureOf(text: string) {
+  const prose = text.replaceAll(/^```[\s\S]*?^```$/gm, '');
+  return {
+    headings: [...prose.matchAll(/^(#+) /gm)].map(([, level]) => level),
+    code: text.match(/^```[\s\S]*?^```$/gm) ?? [],
+    links: [...prose.matchAll(/\]\(([^)]+)\)/g)].map(([, address]) => address).sort(),
+    rows: prose.match(/^\|/gm)?.length ?? 0,
+    points: prose.match(/^(- |\d+\. )/gm)?.length ?? 0,
+  };
+}
+
 describe('the folder of guides', () => {
+  const names = (folder: URL) => readdirSync(folder).filter((name) => name.endsWith('.md'));
+  const JAPANESE = new URL('ja/', FOLDER);
+
   it('contains exactly the guides of the menu', async () => {
     const landing = await (await fetch(`${gateway.url}/docs`)).text();
     const [, menu = ''] = /<nav[^>]*>([\s\S]*?)<\/nav>/.exec(landing) ?? [];
     const listed = [...menu.matchAll(/href="\/docs\/([a-z-]+)"/g)].map(([, name]) => `${name}.md`);
-    const guides = readdirSync(FOLDER).filter((name) => name.endsWith('.md'));
-    expect(listed.filter((name) => name !== 'reference.md').sort()).toEqual(guides.sort());
+    expect(listed.filter((name) => name !== 'reference.md').sort()).toEqual(names(FOLDER).sort());
+  });
+
+  it('has every guide in Japanese too', () => {
+    expect(names(JAPANESE).sort()).toEqual(names(FOLDER).sort());
+  });
+
+  it.each(names(FOLDER))('%s has the same headings, code, links, tables and lists in Japanese', (name) => {
+    const english = structureOf(readFileSync(new URL(name, FOLDER), 'utf8'));
+    const japanese = structureOf(readFileSync(new URL(name, JAPANESE), 'utf8'));
+    expect(japanese).toEqual(english);
+  });
+
+  it.each(names(FOLDER))('%s is translated: each heading and most of the text are in Japanese', (name) => {
+    const prose = readFileSync(new URL(name, JAPANESE), 'utf8').replaceAll(/^```[\s\S]*?^```$/gm, '');
+    const paragraphs = prose.split(/\n{2,}/).filter((part) => part.length > 120);
+    const untranslated = paragraphs.filter((part) => !/[\p{Script=Hiragana}\p{Script=Katakana}]/u.test(part));
+    expect(untranslated).toEqual([]);
   });
 
   it('is copied to the compiled program', () => {
-    for (const name of readdirSync(FOLDER)) {
-      expect(existsSync(new URL(`../../../dist/src/web/docs/guides/${name}`, import.meta.url)), name).toBe(
-        true,
-      );
+    for (const name of readdirSync(FOLDER, { recursive: true })) {
+      expect(
+        existsSync(new URL(`../../../dist/src/web/docs/guides/${name}`, import.meta.url)),
+        String(name),
+      ).toBe(true);
     }
   });
 });
 
-/** The text that a reader copies. */
-function textOf(markup: string): string {
-  const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
-  return markup.replaceAll(/<[^>]+>/g, '').replaceAll(/&(#39|\w+);/g, (_, name: string) => named[name] ?? '');
-}
+describe('the guide to testing', () => {
+  it.each(['testing', 'ja/testing'])('%s lists every magic amount', (name) => {
+    const listed = rows(guide(name), /^\| (\d{6}) \|/gm).flat();
+    expect(listed).toEqual(MAGIC_AMOUNTS.map(({ amount }) => String(amount)));
+  });
+
+  it('its shell works: a payment is paid, the clock moves, a fault is set', async () => {
+    const paid = FIRST_PAYMENT.slice(0, 2);
+    const output = await paste([...paid, ...shellOf('testing')].join('\n'));
+    expect(output).not.toContain('"error"');
+    expect(output.match(/"message":/g)?.length).toBeGreaterThanOrEqual(2);
+  });
+});

@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { MERCHANT_EVENT_TYPES } from '../../../src/domain/merchant-events.ts';
-import type { Contract } from '../../../src/web/docs/contract-tree.ts';
 import { toOpenApi31 } from '../../../src/web/docs/openapi-3.1.ts';
+import type { Contract } from '../../../src/web/docs/reference/contract-tree.ts';
 import { contractText } from '../../support/contract.ts';
 
 const LINT = fileURLToPath(new URL('../../../node_modules/@redocly/cli/bin/cli.js', import.meta.url));

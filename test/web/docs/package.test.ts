@@ -23,18 +23,25 @@ const SCRIPT = `
   console.log([...pages.keys(), ...assets.keys()].join(' '));
 `;
 
-it('an installed package has every page, the style sheet and the script', () => {
+it('an installed package has every page in both languages, the style sheet, the scripts and the search', () => {
   consumer.write('docs.js', SCRIPT);
   const { stdout, stderr } = spawnSync('node', ['docs.js'], { cwd: consumer.folder, encoding: 'utf8' });
   expect(stderr).toBe('');
   const folder = new URL('../../../src/web/docs/guides/', import.meta.url);
-  const guides = readdirSync(folder).filter((name) => name.endsWith('.md'));
-  expect(stdout.trim().split(' ').sort()).toEqual(
-    [
-      '/docs',
-      '/docs/reference',
-      ...guides.map((file) => `/docs/${file.replace('.md', '')}`),
-      ...['docs.css', 'docs.js', 'icon.svg'].map((name) => `/docs/assets/${name}`),
-    ].sort(),
+  const guides = readdirSync(folder).filter((file) => file.endsWith('.md'));
+  const names = [
+    '',
+    '/reference',
+    '/reference/errors',
+    ...guides.map((file) => `/${file.replace('.md', '')}`),
+  ];
+  const scripts = ['early.js', 'docs.js', 'search.js', 'minisearch.js'];
+  const assets = ['docs.css', 'icon.svg', 'search-en.json', 'search-ja.json', ...scripts];
+  expect(stdout.trim().split(' ')).toEqual(
+    expect.arrayContaining([
+      ...names.map((name) => `/docs${name}`),
+      ...names.map((name) => `/docs/ja${name}`),
+      ...assets.map((name) => `/docs/assets/${name}`),
+    ]),
   );
 });

@@ -82,13 +82,24 @@ export function listCallbacks(tree: ContractTree, { callbacks = {} }: PlacedOper
   );
 }
 
+/** The operations of one tag. */
+export interface OperationGroup {
+  readonly name: string;
+  /** The name in words: `Webhook endpoints` for `WebhookEndpoints`. */
+  readonly title: string;
+  readonly description?: string;
+  readonly operations: readonly PlacedOperation[];
+}
+
 /** The operations grouped by their first tag, tags and operations in the order of the contract. */
-export function operationsByTag(
-  tree: ContractTree,
-): { name: string; description?: string; operations: PlacedOperation[] }[] {
+export function operationsByTag(tree: ContractTree): OperationGroup[] {
   const all = listOperations(tree);
   return tree.tags
-    .map((tag) => ({ ...tag, operations: all.filter(({ tags = [] }) => tags[0] === tag.name) }))
+    .map((tag) => ({
+      ...tag,
+      title: tag.name.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`),
+      operations: all.filter(({ tags = [] }) => tags[0] === tag.name),
+    }))
     .filter(({ operations }) => operations.length > 0);
 }
 

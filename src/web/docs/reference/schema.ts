@@ -2,9 +2,9 @@
  * Renders a schema as a list of properties, each with its type, its rules in words and its description. Nested objects
  * are collapsed below their property.
  */
-import { Html, html } from '../../lib/html.ts';
+import { Html, html } from '../../../lib/html.ts';
+import { renderInline } from '../markdown.ts';
 import { type ContractTree, type Ref, refName, type Schema } from './contract-tree.ts';
-import { renderInline } from './markdown.ts';
 
 /** A schema nested deeper than this is only a link, because schemas may contain themselves. */
 const MAX_DEPTH = 4;
@@ -37,7 +37,7 @@ export function renderType(tree: ContractTree, schema: Schema | Ref): Html {
   const resolved = resolve(tree, schema);
   const name = refName(schema);
   if (name !== undefined && isObject(resolved)) {
-    return html`<a href="#schema-${name}">${name}</a>`;
+    return html`<a href="/docs/reference#schema-${name}">${name}</a>`;
   }
   if (resolved.type === 'array') {
     return html`array of ${renderType(tree, resolved.items)}`;

@@ -2,8 +2,10 @@
  * One operation of the API reference: description, parameters, body, responses, and a command that calls it; and the
  * requests that the gateway sends because of it.
  */
-import { type Html, html } from '../../lib/html.ts';
-import { codeBlock } from './code.ts';
+import { type Html, html } from '../../../lib/html.ts';
+import { codeBlock, codeBlocks } from '../code.ts';
+import { renderHeading, renderInline, renderMarkdown } from '../markdown.ts';
+import { contentSamples, type RequestSample, requestSamples, type Sample } from '../samples/samples.ts';
 import {
   type ContractTree,
   listCallbacks,
@@ -15,9 +17,7 @@ import {
   type Response,
   refName,
 } from './contract-tree.ts';
-import { renderHeading, renderInline, renderMarkdown } from './markdown.ts';
-import { contentSamples, requestSamples, type Sample } from './reference-sample.ts';
-import { type Field, renderFields, renderProperties, renderType } from './reference-schema.ts';
+import { type Field, renderFields, renderProperties, renderType } from './schema.ts';
 
 /** Display names of the contract's security schemes. */
 const SCHEME_NAMES: Readonly<Record<string, string>> = {
@@ -40,23 +40,24 @@ export function renderMethod(method: string): Html {
   return html`<span class="method ${method.toLowerCase()}">${method}</span>`;
 }
 
-export function renderOperation(tree: ContractTree, operation: PlacedOperation): Html {
+/** @param publicUrl the gateway's address in the samples */
+export function renderOperation(tree: ContractTree, operation: PlacedOperation, publicUrl: string): Html {
   const { operationId, summary = operationId, description = '', method, path } = operation;
   const success = Object.entries(operation.responses ?? {}).filter(([status]) => /^[23]/.test(status));
   return html`<article class="operation" aria-labelledby="${operationId}">
 <div class="about">
-${renderHeading(3, operationId, summary)}
+${renderHeading(2, operationId, summary)}
 <p class="route">${renderMethod(method)} <code>${path}</code>${operation.deprecated === true && ' (deprecated)'}</p>
 ${renderMarkdown(description).content}
 <p class="auth"><strong>Authentication</strong> ${renderSecurity(operation)}</p>
 ${PLACES.map(([place, title]) => renderParameters(tree, operation, place, title))}
 ${renderBody(tree, operation)}
-<h4>Responses</h4>
+<h3>Responses</h3>
 ${success.map(([status, response]) => renderSuccess(tree, status, tree.follow<Response>(response)))}
 ${renderErrors(tree, operation)}
 </div>
 <div class="samples">
-${renderSamples('Request', requestSamples(tree, operation))}
+${renderRequests(requestSamples(tree, operation, publicUrl))}
 ${success.map(([status, response]) => renderSamples(`Response ${status}`, contentSamples(tree, tree.follow<Response>(response).content)))}
 </div>
 </article>
@@ -71,12 +72,12 @@ function renderCallback(tree: ContractTree, callback: PlacedOperation, cause: Pl
   const requestBody = callback.requestBody && tree.follow<RequestBody>(callback.requestBody);
   return html`<article class="operation" aria-labelledby="${operationId}">
 <div class="about">
-${renderHeading(3, operationId, summary)}
-<p class="route">${renderMethod(method)} <span>to ${address} of <a href="#${cause.operationId}">${cause.summary ?? cause.operationId}</a>, sent by the gateway</span></p>
+${renderHeading(2, operationId, summary)}
+<p class="route">${renderMethod(method)} <span>to ${address} of <a href="/docs/reference#${cause.operationId}">${cause.summary ?? cause.operationId}</a>, sent by the gateway</span></p>
 ${renderMarkdown(description).content}
 ${PLACES.map(([place, title]) => renderParameters(tree, callback, place, title))}
 ${renderBody(tree, callback)}
-<h4>Your response</h4>
+<h3>Your response</h3>
 ${Object.entries(responses).map(
   ([
     status,
@@ -93,13 +94,26 @@ ${renderSamples('Body', contentSamples(tree, requestBody?.content))}
 
 /** The first sample is visible, the others are collapsed. */
 export function renderSamples(title: string, samples: readonly Sample[]): Html | undefined {
-  const [first, ...others] = samples;
+  const blocks = samples.map(({ label, text, language }) => ({ label, block: codeBlock(text, language) }));
+  return renderBlocks(title, blocks);
+}
+
+function renderRequests(samples: readonly RequestSample[]): Html | undefined {
+  const blocks = samples.map(({ label, codes }) => ({ label, block: codeBlocks(codes) }));
+  return renderBlocks('Request', blocks);
+}
+
+function renderBlocks(
+  title: string,
+  blocks: readonly { readonly label: string; readonly block: Html }[],
+): Html | undefined {
+  const [first, ...others] = blocks;
   if (!first) {
     return undefined;
   }
   return html`<div class="sample"><p class="label">${title}${first.label !== 'Request' && html`: ${first.label}`}</p>
-${codeBlock(first.text, first.language)}
-${others.map(({ label, text, language }) => html`<details><summary>${label}</summary>${codeBlock(text, language)}</details>`)}</div>
+${first.block}
+${others.map(({ label, block }) => html`<details><summary>${label}</summary>${block}</details>`)}</div>
 `;
 }
 
@@ -109,7 +123,8 @@ function renderSecurity({ security = [] }: PlacedOperation): Html {
     return html`none`;
   }
   return html`${schemes.map(
-    (scheme, index) => html`${index > 0 && ' or '}<a href="#auth-${scheme}">${schemeName(scheme)}</a>`,
+    (scheme, index) =>
+      html`${index > 0 && ' or '}<a href="/docs/reference#auth-${scheme}">${schemeName(scheme)}</a>`,
   )}`;
 }
 
@@ -129,7 +144,7 @@ function renderParameters(
       schema,
       example,
     }));
-  return fields.length === 0 ? undefined : html`<h4>${title}</h4>${renderFields(tree, fields)}`;
+  return fields.length === 0 ? undefined : html`<h3>${title}</h3>${renderFields(tree, fields)}`;
 }
 
 function renderBody(tree: ContractTree, operation: PlacedOperation): Html | undefined {
@@ -139,7 +154,7 @@ function renderBody(tree: ContractTree, operation: PlacedOperation): Html | unde
     return undefined;
   }
   const suffix = requestBody?.required === true ? '' : ', optional';
-  return html`<h4>Body <span class="type">${renderType(tree, media.schema)}, ${type}${suffix}</span></h4>
+  return html`<h3>Body <span class="type">${renderType(tree, media.schema)}, ${type}${suffix}</span></h3>
 ${renderProperties(tree, media.schema)}`;
 }
 
@@ -148,7 +163,8 @@ function renderSuccess(tree: ContractTree, status: string, response: Response): 
   return html`<div class="response"><p><span class="status ok">${status}</span> ${renderInline(description)}</p>
 ${Object.entries(content).map(([type, media]) => renderMedia(tree, type, media))}
 <p class="headers">Headers: ${Object.keys(headers).map(
-    (name, index) => html`${index > 0 && ', '}<a href="#${headerId(name)}"><code>${name}</code></a>`,
+    (name, index) =>
+      html`${index > 0 && ', '}<a href="/docs/reference#${headerId(name)}"><code>${name}</code></a>`,
   )}</p>
 </div>
 `;
@@ -175,7 +191,8 @@ ${errors.map(([status, response]) => renderErrorLine(tree, status, response))}</
 function renderErrorLine(tree: ContractTree, status: string, response: Response | Ref): Html {
   const name = refName(response);
   const { description = '' } = tree.follow<Response>(response);
-  const link = name === undefined ? html`${status}` : html`<a href="#error-${name}">${status}</a>`;
+  const link =
+    name === undefined ? html`${status}` : html`<a href="/docs/reference#error-${name}">${status}</a>`;
   return html`<li><span class="status">${link}</span> ${renderInline(description)}</li>
 `;
 }

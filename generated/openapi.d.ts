@@ -640,7 +640,7 @@ export interface components {
          */
         IntentId: string;
         /**
-         * @description The status of the PaymentIntent. `requires_payment_method`: not confirmed yet, or the last attempt failed. `requires_action`: a QR is live. `processing`: the outcome at the provider is not known yet. `succeeded`, `cancelled` and `expired` are final, except that `expired` becomes `succeeded` if the payer paid in time but the provider reported it late.
+         * @description The status of the PaymentIntent. `requires_payment_method`: not confirmed yet, or the last attempt failed. `requires_action`: a QR is live. `processing`: the outcome at the provider is not known yet. `succeeded`, `cancelled` and `expired` are final, except that `expired` becomes `succeeded` once if the payer paid in time and the provider's report came late.
          * @enum {string}
          */
         PaymentIntentStatus: "requires_payment_method" | "requires_action" | "processing" | "succeeded" | "cancelled" | "expired";

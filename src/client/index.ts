@@ -1,7 +1,8 @@
 /**
- * `mpac-pgw/client`: the client for a merchant's Node server and, with a payment_token, for a browser. One method per
- * operation, named after it and typed by the contract; `api` gives typed access to every operation. Signs requests,
- * generates Idempotency-Keys and retries transient failures. Its only dependency is openapi-fetch.
+ * `mpac-pgw-client`, also `mpac-pgw/client`: the client for a merchant's Node server and, with a payment_token, for a
+ * browser. One method per operation, named after it and typed by the contract; `api` gives typed access to every
+ * operation. Signs requests, generates Idempotency-Keys and retries transient failures. Its only dependency is
+ * openapi-fetch.
  */
 import createApi, { type Client } from 'openapi-fetch';
 import type { components, operations, paths } from '../../generated/openapi.d.ts';
@@ -9,7 +10,13 @@ import { systemClock } from '../lib/clock.ts';
 import { dataOf, eachOf, signalOf, tokenOf, writeInit } from './calls.ts';
 import { PgwWaitError } from './errors.ts';
 import { type EventMethods, eventMethods } from './events.ts';
-import type { CallOptions, ClientOptions, TokenOptions, WriteOptions } from './options.ts';
+import {
+  type CallOptions,
+  type ClientOptions,
+  checkOptions,
+  type TokenOptions,
+  type WriteOptions,
+} from './options.ts';
 import { type RefundMethods, refundMethods } from './refunds.ts';
 import { createSend } from './send.ts';
 import { type Poll, type WaitOptions, waitForEnd } from './wait.ts';
@@ -35,6 +42,10 @@ export type { DeliveriesQuery } from './webhook-endpoints.ts';
 export type { components, operations, paths };
 
 type Schemas = components['schemas'];
+/**
+ * One payment for one order. `succeeded` and `cancelled` are final. So is `expired`, except that it becomes `succeeded`
+ * once if the payer paid in time and PayPay's report came late.
+ */
 export type PaymentIntent = Schemas['PaymentIntent'];
 export type CreatedPaymentIntent = Schemas['CreatedPaymentIntent'];
 export type Refund = Schemas['Refund'];
@@ -77,15 +88,20 @@ export interface PgwClient extends EventMethods, RefundMethods, WebhookEndpointM
   ): Promise<Schemas['SyncMerchantsResult']>;
   /**
    * Polls a PaymentIntent until it ends as `succeeded`, `cancelled` or `expired`; every PaymentIntent ends. Tolerates
-   * an outage of up to a minute.
+   * an outage of up to a minute. After `expired` it may become `succeeded` once, if the payer paid in time and PayPay's
+   * report came late: the event `payment_intent.succeeded` says so.
    * @throws PgwWaitError when `timeoutMs` passes first; PgwConnectionError or PgwError if no poll has returned the
    * PaymentIntent by then, or when an outage lasts longer
    */
   waitForPayment(id: string, options?: WaitOptions & TokenOptions): Promise<PaymentIntent>;
 }
 
-/** A client of the gateway at `options.baseUrl`. */
+/**
+ * A client of the gateway at `options.baseUrl`.
+ * @throws TypeError when that has no scheme, or when the credentials are empty
+ */
 export function createClient(options: ClientOptions): PgwClient {
+  checkOptions(options);
   const api = createApi<paths>({ baseUrl: options.baseUrl, fetch: createSend(options) });
   return {
     api,

@@ -1,5 +1,5 @@
 /**
- * The options of the client. Types only.
+ * The options of the client, and the check of those that a program usually reads from its environment.
  */
 import type { Clock } from '../lib/clock.ts';
 
@@ -48,4 +48,20 @@ export interface WriteOptions extends CallOptions {
 export interface TokenOptions {
   /** Authenticates the call instead of a signature. */
   readonly paymentToken?: string;
+}
+
+/** @throws TypeError for a base URL that is not one, and for empty credentials: only a wrong environment has these */
+export function checkOptions({ baseUrl, credentials }: ClientOptions): void {
+  if (!/^https?:\/\//i.test(baseUrl) || !URL.canParse(baseUrl)) {
+    const given = baseUrl === '' ? 'it is empty' : `not ${JSON.stringify(baseUrl)}`;
+    throw new TypeError(
+      `baseUrl must begin with https:// or http://, as https://pgw.example.com does; ${given}.`,
+    );
+  }
+  if (credentials && !(credentials.apiKey && credentials.secretKey)) {
+    const missing = credentials.apiKey ? 'secretKey' : 'apiKey';
+    throw new TypeError(
+      `credentials.${missing} is empty: pass both keys, or no credentials for what a payment_token allows.`,
+    );
+  }
 }

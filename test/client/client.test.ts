@@ -35,6 +35,29 @@ const input = {
   merchant_ref_id: 'order_1',
 };
 
+describe('createClient', () => {
+  it.each([
+    ['', 'baseUrl must begin with https:// or http://, as https://pgw.example.com does; it is empty.'],
+    [
+      'localhost:8080',
+      'baseUrl must begin with https:// or http://, as https://pgw.example.com does; not "localhost:8080".',
+    ],
+    ['ftp://pgw.example.com', expect.stringContaining('not "ftp://pgw.example.com"')],
+    ['https://', expect.stringContaining('not "https://"')],
+  ])('refuses the base URL "%s" with one sentence', (baseUrl, message) => {
+    expect(() => createClient({ baseUrl })).toThrow(expect.objectContaining({ name: 'TypeError', message }));
+  });
+
+  it('refuses an empty key with one sentence that names it and no key', () => {
+    const create = (apiKey: string, secretKey: string) =>
+      createClient({ baseUrl: gateway.url, credentials: { apiKey, secretKey } });
+    const message = (key: string) =>
+      `credentials.${key} is empty: pass both keys, or no credentials for what a payment_token allows.`;
+    expect(() => create('', 'sk_1')).toThrow(new TypeError(message('apiKey')));
+    expect(() => create('ak_1', '')).toThrow(new TypeError(message('secretKey')));
+  });
+});
+
 /** A clock whose sleeps return at once and are recorded. */
 function instantClock(): Clock & { readonly slept: number[] } {
   const slept: number[] = [];

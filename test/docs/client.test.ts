@@ -10,7 +10,7 @@ import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Runner, startWorkers } from '../../src/workers/runner.ts';
 import { createWorkers } from '../../src/workers/workers.ts';
-import { type Consumer, createConsumer } from '../support/consumer.ts';
+import { type Consumer, createClientConsumer } from '../support/consumer.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -30,7 +30,7 @@ async function show(text: string): Promise<void> {
 
 let consumer: Consumer;
 beforeAll(() => {
-  consumer = createConsumer(['openapi-fetch', 'openapi-typescript-helpers', '@types/node', 'undici-types']);
+  consumer = createClientConsumer();
 });
 afterAll(() => consumer.remove());
 

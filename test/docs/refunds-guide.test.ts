@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { REFUND_FAILURE_CODES } from '../../src/providers/paypay/refund-failures.ts';
 import { type Runner, startWorkers } from '../../src/workers/runner.ts';
 import { createWorkers } from '../../src/workers/workers.ts';
-import { type Consumer, createConsumer } from '../support/consumer.ts';
+import { type Consumer, createClientConsumer } from '../support/consumer.ts';
 import { contract } from '../support/contract.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 import { newPaidIntent } from '../support/refunds.ts';
@@ -60,7 +60,7 @@ describe('the tables of the guide', () => {
 describe('the sample of the guide', () => {
   let consumer: Consumer;
   beforeAll(() => {
-    consumer = createConsumer(['openapi-fetch', 'openapi-typescript-helpers', '@types/node', 'undici-types']);
+    consumer = createClientConsumer();
   });
   afterAll(() => consumer.remove());
 

@@ -13,7 +13,7 @@ import { MERCHANT_EVENT_TYPES } from '../../src/domain/merchant-events.ts';
 import { findFreePort } from '../../src/lib/net/free-port.ts';
 import { newSigningKey } from '../../src/lib/webhooks/keys.ts';
 import { signatureHeader } from '../../src/lib/webhooks/signature.ts';
-import { type Consumer, createConsumer } from '../support/consumer.ts';
+import { type Consumer, createClientConsumer } from '../support/consumer.ts';
 import { sequenceUntil } from '../support/feed.ts';
 import { startTestGateway, type TestGateway } from '../support/gateway.ts';
 
@@ -31,7 +31,7 @@ const [, event = ''] = /^```json\n([\s\S]*?)^```$/m.exec(guide) ?? [];
 /** The functions that the reader provides. Here they keep the cursor in a file. */
 const PROVIDED_BY_THE_READER = `
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import type { Event } from 'mpac-pgw/client';
+import type { Event } from 'mpac-pgw-client';
 
 async function loadCursor(): Promise<string | undefined> {
   return existsSync('cursor') ? readFileSync('cursor', 'utf8') : undefined;
@@ -53,7 +53,7 @@ function compileErrors(file: string): string {
 
 let consumer: Consumer;
 beforeAll(() => {
-  consumer = createConsumer(['openapi-fetch', 'openapi-typescript-helpers', '@types/node', 'undici-types']);
+  consumer = createClientConsumer();
 });
 afterAll(() => consumer.remove());
 

@@ -85,6 +85,15 @@ describe('pgw start', () => {
     expect(payment.code).toBe(0);
   });
 
+  it('shows its own address and that of its sandbox in the guides, in both languages', async () => {
+    for (const path of ['/docs/testing', '/docs/ja/testing']) {
+      const text = await (await fetch(`http://127.0.0.1:${env['PORT']}${path}`)).text();
+      expect(text).toContain(`<code>http://localhost:${env['PORT']}</code>`);
+      expect(text).toContain(`<code>http://127.0.0.1:${env['SANDBOX_PORT']}/_control</code>`);
+      expect(text).not.toMatch(/localhost:808[01]/);
+    }
+  });
+
   it('prints a command whose arguments contain no secret, which every user of the machine could read', () => {
     const [, args = ''] = /npm run --silent pgw -- (.+)/.exec(firstOutput) ?? [];
     expect(args).toMatch(/^demo --url http:\S+$/);

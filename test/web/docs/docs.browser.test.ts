@@ -252,9 +252,13 @@ describe.skipIf(!hasChromium)(`the documentation in a browser${needsChromium}`, 
     await close();
   });
 
-  it('prints without the menu and with all collapsed parts', async () => {
-    const { page, close } = await open('/docs/reference/refunds', { viewport: DESKTOP });
+  it('prints without the menu, with all collapsed parts, and light when the screen is dark', async () => {
+    const { page, close } = await open('/docs/reference/refunds', { viewport: DESKTOP, colorScheme: 'dark' });
+    const background = () =>
+      page.evaluate<string>(`getComputedStyle(document.querySelector('.code')).backgroundColor`);
+    expect(await background()).toBe('rgb(26, 34, 37)');
     await page.emulateMedia({ media: 'print' });
+    expect(await background()).toBe('rgb(243, 246, 246)');
     await page.evaluate(`dispatchEvent(new Event('beforeprint'))`);
     expect(await page.getByRole('navigation').isVisible()).toBe(false);
     expect(await page.locator('details:not([open])').count()).toBe(0);

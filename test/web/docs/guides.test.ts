@@ -59,7 +59,8 @@ describe('the shell of the guides', () => {
       const output = await paste(FIRST_PAYMENT.join('\n'), merchant, shell);
       expect(output).toMatch(/"payment_token":"pi_\w+_secret_\w+"/);
       expect(output).toMatch(/"qr_content":"http/);
-      expect(output).toMatch(/^succeeded$/m);
+      // On a slow machine it is the first poll that finds it, after the sandbox's response without a line feed.
+      expect(output).toMatch(/(^|\})succeeded$/m);
       expect(output).toMatch(/"status":"succeeded".*"amount_captured":1000,.*"succeeded_at"/);
       expect(output).toMatch(/"status":"succeeded","amount":1000,"currency":"JPY","amount_captured":1000/);
       expect(output).toMatch(/"status":"cancelled"/);
@@ -100,7 +101,7 @@ describe('the shell of the guides', () => {
     expect(output).toMatch(
       new RegExp(`"id":"re_\\w+","payment_intent_id":"${id}","amount":1000,.*"status":"pending"`),
     );
-    expect(output).toMatch(/^(pending\n)*succeeded$/m);
+    expect(output).toMatch(/(^|\})(pending\n)*succeeded$/m);
     expect(output.match(/"amount":(300|200|500),"currency":"JPY","status":"succeeded"/g)).toHaveLength(3);
     expect(output.match(/"amount_refundable":500/g)).toHaveLength(1);
     expect(output).toContain('"merchant_staff_id":"staff_017","merchant_terminal_id":"terminal_001"');

@@ -111,19 +111,17 @@ const LANGUAGES: readonly Language[] = [
   {
     language: 'java',
     needs: [['javac', '--version']],
-    // A sample's class has the name of its operation, so each is in a package, that is a folder, of its own.
-    file: (name) => `${name.toLowerCase()}/Sample.java`,
-    write: (code, name) =>
-      `package ${name.toLowerCase()};\n${code}\n${helperIn('java').slice(helperIn('java').indexOf('final class'))}`.replace(
-        /(?=\nimport )/,
-        `\n${helperIn('java')
-          .match(/^import .*;$/gm)
-          ?.join('\n')}`,
-      ),
-    helperFile: 'unused/PgwSignature.java',
+    file: (name) => `${name}.java`,
+    // Several samples of one operation have the same class.
+    write: (code, name) => code.replace(/^class \w+/m, `class ${name}`),
+    helperFile: 'PgwSignature.java',
     writeHelper: (code) => code,
-    run: (file) => ['java', file],
-    compileAll: (files) => [['javac', '-d', 'classes', ...files]],
+    run: (file, name) => [
+      'sh',
+      '-c',
+      `javac -d classes PgwSignature.java ${file} && java -cp classes ${name}`,
+    ],
+    compileAll: (files) => [['javac', '-d', 'classes', 'PgwSignature.java', ...files]],
   },
   {
     language: 'php',

@@ -85,8 +85,13 @@ export interface Config {
   readonly encryptionKey: Buffer | undefined;
   /** Earlier keys, which only open. */
   readonly encryptionKeysOld: readonly Buffer[];
-  /** The default credentials of `pgw sign`. */
-  readonly client: { readonly apiKey: string | undefined; readonly secretKey: string | undefined };
+  /** Of commands that make requests as a merchant's server. */
+  readonly client: {
+    readonly apiKey: string | undefined;
+    readonly secretKey: string | undefined;
+    /** PUBLIC_BASE_URL, if it is set. */
+    readonly gatewayUrl: string | undefined;
+  };
   /** One line for each setting that is allowed but risky, to be logged at start-up. */
   readonly warnings: readonly string[];
 }
@@ -137,7 +142,11 @@ function readersOf(env: Env): Readers<Config> {
     allowsLocalEndpoints: () => allowsLocalEndpoints(env),
     encryptionKey: () => readEncryptionKey(env, isProduction(env)),
     encryptionKeysOld: () => readEncryptionKeysOld(env),
-    client: () => ({ apiKey: read(env, 'PGW_API_KEY'), secretKey: read(env, 'PGW_SECRET_KEY') }),
+    client: () => ({
+      apiKey: read(env, 'PGW_API_KEY'),
+      secretKey: read(env, 'PGW_SECRET_KEY'),
+      gatewayUrl: readGivenBaseUrl(env),
+    }),
     warnings: () => listWarnings(env),
   };
 }
@@ -195,18 +204,26 @@ function readDatabaseUrl(env: Env): string | undefined {
   return readUrl(env, 'DATABASE_URL', ['postgres:', 'postgresql:']);
 }
 
-function readPublicBaseUrl(env: Env, host: string, port: number): string {
+function readGivenBaseUrl(env: Env): string | undefined {
   const given = readUrl(env, 'PUBLIC_BASE_URL', ['https:', 'http:']);
+  if (given === undefined) {
+    return undefined;
+  }
+  const { origin, href, username } = new URL(given);
+  // The gateway serves its pages and their assets at the root and cannot work below a path.
+  if (href !== `${origin}/` || username !== '') {
+    throw new ConfigError(
+      'PUBLIC_BASE_URL',
+      'must be an origin such as https://pgw.example.com, without a path',
+    );
+  }
+  return origin;
+}
+
+function readPublicBaseUrl(env: Env, host: string, port: number): string {
+  const given = readGivenBaseUrl(env);
   if (given !== undefined) {
-    const { origin, href, username } = new URL(given);
-    // The gateway serves its pages and their assets at the root and cannot work below a path.
-    if (href !== `${origin}/` || username !== '') {
-      throw new ConfigError(
-        'PUBLIC_BASE_URL',
-        'must be an origin such as https://pgw.example.com, without a path',
-      );
-    }
-    return origin;
+    return given;
   }
   // A wildcard address cannot be opened in a browser, and localhost is easier to recognize than a loopback address.
   const name = isIP(host) === 6 ? `[${host}]` : host;

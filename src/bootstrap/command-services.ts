@@ -7,12 +7,13 @@ import { createDeps } from '../deps.ts';
 import { createLog } from '../lib/log.ts';
 import type { ServiceDeps } from '../services/deps.ts';
 import { readDatabase } from './database.ts';
+import { findSandboxUrl } from './process/addresses.ts';
 import { payPayAccess } from './runtime-resources.ts';
 
 /** @throws ConfigError when there is no database to read, or no PayPay */
 export async function withServices<T>(config: Config, work: (deps: ServiceDeps) => Promise<T>): Promise<T> {
   return readDatabase(config, async (_, url) => {
-    const sandboxUrl = `http://127.0.0.1:${config.sandboxPort}`;
+    const sandboxUrl = await findSandboxUrl(config);
     if (config.payPay.baseUrl === undefined && !(await isReachable(sandboxUrl))) {
       throw new ConfigError(
         'PAYPAY_BASE_URL',

@@ -12,6 +12,7 @@ import type { WakeTarget } from '../services/deps.ts';
 import type { Runner } from '../workers/runner.ts';
 import { printBanner } from './banner.ts';
 import { ensureDemo } from './demo-data.ts';
+import { announceAddresses } from './process/addresses.ts';
 import { openRuntimeResources, type RuntimeResources } from './runtime-resources.ts';
 import { localUrl, logWarnings, openDeps, openMetrics, openServer, openWorkers } from './serving-process.ts';
 import { drainFor, runUntilSignal } from './shutdown.ts';
@@ -54,6 +55,12 @@ async function runPrimary(
     if (sandbox) {
       sandbox.webhooks.url = `${localUrl(config, port)}/v1/webhooks/paypay`;
     }
+    await announceAddresses(
+      config,
+      { gateway: localUrl(config, port), sandbox: sandbox?.url },
+      log,
+      disposers,
+    );
     printBanner(print, config, { port, sandbox, demo });
     return async () => deps.drain();
   });

@@ -6,6 +6,7 @@ import type { Config } from '../config.ts';
 import { createLog } from '../lib/log.ts';
 import { printBanner } from './banner.ts';
 import { ensureDemo } from './demo-data.ts';
+import { announceAddresses } from './process/addresses.ts';
 import { withRealPort } from './real-port.ts';
 import { openRuntimeResources } from './runtime-resources.ts';
 import { localUrl, logWarnings, openDeps, openMetrics, openServer, openWorkers } from './serving-process.ts';
@@ -27,6 +28,12 @@ export async function start(given: Config, print: (line: string) => void): Promi
     openWorkers(deps, disposers);
     await openMetrics(config, deps, config.metricsPort, disposers);
     const demo = sandbox && (await ensureDemo(deps, config.dataDir));
+    await announceAddresses(
+      config,
+      { gateway: localUrl(config, server.port), sandbox: sandbox?.url },
+      log,
+      disposers,
+    );
     printBanner(print, config, { port: server.port, sandbox, demo });
     return () => drainFor(deps, config.http.drainMs);
   });

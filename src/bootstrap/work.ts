@@ -5,6 +5,7 @@
 import { type Config, ConfigError } from '../config.ts';
 import { createLog } from '../lib/log.ts';
 import { migrateDatabase, openDatabase } from './database.ts';
+import { findSandboxUrl } from './process/addresses.ts';
 import { payPayAccess } from './runtime-resources.ts';
 import { logWarnings, openDeps, openMetrics, openWorkers } from './serving-process.ts';
 import { runUntilSignal } from './shutdown.ts';
@@ -12,14 +13,15 @@ import { runUntilSignal } from './shutdown.ts';
 export async function work(config: Config, print: (line: string) => void): Promise<void> {
   const log = createLog(config.logLevel);
   logWarnings(config, log);
-  if (config.payPay.baseUrl === undefined && config.sandboxPort === 0) {
+  const sandboxUrl = await findSandboxUrl(config);
+  if (config.payPay.baseUrl === undefined && new URL(sandboxUrl).port === '0') {
     throw new ConfigError('SANDBOX_PORT', 'must be the port of the running sandbox');
   }
   await runUntilSignal(log, async (disposers) => {
     const database = await openDatabase(config);
     disposers.push(() => database.leave());
     await migrateDatabase(config, database.url, (line) => log.warn(line));
-    const payPay = await payPayAccess(config, { url: `http://127.0.0.1:${config.sandboxPort}` });
+    const payPay = await payPayAccess(config, { url: sandboxUrl });
     const deps = await openDeps(config, log, { databaseUrl: database.url, payPay }, disposers);
     openWorkers(deps, disposers);
     await openMetrics(config, deps, config.metricsPort, disposers);

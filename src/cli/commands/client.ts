@@ -7,7 +7,15 @@ import { ensureDemoKeys, findDemoKeys } from '../../bootstrap/demo-data.ts';
 import { type Config, loadConfig } from '../../config.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { authorizationHeader } from '../../lib/signing.ts';
-import { type JsonOption, print, printResult, readInput, UsageError } from '../../lib/terminal.ts';
+import {
+  type JsonOption,
+  print,
+  printAside,
+  printResult,
+  readInput,
+  UsageError,
+} from '../../lib/terminal.ts';
+import { findGatewayUrl, URL_OPTION } from '../gateway-url.ts';
 import { examples } from '../output/examples.ts';
 import {
   type KeyOptions,
@@ -39,7 +47,7 @@ export function addClientCommands(program: Command): void {
   program
     .command('demo')
     .description('make a complete first payment against a running gateway with its PayPay sandbox')
-    .option('--url <url>', 'the address of the gateway')
+    .option('--url <url>', URL_OPTION)
     .option(
       '--api-key <key>',
       "a merchant's API key, or PGW_API_KEY; by default the demo merchant's, from DATA_DIR",
@@ -52,7 +60,7 @@ export function addClientCommands(program: Command): void {
     )
     .action(async (options: KeyOptions & { url?: string }) => {
       const config = loadConfig();
-      const url = options.url ?? config.http.publicBaseUrl;
+      const url = await findGatewayUrl(config, options.url);
       const isSucceeded = await runDemo({ url, credentials: await demoKeys(config, options) }, print);
       if (!isSucceeded) {
         throw new UsageError('the payment did not succeed');
@@ -69,11 +77,15 @@ async function signRequest(
   if (options.body === '-' && options.secretKeyFile === '-') {
     throw new UsageError('--body and --secret-key-file cannot both be read from standard input');
   }
-  const keys = await requireKeys(loadConfig(), options);
+  const config = loadConfig();
+  const keys = await requireKeys(config, options);
   const body = options.body === '-' ? await readInput() : options.body;
   const request = { method: method.toUpperCase(), path, body };
   const authorization = authorizationHeader(keys, request, systemClock.now());
   printResult(options, { authorization }, authorization);
+  if (process.stdout.isTTY && !options.json) {
+    printAside(`For ${request.method} ${await findGatewayUrl(config, undefined)}${path}`);
+  }
 }
 
 async function demoKeys(config: Config, options: KeyOptions) {

@@ -6,6 +6,7 @@ import { loadConfig } from '../../config.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { print, printAside, UsageError } from '../../lib/terminal.ts';
 import { newSigningKey, SECRET_PREFIX, secretBytes } from '../../lib/webhooks/keys.ts';
+import { findGatewayUrl, URL_OPTION } from '../gateway-url.ts';
 import { examples } from '../output/examples.ts';
 import { type KeyOptions, readSecretFile, requireKeys, SECRET_KEY, SECRET_KEY_FILE } from '../read-keys.ts';
 import { forwardEvents } from './forward-events.ts';
@@ -34,7 +35,7 @@ export function addListenCommand(program: Command): void {
       'sign with this secret; prefer --secret-file. By default a new one is printed',
     )
     .option('--secret-file <file>', 'a file with the secret; "-" reads it from standard input')
-    .option('--url <url>', 'the address of the gateway')
+    .option('--url <url>', URL_OPTION)
     .option('--api-key <key>', "the merchant's API key, or PGW_API_KEY")
     .option('--secret-key <key>', SECRET_KEY)
     .option('--secret-key-file <file>', SECRET_KEY_FILE)
@@ -66,7 +67,7 @@ async function listen(options: ListenOptions): Promise<void> {
   print(`Forwarding events to ${forwardTo}, signed with this secret:`);
   print(secret);
   const cursor = await forwardEvents({
-    client: { baseUrl: options.url ?? config.http.publicBaseUrl, credentials },
+    client: { baseUrl: await findGatewayUrl(config, options.url), credentials },
     forwardTo,
     secret,
     types: options.types?.split(',').map((type) => type.trim()),

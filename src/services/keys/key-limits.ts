@@ -13,7 +13,8 @@ export type KeySettings = Partial<KeyLimits & Pick<ApiKey, 'label'>>;
 /** A list with several stores reads a page of each; an address is compared with each range. The table has the same limits. */
 const MAX_STORES = 100;
 const MAX_RANGES = 50;
-const MAX_LABEL = 100;
+/** Control characters would change what a terminal shows. */
+const LABEL = /^\P{C}{1,100}$/u;
 const MAX_AMOUNT = 99_999_999_999;
 
 /**
@@ -53,8 +54,12 @@ function findFault(
   if (merchantId === undefined && (storeIds !== undefined || maxRefundAmount !== undefined)) {
     return invalidField('store_ids', 'unsupported', 'A sync key has no stores, and makes no refunds');
   }
-  if (label !== undefined && (label.length < 1 || label.length > MAX_LABEL)) {
-    return invalidField('label', 'max_length', `The label must have 1 to ${MAX_LABEL} characters`);
+  if (label !== undefined && !LABEL.test(label)) {
+    return invalidField(
+      'label',
+      'pattern',
+      'The label must have 1 to 100 characters, none of them a control character',
+    );
   }
   if (storeIds !== undefined && (storeIds.length < 1 || storeIds.length > MAX_STORES)) {
     return invalidField('store_ids', 'max_items', `A key is limited to 1 to ${MAX_STORES} stores`);

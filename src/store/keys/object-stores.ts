@@ -1,7 +1,7 @@
 /**
  * Whether an object belongs to some stores of a merchant. Each statement finds one row by its primary key.
  */
-import { type Db, query } from '../db/query.ts';
+import { type Db, queryPrepared } from '../db/query.ts';
 
 /** What the id in the path of an operation can name. */
 export type StoreObject = 'payment_intent' | 'refund' | 'event' | 'webhook_endpoint' | 'webhook_delivery';
@@ -36,6 +36,6 @@ export async function belongsToStores(
   storeIds: readonly string[],
 ): Promise<boolean> {
   const bindings = { id, merchantId, storeIds, ...(kind === 'event' && { day }) };
-  const rows = await query(db, FIND[kind], bindings);
+  const rows = await queryPrepared(db, FIND[kind], bindings);
   return rows.length > 0;
 }

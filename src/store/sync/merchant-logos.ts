@@ -3,7 +3,8 @@
  * lease, so one whose process died becomes due again.
  */
 import type { LogoType } from '../../domain/checkout/logo-image.ts';
-import { type Db, execute, query, queryPrepared, storableText } from '../db/query.ts';
+import { storableText } from '../../lib/text.ts';
+import { type Db, execute, query, queryPrepared } from '../db/query.ts';
 
 /** Longer than a fetch may take. */
 const LEASE = "interval '1 minute'";

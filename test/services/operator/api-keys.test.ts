@@ -68,6 +68,7 @@ describe('the limits of a key', () => {
     ['an end that has passed', { plannedExpiresAt: new Date(0) }, 'choose a time to come'],
     ['a maximum of nothing', { maxRefundAmount: 0 }, 'must be 1 to'],
     ['an empty label', { label: '' }, '1 to 100 characters'],
+    ['a label that a terminal would obey', { label: 'Till\u001b[2J' }, 'none of them a control character'],
   ])('are refused with %s, for a new key and for an old one', async (_, settings, message) => {
     const { apiKey, merchantId } = await gateway.newMerchant();
     await expect(createApiKey(gateway.deps, merchantId, settings)).rejects.toThrow(message);

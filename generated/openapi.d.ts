@@ -323,7 +323,7 @@ export interface paths {
         put?: never;
         /**
          * Show the QR on the payment page
-         * @description The target of the page's buttons "Show QR code" and "Try again": starts an attempt, or replaces a lapsed code, as `POST /v1/payment_intents/{id}/confirm` does, and redirects to the page, which shows the result. The payment_token is in the query of the URL; there is no body.
+         * @description The target of the page's buttons "Start payment" and "Try again": starts an attempt, or replaces a lapsed code, as `POST /v1/payment_intents/{id}/confirm` does, and redirects to the page, which shows the result. The payment_token is in the query of the URL; there is no body.
          */
         post: operations["confirmOnPaymentPage"];
         delete?: never;

@@ -131,7 +131,7 @@ function renderCode(view: PageView, code: CodeView, qrSvg: string): Html {
 ${
   options.isSandbox &&
   !isTill &&
-  html`<p class="other"><a href="${code.qrContent}" target="_blank" rel="noreferrer noopener">${texts.sandboxPay}</a></p>`
+  html`<p class="try other"><a href="${code.qrContent}" target="_blank" rel="noreferrer noopener">${texts.sandboxPay}</a></p>`
 }`;
 }
 

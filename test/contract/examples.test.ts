@@ -101,6 +101,16 @@ const BEFORE: Readonly<Record<string, (intent: { id: string; token: string }) =>
     await gateway.sandbox.idle();
     await gateway.runPasses();
   },
+  async retrieveLogo() {
+    await gateway.database.db('merchant_logos').insert({
+      merchant_id: merchant.merchantId,
+      url: 'https://shop.example.com/logo.png',
+      hash: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+      type: 'image/png',
+      content: Buffer.from('picture'),
+      fetched_at: new Date(),
+    });
+  },
   retrieveQrSvg: (intent) => gateway.confirm(intent),
   retrieveQrPng: (intent) => gateway.confirm(intent),
   // The event stream of an ended intent ends.

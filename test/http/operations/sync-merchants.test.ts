@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findShop } from '../../../src/store/merchants.ts';
 import { listMerchantEvents } from '../../../src/store/sync/merchant-events.ts';
 import { type Credentials, startTestGateway, type TestGateway } from '../../support/gateway.ts';
 
@@ -136,6 +137,14 @@ describe('POST /v1/sync/merchants', () => {
       accent_color: '#b3261e',
       logo_url: 'https://shop.example/2.png',
       support_phone: null,
+    });
+    const shop = await findShop(gateway.database.db, 'm_brand', undefined);
+    expect(shop?.branding).toEqual({
+      displayName: branding.display_name,
+      logoPath: undefined,
+      accentColor: '#b3261e',
+      supportPhone: undefined,
+      supportEmail: branding.support_email,
     });
     const changes = await listMerchantEvents(gateway.database.db, 'm_brand');
     expect(changes.map(({ field, before, after }) => [field, before, after])).toEqual([

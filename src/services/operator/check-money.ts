@@ -5,7 +5,6 @@
  */
 import type { PaymentAttempt } from '../../domain/payment.ts';
 import type { Refund } from '../../domain/refunds/refund.ts';
-import { listAttemptsAfter } from '../../store/payment-lists.ts';
 import { findPaymentOfAttempt } from '../../store/payments.ts';
 import { listRefundsOfAttempt } from '../../store/refunds/refunds.ts';
 import type { ServiceDeps } from '../deps.ts';
@@ -13,6 +12,7 @@ import { runEach } from '../jobs/job.ts';
 import { recordProviderRefunds } from '../refunds/record-provider-refunds.ts';
 import { findOrphanedMoney, type OrphanedPayment } from './find-orphaned-money.ts';
 import { describeMoney, heldOf, moneyIn, type PaymentMoney } from './held-money.ts';
+import { ATTEMPTS_PAGE, type AttemptScope, eachAttemptPage } from './payments/each-attempt-page.ts';
 
 export interface MoneyDifference {
   readonly attemptId: string;
@@ -39,42 +39,49 @@ export interface MoneyCheck {
   readonly orphaned: readonly OrphanedPayment[];
 }
 
-const PAGE = 200;
+/** How far a check has come. */
+export interface MoneyProgress {
+  readonly attempts: number;
+  /** Attempts are checked in the order in which they began; this is when the latest did. */
+  readonly reached: Date;
+}
+
 const CONCURRENCY = 4;
 
-/** Checks all attempts, oldest first, and then the inbox. */
-export async function checkMoney(deps: ServiceDeps): Promise<MoneyCheck> {
+/**
+ * Checks the attempts, oldest first, and then the inbox. The inbox does not name merchants, so it is not checked for a single one.
+ * @param report called from time to time
+ */
+export async function checkMoney(
+  deps: ServiceDeps,
+  scope: AttemptScope = {},
+  report: (progress: MoneyProgress) => void = () => undefined,
+): Promise<MoneyCheck> {
   const differences: MoneyDifference[] = [];
   let attempts = 0;
   let unreadable = 0;
   let recordedRefunds = 0;
-  for (let after = ''; ; ) {
-    const page = await listAttemptsAfter(deps.db, after, PAGE);
-    const last = page.at(-1);
-    if (!last) {
-      const { orphaned, failed } = await findOrphanedMoney(deps);
-      return { attempts, unreadable: unreadable + failed, recordedRefunds, differences, orphaned };
+  const check = async (attempt: PaymentAttempt) => {
+    const found = await checkAttempt(deps, attempt);
+    attempts += 1;
+    report({ attempts, reached: attempt.createdAt });
+    if (found === 'unreadable') {
+      unreadable += 1;
+      return true;
     }
-    after = last.id;
-    attempts += page.length;
-    const { failed } = await runEach(
-      deps,
-      'money check',
-      page,
-      { limit: PAGE, concurrency: CONCURRENCY },
-      async (attempt) => {
-        const found = await checkAttempt(deps, attempt);
-        if (found === 'unreadable') {
-          unreadable += 1;
-          return true;
-        }
-        recordedRefunds += found.recorded;
-        differences.push(...(found.difference ? [found.difference] : []));
-        return true;
-      },
-    );
+    recordedRefunds += found.recorded;
+    differences.push(...(found.difference ? [found.difference] : []));
+    return true;
+  };
+  for await (const page of eachAttemptPage(deps.db, scope)) {
+    const limits = { limit: ATTEMPTS_PAGE, concurrency: CONCURRENCY };
+    const { failed } = await runEach(deps, 'money check', page, limits, check);
+    attempts += failed;
     unreadable += failed;
   }
+  const isWhole = scope.merchantId === undefined;
+  const { orphaned, failed } = isWhole ? await findOrphanedMoney(deps) : { orphaned: [], failed: 0 };
+  return { attempts, unreadable: unreadable + failed, recordedRefunds, differences, orphaned };
 }
 
 /** What was found out about one attempt. */

@@ -2,10 +2,22 @@
  * Payments of all merchants, for the operator: pages in the order of creation or of payment, each payment with the attempt that
  * was paid and its store's time zone.
  */
-import type { AttemptProvider, PaymentIntent, PaymentIntentStatus } from '../../domain/payment.ts';
+import type {
+  AttemptProvider,
+  PaymentAttempt,
+  PaymentIntent,
+  PaymentIntentStatus,
+} from '../../domain/payment.ts';
 import { type Db, query } from '../db/query.ts';
 import { DEFAULT_TIME_ZONE } from '../merchants.ts';
-import { type IntentRow, PREFIXED_INTENT_COLUMNS, toIntent } from '../payment-rows.ts';
+import {
+  ATTEMPT_COLUMNS,
+  type AttemptRow,
+  type IntentRow,
+  PREFIXED_INTENT_COLUMNS,
+  toAttempt,
+  toIntent,
+} from '../payment-rows.ts';
 
 export interface OperatorPayment {
   readonly intent: PaymentIntent;
@@ -150,6 +162,16 @@ function toOperatorPayment(row: DetailsRow): OperatorPayment {
   };
 }
 
+/** All attempts of these intents, oldest first. */
+export async function listAttemptsOfIntents(db: Db, intentIds: readonly string[]): Promise<PaymentAttempt[]> {
+  const rows = await query<AttemptRow>(
+    db,
+    `select ${ATTEMPT_COLUMNS} from payment_attempts where intent_id = any(cast(:intentIds as text[])) order by id`,
+    { intentIds },
+  );
+  return rows.map(toAttempt);
+}
+
 /** The intents of the attempts with this payment id of their provider. */
 export async function listIntentIdsOfProviderPayment(
   db: Db,
@@ -165,7 +187,7 @@ export async function listIntentIdsOfProviderPayment(
   return rows.map((row) => row.intent_id);
 }
 
-/** Which of the merchant and its store exist. */
+/** Whether the merchant has this store. */
 export async function hasShop(db: Db, merchantId: string, storeId: string): Promise<boolean> {
   const rows = await query(db, 'select 1 from stores where merchant_id = :merchantId and id = :storeId', {
     merchantId,

@@ -7,10 +7,14 @@ import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { readDatabase } from '../../../bootstrap/database.ts';
 import { loadConfig } from '../../../config.ts';
+import { systemClock } from '../../../lib/clock.ts';
+import { spanOfDay } from '../../../lib/date-time.ts';
 import { printAside, UsageError } from '../../../lib/terminal.ts';
 import { eachPayment } from '../../../services/operator/payments/each-payment.ts';
+import type { OperatorPayment } from '../../../store/operator/payments.ts';
 import { examples } from '../../output/examples.ts';
 import { count } from '../../output/list.ts';
+import { type Progress, startProgress } from '../../output/progress.ts';
 import { addFilters, type FilterOptions, readFilters } from './filters.ts';
 import { presentPayment } from './present.ts';
 
@@ -79,16 +83,34 @@ async function exportPayments(options: ExportOptions): Promise<void> {
   }
   await readDatabase(loadConfig(), async (db) => {
     let rows = 0;
+    const progress = startExportProgress(query.day, output);
     const source = async function* (): Rows {
-      for await (const payment of eachPayment(db, query)) {
-        rows += 1;
-        yield presentPayment(payment);
+      try {
+        for await (const payment of eachPayment(db, query)) {
+          rows += 1;
+          progress?.update(rows, timeIn(payment, query.day));
+          yield presentPayment(payment);
+        }
+      } finally {
+        progress?.end();
       }
     };
     const writer = format === 'csv' ? await csvWriter(bom) : writeJsonLines;
     await (output === undefined ? writeToOutput(source(), writer) : writeToFile(source(), writer, output));
     printAside(`Exported ${count(rows, 'payment')}${output === undefined ? '' : ` to ${output}`}.`);
   });
+}
+
+/** None where it would be mixed with the payments. */
+function startExportProgress(day: string | undefined, output: string | undefined): Progress | undefined {
+  const until = day === undefined ? systemClock.now() : spanOfDay(day).to;
+  const isApart = output !== undefined || !process.stdout.isTTY;
+  return isApart ? startProgress({ noun: 'payment', until }) : undefined;
+}
+
+/** The time by which the export is ordered. */
+function timeIn({ intent }: OperatorPayment, day: string | undefined): Date {
+  return (day === undefined ? undefined : intent.succeededAt) ?? intent.createdAt;
 }
 
 /** As RFC 4180; a text that a spreadsheet would run as a formula gets an apostrophe before it. */

@@ -108,7 +108,14 @@ function keyOf(intent: OperatorPayment['intent'] | undefined) {
   return intent?.succeededAt && { paidAt: intent.succeededAt, id: intent.id };
 }
 
-async function requireShop(db: Db, { merchantId, storeId }: PaymentQuery): Promise<void> {
+/** @throws not_found when there is no such merchant or store */
+export async function requireShop(
+  db: Db,
+  {
+    merchantId,
+    storeId,
+  }: { readonly merchantId?: string | undefined; readonly storeId?: string | undefined },
+): Promise<void> {
   if (merchantId === undefined) {
     return;
   }

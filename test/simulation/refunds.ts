@@ -100,6 +100,7 @@ function wantedOf({ random }: World, { id, amount, isCash }: PaidIntent): Wanted
       method: isInCash && !(isCash && random.chance(0.5)) ? 'cash' : undefined,
       mayReturnInCash: random.chance(0.8),
       maxAmount: undefined,
+      storeIds: undefined,
       reason: random.chance(0.5) ? 'requested_by_customer' : undefined,
       description: undefined,
       merchantRefundRefId: random.chance(0.3) ? `ref-${id}-${random.integer(0, 2)}` : undefined,

@@ -13,8 +13,13 @@ export function refundNotFound(): DomainError {
   return new DomainError('not_found', 'There is no refund with this id');
 }
 
-/** @param refundId the refund that has the reference */
-export function referenceTaken(refundId: string): DomainError {
+/** @param refundId the refund that has the reference; undefined when the caller may not see it */
+export function referenceTaken(refundId: string | undefined): DomainError {
+  if (refundId === undefined) {
+    const message =
+      'A refund of another store already has this merchant_refund_ref_id: send another reference';
+    return invalidField('merchant_refund_ref_id', 'unique', message);
+  }
   const message = `Refund ${refundId} already has this merchant_refund_ref_id: retrieve it, or send another reference`;
   return invalidField('merchant_refund_ref_id', 'unique', message, { refund_id: refundId });
 }

@@ -13,6 +13,7 @@ export const refundHandlers = {
   async createRefund({ deps, caller, body }) {
     const refund = await createRefund(deps, {
       merchantId: requireMerchantId(caller),
+      storeIds: storesOf(caller),
       actor: actorOf(caller),
       intentId: body.payment_intent_id,
       amount: body.amount,

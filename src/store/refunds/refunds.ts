@@ -58,18 +58,18 @@ export async function findAnyRefund(db: Db, refundId: string): Promise<Refund | 
   return row && toRefund(row);
 }
 
-/** The id of the merchant's refund with this reference. */
-export async function findRefundIdByRef(
+/** The merchant's refund with this reference, and its store. */
+export async function findRefundByRef(
   db: Db,
   merchantId: string,
   refId: string,
-): Promise<string | undefined> {
-  const [row] = await query<{ id: string }>(
+): Promise<{ readonly id: string; readonly storeId: string | undefined } | undefined> {
+  const [row] = await query<{ id: string; merchant_store_id: string | null }>(
     db,
-    'select id from refunds where merchant_id = :merchantId and merchant_refund_ref_id = :refId',
+    'select id, merchant_store_id from refunds where merchant_id = :merchantId and merchant_refund_ref_id = :refId',
     { merchantId, refId },
   );
-  return row?.id;
+  return row && { id: row.id, storeId: row.merchant_store_id ?? undefined };
 }
 
 /** Read under the lock of the intent, without `exceptId`. */

@@ -218,6 +218,14 @@ describe('creating with a key that is limited to stores', () => {
     expect((await create(OTHER, ofOwn, headers)).status).toBe(400);
   });
 
+  it('names no refund of another store that has the same reference', async () => {
+    const fields = { amount: 1, merchant_refund_ref_id: 'taken' };
+    const taken = await requestRefund(gateway, merchant, { id: other.intent }, fields);
+    const { status, body } = await requestRefund(gateway, ofOwn, { id: own.intent }, fields);
+    expect([status, body.details.constraint]).toEqual([400, 'unique']);
+    expect(JSON.stringify(body)).not.toContain(taken.body.id);
+  });
+
   it('creates no endpoint, and widens none, that receives events of other stores', async () => {
     const url = 'https://shop.example.com/';
     for (const stores of [undefined, [], [OWN, OTHER]]) {

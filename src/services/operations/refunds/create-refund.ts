@@ -9,19 +9,21 @@ import { referenceTaken } from '../../../domain/refunds/refund-refusals.ts';
 import { newId } from '../../../lib/ids.ts';
 import { afterCommit, type Db, inTransaction } from '../../../store/db/query.ts';
 import { lockPayment } from '../../../store/payments.ts';
-import { findRefundIdByRef, sumRefunds } from '../../../store/refunds/refunds.ts';
+import { findRefundByRef, sumRefunds } from '../../../store/refunds/refunds.ts';
 import type { ServiceDeps } from '../../deps.ts';
 import { saveNewRefund } from '../../refunds/save-refund.ts';
 
 export interface CreateRefund extends Omit<RefundCommand, 'id'> {
   readonly merchantId: string;
+  /** The stores that the key is limited to; undefined: no limit. */
+  readonly storeIds: readonly string[] | undefined;
   readonly intentId: string;
   readonly actor: string;
 }
 
 /** @throws not_found, invalid_request (status, method, amount, window, limit, reference), forbidden (cash) */
 export function createRefund(deps: ServiceDeps, command: CreateRefund): Promise<Refund> {
-  const { merchantId, intentId, actor, ...wanted } = command;
+  const { merchantId, storeIds: _, intentId, actor, ...wanted } = command;
   return inTransaction(deps.db, async (trx) => {
     const payment = await lockPayment(trx, intentId, merchantId);
     if (!payment) {
@@ -49,13 +51,15 @@ export function createRefund(deps: ServiceDeps, command: CreateRefund): Promise<
 
 async function refuseTakenReference(
   trx: Db,
-  { merchantId, merchantRefundRefId }: CreateRefund,
+  { merchantId, storeIds, merchantRefundRefId }: CreateRefund,
 ): Promise<void> {
   if (merchantRefundRefId === undefined) {
     return;
   }
-  const refundId = await findRefundIdByRef(trx, merchantId, merchantRefundRefId);
-  if (refundId !== undefined) {
-    throw referenceTaken(refundId);
+  const found = await findRefundByRef(trx, merchantId, merchantRefundRefId);
+  if (found) {
+    const isVisible =
+      storeIds === undefined || (found.storeId !== undefined && storeIds.includes(found.storeId));
+    throw referenceTaken(isVisible ? found.id : undefined);
   }
 }

@@ -59,6 +59,8 @@ export function makeRefund(
     actor: 'operator',
     amount,
     method,
+    // Limits are those of API keys.
+    storeIds: undefined,
     maxAmount: undefined,
     mayReturnInCash: true,
   });

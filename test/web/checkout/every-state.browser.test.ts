@@ -87,6 +87,18 @@ describe.skipIf(!hasChromium)(`every state of the payment page${needsChromium}`,
   });
 
   it.each([
+    ['light', 'rgb(31, 61, 122)'],
+    ['dark', 'rgb(87, 110, 155)'],
+  ] as const)("colours the way back with the shop's accent, in %s colours", async (colorScheme, color) => {
+    const watched = await browser.open(`${server.url}/pay/paid_branded?payment_token=x`, { colorScheme });
+    const background = "getComputedStyle(document.querySelector('.next .accent')).backgroundColor";
+    expect(await watched.page.evaluate<string>(background)).toBe(color);
+    expect(await watched.page.locator('.shop img').evaluate((logo) => logo.clientWidth)).toBeGreaterThan(0);
+    expect(watched.faults).toEqual([]);
+    await watched.close();
+  });
+
+  it.each([
     ['', '&lang=ja', { viewport: { width: 1024, height: 600 } }],
     [' in the dark', '&lang=en', { viewport: { width: 1024, height: 600 }, colorScheme: 'dark' }],
     [' that stands upright', '&lang=ja', { viewport: { width: 768, height: 1024 } }],

@@ -17,8 +17,8 @@ import {
   readUrl,
 } from './config/read.ts';
 import {
-  allowsLocalEndpoints,
   isProduction,
+  isSimulated,
   listWarnings,
   readIsProduction,
   requirePublicLinks,
@@ -79,8 +79,8 @@ export interface Config {
     readonly merchantPerMinute: number;
     readonly globalPerMinute: number;
   };
-  /** Whether webhook endpoints may have http:// and loopback addresses. */
-  readonly allowsLocalEndpoints: boolean;
+  /** Whether payments are simulated, so that webhook endpoints may be on this machine and pages say that it is a test. */
+  readonly isSimulated: boolean;
   /** 32 bytes; if undefined, a key is generated and stored in `dataDir`. */
   readonly encryptionKey: Buffer | undefined;
   /** Earlier keys, which only open. */
@@ -139,7 +139,7 @@ function readersOf(env: Env): Readers<Config> {
         merchantPerMinute: () => readInteger(env, 'RATE_LIMIT_MERCHANT_PER_MINUTE', 1_000, 1_000_000_000),
         globalPerMinute: () => readInteger(env, 'RATE_LIMIT_GLOBAL_PER_MINUTE', 10_000, 1_000_000_000),
       }),
-    allowsLocalEndpoints: () => allowsLocalEndpoints(env),
+    isSimulated: () => isSimulated(env),
     encryptionKey: () => readEncryptionKey(env, isProduction(env)),
     encryptionKeysOld: () => readEncryptionKeysOld(env),
     client: () => ({

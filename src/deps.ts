@@ -93,7 +93,7 @@ export async function createDeps(
     clock,
     wallClock,
     publicBaseUrl: config.http.publicBaseUrl,
-    isSandbox: payPay.sandbox !== undefined,
+    isSandbox: config.isSimulated,
     log,
     metrics,
     crypt,
@@ -119,7 +119,7 @@ export async function createDeps(
 
 /** What opens connections to merchants' servers. */
 function createSenders(
-  { allowsLocalEndpoints: allowsLocal }: Config,
+  { isSimulated: allowsLocal }: Config,
   wallClock: Clock,
 ): Pick<ServiceDeps, 'webhookSender' | 'imageFetcher'> {
   return {

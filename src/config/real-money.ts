@@ -35,7 +35,7 @@ export function isProduction(env: Env): boolean {
 
 /** @throws ConfigError when links for payers of real money would lead to localhost or would not use TLS */
 export function requirePublicLinks(env: Env): void {
-  if (!isProduction(env) || isSimulated(env)) {
+  if (!isProduction(env) || hasLocalPayPay(env)) {
     return;
   }
   const url = read(env, 'PUBLIC_BASE_URL');
@@ -56,7 +56,7 @@ export function requirePublicLinks(env: Env): void {
 /** One line for each setting that is allowed but risky. */
 export function listWarnings(env: Env): string[] {
   if (isProduction(env)) {
-    return isSimulated(env) ? [] : [...databaseWarnings(env), ...webhookWarnings(env)];
+    return hasLocalPayPay(env) ? [] : [...databaseWarnings(env), ...webhookWarnings(env)];
   }
   return takesRealMoney(env)
     ? ['NODE_ENV is not production although PAYPAY_BASE_URL is set: set it if payments are real']
@@ -84,18 +84,21 @@ function webhookWarnings(env: Env): string[] {
     : [];
 }
 
-/** Whether webhook endpoints may be on this machine: payments are simulated, by this process or by another one here. */
-export function allowsLocalEndpoints(env: Env): boolean {
+/**
+ * Whether payments are simulated, by this process or by another one on this machine. What helps developers but would be unsafe
+ * with real money is allowed, such as webhook endpoints on this machine, and pages say that it is a test.
+ */
+export function isSimulated(env: Env): boolean {
   return !takesRealMoney(env) && !isProduction(env);
 }
 
 /** Whether payments leave this machine. PayPay's test environments count too, because they cannot be recognised. */
 export function takesRealMoney(env: Env): boolean {
-  return read(env, 'PAYPAY_BASE_URL') !== undefined && !isSimulated(env);
+  return read(env, 'PAYPAY_BASE_URL') !== undefined && !hasLocalPayPay(env);
 }
 
 /** A PayPay URL on this machine is taken to be a simulator. */
-function isSimulated(env: Env): boolean {
+function hasLocalPayPay(env: Env): boolean {
   const host = hostOf(read(env, 'PAYPAY_BASE_URL'));
   return host !== undefined && LOOPBACK.test(host);
 }

@@ -108,6 +108,15 @@ describe('pgw serve --processes', () => {
     expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(200);
   });
 
+  it('says on the payment page that the payment is simulated, as the process with the sandbox does', async () => {
+    const merchant = await newMerchant();
+    const body = '{"amount":1,"currency":"JPY","payment_method_types":["cash"],"merchant_ref_id":"r"}';
+    const created = await send(merchant, port, 'POST', PATH, body);
+    const { id, payment_token } = (await created.json()) as { id: string; payment_token: string };
+    const page = await fetch(`http://127.0.0.1:${port}/pay/${id}?payment_token=${payment_token}&lang=en`);
+    expect(await page.text()).toMatch(/<aside id="test"[^>]*><strong>/);
+  });
+
   it('sends a change to the event streams of all processes, ends them with a retry hint, and exits with 0', async () => {
     const merchant = await newMerchant();
     const create = async () => {

@@ -2,7 +2,6 @@
  * Parses the body of a request as JSON.
  */
 import { isUtf8 } from 'node:buffer';
-import { storableText } from '../lib/text.ts';
 
 /** The result of parsing a body as JSON. */
 export type ParsedBody =
@@ -12,8 +11,8 @@ export type ParsedBody =
   /** Not UTF-8. Lenient decoding would turn different bytes into the same text. */
   | { readonly kind: 'undecodable' };
 
-/** Escapes of characters that cannot be stored: NUL, and surrogates, which may be alone. */
-const ODD_ESCAPE = /\\u(?:0000|d[89a-f])/i;
+/** The escape of a surrogate, which may be alone. */
+const SURROGATE = /\\ud[89a-f]/i;
 
 /** Parses the raw body, whatever its Content-Type. Texts are as they can be stored, so that a response shows what is. */
 export function parseBody(rawBody: Buffer): ParsedBody {
@@ -25,12 +24,13 @@ export function parseBody(rawBody: Buffer): ParsedBody {
   }
   try {
     const text = rawBody.toString('utf8');
-    return { kind: 'json', value: JSON.parse(text, ODD_ESCAPE.test(text) ? toStorable : undefined) };
+    return { kind: 'json', value: JSON.parse(text, SURROGATE.test(text) ? toWellFormed : undefined) };
   } catch {
     return { kind: 'malformed' };
   }
 }
 
-function toStorable(_: string, value: unknown): unknown {
-  return typeof value === 'string' ? storableText(value) : value;
+/** As the database stores it, which has no lone surrogates. */
+function toWellFormed(_: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.toWellFormed() : value;
 }

@@ -285,12 +285,12 @@ describe('bad input', () => {
       amount: 1,
       currency: 'JPY',
       payment_method_types: ['cash'],
-      merchant_ref_id: 'half \ud83d and NUL \0',
+      merchant_ref_id: 'half \ud83d',
       description: '\udfff \ud83c\udf63',
     };
     const created = await gateway.request('POST', PATH, { as: merchant, body });
     expect(created.body).toMatchObject({
-      merchant_ref_id: 'half \ufffd and NUL \ufffd',
+      merchant_ref_id: 'half \ufffd',
       description: '\ufffd \u{1f363}',
     });
     const { body: stored } = await gateway.request('GET', `${PATH}/${created.body.id}`, { as: merchant });

@@ -22,14 +22,21 @@ function deviceOf(userAgent) {
 }
 
 /**
- * Unfolds the QR where it is what the payer needs, or where the payer has unfolded that of the page before.
+ * Whether the QR was unfolded when the page last showed one: between two QRs it shows none.
+ * @type {boolean | undefined}
+ */
+let wasUnfolded;
+
+/**
+ * Unfolds the QR where it is what the payer needs, or where the payer has unfolded the one before.
  * @param {HTMLElement} fresh
  * @param {HTMLElement} [before]
  */
 export function unfoldQr(fresh, before) {
+  wasUnfolded = before?.querySelector('details')?.open ?? wasUnfolded;
   const details = fresh.querySelector('details');
   if (details) {
     const isTablet = Math.min(screen.width, screen.height) >= TABLET_SIDE;
-    details.open = before?.querySelector('details')?.open ?? (device === 'other' || isTablet);
+    details.open = wasUnfolded ?? (device === 'other' || isTablet);
   }
 }

@@ -4,7 +4,7 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { announceAddresses, findAddresses } from '../../src/bootstrap/process/addresses.ts';
 import { loadConfig } from '../../src/config.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -21,11 +21,12 @@ afterEach(() => rm(dataDir, { recursive: true, force: true }));
 const file = () => join(dataDir, 'gateway.json');
 
 describe('a gateway on ports that the system chose', () => {
+  // One for each, because the sandbox of one does not know the payments of another.
   let database: TestDatabase;
-  beforeAll(async () => {
+  beforeEach(async () => {
     database = await createTestDatabase();
   });
-  afterAll(() => database.drop());
+  afterEach(() => database.drop());
 
   it.each([[['start']], [['serve', '--processes', '1']]])(
     'is found by commands while it runs as %j, and not after its end',

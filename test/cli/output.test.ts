@@ -39,7 +39,7 @@ describe('a list', () => {
     const { merchantId } = await gateway.newMerchant();
     const one = await pgw(`keys list --merchant ${merchantId}`);
     expect(one).toMatch(
-      /^API KEY +MERCHANT +UPSTREAM +SCOPES +CREATED +EXPIRES +REVOKED\nak_[^\n]+\n\n1 key$/,
+      /^API KEY +MERCHANT +UPSTREAM +SCOPES +CREATED +EXPIRES +REVOKED +LABEL +LIMITS +LAST USED\nak_[^\n]+\n\n1 key$/,
     );
     await pgw(`keys create --merchant ${merchantId}`);
     expect(await pgw(`keys list --merchant ${merchantId}`)).toMatch(/\nak_[^\n]+\nak_[^\n]+\n\n2 keys$/);

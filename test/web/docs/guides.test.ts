@@ -136,7 +136,8 @@ describe('the tables of the guides', () => {
 
   it('errors: lists every reason for rejecting a signature', () => {
     const source = readFileSync(new URL('../../../src/services/authenticate.ts', import.meta.url), 'utf8');
-    const reasons = [...source.matchAll(/unauthorized\(\s*'(\w+)'/g)].map(([, reason]) => reason);
+    const found = source.matchAll(/(?:unauthorized\(|reason:)\s*'(\w+)'/g);
+    const reasons = [...new Set([...found].map(([, reason]) => reason))];
     expect(reasons.length).toBeGreaterThan(3);
     const [, table = ''] = /\| `details.reason` \| check \|\n([\s\S]*?)\n\n/.exec(guide('errors')) ?? [];
     expect(

@@ -6,6 +6,7 @@ import type { PaymentIntent } from '../../src/domain/payment.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import type { ShownPayment } from '../../src/services/operations/show-payment-page.ts';
 import type { Language } from '../../src/web/checkout/texts/types.ts';
+import { NO_BRANDING, sampleIntent } from '../../test/support/sample-payment.ts';
 
 export const ID = 'pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q';
 export const LOGO_PATH = '/logos/sample.svg';
@@ -58,13 +59,6 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   cash: { ...OPEN, paymentMethodTypes: ['cash'] },
 };
 
-const NO_BRANDING: Branding = {
-  displayName: undefined,
-  logoPath: undefined,
-  accentColor: undefined,
-  supportPhone: undefined,
-  supportEmail: undefined,
-};
 const BRANDING: Branding = {
   displayName: undefined,
   logoPath: LOGO_PATH,
@@ -108,7 +102,14 @@ export function showSample(name: string, language: Language): ShownPayment {
     ...fields
   } = SAMPLES[name] ?? {};
   const texts = TEXTS[language];
-  const intent = { ...intentOf(isLong ? texts.longDescription : texts.description), ...fields };
+  const description = isLong ? texts.longDescription : texts.description;
+  const intent = sampleIntent(now, {
+    id: ID,
+    merchantRefId: 'order_12345',
+    amount: 12_480,
+    description,
+    ...fields,
+  });
   return {
     intent,
     payableMethods: intent.paymentMethodTypes,
@@ -124,32 +125,6 @@ export function showSample(name: string, language: Language): ShownPayment {
     isRenewing: false,
     refunds,
     now,
-  };
-}
-
-function intentOf(description: string): PaymentIntent {
-  return {
-    id: ID,
-    merchantId: 'merchant_001',
-    merchantStoreId: 'store_001',
-    merchantTerminalId: undefined,
-    merchantRefId: 'order_12345',
-    description,
-    amount: 12_480,
-    currency: 'JPY',
-    paymentMethodTypes: ['qr_mpm'],
-    status: 'requires_payment_method',
-    paymentMethodType: undefined,
-    providerPaymentId: undefined,
-    amountCaptured: undefined,
-    amountRefunded: 0,
-    lastPaymentError: undefined,
-    createdAt: now,
-    expiresAt: new Date(now.getTime() + 1_800_000),
-    succeededAt: undefined,
-    cancelledAt: undefined,
-    expiredAt: undefined,
-    returnUrl: undefined,
   };
 }
 

@@ -8,6 +8,7 @@ import type { PaymentIntent } from '../../../src/domain/payment.ts';
 import type { ShownPayment } from '../../../src/services/operations/show-payment-page.ts';
 import { renderPaymentPage } from '../../../src/web/checkout/page.ts';
 import { type PageOptions, viewPayment } from '../../../src/web/checkout/view.ts';
+import { NO_BRANDING, sampleIntent } from '../../support/sample-payment.ts';
 
 const ID = 'pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q';
 const NOW = new Date('2026-11-28T05:00:00Z');
@@ -22,13 +23,6 @@ const PAID = {
   amountCaptured: 1_000,
 } as const;
 const FAILED = { ...OPEN, lastPaymentError: { code: 'payment_failed', message: '' } };
-const NO_BRANDING: Branding = {
-  displayName: undefined,
-  logoPath: undefined,
-  accentColor: undefined,
-  supportPhone: undefined,
-  supportEmail: undefined,
-};
 const BRANDING: Branding = {
   displayName: 'Torigen',
   logoPath: '/logos/abc.png',
@@ -38,30 +32,7 @@ const BRANDING: Branding = {
 };
 
 function shownWith(fields: Partial<PaymentIntent>, more: Partial<ShownPayment> = {}): ShownPayment {
-  const intent: PaymentIntent = {
-    id: ID,
-    merchantId: 'merchant_001',
-    merchantStoreId: 'store_001',
-    merchantTerminalId: undefined,
-    merchantRefId: 'order_1',
-    description: undefined,
-    amount: 1_000,
-    currency: 'JPY',
-    paymentMethodTypes: ['qr_mpm'],
-    status: 'requires_payment_method',
-    paymentMethodType: undefined,
-    providerPaymentId: undefined,
-    amountCaptured: undefined,
-    amountRefunded: 0,
-    lastPaymentError: undefined,
-    createdAt: NOW,
-    expiresAt: new Date(NOW.getTime() + 1_800_000),
-    succeededAt: undefined,
-    cancelledAt: undefined,
-    expiredAt: undefined,
-    returnUrl: undefined,
-    ...fields,
-  };
+  const intent = sampleIntent(NOW, fields);
   const shop = { merchantName: 'Test Merchant', storeName: 'Test Store', timeZone: 'Asia/Tokyo' };
   return {
     intent,

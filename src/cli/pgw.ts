@@ -13,6 +13,15 @@ import { createProgram } from './program.ts';
 /** Errors whose message tells the user what to do. Any other error is a bug and is printed with its stack. */
 const EXPECTED = [ConfigError, DomainError, UsageError, PgwError, PgwConnectionError, PgwWaitError];
 
+process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+  // The reader, for example `head`, has seen enough.
+  if (code === 'EPIPE') {
+    process.exit(0);
+  }
+  process.stderr.write(`pgw: the output cannot be written: ${code}\n`);
+  process.exit(1);
+});
+
 try {
   await createProgram().parseAsync();
 } catch (error) {

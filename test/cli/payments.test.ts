@@ -123,7 +123,7 @@ describe('pgw payments list', () => {
       const args = ['--merchant', shop.merchantId, ...filter, '--limit', '2'];
       const first = await list(...args);
       expect(idsOf(first.payments)).toEqual(newestFirst.slice(0, 2));
-      expect(first.more).toBe(`There are more: --after ${newestFirst[1]}`);
+      expect(first.more).toBe(`More payments follow: add --after ${newestFirst[1]}`);
       const second = await list(...args, '--after', newestFirst[1] ?? '');
       expect(idsOf(second.payments)).toEqual(newestFirst.slice(2, 4));
       const last = await list(...args, '--after', newestFirst[3] ?? '');
@@ -182,16 +182,18 @@ describe('pgw payments export', () => {
       await paidAt('2026-03-01T01:00:00Z', shop, '=HYPERLINK("https://evil.example.com")'),
       await paidAt('2026-03-01T02:00:00Z', shop, 'order "1", 大盛り\nand more'),
       await paidAt('2026-03-01T03:00:00Z', shop, '＝1+1'),
+      await paidAt('2026-03-01T04:00:00Z', shop, 'a\r=1+1'),
     ];
     const file = join(folder, 'payments.csv');
     const args = ['export', '--merchant', shop.merchantId, '--day', '2026-03-01', '--output', file];
-    expect(await pgw(...args, '--bom')).toEqual({ code: 0, output: `Exported 3 payments to ${file}.` });
+    expect(await pgw(...args, '--bom')).toEqual({ code: 0, output: `Exported 4 payments to ${file}.` });
     const text = await readFile(file, 'utf8');
     expect(text.startsWith('\ufeffid,status,currency,amount,amount_captured,')).toBe(true);
     expect(text.endsWith('2026-03-01,Asia/Tokyo\r\n')).toBe(true);
     expect(text).toContain(`,"'=HYPERLINK(""https://evil.example.com"")",`);
     expect(text).toContain(',"order ""1"", 大盛り\nand more",');
     expect(text).toContain(",'＝1+1,");
+    expect(text).toContain(',"a\r=1+1",');
     expect([...text.matchAll(/^pi_\w+/gm)].map(([id]) => id)).toEqual(ids);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     const again = await pgw(...args);
@@ -263,7 +265,7 @@ describe('pgw payments export', () => {
     expect(program.output()).not.toContain('pgw:');
   });
 
-  it('leaves no file behind when it fails, and says in one line what is wrong', async () => {
+  it('leaves no file behind when it fails, touches none that is there, and says in one line what is wrong', async () => {
     const file = join(folder, 'nowhere', 'payments.csv');
     const before = await readdir(folder);
     const { code, output } = await pgw('export', '--output', file);
@@ -272,6 +274,6 @@ describe('pgw payments export', () => {
     await writeFile(`${other}.part`, '');
     const missing = await pgw('export', '--merchant', 'nobody', '--output', other);
     expect(missing.output).toBe('pgw: There is no merchant nobody');
-    expect(await readdir(folder)).toEqual(before);
+    expect(await readdir(folder)).toEqual([...before, 'other.csv.part'].sort());
   });
 });

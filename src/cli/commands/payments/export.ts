@@ -122,6 +122,8 @@ async function csvWriter(bom: boolean): Promise<NodeJS.ReadWriteStream> {
     columns: [...COLUMNS],
     record_delimiter: 'windows',
     escape_formulas: true,
+    // A line break of any kind; by itself only one like the delimiter is quoted.
+    quoted_match: /[\r\n]/,
     bom,
   });
 }
@@ -145,12 +147,15 @@ async function writeToOutput(rows: Rows, writer: Writer): Promise<void> {
 
 /** The file has its name only when it is complete. Others may not read it, because it is about money. */
 async function writeToFile(rows: Rows, writer: Writer, file: string): Promise<void> {
-  const part = `${file}.part`;
+  // Of this process alone: a file that is there already belongs to somebody else.
+  const part = `${file}.${process.pid}.part`;
   try {
-    await pipeline(rows, writer, createWriteStream(part, { mode: 0o600 }));
+    await pipeline(rows, writer, createWriteStream(part, { mode: 0o600, flags: 'wx' }));
     await rename(part, file);
   } catch (error) {
-    await rm(part, { force: true });
+    if (!isFileError(error) || error.code !== 'EEXIST') {
+      await rm(part, { force: true });
+    }
     throw isFileError(error) ? new UsageError(`--output ${file} cannot be written: ${error.code}`) : error;
   }
 }

@@ -279,6 +279,15 @@ describe('bad input', () => {
     }
   });
 
+  it('a body that is nested deeply is refused for its form, also beside an emoji in escapes', async () => {
+    const nested = '['.repeat(5_000) + ']'.repeat(5_000);
+    const others = '"currency":"JPY","payment_method_types":["cash"],"merchant_ref_id":"r"';
+    const body = `{"description":"\\ud83c\\udf63",${others},"amount":${nested}}`;
+    const refused = await gateway.request('POST', PATH, { as: merchant, body });
+    expect([refused.status, refused.body.code]).toEqual([400, 'invalid_request']);
+    expect(refused.body.details.field).toBe('amount');
+  });
+
   it('a text that cannot be stored as sent is shown as it is stored, also in the first response', async () => {
     const body = {
       amount: 1,

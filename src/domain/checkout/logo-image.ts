@@ -89,6 +89,10 @@ function readJpeg(view: DataView): Head['size'] {
     if (marker >= 0xc0 && marker <= 0xc2) {
       return { height: view.getUint16(at + 5), width: view.getUint16(at + 7) };
     }
+    // A marker without a length, or the scan before any frame. Decoders skip the former, and would see another frame than this.
+    if (marker < 0xc0 || (marker >= 0xd0 && marker <= 0xda)) {
+      return undefined;
+    }
     at += 2 + Math.max(view.getUint16(at + 2), 2);
   }
   return undefined;

@@ -6,8 +6,8 @@ import type { LogoType } from '../../domain/checkout/logo-image.ts';
 import { storableText } from '../../lib/text.ts';
 import { type Db, execute, query, queryPrepared } from '../db/query.ts';
 
-/** Longer than a fetch may take. */
-const LEASE = "interval '1 minute'";
+/** Longer than a run may take: 20 fetches, four at a time, of 15 seconds each. */
+const LEASE = "interval '2 minutes'";
 
 /** A logo to fetch. */
 export interface DueLogo {

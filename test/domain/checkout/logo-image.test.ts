@@ -41,6 +41,11 @@ describe('a logo', () => {
     ['cut off, PNG', pngOf(10, 10).subarray(0, 40), 'the image is damaged'],
     ['cut off, JPEG', jpegOf(10, 10).subarray(0, 16), 'the image is damaged'],
     ['cut off, WebP', webpOf(10, 10).subarray(0, 29), 'the image is damaged'],
+    [
+      'a JPEG with a marker that decoders skip, so that they see another frame than the checked one',
+      Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xd0]), jpegOf(10, 10).subarray(2)]),
+      'the image is damaged',
+    ],
     ['a JPEG of a form that browsers do not show', jpegOf(10, 10, 0xc9), 'the image is damaged'],
     ['a GIF', Buffer.from('GIF89a0000000000'), 'it is not a PNG, JPEG or WebP image'],
     [

@@ -1050,7 +1050,7 @@ export interface components {
              */
             display_name?: string;
             /**
-             * @description Where the gateway fetches the logo: a PNG, JPEG or WebP of at most 200 kB and 2000 pixels a side, at an https URL on a public host, without redirects. It is fetched in the background, again whenever this URL changes, and served by the gateway. In the sandbox the URL may be an http URL of this machine.
+             * @description Where the gateway fetches the logo: a PNG, JPEG or WebP of at most 200 kB and 2000 pixels a side, at an https URL on port 443 or 8443 of a public host, without redirects. It is fetched in the background, again whenever this URL changes, and served by the gateway. In the sandbox the URL may be an http URL of this machine.
              * @example https://shop.example.com/logo.png
              */
             logo_url?: string;

@@ -29,6 +29,10 @@ export function createImageFetcher(options: FetcherOptions): ImageFetcher {
   const resolve = createResolve(options.lookup ?? createLookup(), isAllowed);
   const agent = createAgent({ resolve, isAllowed }, LIMITS);
   return {
+    findUrlFault(text) {
+      const url = parseEndpointUrl(text, allowsLocal);
+      return url instanceof URL ? undefined : url;
+    },
     async fetch(text, maxBytes) {
       const url = parseEndpointUrl(text, allowsLocal);
       if (!(url instanceof URL)) {

@@ -29,7 +29,7 @@ export function parseEndpointUrl(text: string, allowsLoopback: boolean): URL | U
   if (!url || url.hostname.endsWith('.')) {
     return {
       constraint: 'url',
-      message: `Enter an absolute URL of at most ${MAX_LENGTH} characters, such as https://shop.example/webhooks, whose host name does not end with a dot`,
+      message: `Enter an absolute URL of at most ${MAX_LENGTH} characters, such as https://shop.example/path, whose host name does not end with a dot`,
     };
   }
   return findFault(text, url, allowsLoopback) ?? url;

@@ -50,6 +50,8 @@ export interface WebhookSender {
 }
 
 export interface ImageFetcher {
+  /** Why an image is never fetched from this URL. Nothing is resolved here. */
+  findUrlFault(url: string): UrlFault | undefined;
   /**
    * Never throws. Takes 15 seconds at most and follows no redirect. Of an image of more than `maxBytes` one byte more is returned.
    * A `fault` says in words what is wrong, and is safe to show.

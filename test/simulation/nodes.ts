@@ -73,7 +73,11 @@ export function createNode(
     isSandbox: true,
     random: () => 0.5,
     webhookSender: { ...sender, send: (webhook) => guard(() => sender.send(webhook)) } as WebhookSender,
-    imageFetcher: { fetch: async () => ({ fault: 'no network' }), close: async () => undefined },
+    imageFetcher: {
+      findUrlFault: () => undefined,
+      fetch: async () => ({ fault: 'no network' }),
+      close: async () => undefined,
+    },
   };
   const guardedDb = guardDb(db);
   const guardedProvider = guardProvider(provider);

@@ -4,6 +4,8 @@
  */
 import { type DomainError, invalidField } from '../errors.ts';
 
+/** URL drops further slashes, reads a backslash as one, and decodes the host, so that it would not be the one that a person sees. */
+const PLAIN = /^https?:\/\/[^/\\@%][^\\]*$/i;
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 /**
@@ -19,8 +21,7 @@ export function findShopUrlFault(
   const fault = (constraint: string, rule: string) =>
     invalidField(field.path, constraint, `${field.label} must ${rule}`);
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  // URL reads a backslash as a slash, so the host would not be the one that a person sees.
-  if (!url || text.includes('\\')) {
+  if (!url || !PLAIN.test(text)) {
     return fault('url', 'be an absolute URL, such as https://shop.example.com/orders/1');
   }
   if (url.username !== '' || url.password !== '') {

@@ -66,7 +66,7 @@ export async function syncMerchants(
   origin: ChangeOrigin = { upstream: DEFAULT_UPSTREAM },
 ): Promise<{ merchants: number; stores: number }> {
   requireUnique(merchants);
-  requireUsableBranding(merchants, deps.isSandbox);
+  requireUsableBranding(deps, merchants);
   const merchantRows = merchants.map(toMerchantRow);
   const storeRows: StoreRow[] = merchants.flatMap(({ id: merchantId, stores }) =>
     stores.map(({ id, name, timeZone }) => ({ merchantId, id, name, timeZone })),

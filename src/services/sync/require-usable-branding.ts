@@ -5,11 +5,12 @@ import type { BrandingUpdate } from '../../domain/branding.ts';
 import { findContrastFault } from '../../domain/checkout/accent-color.ts';
 import { findShopUrlFault } from '../../domain/checkout/shop-url.ts';
 import { invalidField } from '../../domain/errors.ts';
+import type { ServiceDeps } from '../deps.ts';
 
 /** @throws invalid_request for the first colour or logo URL that cannot be used */
 export function requireUsableBranding(
+  { isSandbox, imageFetcher }: Pick<ServiceDeps, 'isSandbox' | 'imageFetcher'>,
   merchants: readonly { readonly branding?: BrandingUpdate | undefined }[],
-  isSandbox: boolean,
 ): void {
   for (const [index, { branding }] of merchants.entries()) {
     const path = `merchants.${index}.branding`;
@@ -22,6 +23,10 @@ export function requireUsableBranding(
     const fault = logoUrl === '' ? undefined : findShopUrlFault(field, logoUrl, isSandbox);
     if (fault) {
       throw fault;
+    }
+    const unreachable = logoUrl === '' ? undefined : imageFetcher.findUrlFault(logoUrl);
+    if (unreachable) {
+      throw invalidField(field.path, unreachable.constraint, `Logo url: ${unreachable.message}`);
     }
   }
 }

@@ -162,9 +162,13 @@ describe('POST /v1/sync/merchants', () => {
 
   it.each([
     ['display_name', 'x'.repeat(81), 'max_length'],
+    ['display_name', ' ', 'pattern'],
     ['logo_url', 'ftp://shop.example/logo.png', 'pattern'],
     ['logo_url', 'http://shop.example/logo.png', 'https'],
     ['logo_url', 'https://a:b@shop.example/logo.png', 'credentials'],
+    ['logo_url', 'https://shop.example:9443/logo.png', 'port'],
+    ['logo_url', 'https://10.0.0.1/logo.png', 'public_address'],
+    ['logo_url', 'https:///shop.example/logo.png', 'url'],
     ['accent_color', 'red', 'pattern'],
     ['accent_color', '#ffcc00', 'contrast'],
     ['support_phone', 'call us', 'pattern'],

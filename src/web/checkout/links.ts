@@ -22,11 +22,11 @@ export function confirmPath(address: PageAddress): string {
 
 /**
  * The shop's own address with the payment's id and status appended. Its query stays as it is, because the shop may have signed
- * it. Undefined for an address that is not https.
+ * it. Undefined for an address that is not https; in the sandbox, where create accepts http of this machine, it may be.
  */
-export function returnLink({ id, status, returnUrl }: PaymentIntent): string | undefined {
+export function returnLink({ id, status, returnUrl }: PaymentIntent, isSandbox: boolean): string | undefined {
   const url = returnUrl !== undefined && URL.canParse(returnUrl) ? new URL(returnUrl) : undefined;
-  if (url?.protocol !== 'https:') {
+  if (!url || !(url.protocol === 'https:' || (isSandbox && url.protocol === 'http:'))) {
     return undefined;
   }
   const added = new URLSearchParams({ payment_intent_id: id, status });

@@ -110,7 +110,7 @@ export function viewPayment(shown: ShownPayment, options: PageOptions): PageView
       : undefined,
     isCashToo: ['ready', 'scan', 'failed'].includes(state) && shown.payableMethods.includes('cash'),
     live: state === 'paid' && !isTill ? proveLive(shown, texts) : undefined,
-    returnTo: !isTill && (isPaid || CLOSED.has(state)) ? returnLink(intent) : undefined,
+    returnTo: !isTill && (isPaid || CLOSED.has(state)) ? returnLink(intent, options.isSandbox) : undefined,
   };
 }
 

@@ -82,6 +82,11 @@ describe('the way back to the shop', () => {
     },
   );
 
+  it('leads to a shop in development on this machine, where payments are simulated', () => {
+    const link = `http://localhost:3000/done?payment_intent_id=${ID}&status=succeeded`;
+    expect(linkFor('http://localhost:3000/done', PAID, SANDBOX)).toBe(link);
+  });
+
   it('is there after every end, and not before it or on a till', () => {
     const url = 'https://shop.example/';
     expect(linkFor(url, { status: 'cancelled', cancelledAt: NOW })).toMatch(/status=cancelled$/);
@@ -99,7 +104,7 @@ describe('the way back to the shop', () => {
 describe('the end', () => {
   it.each(['cancelled', 'expired'] as const)('%s: the amount is no longer called due', (status) => {
     const body = see(shownWith({ status }));
-    expect(body).toContain('Amount, no longer due');
+    expect(body).toContain('Amount (no longer due)');
     expect(body).toContain('class="amount closed"');
     expect(body).not.toContain('Amount due');
   });
@@ -219,7 +224,7 @@ describe('test mode', () => {
 describe("a till's display", () => {
   it('advises the staff, requests the next code by itself, and never asks to press a button', () => {
     const body = see(shownWith(FAILED), TILL);
-    expect(body).toContain('<strong>For staff</strong> A new QR code follows by itself.');
+    expect(body).toContain('<strong>For staff</strong> A new QR code will appear automatically.');
     expect(body).toContain('data-auto="15"');
     for (const text of [body, see(shownWith(OPEN), TILL), see(shownWith({ status: 'expired' }), TILL)]) {
       expect(text).not.toMatch(/press|try again,|show this screen/i);

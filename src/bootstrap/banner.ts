@@ -44,7 +44,9 @@ export function printBanner(
   if (sandbox) {
     printMagicAmounts(print, sandbox);
     print('');
-    print('  To make a first payment (create, confirm, pay, retrieve), paste in another terminal:');
+    print(
+      '  To make a first payment (create, confirm, pay, retrieve), paste in another terminal, in this folder:',
+    );
     print(`    ${demoCommand(config, url, demo)}`);
   }
   print('');

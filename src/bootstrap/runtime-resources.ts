@@ -155,7 +155,10 @@ export async function openPort<T>(listening: () => Promise<T>, variable: string,
   } catch (error) {
     const { code } = error as { code?: unknown };
     if (code === 'EADDRINUSE') {
-      throw new ConfigError(variable, `${port} is in use by another program: choose another port`);
+      throw new ConfigError(
+        variable,
+        `${port} is in use by another program: choose another port, or 0 for any free one`,
+      );
     }
     if (code === 'EACCES') {
       throw new ConfigError(

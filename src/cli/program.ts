@@ -23,7 +23,9 @@ const { version } = createRequire(import.meta.url)('mpac-pgw/package.json') as {
 export function createProgram(): Command {
   const program = new Command('pgw')
     .version(version)
-    .description('Runs and operates mpac-pgw. It is configured by environment variables; see the README.')
+    .description(
+      'Runs and operates mpac-pgw. It is configured by environment variables; see docs/operations.md.',
+    )
     // Commander removes the styles where the output has no colours.
     .configureHelp({ styleTitle: (title) => styleText('bold', title, { validateStream: false }) })
     .addHelpText(

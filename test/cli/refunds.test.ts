@@ -136,7 +136,7 @@ describe('pgw refunds list', () => {
     expect(idsOf(await list('--after', made[0] ?? '', '--limit', '1'))).toEqual([made[1]]);
     const { output } = await pgw('list', '--status', 'pending', '--limit', '1');
     expect(output).toMatch(
-      /^REFUND +STATUS .*\nre_\w+ +pending .* provider_processing\n\n1 refund\nThere are more: --after re_/,
+      /^REFUND +STATUS .*\nre_\w+ +pending .* provider_processing\n\n1 refund\nMore refunds follow: add --after re_/,
     );
     expect((await pgw('list', '--status', 'failed')).output).toBe('No refunds match.');
   });

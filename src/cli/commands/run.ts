@@ -13,10 +13,7 @@ export function addRunCommands(program: Command): void {
   program
     .command('start')
     .description('start the gateway with everything it needs, in one process')
-    .addHelpText(
-      'after',
-      examples('start', 'start  # PORT=9000 DATA_DIR=/var/lib/pgw set in the environment'),
-    )
+    .addHelpText('after', examples('start'))
     .action(async () => {
       const config = loadConfig();
       const { start } = await import('../../bootstrap/start.ts');

@@ -54,12 +54,12 @@ function renderConsoleForms(payment: Payment, returnTo: string): Html {
   const fields = Object.entries({ ...fieldsOf(payment), return_to: returnTo });
   const cancel = { action: '/_control/console/cancel', fields: fieldsOf(payment), returnTo };
   return html`<h3>In PayPay's console</h3>
-<p class="soft">What the merchant's staff do here, the gateway finds out when it reads the payment.</p>
+<p class="soft">The gateway learns of refunds made here the next time it reads the payment.</p>
 ${renderRefundAll(payment, returnTo)}
 <form method="post" action="/_control/console/refund">
 ${fields.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
-<label>Part in yen <input name="amount" inputmode="numeric" pattern="[0-9]+" size="11" required></label>
-<button class="plain">Refund a part</button></form>
+<label>Amount in yen <input name="amount" inputmode="numeric" pattern="[0-9]+" size="11" required></label>
+<button class="plain">Refund this amount</button></form>
 ${payment.refunds.length === 0 && renderButton('Cancel the payment', { ...cancel, style: 'danger' })}`;
 }
 

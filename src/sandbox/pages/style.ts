@@ -24,6 +24,7 @@ h2[id] { scroll-margin-top: 1rem; }
 .card { background: var(--paper); border: 1px solid var(--line); border-radius: .9rem; padding: 1.1rem; }
 .card > :first-child { margin-top: 0; } .card > :last-child { margin-bottom: 0; }
 .notice { background: var(--note); border: 1px solid var(--line); border-radius: .6rem; padding: .6rem 1rem; margin: 0 0 1rem; }
+.card p { overflow-wrap: anywhere; }
 .soft { color: var(--soft); font-size: .875rem; overflow-wrap: anywhere; }
 .id { font-family: ui-monospace, monospace; font-size: .8125rem; user-select: all; }
 .status { display: inline-block; border-radius: 1rem; padding: .05rem .7rem; background: var(--neutral); font-size: .8125rem; font-weight: 600; white-space: nowrap; }

@@ -29,7 +29,7 @@ export async function describeIntent(db: Knex, id: string): Promise<{ json: unkn
     `${intent.id}  ${intent.status}  ${intent.amount} ${intent.currency}  merchant ${intent.merchantId}  ref ${intent.merchantRefId}`,
     ...(intent.providerPaymentId === undefined
       ? []
-      : [`paid with the provider's number ${intent.providerPaymentId}`]),
+      : [`the provider's payment number is ${intent.providerPaymentId}`]),
     `created ${intent.createdAt.toISOString()}  expires ${intent.expiresAt.toISOString()}`,
     '',
     'attempts',

@@ -116,7 +116,7 @@ function renderWords({ ownPhone, code, ...view }: PageView, part: keyof StateTex
 function renderLive({ order, paidAt, timeZone }: LiveProof, texts: Texts): Html {
   return html`<div class="live" data-time-zone="${timeZone}" hidden>
 <p class="live-order">${texts.orderReference} <b>${order}</b></p>
-<p>${texts.paidAt} <b>${paidAt}</b></p>
+<p>${texts.paidAtTime} <b>${paidAt}</b></p>
 <p>${texts.timeNow} <b data-clock></b></p>
 </div>`;
 }

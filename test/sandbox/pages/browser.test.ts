@@ -45,12 +45,12 @@ describe.skipIf(!hasChromium)(`in a browser${needsChromium}`, () => {
   test('what somebody is typing stays while the page follows the payment', async () => {
     await sandbox.pay({ qrContent: url });
     const { page, close } = await browser.open(url);
-    await page.getByLabel('Part in yen').fill('300');
+    await page.getByLabel('Amount in yen').fill('300');
     const refreshed = page.waitForResponse((response) => response.url() === url);
     await sandbox.merchantConsole.refund({ qrContent: url, amount: 200 });
     await refreshed;
-    expect(await page.getByLabel('Part in yen').inputValue()).toBe('300');
-    await page.getByRole('button', { name: 'Refund a part' }).click();
+    expect(await page.getByLabel('Amount in yen').inputValue()).toBe('300');
+    await page.getByRole('button', { name: 'Refund this amount' }).click();
     await page.getByText('¥300').waitFor();
     expect(sandbox.ledger()[0]?.refunds.map(({ amount }) => amount)).toEqual([200, 300]);
     await close();

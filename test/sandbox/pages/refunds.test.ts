@@ -46,7 +46,7 @@ describe('the page of a payment', () => {
 
   test('refunds a part and then the rest, and shows each refund with its status and maker', async () => {
     await refundByApi(200);
-    const afterPart = await press(await read(url), 'Refund a part', { amount: '300' });
+    const afterPart = await press(await read(url), 'Refund this amount', { amount: '300' });
     expect(afterPart).toContain('PayPay&#39;s console has made the refund.');
     expect(afterPart).toMatch(/¥200 <span class="status CREATED">CREATED<\/span> by the merchant/);
     expect(afterPart).toMatch(/¥300 <span class="status CREATED">CREATED<\/span> in PayPay&#39;s console/);
@@ -61,7 +61,7 @@ describe('the page of a payment', () => {
 
   test('says why PayPay refuses a refund', async () => {
     await pay();
-    const page = await press(await read(url), 'Refund a part', { amount: '1201' });
+    const page = await press(await read(url), 'Refund this amount', { amount: '1201' });
     expect(page).toContain('PayPay refuses: Invalid refund amount (INVALID_PARAMS).');
     expect(refunds()).toEqual([]);
   });

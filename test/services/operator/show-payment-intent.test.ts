@@ -49,7 +49,7 @@ describe('pgw intents show', () => {
     await requestRefund(gateway, till, paid, { amount: 300, reason: 'requested_by_customer' });
     await gateway.runPasses('refunds');
     const { json, text } = await describeIntent(gateway.database.db, paid.id);
-    expect(text).toMatch(/\npaid with the provider's number \d+\n/);
+    expect(text).toMatch(/\nthe provider's payment number is \d+\n/);
     expect(text).toMatch(/ {2}succeeded {2}100 JPY {2}by merchant {2}cash {2}staff staff_7 {2}till till_2\n/);
     expect(text).toMatch(
       / {2}failed {2}200 JPY {2}by merchant {2}provider {2}payer_account_closed: .+ {2}tries 1\n/,

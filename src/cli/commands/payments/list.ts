@@ -44,7 +44,7 @@ async function listPayments(options: FilterOptions & JsonOption & { limit: strin
     none: 'No payments match.',
   });
   if (hasMore) {
-    printAside(`There are more: --after ${payments.at(-1)?.intent.id}`);
+    printAside(`More payments follow: add --after ${payments.at(-1)?.intent.id}`);
   }
 }
 

@@ -55,13 +55,13 @@ async function list(options: ListOptions): Promise<void> {
   const found = await readDatabase(loadConfig(), (db) => listRefundsBy(db, payment, filter));
   const refunds = found.slice(0, limit);
   printList(options, refunds.map(describeRefund), {
-    headings: ['REFUND', 'STATUS', 'AMOUNT', 'PAYMENT', 'MERCHANT', 'BY', 'METHOD', 'CREATED', 'BECAUSE'],
+    headings: ['REFUND', 'STATUS', 'AMOUNT', 'PAYMENT', 'MERCHANT', 'BY', 'METHOD', 'CREATED', 'REASON'],
     rows: refunds.map(toRow),
     noun: 'refund',
     none: 'No refunds match.',
   });
   if (found.length > limit) {
-    printAside(`There are more: --after ${refunds.at(-1)?.id}`);
+    printAside(`More refunds follow: add --after ${refunds.at(-1)?.id}`);
   }
 }
 

@@ -20,7 +20,7 @@ const till: TillTexts = {
   },
   staff: 'For staff',
   advice: {
-    failed: 'A new QR code follows by itself. If none appears, start the payment again on the till.',
+    failed: 'A new QR code will appear automatically. If none appears, start the payment again on the till.',
     cancelled: 'If the customer still wants to pay, start a new payment on the till.',
     expired: 'If the customer says they have paid, check the payment on the till before you start a new one.',
   },
@@ -29,10 +29,10 @@ const till: TillTexts = {
     unknown: 'Show this payment again from the till.',
     method: 'Show this payment again from the till.',
     request: 'PayPay is not set up for this store. Please contact your administrator.',
-    unavailable: 'This display tries again by itself. Before you take cash, cancel the payment on the till.',
-    busy: 'This display tries again by itself.',
+    unavailable: 'This display retries automatically. Before you take cash, cancel the payment on the till.',
+    busy: 'This display retries automatically.',
     fault:
-      'This display tries again by itself. If the problem persists, start the payment again on the till.',
+      'This display retries automatically. If the problem persists, start the payment again on the till.',
   },
 };
 
@@ -65,7 +65,7 @@ export const en: Texts = {
     },
     refund_pending: {
       title: 'Refund in progress',
-      hint: 'The refund is not complete yet. This page will show when it is.',
+      hint: 'The refund is not complete yet. This page will update when it is.',
     },
     partly_refunded: { title: 'Partly refunded', hint: 'If you have any questions, please ask the shop.' },
     refunded: { title: 'Refunded in full', hint: 'If you have any questions, please ask the shop.' },
@@ -91,14 +91,15 @@ export const en: Texts = {
   till,
   amountDue: 'Amount due',
   amountPaid: 'Paid',
-  amountClosed: 'Amount, no longer due',
+  amountClosed: 'Amount (no longer due)',
   refundedOf: (refunded, paid) => `${refunded} of ${paid} refunded`,
   allRefunded: (amount) => `${amount} refunded`,
   refunding: (amount) => `${amount} being refunded`,
   details: 'Payment details',
   orderReference: 'Order',
   paidAt: 'Paid at',
-  timeNow: 'Time now',
+  paidAtTime: 'Paid at',
+  timeNow: 'Current time',
   method: 'Method',
   cash: 'Cash',
   providerPaymentId: 'PayPay payment no.',
@@ -123,7 +124,7 @@ export const en: Texts = {
   sandbox: 'Test mode',
   sandboxHint: 'No real money moves.',
   sandboxReceipt: 'Test receipt: no money was paid.',
-  sandboxPay: 'Try paying',
+  sandboxPay: 'Pay in the sandbox',
   errors: {
     link: {
       title: 'This link does not work',

@@ -108,6 +108,7 @@ export const ja: Texts = {
   details: 'お支払い内容',
   orderReference: '注文番号',
   paidAt: '支払い日時',
+  paidAtTime: '支払い時刻',
   timeNow: '現在の時刻',
   method: '支払い方法',
   cash: '現金',

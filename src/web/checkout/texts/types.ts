@@ -56,6 +56,8 @@ export interface Texts {
   readonly details: string;
   readonly orderReference: string;
   readonly paidAt: string;
+  /** Before a time of day. */
+  readonly paidAtTime: string;
   readonly timeNow: string;
   readonly method: string;
   readonly cash: string;

@@ -111,7 +111,7 @@ function answerRoot(
   ctx.vary('Accept');
   if (ctx.accepts('json', 'html') === 'html') {
     ctx.vary('Accept-Language');
-    ctx.redirect(pathIn(ctx.acceptsLanguages('ja', 'en') === 'ja' ? 'ja' : 'en', '/docs'));
+    ctx.redirect(pathIn(ctx.acceptsLanguages('en', 'ja') === 'ja' ? 'ja' : 'en', '/docs'));
     return;
   }
   const { title, version } = contract.info;

@@ -18,6 +18,7 @@ const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8
 it.each([
   ['en-GB,en;q=0.9', '/docs'],
   ['de', '/docs'],
+  ['*', '/docs'],
   ['ja-JP,ja;q=0.9,en;q=0.8', '/docs/ja'],
 ])('a browser that prefers %s is led to %s', async (language, address) => {
   const { status, headers } = await get({ Accept: BROWSER, 'Accept-Language': language });

@@ -38,6 +38,48 @@ comment on column api_keys.max_refund_amount is 'of one refund, in the smallest 
 comment on column api_keys.planned_expires_at is 'the end that the operator set, which a key that replaces this one inherits; null: none';
 comment on column api_keys.last_used_at is 'accurate to a minute; null: not used since this was recorded';
 
+create table audit_head (
+  is_only boolean not null default true,
+  position bigint not null,
+  hash text not null,
+  constraint audit_head_pkey PRIMARY KEY (is_only),
+  constraint audit_head_is_only CHECK (is_only)
+);
+CREATE TRIGGER audit_head_kept BEFORE DELETE ON public.audit_head FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER audit_head_not_emptied BEFORE TRUNCATE ON public.audit_head FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+comment on table audit_head is 'the last row of the audit log; its lock puts the rows in one order';
+
+create table audit_log (
+  position bigint not null,
+  created_at timestamp with time zone not null,
+  actor_kind text not null,
+  actor_id text not null,
+  type text not null,
+  object_type text not null,
+  object_id text not null,
+  merchant_id text,
+  store_id text,
+  reason text,
+  client_address text,
+  request_id text,
+  before text,
+  after text,
+  previous_hash text not null,
+  hash text not null,
+  constraint audit_log_pkey PRIMARY KEY ("position"),
+  constraint audit_log_actor_kind CHECK (actor_kind = ANY (ARRAY['operator'::text, 'api_key'::text, 'command_line'::text, 'gateway'::text])),
+  constraint audit_log_hash CHECK (length(hash) = 64 AND length(previous_hash) = 64),
+  constraint audit_log_position CHECK ("position" > 0),
+  constraint audit_log_type CHECK (length(type) >= 1 AND length(type) <= 64)
+);
+CREATE INDEX audit_log_by_actor ON public.audit_log USING btree (actor_kind, actor_id, "position");
+CREATE INDEX audit_log_by_merchant ON public.audit_log USING btree (merchant_id, "position") WHERE (merchant_id IS NOT NULL);
+CREATE INDEX audit_log_by_object ON public.audit_log USING btree (object_type, object_id, "position");
+CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE ON public.audit_log FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER audit_log_not_emptied BEFORE TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+comment on column audit_log.reason is 'in the words of the operator';
+comment on column audit_log.before is 'only what the act changed, as JSON; null: nothing was there. Secrets are fingerprints';
+
 create table encryption_check (
   is_only boolean not null default true,
   fingerprint_key bytea not null,
@@ -205,6 +247,95 @@ comment on column merchants.upstream is 'the upstream system that synced it firs
 comment on column merchants.display_name is 'shown to payers instead of the name; null: the name is';
 comment on column merchants.logo_url is 'where the gateway fetches the logo';
 comment on column merchants.accent_color is '#rrggbb, visible on white';
+
+create table operator_challenges (
+  id text not null,
+  purpose text not null,
+  challenge text not null,
+  operator_id text,
+  expires_at timestamp with time zone not null,
+  constraint operator_challenges_pkey PRIMARY KEY (id),
+  constraint operator_challenges_operator_id_fkey FOREIGN KEY (operator_id) REFERENCES operators(id),
+  constraint operator_challenges_purpose CHECK (purpose = ANY (ARRAY['sign_in'::text, 'register'::text, 'verify'::text, 'oidc'::text]))
+);
+CREATE INDEX operator_challenges_by_expiry ON public.operator_challenges USING btree (expires_at);
+comment on column operator_challenges.operator_id is 'null: anybody, who signs in';
+
+create table operator_grants (
+  operator_id text not null,
+  role text not null,
+  merchant_id text,
+  store_id text,
+  max_refund_amount bigint,
+  constraint operator_grants_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id),
+  constraint operator_grants_operator_id_fkey FOREIGN KEY (operator_id) REFERENCES operators(id),
+  constraint operator_grants_store_exists FOREIGN KEY (merchant_id, store_id) REFERENCES stores(merchant_id, id),
+  constraint operator_grants_max_refund_amount CHECK (max_refund_amount >= 1 AND max_refund_amount <= '99999999999'::bigint),
+  constraint operator_grants_role CHECK (role = ANY (ARRAY['viewer'::text, 'support'::text, 'finance'::text, 'refunder'::text, 'admin'::text])),
+  constraint operator_grants_store CHECK (store_id IS NULL OR merchant_id IS NOT NULL)
+);
+CREATE UNIQUE INDEX operator_grants_of_operator ON public.operator_grants USING btree (operator_id, role, COALESCE(merchant_id, ''::text), COALESCE(store_id, ''::text));
+comment on column operator_grants.merchant_id is 'null: all merchants';
+comment on column operator_grants.store_id is 'null: all stores of the merchant, and what belongs to no store';
+
+create table operator_invitations (
+  hash text not null,
+  operator_id text not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  constraint operator_invitations_pkey PRIMARY KEY (hash),
+  constraint operator_invitations_operator_id_fkey FOREIGN KEY (operator_id) REFERENCES operators(id)
+);
+CREATE INDEX operator_invitations_of_operator ON public.operator_invitations USING btree (operator_id);
+
+create table operator_passkeys (
+  id text not null,
+  operator_id text not null,
+  public_key bytea not null,
+  counter bigint not null,
+  transports text[] not null default '{}'::text[],
+  label text not null,
+  created_at timestamp with time zone not null,
+  last_used_at timestamp with time zone,
+  constraint operator_passkeys_pkey PRIMARY KEY (id),
+  constraint operator_passkeys_operator_id_fkey FOREIGN KEY (operator_id) REFERENCES operators(id),
+  constraint operator_passkeys_label CHECK (length(label) >= 1 AND length(label) <= 100)
+);
+CREATE INDEX operator_passkeys_of_operator ON public.operator_passkeys USING btree (operator_id);
+comment on column operator_passkeys.id is 'the credential id, base64url';
+
+create table operator_sessions (
+  hash text not null,
+  operator_id text not null,
+  method text not null,
+  created_at timestamp with time zone not null,
+  last_seen_at timestamp with time zone not null,
+  verified_at timestamp with time zone not null,
+  client_address text,
+  user_agent text,
+  constraint operator_sessions_pkey PRIMARY KEY (hash),
+  constraint operator_sessions_operator_id_fkey FOREIGN KEY (operator_id) REFERENCES operators(id),
+  constraint operator_sessions_method CHECK (method = ANY (ARRAY['passkey'::text, 'oidc'::text, 'demo'::text])),
+  constraint operator_sessions_user_agent CHECK (length(user_agent) <= 200)
+);
+CREATE INDEX operator_sessions_by_last_seen ON public.operator_sessions USING btree (last_seen_at);
+CREATE INDEX operator_sessions_of_operator ON public.operator_sessions USING btree (operator_id);
+comment on column operator_sessions.verified_at is 'when the operator last proved who they are';
+
+create table operators (
+  id text not null,
+  name text not null,
+  is_demo boolean not null default false,
+  oidc_subject text,
+  created_at timestamp with time zone not null,
+  disabled_at timestamp with time zone,
+  constraint operators_oidc_subject_key UNIQUE (oidc_subject),
+  constraint operators_pkey PRIMARY KEY (id),
+  constraint operators_name CHECK (length(name) >= 1 AND length(name) <= 100)
+);
+CREATE UNIQUE INDEX operators_one_demo ON public.operators USING btree (is_demo) WHERE is_demo;
+comment on column operators.oidc_subject is 'issuer and subject of the identity provider; null: signs in with passkeys only';
 
 create table outbox_events (
   id bigint not null generated always as identity,

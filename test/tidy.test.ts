@@ -50,11 +50,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   workers: ['services', 'lib'],
   web: ['domain', 'services', 'lib'],
   http: ['web', 'services', 'presenters', 'store', 'domain', 'provider-interface', 'generated', 'lib'],
+  console: ['web', 'http', 'services', 'store', 'domain', 'lib'],
   sandbox: ['lib'],
   client: ['generated', 'lib'],
   deps: ['config', 'http', 'provider-interface', 'providers', 'services', 'store', 'webhook-sender', 'lib'],
   bootstrap: [
     'config',
+    'console',
     'deps',
     'domain',
     'embedded-postgres',
@@ -75,8 +77,8 @@ const PURE_HELPERS: ReadonlySet<string> = new Set(['src/lib/backoff.ts']);
 
 /** Packages that only some folders may know. */
 const PACKAGE_HOMES: Readonly<Record<string, RegExp>> = {
-  koa: /^src\/(http|sandbox)\//,
-  '@koa/router': /^src\/(http|sandbox)\//,
+  koa: /^src\/(http|console|sandbox)\//,
+  '@koa/router': /^src\/(http|console|sandbox)\//,
   '@koa/cors': /^src\/http\//,
   'openapi-backend': /^src\/(http\/|bootstrap\/serving-process\.ts)/,
   'openapi-types': /^src\/web\/docs\//,
@@ -85,6 +87,9 @@ const PACKAGE_HOMES: Readonly<Record<string, RegExp>> = {
   qrcode: /^src\/http\/presenters\//,
   'openapi-fetch': /^src\/client\//,
   commander: /^src\/cli\//,
+  '@simplewebauthn/server': /^src\/console\//,
+  'openid-client': /^src\/console\//,
+  'iconv-lite': /^src\/console\//,
   'prom-client': /^src\/(lib\/metrics|deps)\b/,
   pino: /^src\/lib\/log\.ts/,
 };

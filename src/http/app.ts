@@ -8,7 +8,6 @@ import type { ServiceDeps } from '../services/deps.ts';
 import { createMerchantLimits } from '../services/operator/merchant-limits.ts';
 import { securityHandlers } from './admission/security.ts';
 import { api } from './api.ts';
-import type { HttpRefusal } from './http-refusal.ts';
 import { accessLog, logRefusal } from './middleware/access-log.ts';
 import { clientAddress } from './middleware/client-address.ts';
 import { cors } from './middleware/cors.ts';
@@ -24,6 +23,7 @@ import { openBackend } from './openapi/backend.ts';
 import { createResponseValidator } from './openapi/response-validator.ts';
 import { type CounterFactory, memoryCounters } from './rate-limits/counters.ts';
 import { createRateLimits } from './rate-limits/limits.ts';
+import type { ServedApp } from './server.ts';
 import type { State } from './state.ts';
 
 export interface AppOptions {
@@ -44,10 +44,8 @@ export interface AppOptions {
   readonly contractSample?: number;
 }
 
-export interface App {
+export interface App extends ServedApp {
   readonly koa: Koa<State>;
-  /** Logs and counts a request that is refused before it reaches the chain, and returns the headers of every response. */
-  refuse(refusal: HttpRefusal, peer: string | undefined): Promise<Record<string, string>>;
 }
 
 export async function createApp(deps: ServiceDeps, options: AppOptions): Promise<App> {

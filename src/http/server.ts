@@ -10,12 +10,18 @@ import {
   STATUS_CODES,
 } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type { App } from './app.ts';
 import { BatchedResponse } from './batched-response.ts';
 import { errorBody } from './errors.ts';
 import { type HttpRefusal, refusalOf } from './http-refusal.ts';
 import { toOriginForm } from './middleware/strict-http.ts';
 import { JSON_HEADERS } from './response.ts';
+
+/** What a server serves: the API or the console. */
+export interface ServedApp {
+  readonly koa: { callback(): RequestListener };
+  /** Logs and counts a request that is refused before it reaches the chain, and returns the headers of every response. */
+  refuse(refusal: HttpRefusal, peer: string | undefined): Promise<Record<string, string>>;
+}
 
 export interface HttpServer {
   /** The port it listens on, also when 0 was requested. */
@@ -50,7 +56,7 @@ const MAX_CONNECTIONS = 20_000;
 
 /** @throws what listening throws, for example EADDRINUSE */
 export async function listen(
-  app: App,
+  app: ServedApp,
   port: number,
   host: string,
   options: ServerOptions = {},
@@ -84,7 +90,7 @@ export async function listen(
 }
 
 /** Answers every request in the error form, including those that Node would answer by itself or not at all. */
-function answerRequests(server: Server, app: App): void {
+function answerRequests(server: Server, app: ServedApp): void {
   const handle = app.koa.callback();
   const answer: RequestListener = (request, response) => {
     request.url = toOriginForm(request.url ?? '');
@@ -136,7 +142,7 @@ function closeGently(server: Server, connections: ReadonlySet<Socket>, closeMs: 
 }
 
 /** What never reaches the Koa chain is answered in the same error form. */
-async function refuse(app: App, refusal: HttpRefusal, socket: Socket): Promise<void> {
+async function refuse(app: ServedApp, refusal: HttpRefusal, socket: Socket): Promise<void> {
   const body = errorBody(refusal);
   const headers = {
     ...(await app.refuse(refusal, socket.remoteAddress).catch(() => ({}))),

@@ -5,7 +5,7 @@
 import { decodeTime, encodeTime, monotonicFactory } from 'ulid';
 import { drawByte, drawBytes } from './random.ts';
 
-export type IdPrefix = 'pi' | 'pa' | 're' | 'evt' | 'we' | 'wd';
+export type IdPrefix = 'pi' | 'pa' | 're' | 'evt' | 'we' | 'wd' | 'op';
 
 /** If the clock is set back by more than this, ids follow it and lose their order. */
 const STEP_BACK_MS = 1_000;
@@ -15,7 +15,7 @@ let usedCharacters = characters.length;
 let nextUlid = monotonicFactory(randomFraction);
 let latestMs = 0;
 const ALPHANUMERICS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-const ID_PATTERN = /^(pi|pa|re|evt|we|wd)_[0-9A-HJKMNP-TV-Z]{26}$/;
+const ID_PATTERN = /^(pi|pa|re|evt|we|wd|op)_[0-9A-HJKMNP-TV-Z]{26}$/;
 
 /** A new id, for example `pi_01JHMB5V00ZX8Y7W6V5T4S3R2Q`. */
 export function newId(prefix: IdPrefix, now: Date): string {

@@ -2,6 +2,7 @@
  * Determines the client address of a request: the peer of the connection or, if the peer is a trusted proxy, the rightmost
  * address in X-Forwarded-For that is not a trusted proxy. Other headers about the origin are ignored.
  */
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import proxyAddr from 'proxy-addr';
 import { createAddressMatcher, normalizeAddress } from '../../lib/net/address-ranges.ts';
@@ -12,6 +13,18 @@ const WITH_PORT = /^(?:(\d{1,3}(?:\.\d{1,3}){3})(?::\d{1,5})?|\[([^\]]*)\](?::\d
 
 /** @param trustedProxies IP addresses and CIDR ranges */
 export function clientAddress(trustedProxies: readonly string[]): Middleware {
+  const addressOf = createClientAddress(trustedProxies);
+  return function clientAddressMiddleware(ctx, next) {
+    // Set now, because a connection that is closed during the request no longer has a peer address.
+    ctx.state.clientAddress = addressOf(ctx.req);
+    return next();
+  };
+}
+
+/** @returns undefined for a connection that was closed already */
+export function createClientAddress(
+  trustedProxies: readonly string[],
+): (request: IncomingMessage) => string | undefined {
   const matches = createAddressMatcher(trustedProxies);
   /** Remembered per connection, which has many requests. */
   const peers = new WeakMap<Socket, string | undefined>();
@@ -24,14 +37,11 @@ export function clientAddress(trustedProxies: readonly string[]): Middleware {
     return peer;
   };
   const isTrusted = (reported: string) => matches(withoutPort(reported));
-  return function clientAddressMiddleware(ctx, next) {
-    const peer = peerOf(ctx.req.socket);
-    // Set now, because a connection that is closed during the request no longer has a peer address.
-    ctx.state.clientAddress =
-      trustedProxies.length > 0 && peer !== undefined && isTrusted(peer)
-        ? (firstUntrusted(proxyAddr.all(ctx.req, isTrusted)) ?? peer)
-        : peer;
-    return next();
+  return (request) => {
+    const peer = peerOf(request.socket);
+    return trustedProxies.length > 0 && peer !== undefined && isTrusted(peer)
+      ? (firstUntrusted(proxyAddr.all(request, isTrusted)) ?? peer)
+      : peer;
   };
 }
 

@@ -1,0 +1,131 @@
+/**
+ * From a route to its handler: applies the route's rule, reads the body, calls the handler and writes its answer.
+ */
+import type { Actor } from '../domain/audit/act.ts';
+import { type OperatorScope, scopeOf } from '../domain/operators/grants.ts';
+import { isVerified, type SignedIn } from '../services/operators/sessions.ts';
+import { renderPage } from '../web/console/layout.ts';
+import { readForm, readJson } from './body.ts';
+import type { Answer, Call, ConsoleDeps, Handler } from './call.ts';
+import { cookieHeader, readNamedCookie } from './cookies.ts';
+import { languageOf } from './language.ts';
+import { ConsoleRefusal, VerificationNeeded } from './refusals.ts';
+import { layoutOf, mayUse } from './render.ts';
+import { ROUTES, type Route, type RouteId } from './routes.ts';
+import type { ConsoleContext } from './state.ts';
+import { askToVerify } from './verification.ts';
+
+export function serveRoute<Id extends RouteId>(deps: ConsoleDeps, id: Id, handle: Handler<Id>) {
+  const route: Route = ROUTES[id];
+  return async (ctx: ConsoleContext & { readonly params: Record<string, string> }): Promise<void> => {
+    ctx.state.route = id;
+    const { signedIn } = ctx.state;
+    if (route.rule.kind !== 'anyone' && !signedIn) {
+      askToSignIn(ctx, route);
+      return;
+    }
+    const scope = scopeFor(route, signedIn);
+    const form = await readForm(ctx, route);
+    const common = await commonOf(deps, ctx, form, route);
+    const own = { ...(signedIn && { signedIn, actor: actorOf(signedIn) }), ...(scope && { scope }) };
+    const call = { ...common, ...own } as unknown as Call<Id>;
+    try {
+      if (route.isVerified && signedIn && !isVerified(signedIn, deps.wallClock.now())) {
+        throw new VerificationNeeded();
+      }
+      write(deps, ctx, await handle(deps, call));
+    } catch (error) {
+      if (!(error instanceof VerificationNeeded) || !signedIn) {
+        throw error;
+      }
+      write(
+        deps,
+        ctx,
+        askToVerify({ signedIn, form, language: common.language, target: common.target }, route),
+      );
+    }
+  };
+}
+
+/** @throws ConsoleRefusal when the rule does not let the operator in */
+function scopeFor({ rule }: Route, signedIn: SignedIn | undefined): OperatorScope | undefined {
+  if (rule.kind !== 'permission' || !signedIn) {
+    return undefined;
+  }
+  if (!mayUse(signedIn, rule)) {
+    throw new ConsoleRefusal(403, 'forbidden');
+  }
+  return scopeOf(signedIn.operator.grants, rule.permission);
+}
+
+function actorOf({ operator }: SignedIn): Actor {
+  return { kind: 'operator', id: operator.id };
+}
+
+async function commonOf(
+  deps: ConsoleDeps,
+  ctx: ConsoleContext & { readonly params: Record<string, string> },
+  form: URLSearchParams,
+  route: Route,
+) {
+  return {
+    params: ctx.params,
+    query: ctx.URL.searchParams,
+    form,
+    json: await readJson(ctx, route),
+    language: languageOf(deps.options, ctx),
+    target: ctx.url,
+    requestId: ctx.state.requestId,
+    clientAddress: ctx.state.clientAddress,
+    userAgent: ctx.get('User-Agent') || undefined,
+    cookie: (name: string) => readNamedCookie(deps.options, ctx.get('Cookie'), name),
+  };
+}
+
+/** A page leads to the sign-in and back; a script learns that the session has ended. */
+function askToSignIn(ctx: ConsoleContext, { method, body }: Route): void {
+  if (body === 'json') {
+    ctx.status = 401;
+    ctx.body = { error: 'signed_out' };
+    return;
+  }
+  ctx.redirect(method === 'GET' ? `/sign-in?to=${encodeURIComponent(ctx.url)}` : '/sign-in');
+  ctx.status = 303;
+}
+
+function write(deps: ConsoleDeps, ctx: ConsoleContext, answer: Answer): void {
+  for (const cookie of answer.cookies ?? []) {
+    ctx.append('Set-Cookie', cookieHeader(deps.options, cookie));
+  }
+  switch (answer.kind) {
+    case 'page':
+      ctx.status = answer.status ?? 200;
+      ctx.type = 'text/html; charset=utf-8';
+      ctx.body = renderPage(answer.page, layoutOf(deps, ctx, languageOf(deps.options, ctx)));
+      return;
+    case 'redirect':
+      ctx.redirect(answer.to);
+      ctx.status = 303;
+      return;
+    case 'json':
+      ctx.status = answer.status ?? 200;
+      ctx.body = answer.json;
+      return;
+    case 'file':
+      writeFile(ctx, answer);
+  }
+}
+
+function writeFile(
+  ctx: ConsoleContext,
+  { type, content, fileName }: Extract<Answer, { kind: 'file' }>,
+): void {
+  ctx.status = 200;
+  ctx.type = type;
+  if (fileName === undefined) {
+    ctx.set('Cache-Control', 'public, max-age=31536000, immutable');
+  } else {
+    ctx.attachment(fileName);
+  }
+  ctx.body = content;
+}

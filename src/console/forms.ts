@@ -1,0 +1,28 @@
+/**
+ * Reads the fields of forms.
+ */
+import { DomainError } from '../domain/errors.ts';
+import { formTexts } from '../web/console/texts/forms.ts';
+import type { Language } from '../web/console/texts/language.ts';
+
+const MIN_REASON = 3;
+const MAX_REASON = 500;
+
+/** A path of the console; `/` for anything else, so that nobody is led to another site. */
+export function localPath(text: string | null): string {
+  return text !== null && /^\/(?![/\\])[^\\\s]*$/.test(text) ? text : '/';
+}
+
+/** The trimmed value of a field; undefined when it is empty. */
+export function field(form: URLSearchParams, name: string): string | undefined {
+  return form.get(name)?.trim() || undefined;
+}
+
+/** The reason of an act. @throws invalid_request when there is none */
+export function requireReason(form: URLSearchParams, language: Language): string {
+  const reason = field(form, 'reason') ?? '';
+  if (reason.length < MIN_REASON || reason.length > MAX_REASON) {
+    throw new DomainError('invalid_request', formTexts(language).reasonMissing);
+  }
+  return reason;
+}

@@ -1,0 +1,17 @@
+/**
+ * Texts of every form.
+ */
+import { inBoth } from './language.ts';
+
+export const formTexts = inBoth({
+  en: {
+    reason: 'Reason',
+    reasonHint: 'Kept in the audit log with your name',
+    reasonMissing: 'Enter a reason of 3 to 500 characters',
+  },
+  ja: {
+    reason: '理由',
+    reasonHint: 'あなたの名前とともに監査ログに残ります',
+    reasonMissing: '理由を3〜500文字で入力してください',
+  },
+});

@@ -1,0 +1,40 @@
+/**
+ * The console's chain: what every request passes before its handler.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestConsole, type TestConsole } from '../support/console.ts';
+import { startTestGateway, type TestGateway } from '../support/gateway.ts';
+
+let gateway: TestGateway;
+let console: TestConsole;
+
+beforeAll(async () => {
+  gateway = await startTestGateway();
+  console = await startTestConsole(gateway.deps);
+});
+
+afterAll(async () => {
+  await console.close();
+  await gateway.close();
+});
+
+describe('the console', () => {
+  it('leads somebody without a session to the sign-in and back', async () => {
+    const response = await console.stranger.get('/payments?status=succeeded');
+    expect(response.status).toBe(303);
+    expect(response.location).toBe('/sign-in?to=%2Fpayments%3Fstatus%3Dsucceeded');
+  });
+
+  it('refuses a form that another site sends', async () => {
+    const admin = await console.signIn('admin');
+    const other = await admin.post('/sign-out', {}, { 'Sec-Fetch-Site': 'cross-site' });
+    expect(other.status).toBe(403);
+    expect((await admin.post('/sign-out', {}, { 'Sec-Fetch-Site': 'same-site' })).status).toBe(403);
+  });
+
+  it('refuses an operator whose roles do not allow it', async () => {
+    const viewer = await console.signIn('viewer');
+    expect((await viewer.get('/audit')).status).toBe(403);
+    expect((await viewer.get('/keys')).status).toBe(403);
+  });
+});

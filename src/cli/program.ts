@@ -4,6 +4,7 @@
 import { createRequire } from 'node:module';
 import { styleText } from 'node:util';
 import { Command } from 'commander';
+import { addAuditCommands } from './commands/audit/audit.ts';
 import { addClientCommands } from './commands/client.ts';
 import { addEncryptionCommands } from './commands/encryption.ts';
 import { addEndpointsCommands } from './commands/endpoints.ts';
@@ -43,6 +44,7 @@ export function createProgram(): Command {
   addEndpointsCommands(program);
   addLimitsCommands(program);
   addEncryptionCommands(program);
+  addAuditCommands(program);
   addClientCommands(program);
   return program;
 }

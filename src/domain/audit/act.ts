@@ -29,6 +29,7 @@ export const ACT_TYPES = [
   'webhook_endpoint.replayed',
   'webhook_delivery.redelivered',
   'provider_webhook.replayed',
+  'orphaned_payment.dismissed',
   'payment.refreshed',
   'payment.cancelled',
   'payment.captured',

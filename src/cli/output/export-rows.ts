@@ -1,0 +1,94 @@
+/**
+ * Writes many rows as CSV or JSON lines, to standard output or a file, in constant memory.
+ */
+import { createWriteStream } from 'node:fs';
+import { rename, rm, stat } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { UsageError } from '../../lib/terminal.ts';
+
+export type ExportFormat = 'csv' | 'jsonl';
+
+interface ExportOptions {
+  readonly format: ExportFormat;
+  /** Of CSV, in their order. */
+  readonly columns: readonly string[];
+  /** Whether CSV begins with a byte order mark. */
+  readonly bom?: boolean;
+  /** Undefined: standard output. */
+  readonly output: string | undefined;
+}
+
+type Rows = AsyncIterable<object>;
+
+/** @throws UsageError when there is no such format */
+export function readFormat(text: string): ExportFormat {
+  if (text !== 'csv' && text !== 'jsonl') {
+    throw new UsageError('--format takes csv or jsonl');
+  }
+  return text;
+}
+
+export async function writeRows(rows: Rows, options: ExportOptions): Promise<void> {
+  const writer = options.format === 'csv' ? await csvWriter(options) : writeJsonLines;
+  await (options.output === undefined
+    ? writeToOutput(rows, writer)
+    : writeToFile(rows, writer, options.output));
+}
+
+/** As RFC 4180; a text that a spreadsheet would run as a formula gets an apostrophe before it. */
+async function csvWriter({ columns, bom = false }: ExportOptions): Promise<NodeJS.ReadWriteStream> {
+  // Loaded only here, because no other command needs it.
+  const { stringify } = await import('csv-stringify');
+  return stringify({
+    header: true,
+    columns: [...columns],
+    record_delimiter: 'windows',
+    escape_formulas: true,
+    // A line break of any kind; by itself only one like the delimiter is quoted.
+    quoted_match: /[\r\n]/,
+    bom,
+  });
+}
+
+async function* writeJsonLines(rows: Rows): AsyncIterable<string> {
+  for await (const row of rows) {
+    yield `${JSON.stringify(row)}\n`;
+  }
+}
+
+type Writer = NodeJS.ReadWriteStream | typeof writeJsonLines;
+
+async function writeToOutput(rows: Rows, writer: Writer): Promise<void> {
+  await pipeline(rows, writer, process.stdout, { end: false }).catch((error: { code?: unknown }) => {
+    // The reader, for example `head`, has seen enough.
+    if (error.code !== 'EPIPE') {
+      throw error;
+    }
+  });
+}
+
+/** The file has its name only when it is complete. Others may not read it, because it is about money. */
+async function writeToFile(rows: Rows, writer: Writer, file: string): Promise<void> {
+  // Of this process alone: a file that is there already belongs to somebody else.
+  const part = `${file}.${process.pid}.part`;
+  try {
+    await pipeline(rows, writer, createWriteStream(part, { mode: 0o600, flags: 'wx' }));
+    await rename(part, file);
+  } catch (error) {
+    if (!isFileError(error) || error.code !== 'EEXIST') {
+      await rm(part, { force: true });
+    }
+    throw isFileError(error) ? new UsageError(`--output ${file} cannot be written: ${error.code}`) : error;
+  }
+}
+
+/** @throws UsageError when there is a file with this name */
+export async function refuseExisting(file: string): Promise<void> {
+  if (await stat(file).catch(() => undefined)) {
+    throw new UsageError(`--output ${file} exists already: remove it, or choose another name`);
+  }
+}
+
+function isFileError(error: unknown): error is { readonly code: string; readonly syscall: string } {
+  return error instanceof Error && 'syscall' in error && 'code' in error && 'path' in error;
+}

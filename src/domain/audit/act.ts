@@ -16,6 +16,7 @@ export const ACT_TYPES = [
   'api_key.updated',
   'api_key.rotated',
   'api_key.revoked',
+  'merchant.created',
   'merchant.changed',
   'merchant.assigned',
   'merchant_limit.changed',

@@ -103,6 +103,24 @@ export async function listCreatedPayments(
   );
 }
 
+/** Those of these payments that are in the scope, newest first. */
+export async function listPaymentsById(
+  db: Db,
+  scope: OperatorScope,
+  ids: readonly string[],
+): Promise<OperatorPayment[]> {
+  if (isEmpty(scope) || ids.length === 0) {
+    return [];
+  }
+  return listDetails(
+    db,
+    `select id from payment_intents
+     where id = any(cast(:ids as text[])) and ${inScope(scope, 'merchant_store_id')}`,
+    'i.id collate "C" desc',
+    { ids, scope },
+  );
+}
+
 /** Until when the page may reach, and where it begins. */
 export interface PaidPage extends Page {
   /** Inclusive. */

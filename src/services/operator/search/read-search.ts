@@ -26,6 +26,8 @@ const PREFIXES: readonly IdPrefix[] = ['pi', 'pa', 're', 'evt', 'we', 'wd', 'op'
 const AMOUNT = /^¥?(\d{1,3}(?:,\d{3})+|\d{1,11})(?:円|yen|jpy)?$/i;
 /** An amount that cannot be anything else, and so needs no day. */
 const MARKED_AMOUNT = /^¥|円$|yen$|jpy$|,/i;
+const FIRST_YEAR = '2000';
+const LAST_YEAR = '9999';
 const TODAY = /^(今日|本日|きょう|today)$/i;
 const YESTERDAY = /^(昨日|きのう|yesterday)$/i;
 
@@ -84,7 +86,8 @@ function readDay(word: string, today: string): string | undefined {
   const [year, month = '', day = ''] = match.slice(1);
   const monthAndDay = `${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
   if (year !== undefined) {
-    return parseDay(`${year}-${monthAndDay}`);
+    // Ids have no times before 1970, and the year after 9999 has five digits.
+    return year >= FIRST_YEAR && year < LAST_YEAR ? parseDay(`${year}-${monthAndDay}`) : undefined;
   }
   const thisYear = Number(today.slice(0, 4));
   const candidates = [thisYear, thisYear - 1].map((each) => parseDay(`${each}-${monthAndDay}`));

@@ -493,6 +493,41 @@ create table payment_processor_configs (
 comment on column payment_processor_configs.credentials is 'JSON, encrypted at rest';
 comment on column payment_processor_configs.credentials_fingerprint is 'keyed digest of the plain credentials: encryption is salted, so equality is seen here';
 
+create table provider_calls (
+  object_id text not null,
+  operation text not null,
+  outcome text not null,
+  code text not null,
+  provider text not null,
+  calls integer not null,
+  first_at timestamp with time zone not null,
+  last_at timestamp with time zone not null,
+  last_ms integer not null,
+  last_request_id text,
+  constraint provider_calls_pkey PRIMARY KEY (object_id, operation, outcome, code),
+  constraint provider_calls_calls CHECK (calls > 0),
+  constraint provider_calls_texts CHECK (length(object_id) <= 64 AND length(operation) <= 64 AND length(outcome) <= 32 AND length(code) <= 64)
+);
+CREATE INDEX provider_calls_by_first ON public.provider_calls USING btree (first_at);
+comment on column provider_calls.object_id is 'of the attempt or the refund';
+comment on column provider_calls.code is 'the result code of the provider; empty: there was no readable response';
+comment on column provider_calls.last_request_id is 'of the provider, for its support';
+
+create table provider_minutes (
+  minute timestamp with time zone not null,
+  operation text not null,
+  calls integer not null,
+  failed integer not null,
+  total_ms bigint not null,
+  max_ms integer not null,
+  le_300 integer not null,
+  le_1000 integer not null,
+  le_3000 integer not null,
+  constraint provider_minutes_pkey PRIMARY KEY (minute, operation)
+);
+comment on column provider_minutes.failed is 'without a response, or with one that says that the provider is at fault';
+comment on column provider_minutes.le_300 is 'calls that took at most so many milliseconds';
+
 create table provider_reads (
   provider text not null,
   second timestamp with time zone not null,

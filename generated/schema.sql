@@ -558,6 +558,7 @@ create table provider_webhooks (
   constraint provider_webhooks_processed CHECK ((status = 'received'::text) = (processed_at IS NULL)),
   constraint provider_webhooks_status CHECK (status = ANY (ARRAY['received'::text, 'processed'::text, 'ignored'::text, 'orphaned'::text])) NOT VALID
 );
+CREATE INDEX provider_webhooks_by_attempt ON public.provider_webhooks USING btree (attempt_id, id) WHERE (attempt_id IS NOT NULL);
 CREATE INDEX provider_webhooks_orphaned ON public.provider_webhooks USING btree (id) WHERE (status = 'orphaned'::text);
 CREATE INDEX provider_webhooks_to_process ON public.provider_webhooks USING btree (next_try_at) WHERE (next_try_at IS NOT NULL);
 CREATE INDEX provider_webhooks_to_remove ON public.provider_webhooks USING btree (processed_at) WHERE (status = ANY (ARRAY['processed'::text, 'ignored'::text]));
@@ -668,6 +669,7 @@ create table webhook_deliveries (
   constraint webhook_deliveries_id CHECK (id ~ '^wd_[0-9A-HJKMNP-TV-Z]{26}$'::text),
   constraint webhook_deliveries_status CHECK (status = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text]))
 );
+CREATE INDEX webhook_deliveries_by_object ON public.webhook_deliveries USING btree (object_id, "position");
 CREATE INDEX webhook_deliveries_failed ON public.webhook_deliveries USING btree (endpoint_id, "position", event_id) WHERE (status = 'failed'::text);
 CREATE INDEX webhook_deliveries_in_order ON public.webhook_deliveries USING btree (endpoint_id, object_id, "position") WHERE ((status = 'pending'::text) AND is_ordered);
 CREATE INDEX webhook_deliveries_next ON public.webhook_deliveries USING btree (endpoint_id, is_blocked, next_try_at) WHERE (status = 'pending'::text);

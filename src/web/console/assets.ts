@@ -32,7 +32,7 @@ export function findAsset(name: string): Asset | undefined {
 
 function asset(kind: AssetKind, type: Asset['type'], content: string): Asset {
   const hash = sha256Hex(content).slice(0, HASH_LENGTH);
-  return { type, content, name: `operator-console.${hash}.${kind}` };
+  return { type, content, name: `console-${hash}.${kind}` };
 }
 
 /** In the order of their names. Each script stands alone, so that they can be joined in any order. */

@@ -1,17 +1,17 @@
 /**
- * The sections of the navigation. An operator sees those that they may use.
+ * The sections of the navigation, in groups. An operator sees those that they may use.
  */
 
 export const SECTIONS = [
-  { id: 'payments', path: '/payments', route: 'listPayments' },
-  { id: 'refunds', path: '/refunds', route: 'listRefunds' },
-  { id: 'merchants', path: '/merchants', route: 'listMerchants' },
-  { id: 'keys', path: '/keys', route: 'listKeys' },
-  { id: 'endpoints', path: '/endpoints', route: 'listEndpoints' },
-  { id: 'inbox', path: '/inbox', route: 'listInbox' },
-  { id: 'health', path: '/health', route: 'showHealth' },
-  { id: 'operators', path: '/operators', route: 'listOperators' },
-  { id: 'audit', path: '/audit', route: 'listAudit' },
+  { id: 'payments', group: 'money', path: '/payments', route: 'listPayments' },
+  { id: 'refunds', group: 'money', path: '/refunds', route: 'listRefunds' },
+  { id: 'merchants', group: 'merchants', path: '/merchants', route: 'listMerchants' },
+  { id: 'keys', group: 'merchants', path: '/keys', route: 'listKeys' },
+  { id: 'endpoints', group: 'merchants', path: '/endpoints', route: 'listEndpoints' },
+  { id: 'inbox', group: 'gateway', path: '/inbox', route: 'listInbox' },
+  { id: 'health', group: 'gateway', path: '/health', route: 'showHealth' },
+  { id: 'operators', group: 'people', path: '/operators', route: 'listOperators' },
+  { id: 'audit', group: 'people', path: '/audit', route: 'listAudit' },
 ] as const;
 
 export type Section = (typeof SECTIONS)[number];

@@ -4,6 +4,7 @@
 import { type Html, html } from '../../../lib/html.ts';
 import { formTexts } from '../texts/forms.ts';
 import type { Language } from '../texts/language.ts';
+import { problem } from './page.ts';
 
 export interface Field {
   readonly name: string;
@@ -80,9 +81,25 @@ export function actForm(
   return html`<details class="act${isGrave && ' grave'}"${refused && html` open`}><summary>${title}</summary>
 <form method="post" action="${action}">
 ${explanation !== undefined && html`<p>${explanation}</p>`}
-${refused && html`<p class="problem" role="alert">${refused.problem}</p>`}
+${refused && problem(refused.problem)}
 ${fields}
 <label class="field"><span>${texts.reason}</span><textarea name="reason" required maxlength="${MAX_REASON}" rows="2">${refused?.reason ?? ''}</textarea><small>${texts.reasonHint}</small></label>
 <button${isGrave && html` class="grave"`}>${title}</button>
 </form></details>`;
+}
+
+export interface FilterView {
+  readonly action: string;
+  readonly fields: Html;
+  /** Whether there is something to clear. */
+  readonly isFiltered: boolean;
+  /** What the form is for, for screen readers. */
+  readonly label: string;
+}
+
+/** The filter of a list, in one line. Its fields are in the address, so that a filtered list can be sent to somebody. */
+export function filterForm({ action, fields, isFiltered, label }: FilterView, language: Language): Html {
+  const texts = formTexts(language);
+  return html`<form class="filters" action="${action}" aria-label="${label}">${fields}<div class="buttons"><button class="plain">${texts.filter}</button>
+${isFiltered && html`<a href="${action}">${texts.clear}</a>`}</div></form>`;
 }

@@ -7,6 +7,11 @@ export interface Column {
   readonly label: string;
   /** Numbers and amounts are aligned to the right. */
   readonly isNumber?: boolean;
+  /**
+   * Where it stands on a card: as its title, beside the title, over the whole width, or not at all. Without it the first column is the
+   * title, and the others stand below it with their labels, in two columns.
+   */
+  readonly onPhone?: 'title' | 'side' | 'wide' | 'hidden';
 }
 
 export interface TableView {
@@ -28,9 +33,16 @@ export function table({ caption, columns, rows, empty }: TableView): Html {
     (cells) =>
       html`<tr>${cells.map(
         (cell, index) =>
-          html`<td data-label="${columns[index]?.label ?? ''}"${columns[index]?.isNumber && html` class="number"`}>${cell}</td>`,
+          html`<td data-label="${columns[index]?.label ?? ''}"${classOf(columns[index])}>${cell}</td>`,
       )}</tr>`,
   )}</tbody></table></div>`;
+}
+
+function classOf(column: Column | undefined): Html | undefined {
+  const names = [column?.isNumber && 'number', column?.onPhone && `on-phone-${column.onPhone}`].filter(
+    Boolean,
+  );
+  return names.length > 0 ? html` class="${names.join(' ')}"` : undefined;
 }
 
 export interface PagerView {

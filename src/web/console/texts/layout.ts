@@ -12,6 +12,7 @@ export const layoutTexts = inBoth({
     search: 'Search',
     searchHint: 'Payment, order, PayPay number, amount and day',
     sectionsLabel: 'Sections',
+    account: 'Your account',
     signOut: 'Sign out',
     sections: {
       payments: 'Payments',
@@ -33,6 +34,7 @@ export const layoutTexts = inBoth({
     search: '検索',
     searchHint: '決済、注文番号、PayPay決済番号、金額と日付',
     sectionsLabel: 'メニュー',
+    account: 'アカウント設定',
     signOut: 'サインアウト',
     sections: {
       payments: '決済',

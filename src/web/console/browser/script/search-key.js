@@ -1,0 +1,12 @@
+// "/" goes to the search, as long as nobody is writing somewhere else.
+document.addEventListener('keydown', (event) => {
+  const isWriting = event.target instanceof Element && event.target.closest('input, textarea, select');
+  const search = document.querySelector('form.search input');
+  if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || isWriting) {
+    return;
+  }
+  if (search instanceof HTMLInputElement) {
+    event.preventDefault();
+    search.select();
+  }
+});

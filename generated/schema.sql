@@ -493,6 +493,41 @@ create table payment_processor_configs (
 comment on column payment_processor_configs.credentials is 'JSON, encrypted at rest';
 comment on column payment_processor_configs.credentials_fingerprint is 'keyed digest of the plain credentials: encryption is salted, so equality is seen here';
 
+create table provider_calls (
+  object_id text not null,
+  operation text not null,
+  outcome text not null,
+  code text not null,
+  provider text not null,
+  calls integer not null,
+  first_at timestamp with time zone not null,
+  last_at timestamp with time zone not null,
+  last_ms integer not null,
+  last_request_id text,
+  constraint provider_calls_pkey PRIMARY KEY (object_id, operation, outcome, code),
+  constraint provider_calls_calls CHECK (calls > 0),
+  constraint provider_calls_texts CHECK (length(object_id) <= 64 AND length(operation) <= 64 AND length(outcome) <= 32 AND length(code) <= 64)
+);
+CREATE INDEX provider_calls_by_first ON public.provider_calls USING btree (first_at);
+comment on column provider_calls.object_id is 'of the attempt or the refund';
+comment on column provider_calls.code is 'the result code of the provider; empty: there was no readable response';
+comment on column provider_calls.last_request_id is 'of the provider, for its support';
+
+create table provider_minutes (
+  minute timestamp with time zone not null,
+  operation text not null,
+  calls integer not null,
+  failed integer not null,
+  total_ms bigint not null,
+  max_ms integer not null,
+  le_300 integer not null,
+  le_1000 integer not null,
+  le_3000 integer not null,
+  constraint provider_minutes_pkey PRIMARY KEY (minute, operation)
+);
+comment on column provider_minutes.failed is 'without a response, or with one that says that the provider is at fault';
+comment on column provider_minutes.le_300 is 'calls that took at most so many milliseconds';
+
 create table provider_reads (
   provider text not null,
   second timestamp with time zone not null,
@@ -523,6 +558,7 @@ create table provider_webhooks (
   constraint provider_webhooks_processed CHECK ((status = 'received'::text) = (processed_at IS NULL)),
   constraint provider_webhooks_status CHECK (status = ANY (ARRAY['received'::text, 'processed'::text, 'ignored'::text, 'orphaned'::text])) NOT VALID
 );
+CREATE INDEX provider_webhooks_by_attempt ON public.provider_webhooks USING btree (attempt_id, id) WHERE (attempt_id IS NOT NULL);
 CREATE INDEX provider_webhooks_orphaned ON public.provider_webhooks USING btree (id) WHERE (status = 'orphaned'::text);
 CREATE INDEX provider_webhooks_to_process ON public.provider_webhooks USING btree (next_try_at) WHERE (next_try_at IS NOT NULL);
 CREATE INDEX provider_webhooks_to_remove ON public.provider_webhooks USING btree (processed_at) WHERE (status = ANY (ARRAY['processed'::text, 'ignored'::text]));
@@ -633,6 +669,7 @@ create table webhook_deliveries (
   constraint webhook_deliveries_id CHECK (id ~ '^wd_[0-9A-HJKMNP-TV-Z]{26}$'::text),
   constraint webhook_deliveries_status CHECK (status = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text]))
 );
+CREATE INDEX webhook_deliveries_by_object ON public.webhook_deliveries USING btree (object_id, "position");
 CREATE INDEX webhook_deliveries_failed ON public.webhook_deliveries USING btree (endpoint_id, "position", event_id) WHERE (status = 'failed'::text);
 CREATE INDEX webhook_deliveries_in_order ON public.webhook_deliveries USING btree (endpoint_id, object_id, "position") WHERE ((status = 'pending'::text) AND is_ordered);
 CREATE INDEX webhook_deliveries_next ON public.webhook_deliveries USING btree (endpoint_id, is_blocked, next_try_at) WHERE (status = 'pending'::text);

@@ -12,6 +12,7 @@ import { processProviderWebhooks } from '../services/jobs/process-provider-webho
 import { removeDeliveries } from '../services/jobs/remove-deliveries.ts';
 import { removeEvents } from '../services/jobs/remove-events.ts';
 import { removeIdempotencyKeys } from '../services/jobs/remove-idempotency-keys.ts';
+import { removeOldProviderCalls } from '../services/jobs/remove-provider-calls.ts';
 import { removeProviderWebhooks } from '../services/jobs/remove-provider-webhooks.ts';
 import { sequenceEvents } from '../services/jobs/sequence-events.ts';
 import { createUnblocking } from '../services/jobs/unblock-deliveries.ts';
@@ -57,6 +58,12 @@ const PLANS: readonly Plan[] = [
     intervalMs: 60_000,
     limits: { limit: 1_000, concurrency: 1 },
     run: removeDeliveries,
+  },
+  {
+    name: 'old-provider-calls',
+    intervalMs: 60_000,
+    limits: { limit: 1_000, concurrency: 1 },
+    run: removeOldProviderCalls,
   },
 ];
 

@@ -111,6 +111,11 @@ async function seed(url: string): Promise<void> {
     await client.query(`
       insert into merchant_logos (merchant_id, url, hash, type, content, fetched_at)
       select id, 'https://shop.example/' || id, encode(sha256(id::bytea), 'hex'), 'image/png', sha256(id::bytea), now() from merchants`);
+    await client.query(`
+      insert into provider_calls (object_id, operation, outcome, code, provider, calls, first_at, last_at, last_ms)
+      select id, 'createCode', 'http_2xx', 'SUCCESS', 'PAYPAY', 1, now(), now(), 9 from payment_attempts;
+      insert into provider_minutes
+      select now() - n * interval '1 minute', 'createCode', 1, 0, 9, 9, 1, 1, 1 from generate_series(1, 11500) n`);
     await client.query(fillRefunds());
     await client.query(fillWebhooks());
     await client.query(`
@@ -401,6 +406,7 @@ async function useLimitedKeys(paid: { id: string }): Promise<void> {
     const replay = await gateway.request('POST', `${ENDPOINTS}/${endpoint.id}/replay`, { as, body: period });
     expect(replay.status).toBe(200);
     await gateway.deps.keyUses.flush();
+    await gateway.deps.providerCalls.flush();
   }
 }
 

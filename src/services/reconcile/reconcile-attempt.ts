@@ -142,7 +142,11 @@ async function closeCode(deps: ServiceDeps, before: Reconciled, actor: string): 
     throw new Error(`attempt ${attempt.id} is closing without a code`);
   }
   const account = { merchantId: attempt.providerMerchantId };
-  const outcome = await codesOf(deps, attempt).deleteCode({ account, codeId: attempt.codeId });
+  const outcome = await codesOf(deps, attempt).deleteCode({
+    account,
+    attemptId: attempt.id,
+    codeId: attempt.codeId,
+  });
   const { deletion, failure } = translateDelete(outcome);
   return readPayment(deps, before, actor, deletion, failure);
 }

@@ -68,13 +68,16 @@ create table audit_log (
   hash text not null,
   constraint audit_log_pkey PRIMARY KEY ("position"),
   constraint audit_log_actor_kind CHECK (actor_kind = ANY (ARRAY['operator'::text, 'api_key'::text, 'command_line'::text, 'gateway'::text])),
+  constraint audit_log_created_at CHECK (created_at = date_trunc('milliseconds'::text, created_at)),
   constraint audit_log_hash CHECK (length(hash) = 64 AND length(previous_hash) = 64),
   constraint audit_log_position CHECK ("position" > 0),
   constraint audit_log_type CHECK (length(type) >= 1 AND length(type) <= 64)
 );
-CREATE INDEX audit_log_by_actor ON public.audit_log USING btree (actor_kind, actor_id, "position");
+CREATE INDEX audit_log_by_actor ON public.audit_log USING btree (actor_id, "position");
 CREATE INDEX audit_log_by_merchant ON public.audit_log USING btree (merchant_id, "position") WHERE (merchant_id IS NOT NULL);
-CREATE INDEX audit_log_by_object ON public.audit_log USING btree (object_type, object_id, "position");
+CREATE INDEX audit_log_by_object ON public.audit_log USING btree (object_id, "position");
+CREATE INDEX audit_log_by_time ON public.audit_log USING btree (created_at);
+CREATE INDEX audit_log_by_type ON public.audit_log USING btree (type, "position");
 CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE ON public.audit_log FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER audit_log_not_emptied BEFORE TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 comment on column audit_log.reason is 'in the words of the operator';
@@ -249,17 +252,18 @@ comment on column merchants.logo_url is 'where the gateway fetches the logo';
 comment on column merchants.accent_color is '#rrggbb, visible on white';
 
 create table operator_challenges (
-  id text not null,
-  purpose text not null,
   challenge text not null,
-  operator_id text,
+  purpose text not null,
+  bound_to text,
+  data text,
   expires_at timestamp with time zone not null,
-  constraint operator_challenges_pkey PRIMARY KEY (id),
-  constraint operator_challenges_operator_id_fkey FOREIGN KEY (operator_id) REFERENCES operators(id),
-  constraint operator_challenges_purpose CHECK (purpose = ANY (ARRAY['sign_in'::text, 'register'::text, 'verify'::text, 'oidc'::text]))
+  constraint operator_challenges_pkey PRIMARY KEY (challenge),
+  constraint operator_challenges_data CHECK (length(data) <= 65536),
+  constraint operator_challenges_purpose CHECK (purpose = ANY (ARRAY['sign_in'::text, 'register'::text, 'verify'::text, 'oidc'::text, 'form'::text]))
 );
-CREATE INDEX operator_challenges_by_expiry ON public.operator_challenges USING btree (expires_at);
-comment on column operator_challenges.operator_id is 'null: anybody, who signs in';
+CREATE INDEX operator_challenges_by_expiry ON public.operator_challenges USING btree (purpose, expires_at);
+comment on column operator_challenges.bound_to is 'the session or the invitation that it is for; null: anybody, who signs in';
+comment on column operator_challenges.data is 'what is needed when it comes back, as JSON';
 
 create table operator_grants (
   operator_id text not null,
@@ -327,15 +331,18 @@ create table operators (
   id text not null,
   name text not null,
   is_demo boolean not null default false,
+  oidc_issuer text,
   oidc_subject text,
   created_at timestamp with time zone not null,
+  last_seen_at timestamp with time zone,
   disabled_at timestamp with time zone,
-  constraint operators_oidc_subject_key UNIQUE (oidc_subject),
+  constraint operators_oidc_unique UNIQUE (oidc_issuer, oidc_subject),
   constraint operators_pkey PRIMARY KEY (id),
-  constraint operators_name CHECK (length(name) >= 1 AND length(name) <= 100)
+  constraint operators_name CHECK (length(name) >= 1 AND length(name) <= 100),
+  constraint operators_oidc CHECK ((oidc_issuer IS NULL) = (oidc_subject IS NULL))
 );
 CREATE UNIQUE INDEX operators_one_demo ON public.operators USING btree (is_demo) WHERE is_demo;
-comment on column operators.oidc_subject is 'issuer and subject of the identity provider; null: signs in with passkeys only';
+comment on column operators.oidc_subject is 'who they are at the identity provider; null: they sign in with passkeys only';
 
 create table outbox_events (
   id bigint not null generated always as identity,

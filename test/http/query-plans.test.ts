@@ -5,6 +5,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fillWithPayments } from '../../scripts/bench/data/scale.ts';
+import { scopeOfShop } from '../../src/domain/operators/scope.ts';
 import { firstIdAt } from '../../src/lib/ids.ts';
 import { createApiKey } from '../../src/services/operator/api-keys.ts';
 import { eachPayment, type PaymentQuery } from '../../src/services/operator/payments/each-payment.ts';
@@ -242,9 +243,9 @@ async function useOperatorLists(): Promise<void> {
   }
   for (const status of [undefined, 'failed'] as const) {
     for (const merchantStoreId of [undefined, 'store_007']) {
-      const refunds = { merchantId: MERCHANT, merchantStoreId, intentId: undefined, status };
+      const refunds = { scope: scopeOfShop(MERCHANT), merchantStoreId, status };
       const [newest] = await listAnyRefunds(db, { ...refunds, after: undefined, limit: 20 });
-      await listAnyRefunds(db, { ...refunds, after: newest?.id, limit: 20 });
+      await listAnyRefunds(db, { ...refunds, after: newest?.refund.id, limit: 20 });
     }
   }
   await expect(findPaymentBy(db, '04613891571234567890', MERCHANT)).rejects.toThrow('There is no payment');

@@ -484,6 +484,18 @@ CREATE INDEX payment_intents_to_expire ON public.payment_intents USING btree (ex
 comment on column payment_intents.amount_refunded is 'pending and succeeded refunds of merchants and of the provider''s console';
 comment on column payment_intents.return_url is 'the page of the shop to which the payer returns; null: none';
 
+create table payment_minutes (
+  minute timestamp with time zone not null,
+  created integer not null,
+  succeeded integer not null,
+  ended integer not null,
+  counted_at timestamp with time zone not null,
+  constraint payment_minutes_pkey PRIMARY KEY (minute),
+  constraint payment_minutes_counts CHECK (succeeded >= 0 AND succeeded <= ended AND ended <= created)
+);
+comment on table payment_minutes is 'a minute without a row was not counted; one without payments has zeros';
+comment on column payment_minutes.ended is 'of those created in the minute: succeeded, cancelled or expired';
+
 create table payment_processor_configs (
   merchant_id text not null,
   store_id text not null,
@@ -566,6 +578,7 @@ create table provider_webhooks (
   constraint provider_webhooks_status CHECK (status = ANY (ARRAY['received'::text, 'processed'::text, 'ignored'::text, 'orphaned'::text])) NOT VALID
 );
 CREATE INDEX provider_webhooks_by_attempt ON public.provider_webhooks USING btree (attempt_id, id) WHERE (attempt_id IS NOT NULL);
+CREATE INDEX provider_webhooks_by_status ON public.provider_webhooks USING btree (status, id);
 CREATE INDEX provider_webhooks_orphaned ON public.provider_webhooks USING btree (id) WHERE (status = 'orphaned'::text);
 CREATE INDEX provider_webhooks_to_process ON public.provider_webhooks USING btree (next_try_at) WHERE (next_try_at IS NOT NULL);
 CREATE INDEX provider_webhooks_to_remove ON public.provider_webhooks USING btree (processed_at) WHERE (status = ANY (ARRAY['processed'::text, 'ignored'::text]));

@@ -93,6 +93,15 @@ export const findApiKey: (db: Db, apiKey: string) => Promise<ApiKey | undefined>
   },
 );
 
+/** The keys that the rest of a statement selects. @param rest from `where` on */
+export async function listApiKeysWhere(
+  db: Db,
+  rest: string,
+  bindings: Readonly<Record<string, unknown>>,
+): Promise<ApiKey[]> {
+  return (await query<ApiKeyRow>(db, `select ${COLUMNS} from api_keys ${rest}`, bindings)).map(toApiKey);
+}
+
 /** All keys, or those of one merchant, oldest first. */
 export async function listApiKeys(db: Db, merchantId?: string): Promise<ApiKey[]> {
   const rows = await query<ApiKeyRow>(

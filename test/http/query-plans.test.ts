@@ -115,6 +115,8 @@ async function seed(url: string): Promise<void> {
     await client.query(`
       insert into provider_calls (object_id, operation, outcome, code, provider, calls, first_at, last_at, last_ms)
       select id, 'createCode', 'http_2xx', 'SUCCESS', 'PAYPAY', 1, now(), now(), 9 from payment_attempts;
+      insert into payment_minutes
+      select date_trunc('minute', now()) - n * interval '1 minute', 3, 2, 2, now() from generate_series(60, 11500) n;
       insert into provider_minutes
       select now() - n * interval '1 minute', 'createCode', 1, 0, 9, 9, 1, 1, 1 from generate_series(1, 11500) n`);
     await client.query(fillRefunds());

@@ -3,11 +3,12 @@
  * that fails, operators, and acts in the audit log. For looking at every page, in tests and in screenshots.
  */
 import { createHmac } from 'node:crypto';
+import type { Operator } from '../../src/domain/operators/operator.ts';
 import { syncMerchants } from '../../src/services/operations/sync-merchants.ts';
 import { createWebhookEndpoint } from '../../src/services/operations/webhook-endpoints/create-webhook-endpoint.ts';
 import { createApiKey } from '../../src/services/operator/api-keys.ts';
 import { createTestClock, type TestClock } from './clock.ts';
-import { startTestConsole, type TestConsole } from './console.ts';
+import { type ConsoleClient, startTestConsole, type TestConsole } from './console.ts';
 import type { TestDatabase } from './database.ts';
 import { startTestGateway, type TestGateway, type TestMerchant } from './gateway.ts';
 import { completeRefunds, newPaidIntent, requestRefund } from './refunds.ts';
@@ -25,6 +26,9 @@ export interface ConsoleSamples {
   readonly endpointId: string;
   readonly deliveryId: string;
   readonly apiKey: string;
+  readonly operatorId: string;
+  /** An operator who may do everything, signed in. */
+  readonly admin: ConsoleClient;
   close(): Promise<void>;
 }
 
@@ -54,7 +58,8 @@ export async function startConsoleSamples(database?: TestDatabase): Promise<Cons
   await sendOrphan(gateway);
   await gateway.runPasses();
   const [delivery] = await gateway.database.db('webhook_deliveries').orderBy('id', 'desc').limit(1);
-  await newOperators(console, merchant);
+  const operator = await newOperators(console, merchant);
+  const admin = await console.signIn('admin');
   return {
     gateway,
     console,
@@ -64,6 +69,8 @@ export async function startConsoleSamples(database?: TestDatabase): Promise<Cons
     endpointId,
     deliveryId: delivery.id,
     apiKey: merchant.apiKey,
+    operatorId: operator?.id ?? '',
+    admin,
     async close() {
       await console.close();
       await gateway.close();
@@ -185,8 +192,13 @@ async function sendOrphan(gateway: TestGateway): Promise<void> {
   });
 }
 
-async function newOperators(console: TestConsole, { merchantId, storeId }: TestMerchant): Promise<void> {
+/** @returns one of them */
+async function newOperators(
+  console: TestConsole,
+  { merchantId, storeId }: TestMerchant,
+): Promise<Operator | undefined> {
   await console.signIn('support', 'finance');
-  await console.signIn({ role: 'refunder', merchantId, maxRefundAmount: 20_000 });
   await console.signIn({ role: 'viewer', merchantId, storeId });
+  const { operator } = await console.signIn({ role: 'refunder', merchantId, maxRefundAmount: 20_000 });
+  return operator;
 }

@@ -249,17 +249,18 @@ comment on column merchants.logo_url is 'where the gateway fetches the logo';
 comment on column merchants.accent_color is '#rrggbb, visible on white';
 
 create table operator_challenges (
-  id text not null,
-  purpose text not null,
   challenge text not null,
-  operator_id text,
+  purpose text not null,
+  bound_to text,
+  data text,
   expires_at timestamp with time zone not null,
-  constraint operator_challenges_pkey PRIMARY KEY (id),
-  constraint operator_challenges_operator_id_fkey FOREIGN KEY (operator_id) REFERENCES operators(id),
-  constraint operator_challenges_purpose CHECK (purpose = ANY (ARRAY['sign_in'::text, 'register'::text, 'verify'::text, 'oidc'::text]))
+  constraint operator_challenges_pkey PRIMARY KEY (challenge),
+  constraint operator_challenges_data CHECK (length(data) <= 65536),
+  constraint operator_challenges_purpose CHECK (purpose = ANY (ARRAY['sign_in'::text, 'register'::text, 'verify'::text, 'oidc'::text, 'form'::text]))
 );
-CREATE INDEX operator_challenges_by_expiry ON public.operator_challenges USING btree (expires_at);
-comment on column operator_challenges.operator_id is 'null: anybody, who signs in';
+CREATE INDEX operator_challenges_by_expiry ON public.operator_challenges USING btree (purpose, expires_at);
+comment on column operator_challenges.bound_to is 'the session or the invitation that it is for; null: anybody, who signs in';
+comment on column operator_challenges.data is 'what is needed when it comes back, as JSON';
 
 create table operator_grants (
   operator_id text not null,
@@ -327,15 +328,18 @@ create table operators (
   id text not null,
   name text not null,
   is_demo boolean not null default false,
+  oidc_issuer text,
   oidc_subject text,
   created_at timestamp with time zone not null,
+  last_seen_at timestamp with time zone,
   disabled_at timestamp with time zone,
-  constraint operators_oidc_subject_key UNIQUE (oidc_subject),
+  constraint operators_oidc_unique UNIQUE (oidc_issuer, oidc_subject),
   constraint operators_pkey PRIMARY KEY (id),
-  constraint operators_name CHECK (length(name) >= 1 AND length(name) <= 100)
+  constraint operators_name CHECK (length(name) >= 1 AND length(name) <= 100),
+  constraint operators_oidc CHECK ((oidc_issuer IS NULL) = (oidc_subject IS NULL))
 );
 CREATE UNIQUE INDEX operators_one_demo ON public.operators USING btree (is_demo) WHERE is_demo;
-comment on column operators.oidc_subject is 'issuer and subject of the identity provider; null: signs in with passkeys only';
+comment on column operators.oidc_subject is 'who they are at the identity provider; null: they sign in with passkeys only';
 
 create table outbox_events (
   id bigint not null generated always as identity,

@@ -104,14 +104,14 @@ export async function listApiKeys(db: Db, merchantId?: string): Promise<ApiKey[]
   return rows.map(toApiKey);
 }
 
-/** Revokes a key; false when there is no such key or it is revoked already. */
-export async function revokeApiKey(db: Db, apiKey: string, now: Date): Promise<boolean> {
-  const changed = await execute(
+/** Revokes a key and returns it; undefined when there is no such key or it is revoked already. */
+export async function revokeApiKey(db: Db, apiKey: string, now: Date): Promise<ApiKey | undefined> {
+  const [row] = await query<ApiKeyRow>(
     db,
-    'update api_keys set revoked_at = :now where api_key = :apiKey and revoked_at is null',
+    `update api_keys set revoked_at = :now where api_key = :apiKey and revoked_at is null returning ${COLUMNS}`,
     { apiKey, now },
   );
-  return changed === 1;
+  return row && toApiKey(row);
 }
 
 /**

@@ -11,6 +11,7 @@ import { eachPayment, type PaymentQuery } from '../../src/services/operator/paym
 import { findPaymentBy } from '../../src/services/operator/payments/find-payment.ts';
 import { listAnyRefunds } from '../../src/store/operator/refunds.ts';
 import { listNewestDeliveries } from '../../src/store/webhooks/deliveries.ts';
+import { BY_TEST } from '../support/acts.ts';
 import { contract } from '../support/contract.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { sequenceUntil } from '../support/feed.ts';
@@ -76,7 +77,7 @@ beforeAll(async () => {
     database = await createTestDatabase();
     await seed(database.url);
     gateway = await startTestGateway({ webhookSender: scriptedSender(), database });
-    const { key, secretKey } = await createApiKey(gateway.deps, MERCHANT);
+    const { key, secretKey } = await createApiKey(gateway.deps, BY_TEST, MERCHANT);
     merchant = { apiKey: key.apiKey, secretKey };
     statements.clear();
     await useEverything();

@@ -7,6 +7,7 @@ import type { OperationId } from '../../../src/http/openapi/contract.ts';
 import { OPERATIONS } from '../../../src/http/operations.ts';
 import { updateApiKey } from '../../../src/services/operator/api-keys.ts';
 import type { Scope } from '../../../src/store/api-keys.ts';
+import { BY_TEST } from '../../support/acts.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
 import { eventually } from '../../support/eventually.ts';
 import {
@@ -341,9 +342,9 @@ describe('a key that is limited to addresses', () => {
     const key = await newLimitedKey(gateway, merchant, { allowedIps: ['127.0.0.0/8', '::1'] });
     const list = async () => (await gateway.request('GET', INTENTS, { as: key })).status;
     expect(await list()).toBe(200);
-    await updateApiKey(gateway.deps, key.apiKey, { allowedIps: ['203.0.113.7'] });
+    await updateApiKey(gateway.deps, BY_TEST, key.apiKey, { allowedIps: ['203.0.113.7'] });
     expect(await list()).toBe(401);
-    await updateApiKey(gateway.deps, key.apiKey, { allowedIps: undefined });
+    await updateApiKey(gateway.deps, BY_TEST, key.apiKey, { allowedIps: undefined });
     expect(await list()).toBe(200);
   });
 

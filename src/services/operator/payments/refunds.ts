@@ -1,6 +1,7 @@
 /**
  * `pgw refunds`: a refund that the operator makes for a merchant, in the same way as the API; and lists of refunds.
  */
+import type { ActContext } from '../../../domain/audit/act.ts';
 import type { Payment } from '../../../domain/payment.ts';
 import type { Refund, RefundMethod, RefundNotes } from '../../../domain/refunds/refund.ts';
 import { amountRefundable } from '../../../domain/refunds/refund-machine.ts';
@@ -49,21 +50,23 @@ export async function planRefund(db: Db, wanted: WantedRefund): Promise<RefundPl
 /** Makes the refund that was confirmed, neither more nor less. @throws as `createRefund` */
 export function makeRefund(
   deps: ServiceDeps,
+  by: ActContext,
   { payment: { intent }, amount, method }: RefundPlan,
   notes: RefundNotes,
 ): Promise<Refund> {
-  return createRefund(deps, {
+  const command = {
     ...notes,
     merchantId: intent.merchantId,
     intentId: intent.id,
-    actor: 'operator',
+    actor: by.actor.kind === 'operator' ? `operator:${by.actor.id}` : 'operator',
     amount,
     method,
     // Limits are those of API keys.
     storeIds: undefined,
     maxAmount: undefined,
     mayReturnInCash: true,
-  });
+  };
+  return createRefund(deps, command, by);
 }
 
 /**

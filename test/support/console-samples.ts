@@ -7,6 +7,7 @@ import type { Operator } from '../../src/domain/operators/operator.ts';
 import { syncMerchants } from '../../src/services/operations/sync-merchants.ts';
 import { createWebhookEndpoint } from '../../src/services/operations/webhook-endpoints/create-webhook-endpoint.ts';
 import { createApiKey } from '../../src/services/operator/api-keys.ts';
+import { BY_TEST } from './acts.ts';
 import { createTestClock, type TestClock } from './clock.ts';
 import { type ConsoleClient, startTestConsole, type TestConsole } from './console.ts';
 import type { TestDatabase } from './database.ts';
@@ -95,7 +96,7 @@ async function syncShops({ deps }: TestGateway): Promise<TestMerchant[]> {
         })),
       },
     ]);
-    const { key, secretKey } = await createApiKey(deps, id, { label: 'POS' });
+    const { key, secretKey } = await createApiKey(deps, BY_TEST, id, { label: 'POS' });
     shops.push(
       ...stores.map((_, index) => ({
         merchantId: id,
@@ -118,12 +119,12 @@ async function newEndpoints({ deps }: TestGateway, merchantId: string): Promise<
     maxPerSecond: undefined,
     idempotencyId: undefined,
   };
-  await createWebhookEndpoint(deps, {
+  await createWebhookEndpoint(deps, BY_TEST, {
     ...command,
     url: 'https://torigen.example.jp/hooks/payments',
     description: '基幹システム',
   });
-  const failing = await createWebhookEndpoint(deps, {
+  const failing = await createWebhookEndpoint(deps, BY_TEST, {
     ...command,
     url: FAILING_URL,
     description: '会計連携',

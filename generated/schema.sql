@@ -68,13 +68,16 @@ create table audit_log (
   hash text not null,
   constraint audit_log_pkey PRIMARY KEY ("position"),
   constraint audit_log_actor_kind CHECK (actor_kind = ANY (ARRAY['operator'::text, 'api_key'::text, 'command_line'::text, 'gateway'::text])),
+  constraint audit_log_created_at CHECK (created_at = date_trunc('milliseconds'::text, created_at)),
   constraint audit_log_hash CHECK (length(hash) = 64 AND length(previous_hash) = 64),
   constraint audit_log_position CHECK ("position" > 0),
   constraint audit_log_type CHECK (length(type) >= 1 AND length(type) <= 64)
 );
-CREATE INDEX audit_log_by_actor ON public.audit_log USING btree (actor_kind, actor_id, "position");
+CREATE INDEX audit_log_by_actor ON public.audit_log USING btree (actor_id, "position");
 CREATE INDEX audit_log_by_merchant ON public.audit_log USING btree (merchant_id, "position") WHERE (merchant_id IS NOT NULL);
-CREATE INDEX audit_log_by_object ON public.audit_log USING btree (object_type, object_id, "position");
+CREATE INDEX audit_log_by_object ON public.audit_log USING btree (object_id, "position");
+CREATE INDEX audit_log_by_time ON public.audit_log USING btree (created_at);
+CREATE INDEX audit_log_by_type ON public.audit_log USING btree (type, "position");
 CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE ON public.audit_log FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER audit_log_not_emptied BEFORE TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 comment on column audit_log.reason is 'in the words of the operator';

@@ -12,6 +12,7 @@ import { addKeysCommands } from './commands/keys.ts';
 import { addLimitsCommands } from './commands/limits.ts';
 import { addMerchantsCommands } from './commands/merchants.ts';
 import { addMoneyCommands } from './commands/money.ts';
+import { addOperatorsCommands } from './commands/operators.ts';
 import { addPaymentsCommands } from './commands/payments/payments.ts';
 import { addRefundsCommands } from './commands/refunds/refunds.ts';
 import { addRunCommands } from './commands/run.ts';
@@ -42,6 +43,7 @@ export function createProgram(): Command {
   addMerchantsCommands(program);
   addEndpointsCommands(program);
   addLimitsCommands(program);
+  addOperatorsCommands(program);
   addEncryptionCommands(program);
   addClientCommands(program);
   return program;

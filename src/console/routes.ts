@@ -66,6 +66,7 @@ export const ROUTES = {
     isVerified: true,
   },
   endOwnSession: { method: 'POST', path: '/account/sessions/:hash/end', rule: SIGNED_IN },
+  endOtherSessions: { method: 'POST', path: '/account/sessions/end-others', rule: SIGNED_IN },
   signOut: { method: 'POST', path: '/sign-out', rule: SIGNED_IN },
   startVerification: { method: 'POST', path: '/verify/options', rule: SIGNED_IN, body: 'json' },
   verify: { method: 'POST', path: '/verify', rule: SIGNED_IN, body: 'json' },
@@ -139,6 +140,12 @@ export const ROUTES = {
   enableOperator: {
     method: 'POST',
     path: '/operators/:operatorId/enable',
+    rule: inShops('operators:change'),
+    isVerified: true,
+  },
+  endOperatorSessions: {
+    method: 'POST',
+    path: '/operators/:operatorId/sessions/end',
     rule: inShops('operators:change'),
     isVerified: true,
   },

@@ -76,6 +76,7 @@ create table audit_log (
 CREATE INDEX audit_log_by_actor ON public.audit_log USING btree (actor_id, "position");
 CREATE INDEX audit_log_by_merchant ON public.audit_log USING btree (merchant_id, "position") WHERE (merchant_id IS NOT NULL);
 CREATE INDEX audit_log_by_object ON public.audit_log USING btree (object_id, "position");
+CREATE INDEX audit_log_by_request ON public.audit_log USING btree (request_id, "position") WHERE (request_id IS NOT NULL);
 CREATE INDEX audit_log_by_time ON public.audit_log USING btree (created_at);
 CREATE INDEX audit_log_by_type ON public.audit_log USING btree (type, "position");
 CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE ON public.audit_log FOR EACH ROW EXECUTE FUNCTION refuse_change();
@@ -190,6 +191,7 @@ create table merchant_events (
   constraint merchant_events_pkey PRIMARY KEY (id),
   constraint merchant_events_field CHECK (field = ANY (ARRAY['name'::text, 'checkout_frame_ancestors'::text, 'upstream'::text, 'credentials'::text, 'is_active'::text, 'display_name'::text, 'logo_url'::text, 'accent_color'::text, 'support_phone'::text, 'support_email'::text])) NOT VALID
 );
+CREATE INDEX merchant_events_by_request ON public.merchant_events USING btree (request_id, id) WHERE (request_id IS NOT NULL);
 CREATE INDEX merchant_events_of_merchant ON public.merchant_events USING btree (merchant_id, id);
 CREATE TRIGGER merchant_events_append_only BEFORE DELETE OR UPDATE ON public.merchant_events FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER merchant_events_not_emptied BEFORE TRUNCATE ON public.merchant_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

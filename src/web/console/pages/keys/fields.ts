@@ -15,6 +15,7 @@ export const MERCHANT_SCOPES = [
   'payments',
   'refunds',
   'refunds:cash',
+  'reports',
   'events',
 ] as const satisfies readonly Scope[];
 export const DEFAULT_SCOPES: readonly Scope[] = ['payments', 'refunds', 'events'];

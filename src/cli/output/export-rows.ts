@@ -8,18 +8,6 @@ import { UsageError } from '../../lib/terminal.ts';
 
 export type ExportFormat = 'csv' | 'jsonl';
 
-interface ExportOptions {
-  readonly format: ExportFormat;
-  /** Of CSV, in their order. */
-  readonly columns: readonly string[];
-  /** Whether CSV begins with a byte order mark. */
-  readonly bom?: boolean;
-  /** Undefined: standard output. */
-  readonly output: string | undefined;
-}
-
-type Rows = AsyncIterable<object>;
-
 /** @throws UsageError when there is no such format */
 export function readFormat(text: string): ExportFormat {
   if (text !== 'csv' && text !== 'jsonl') {
@@ -28,37 +16,24 @@ export function readFormat(text: string): ExportFormat {
   return text;
 }
 
-export async function writeRows(rows: Rows, options: ExportOptions): Promise<void> {
-  const writer = options.format === 'csv' ? await csvWriter(options) : writeJsonLines;
-  await (options.output === undefined
-    ? writeToOutput(rows, writer)
-    : writeToFile(rows, writer, options.output));
+/** @param output a file; undefined: standard output */
+export async function writeRows<Row>(
+  rows: AsyncIterable<Row>,
+  writer: Writer<Row>,
+  output: string | undefined,
+): Promise<void> {
+  await (output === undefined ? writeToOutput(rows, writer) : writeToFile(rows, writer, output));
 }
 
-/** As RFC 4180; a text that a spreadsheet would run as a formula gets an apostrophe before it. */
-async function csvWriter({ columns, bom = false }: ExportOptions): Promise<NodeJS.ReadWriteStream> {
-  // Loaded only here, because no other command needs it.
-  const { stringify } = await import('csv-stringify');
-  return stringify({
-    header: true,
-    columns: [...columns],
-    record_delimiter: 'windows',
-    escape_formulas: true,
-    // A line break of any kind; by itself only one like the delimiter is quoted.
-    quoted_match: /[\r\n]/,
-    bom,
-  });
-}
+type Writer<Row> = (rows: AsyncIterable<Row>) => AsyncIterable<string>;
 
-async function* writeJsonLines(rows: Rows): AsyncIterable<string> {
+export async function* writeJsonLines(rows: AsyncIterable<object>): AsyncIterable<string> {
   for await (const row of rows) {
     yield `${JSON.stringify(row)}\n`;
   }
 }
 
-type Writer = NodeJS.ReadWriteStream | typeof writeJsonLines;
-
-async function writeToOutput(rows: Rows, writer: Writer): Promise<void> {
+async function writeToOutput<Row>(rows: AsyncIterable<Row>, writer: Writer<Row>): Promise<void> {
   await pipeline(rows, writer, process.stdout, { end: false }).catch((error: { code?: unknown }) => {
     // The reader, for example `head`, has seen enough.
     if (error.code !== 'EPIPE') {
@@ -68,7 +43,7 @@ async function writeToOutput(rows: Rows, writer: Writer): Promise<void> {
 }
 
 /** The file has its name only when it is complete. Others may not read it, because it is about money. */
-async function writeToFile(rows: Rows, writer: Writer, file: string): Promise<void> {
+async function writeToFile<Row>(rows: AsyncIterable<Row>, writer: Writer<Row>, file: string): Promise<void> {
   // Of this process alone: a file that is there already belongs to somebody else.
   const part = `${file}.${process.pid}.part`;
   try {

@@ -23,23 +23,3 @@ export function presentAct(row: AuditRow) {
     hash: row.hash,
   };
 }
-
-/** The columns of an export. */
-export const ACT_COLUMNS = [
-  'position',
-  'created_at',
-  'actor_kind',
-  'actor_id',
-  'type',
-  'object_type',
-  'object_id',
-  'merchant_id',
-  'store_id',
-  'reason',
-  'client_address',
-  'request_id',
-  'before',
-  'after',
-  'previous_hash',
-  'hash',
-] as const satisfies readonly (keyof ReturnType<typeof presentAct>)[];

@@ -7,7 +7,7 @@ import { loadConfig } from '../../../config.ts';
 import { systemClock } from '../../../lib/clock.ts';
 import { printAside } from '../../../lib/terminal.ts';
 import { eachAct } from '../../../services/audit/each-act.ts';
-import { ACT_COLUMNS, presentAct } from '../../../services/audit/present-act.ts';
+import { actsAsCsv, actsAsJsonLines } from '../../../services/audit/export-acts.ts';
 import { examples } from '../../output/examples.ts';
 import { readFormat, refuseExisting, writeRows } from '../../output/export-rows.ts';
 import { count } from '../../output/list.ts';
@@ -56,13 +56,13 @@ async function exportLog(options: ExportOptions): Promise<void> {
         for await (const act of eachAct(db, filter)) {
           rows += 1;
           progress?.update(rows, act.createdAt);
-          yield presentAct(act);
+          yield act;
         }
       } finally {
         progress?.end();
       }
     };
-    await writeRows(source(), { format, columns: ACT_COLUMNS, output });
+    await writeRows(source(), format === 'csv' ? actsAsCsv : actsAsJsonLines, output);
     printAside(`Exported ${count(rows, 'act')}${output === undefined ? '' : ` to ${output}`}.`);
   });
 }

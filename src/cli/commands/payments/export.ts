@@ -8,13 +8,17 @@ import { systemClock } from '../../../lib/clock.ts';
 import { spanOfDay } from '../../../lib/date-time.ts';
 import { printAside, UsageError } from '../../../lib/terminal.ts';
 import { eachPayment } from '../../../services/operator/payments/each-payment.ts';
+import {
+  type PaymentRow,
+  presentPayment,
+  writeCsv,
+} from '../../../services/operator/payments/payment-csv.ts';
 import type { OperatorPayment } from '../../../store/operator/payments.ts';
 import { examples } from '../../output/examples.ts';
-import { readFormat, refuseExisting, writeRows } from '../../output/export-rows.ts';
+import { readFormat, refuseExisting, writeJsonLines, writeRows } from '../../output/export-rows.ts';
 import { count } from '../../output/list.ts';
 import { type Progress, startProgress } from '../../output/progress.ts';
 import { addFilters, type FilterOptions, readFilters } from './filters.ts';
-import { presentPayment } from './present.ts';
 
 interface ExportOptions extends FilterOptions {
   readonly format: string;
@@ -22,29 +26,7 @@ interface ExportOptions extends FilterOptions {
   readonly bom?: boolean;
 }
 
-type Row = ReturnType<typeof presentPayment>;
-
-const COLUMNS = [
-  'id',
-  'status',
-  'currency',
-  'amount',
-  'amount_captured',
-  'amount_refunded',
-  'payment_method_type',
-  'merchant_id',
-  'merchant_store_id',
-  'merchant_terminal_id',
-  'merchant_ref_id',
-  'description',
-  'provider',
-  'attempt_id',
-  'provider_payment_id',
-  'created_at',
-  'paid_at',
-  'paid_on',
-  'time_zone',
-] as const satisfies readonly (keyof Row)[];
+type Rows = AsyncIterable<PaymentRow>;
 
 export function addExportCommand(payments: Command): void {
   addFilters(
@@ -79,7 +61,7 @@ async function exportPayments(options: ExportOptions): Promise<void> {
   await readDatabase(loadConfig(), async (db) => {
     let rows = 0;
     const progress = startExportProgress(query.day, output);
-    const source = async function* () {
+    const source = async function* (): Rows {
       try {
         for await (const payment of eachPayment(db, query)) {
           rows += 1;
@@ -90,7 +72,8 @@ async function exportPayments(options: ExportOptions): Promise<void> {
         progress?.end();
       }
     };
-    await writeRows(source(), { format, columns: COLUMNS, bom, output });
+    const csvWriter = bom ? writeMarkedCsv : (all: Rows) => writeCsv(all);
+    await writeRows(source(), format === 'csv' ? csvWriter : writeJsonLines, output);
     printAside(`Exported ${count(rows, 'payment')}${output === undefined ? '' : ` to ${output}`}.`);
   });
 }
@@ -105,4 +88,9 @@ function startExportProgress(day: string | undefined, output: string | undefined
 /** The time by which the export is ordered. */
 function timeIn({ intent }: OperatorPayment, day: string | undefined): Date {
   return (day === undefined ? undefined : intent.succeededAt) ?? intent.createdAt;
+}
+
+async function* writeMarkedCsv(rows: Rows): AsyncIterable<string> {
+  yield '\ufeff';
+  yield* writeCsv(rows);
 }

@@ -22,11 +22,13 @@ import { createWatchers } from '../../src/services/live-status/watch.ts';
 import type { WatchLimits } from '../../src/services/live-status/watch-limits.ts';
 import { syncMerchants } from '../../src/services/operations/sync-merchants.ts';
 import { createApiKey } from '../../src/services/operator/api-keys.ts';
+import { createProviderCalls } from '../../src/services/provider-calls/provider-calls.ts';
 import { createPingLimits } from '../../src/services/webhooks/ping-limits.ts';
 import { createImageFetcher } from '../../src/webhook-sender/create-image-fetcher.ts';
 import { createWebhookSender } from '../../src/webhook-sender/create-sender.ts';
 import type { WebhookSender } from '../../src/webhook-sender/sender.ts';
 import { createWorkers } from '../../src/workers/workers.ts';
+import { BY_TEST } from './acts.ts';
 import { contract, contractText, requireDeclared } from './contract.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 
@@ -122,6 +124,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     clock,
     ...options.sandbox,
   });
+  const providerCalls = createProviderCalls({ db: database.db, clock, log });
   const provider = createPayPayProvider({
     baseUrl: sandbox.url,
     apiKey: PAYPAY.apiKey,
@@ -129,6 +132,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     clock,
     log,
     circuit: false,
+    onCall: (call) => providerCalls.ended('PAYPAY', call),
     webhooks: { secret: PAYPAY.webhookSecret, allowedIps: options.webhookAllowedIps ?? [] },
     ...(options.timeoutsMs && { timeoutsMs: options.timeoutsMs }),
   });
@@ -169,6 +173,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     watchers,
     pingLimits: createPingLimits(clock),
     keyUses,
+    providerCalls,
     followers,
     readsPerSecond: 1_000_000,
     get publicBaseUrl() {
@@ -198,6 +203,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     await announcer.flush();
     await keyUses.flush();
     await provider.close?.();
+    await providerCalls.flush();
     await webhookSender.close();
     await imageFetcher.close();
     if (!options.database) {
@@ -229,7 +235,7 @@ function assemble(
     close,
     newMerchant: () => newMerchant(deps),
     async newSyncKey(upstream) {
-      const { key, secretKey } = await createApiKey(deps, undefined, { upstream });
+      const { key, secretKey } = await createApiKey(deps, BY_TEST, undefined, { upstream });
       return { apiKey: key.apiKey, secretKey };
     },
     async newIntent(merchant, fields = {}) {
@@ -273,7 +279,7 @@ async function newMerchant(deps: ServiceDeps): Promise<TestMerchant> {
   await syncMerchants(deps, [
     { id: merchantId, name: 'Test Merchant', stores: [{ id: storeId, name: 'Test Store', configs }] },
   ]);
-  const { key, secretKey } = await createApiKey(deps, merchantId);
+  const { key, secretKey } = await createApiKey(deps, BY_TEST, merchantId);
   return { merchantId, storeId, apiKey: key.apiKey, secretKey };
 }
 

@@ -55,6 +55,7 @@ const PATHS: Readonly<Record<GetRouteId, Readonly<Record<string, Path>>>> = {
   showEndpoint: { endpoint: ({ endpointId }) => `/endpoints/${endpointId}` },
   showDelivery: { delivery: ({ deliveryId }) => `/deliveries/${deliveryId}` },
   listInbox: { inbox: '/inbox' },
+  showInboxWebhook: {},
   showHealth: { health: '/health' },
   listOperators: { operators: '/operators' },
   showOperator: { operator: ({ operatorId }) => `/operators/${operatorId}` },

@@ -46,6 +46,7 @@ const MERCHANT = 'bench_1';
 const STORE = 'store_001';
 const PATH = '/v1/payment_intents';
 const REFUNDS = '/v1/refunds';
+const REPORT = '/v1/reports/daily';
 /** Everything else is explained, so that no new form of statement escapes. */
 const NOT_PLANNED =
   /^\s*($|;|begin|start|commit|rollback|savepoint|release|set|show|listen|unlisten|notify|create|alter|drop|lock)\b/i;
@@ -112,6 +113,13 @@ async function seed(url: string): Promise<void> {
     await client.query(`
       insert into merchant_logos (merchant_id, url, hash, type, content, fetched_at)
       select id, 'https://shop.example/' || id, encode(sha256(id::bytea), 'hex'), 'image/png', sha256(id::bytea), now() from merchants`);
+    await client.query(`
+      insert into provider_calls (object_id, operation, outcome, code, provider, calls, first_at, last_at, last_ms)
+      select id, 'createCode', 'http_2xx', 'SUCCESS', 'PAYPAY', 1, now(), now(), 9 from payment_attempts;
+      insert into payment_minutes
+      select date_trunc('minute', now()) - n * interval '1 minute', 3, 2, 2, now() from generate_series(60, 11500) n;
+      insert into provider_minutes
+      select now() - n * interval '1 minute', 'createCode', 1, 0, 9, 9, 1, 1, 1 from generate_series(1, 11500) n`);
     await client.query(fillRefunds());
     await client.query(fillWebhooks());
     await client.query(`
@@ -194,6 +202,7 @@ async function useEverything(): Promise<void> {
   expect(await events.text()).toContain('succeeded');
   await useWebhooks();
   await useRefunds(paid);
+  await useReports();
   await useLimitedKeys(paid);
   await useOperatorLists();
   await gateway.runPasses();
@@ -314,6 +323,15 @@ async function useWebhooks(): Promise<void> {
   expect(await listNewestDeliveries(gateway.deps.db, MERCHANT, 50)).toHaveLength(50);
 }
 
+/** The figures of a day, of a merchant and of one of its stores. */
+async function useReports(): Promise<void> {
+  const day = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+  for (const more of ['', '&store=store_007', '&group_by=store,terminal,method']) {
+    const path = `${REPORT}?from=${day}&to=${day}${more}`;
+    expect((await gateway.request('GET', path, { as: merchant })).status).toBe(200);
+  }
+}
+
 /** Refunds of a paid intent, and lists with every filter, alone and in the usual combinations. */
 async function useRefunds(paid: { id: string; token: string }): Promise<void> {
   const as = await newKeyWith(gateway, { ...merchant, merchantId: MERCHANT, storeId: STORE }, ['refunds']);
@@ -402,6 +420,7 @@ async function useLimitedKeys(paid: { id: string }): Promise<void> {
     const replay = await gateway.request('POST', `${ENDPOINTS}/${endpoint.id}/replay`, { as, body: period });
     expect(replay.status).toBe(200);
     await gateway.deps.keyUses.flush();
+    await gateway.deps.providerCalls.flush();
   }
 }
 

@@ -7,13 +7,7 @@ import { sha256Hex } from '../../lib/hash.ts';
 import { storableText } from '../../lib/text.ts';
 import { type Db, inTransaction } from '../../store/db/query.ts';
 import { findOperator, lockOperator } from '../../store/operators/operators.ts';
-import {
-  deletePasskey,
-  findPasskey,
-  insertPasskey,
-  listPasskeys,
-  usePasskey,
-} from '../../store/operators/passkeys.ts';
+import { deletePasskey, insertPasskey, listPasskeys, usePasskey } from '../../store/operators/passkeys.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { type ActOrigin, byThemselves, recordOperatorAct } from './acts.ts';
 
@@ -74,8 +68,9 @@ export async function removePasskey(
 ): Promise<void> {
   await inTransaction(deps.db, async (trx) => {
     await lockOperator(trx, operatorId);
-    const [operator, passkey] = [await findOperator(trx, operatorId), await findPasskey(trx, id)];
-    if (!operator || passkey?.operatorId !== operatorId) {
+    const operator = await findOperator(trx, operatorId);
+    const passkey = (await listPasskeys(trx, operatorId)).find((own) => own.id === id);
+    if (!operator || !passkey) {
       throw new DomainError('not_found', 'There is no such passkey');
     }
     if (operator.passkeys === 1 && !operator.hasOidc) {

@@ -15,6 +15,9 @@ import type { ServiceDeps } from '../deps.ts';
 import { type ActOrigin, byThemselves, type OperatorAct, recordOperatorAct } from './acts.ts';
 import { openSession, type SignedIn } from './sessions.ts';
 
+/** The name of a session. */
+const HASH = /^[0-9a-f]{64}$/;
+
 type Needs = Pick<ServiceDeps, 'db' | 'clock' | 'wallClock'>;
 
 /** From where somebody signs in. */
@@ -82,7 +85,7 @@ export async function endSession(
   hash: string,
 ): Promise<void> {
   await inTransaction(deps.db, async (trx) => {
-    const session = await findSession(trx, hash);
+    const session = HASH.test(hash) ? await findSession(trx, hash) : undefined;
     if (session?.operatorId !== operatorId || !(await deleteSession(trx, hash))) {
       throw new DomainError('not_found', 'There is no such session');
     }

@@ -113,7 +113,8 @@ function renderCancel(view: PaymentView, language: Language): Html {
 }
 
 function renderNote(view: PaymentView, language: Language): Html {
-  return form(view, 'note', { explanation: actTexts(language).noteExplanation }, language);
+  const { noteExplanation: explanation, noteLabel: reasonLabel } = actTexts(language);
+  return form(view, 'note', { explanation, reasonLabel }, language);
 }
 
 const PATHS: Readonly<Record<ActName, string>> = {
@@ -126,7 +127,12 @@ const PATHS: Readonly<Record<ActName, string>> = {
 function form(
   view: PaymentView,
   act: ActName,
-  more: { readonly fields?: Html; readonly explanation: string; readonly isGrave?: boolean },
+  more: {
+    readonly fields?: Html;
+    readonly explanation: string;
+    readonly reasonLabel?: string;
+    readonly isGrave?: boolean;
+  },
   language: Language,
 ): Html {
   const refused = view.refused?.act === act ? view.refused : undefined;

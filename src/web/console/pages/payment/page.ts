@@ -38,12 +38,12 @@ ${view.refused && !view.acts[view.refused.act] && problem(view.refused.problem)}
 ${columns(
   html`${panel(texts.money, html`<p class="payment-status"><strong>${meaning}</strong> ${next}</p>${renderMoney(view, language)}`)}
 ${renderReadings(view, language)}
-${panel(texts.facts, renderFacts(view, language))}
+${panel(texts.facts, renderFacts(view, language))}`,
+  renderActs(view, language),
+)}
 ${panel(texts.attempts, renderAttempts(view, language))}
 ${panel(texts.refunds, renderRefunds(view, language))}
-${renderTimeline(view, language)}`,
-  renderActs(view, language),
-)}`;
+${renderTimeline(view, language)}`;
   return { title, main };
 }
 

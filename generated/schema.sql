@@ -20,7 +20,7 @@ create table api_keys (
   constraint api_keys_allowed_ips CHECK (cardinality(allowed_ips) >= 1 AND cardinality(allowed_ips) <= 50 AND array_position(allowed_ips, NULL::cidr) IS NULL),
   constraint api_keys_label CHECK (length(label) >= 1 AND length(label) <= 100),
   constraint api_keys_max_refund_amount CHECK (max_refund_amount >= 1 AND max_refund_amount <= '99999999999'::bigint),
-  constraint api_keys_scopes CHECK (scopes <@ ARRAY['payments'::text, 'refunds'::text, 'refunds:cash'::text, 'events'::text, 'sync'::text] AND cardinality(scopes) >= 1),
+  constraint api_keys_scopes CHECK (cardinality(scopes) > 0 AND scopes <@ ARRAY['payments'::text, 'refunds'::text, 'refunds:cash'::text, 'events'::text, 'reports'::text, 'sync'::text]) NOT VALID,
   constraint api_keys_secret_key_hash CHECK (secret_key_hash ~ '^[0-9a-f]{64}$'::text),
   constraint api_keys_store_ids CHECK (cardinality(store_ids) >= 1 AND cardinality(store_ids) <= 100 AND array_position(store_ids, NULL::text) IS NULL),
   constraint api_keys_sync_has_no_merchant CHECK (('sync'::text = ANY (scopes)) = (merchant_id IS NULL)),
@@ -68,13 +68,17 @@ create table audit_log (
   hash text not null,
   constraint audit_log_pkey PRIMARY KEY ("position"),
   constraint audit_log_actor_kind CHECK (actor_kind = ANY (ARRAY['operator'::text, 'api_key'::text, 'command_line'::text, 'gateway'::text])),
+  constraint audit_log_created_at CHECK (created_at = date_trunc('milliseconds'::text, created_at)),
   constraint audit_log_hash CHECK (length(hash) = 64 AND length(previous_hash) = 64),
   constraint audit_log_position CHECK ("position" > 0),
   constraint audit_log_type CHECK (length(type) >= 1 AND length(type) <= 64)
 );
-CREATE INDEX audit_log_by_actor ON public.audit_log USING btree (actor_kind, actor_id, "position");
+CREATE INDEX audit_log_by_actor ON public.audit_log USING btree (actor_id, "position");
 CREATE INDEX audit_log_by_merchant ON public.audit_log USING btree (merchant_id, "position") WHERE (merchant_id IS NOT NULL);
-CREATE INDEX audit_log_by_object ON public.audit_log USING btree (object_type, object_id, "position");
+CREATE INDEX audit_log_by_object ON public.audit_log USING btree (object_id, "position");
+CREATE INDEX audit_log_by_request ON public.audit_log USING btree (request_id, "position") WHERE (request_id IS NOT NULL);
+CREATE INDEX audit_log_by_time ON public.audit_log USING btree (created_at);
+CREATE INDEX audit_log_by_type ON public.audit_log USING btree (type, "position");
 CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE ON public.audit_log FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER audit_log_not_emptied BEFORE TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 comment on column audit_log.reason is 'in the words of the operator';
@@ -187,6 +191,7 @@ create table merchant_events (
   constraint merchant_events_pkey PRIMARY KEY (id),
   constraint merchant_events_field CHECK (field = ANY (ARRAY['name'::text, 'checkout_frame_ancestors'::text, 'upstream'::text, 'credentials'::text, 'is_active'::text, 'display_name'::text, 'logo_url'::text, 'accent_color'::text, 'support_phone'::text, 'support_email'::text])) NOT VALID
 );
+CREATE INDEX merchant_events_by_request ON public.merchant_events USING btree (request_id, id) WHERE (request_id IS NOT NULL);
 CREATE INDEX merchant_events_of_merchant ON public.merchant_events USING btree (merchant_id, id);
 CREATE TRIGGER merchant_events_append_only BEFORE DELETE OR UPDATE ON public.merchant_events FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER merchant_events_not_emptied BEFORE TRUNCATE ON public.merchant_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -249,17 +254,18 @@ comment on column merchants.logo_url is 'where the gateway fetches the logo';
 comment on column merchants.accent_color is '#rrggbb, visible on white';
 
 create table operator_challenges (
-  id text not null,
-  purpose text not null,
   challenge text not null,
-  operator_id text,
+  purpose text not null,
+  bound_to text,
+  data text,
   expires_at timestamp with time zone not null,
-  constraint operator_challenges_pkey PRIMARY KEY (id),
-  constraint operator_challenges_operator_id_fkey FOREIGN KEY (operator_id) REFERENCES operators(id),
-  constraint operator_challenges_purpose CHECK (purpose = ANY (ARRAY['sign_in'::text, 'register'::text, 'verify'::text, 'oidc'::text]))
+  constraint operator_challenges_pkey PRIMARY KEY (challenge),
+  constraint operator_challenges_data CHECK (length(data) <= 65536),
+  constraint operator_challenges_purpose CHECK (purpose = ANY (ARRAY['sign_in'::text, 'register'::text, 'verify'::text, 'oidc'::text, 'form'::text]))
 );
-CREATE INDEX operator_challenges_by_expiry ON public.operator_challenges USING btree (expires_at);
-comment on column operator_challenges.operator_id is 'null: anybody, who signs in';
+CREATE INDEX operator_challenges_by_expiry ON public.operator_challenges USING btree (purpose, expires_at);
+comment on column operator_challenges.bound_to is 'the session or the invitation that it is for; null: anybody, who signs in';
+comment on column operator_challenges.data is 'what is needed when it comes back, as JSON';
 
 create table operator_grants (
   operator_id text not null,
@@ -327,15 +333,18 @@ create table operators (
   id text not null,
   name text not null,
   is_demo boolean not null default false,
+  oidc_issuer text,
   oidc_subject text,
   created_at timestamp with time zone not null,
+  last_seen_at timestamp with time zone,
   disabled_at timestamp with time zone,
-  constraint operators_oidc_subject_key UNIQUE (oidc_subject),
+  constraint operators_oidc_unique UNIQUE (oidc_issuer, oidc_subject),
   constraint operators_pkey PRIMARY KEY (id),
-  constraint operators_name CHECK (length(name) >= 1 AND length(name) <= 100)
+  constraint operators_name CHECK (length(name) >= 1 AND length(name) <= 100),
+  constraint operators_oidc CHECK ((oidc_issuer IS NULL) = (oidc_subject IS NULL))
 );
 CREATE UNIQUE INDEX operators_one_demo ON public.operators USING btree (is_demo) WHERE is_demo;
-comment on column operators.oidc_subject is 'issuer and subject of the identity provider; null: signs in with passkeys only';
+comment on column operators.oidc_subject is 'who they are at the identity provider; null: they sign in with passkeys only';
 
 create table outbox_events (
   id bigint not null generated always as identity,
@@ -477,6 +486,18 @@ CREATE INDEX payment_intents_to_expire ON public.payment_intents USING btree (ex
 comment on column payment_intents.amount_refunded is 'pending and succeeded refunds of merchants and of the provider''s console';
 comment on column payment_intents.return_url is 'the page of the shop to which the payer returns; null: none';
 
+create table payment_minutes (
+  minute timestamp with time zone not null,
+  created integer not null,
+  succeeded integer not null,
+  ended integer not null,
+  counted_at timestamp with time zone not null,
+  constraint payment_minutes_pkey PRIMARY KEY (minute),
+  constraint payment_minutes_counts CHECK (succeeded >= 0 AND succeeded <= ended AND ended <= created)
+);
+comment on table payment_minutes is 'a minute without a row was not counted; one without payments has zeros';
+comment on column payment_minutes.ended is 'of those created in the minute: succeeded, cancelled or expired';
+
 create table payment_processor_configs (
   merchant_id text not null,
   store_id text not null,
@@ -559,6 +580,7 @@ create table provider_webhooks (
   constraint provider_webhooks_status CHECK (status = ANY (ARRAY['received'::text, 'processed'::text, 'ignored'::text, 'orphaned'::text])) NOT VALID
 );
 CREATE INDEX provider_webhooks_by_attempt ON public.provider_webhooks USING btree (attempt_id, id) WHERE (attempt_id IS NOT NULL);
+CREATE INDEX provider_webhooks_by_status ON public.provider_webhooks USING btree (status, id);
 CREATE INDEX provider_webhooks_orphaned ON public.provider_webhooks USING btree (id) WHERE (status = 'orphaned'::text);
 CREATE INDEX provider_webhooks_to_process ON public.provider_webhooks USING btree (next_try_at) WHERE (next_try_at IS NOT NULL);
 CREATE INDEX provider_webhooks_to_remove ON public.provider_webhooks USING btree (processed_at) WHERE (status = ANY (ARRAY['processed'::text, 'ignored'::text]));
@@ -618,6 +640,7 @@ CREATE INDEX refunds_by_reason ON public.refunds USING btree (merchant_id, reaso
 CREATE UNIQUE INDEX refunds_by_ref ON public.refunds USING btree (merchant_id, merchant_refund_ref_id) WHERE (merchant_refund_ref_id IS NOT NULL);
 CREATE INDEX refunds_by_status ON public.refunds USING btree (merchant_id, status, id COLLATE "C" DESC);
 CREATE INDEX refunds_by_store ON public.refunds USING btree (merchant_id, merchant_store_id, id COLLATE "C" DESC);
+CREATE INDEX refunds_by_success ON public.refunds USING btree (ended_at, merchant_id, merchant_store_id) WHERE (status = 'succeeded'::text);
 CREATE INDEX refunds_next_of_attempt ON public.refunds USING btree (attempt_id, next_try_at, id) WHERE (next_try_at IS NOT NULL);
 CREATE UNIQUE INDEX refunds_of_gateway ON public.refunds USING btree (attempt_id) WHERE (origin = 'gateway'::text);
 CREATE UNIQUE INDEX refunds_of_provider ON public.refunds USING btree (attempt_id, provider_refund_id) WHERE (origin = 'provider'::text);

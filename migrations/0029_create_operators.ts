@@ -1,18 +1,22 @@
 /**
  * Operators of the console: what they may do, the passkeys they sign in with, their sessions, and the invitations by which they
- * register. Of secrets only the SHA-256 is stored. Challenges are those of passkey ceremonies in progress.
+ * register. Of secrets only the SHA-256 is stored. Challenges are those of sign-ins in progress.
  */
 export const sql = `
 create table operators (
   id           text primary key,
   name         text not null,
   is_demo      boolean not null default false,
-  oidc_subject text unique,
+  oidc_issuer  text,
+  oidc_subject text,
   created_at   timestamptz not null,
+  last_seen_at timestamptz,
   disabled_at  timestamptz,
-  constraint operators_name check (length(name) between 1 and 100)
+  constraint operators_name check (length(name) between 1 and 100),
+  constraint operators_oidc check ((oidc_issuer is null) = (oidc_subject is null)),
+  constraint operators_oidc_unique unique (oidc_issuer, oidc_subject)
 );
-comment on column operators.oidc_subject is 'issuer and subject of the identity provider; null: signs in with passkeys only';
+comment on column operators.oidc_subject is 'who they are at the identity provider; null: they sign in with passkeys only';
 create unique index operators_one_demo on operators (is_demo) where is_demo;
 
 create table operator_grants (
@@ -71,13 +75,15 @@ create table operator_invitations (
 create index operator_invitations_of_operator on operator_invitations (operator_id);
 
 create table operator_challenges (
-  id          text primary key,
-  purpose     text not null,
-  challenge   text not null,
-  operator_id text references operators (id),
-  expires_at  timestamptz not null,
-  constraint operator_challenges_purpose check (purpose in ('sign_in', 'register', 'verify', 'oidc'))
+  challenge  text primary key,
+  purpose    text not null,
+  bound_to   text,
+  data       text,
+  expires_at timestamptz not null,
+  constraint operator_challenges_purpose check (purpose in ('sign_in', 'register', 'verify', 'oidc', 'form')),
+  constraint operator_challenges_data check (length(data) <= 65536)
 );
-comment on column operator_challenges.operator_id is 'null: anybody, who signs in';
-create index operator_challenges_by_expiry on operator_challenges (expires_at);
+comment on column operator_challenges.bound_to is 'the session or the invitation that it is for; null: anybody, who signs in';
+comment on column operator_challenges.data is 'what is needed when it comes back, as JSON';
+create index operator_challenges_by_expiry on operator_challenges (purpose, expires_at);
 `;

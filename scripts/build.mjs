@@ -22,6 +22,7 @@ for (const folder of [
   'web/docs/guides',
   'web/docs/assets',
   'web/checkout/browser',
+  'web/console/browser',
   'sandbox/pages/browser',
 ]) {
   cpSync(`${ROOT}/src/${folder}`, `${ROOT}/dist/src/${folder}`, { recursive: true });

@@ -4,6 +4,7 @@
  */
 import { isIP } from 'node:net';
 import { readAddressRanges } from './config/address-ranges.ts';
+import { type ConsoleConfig, readConsole } from './config/console.ts';
 import { readEncryptionKey, readEncryptionKeysOld } from './config/encryption-keys.ts';
 import { readPayPay } from './config/paypay.ts';
 import {
@@ -61,6 +62,7 @@ export interface Config {
   readonly metricsHost: string;
   /** The port of the Prometheus endpoint; if undefined, there is none. */
   readonly metricsPort: number | undefined;
+  readonly operatorConsole: ConsoleConfig;
   readonly payPay: {
     /** If undefined, the sandbox is started and used. */
     readonly baseUrl: string | undefined;
@@ -131,6 +133,7 @@ function readersOf(env: Env): Readers<Config> {
     metricsHost: () => read(env, 'METRICS_HOST') ?? '127.0.0.1',
     metricsPort: () =>
       read(env, 'METRICS_PORT') === undefined ? undefined : readInteger(env, 'METRICS_PORT', 0, 65_535),
+    operatorConsole: () => readConsole(env, read(env, 'PAYPAY_BASE_URL') === undefined && !isProduction(env)),
     payPay: () => readPayPay(env, isProduction(env)),
     sandboxPort: () => readInteger(env, 'SANDBOX_PORT', 8081, 65_535),
     sandboxWebhookUrl: () => readUrl(env, 'SANDBOX_WEBHOOK_URL', ['http:', 'https:']),
@@ -184,7 +187,11 @@ export function loadTestConfig(temporaryDir: string, env: Env = process.env): Co
   const missing = Object.entries(defaults).filter(([name]) => read(env, name) === undefined);
   const config = loadConfig({ ...env, ...Object.fromEntries(missing) });
   const database = { ...config.database, isDurable: config.dataDir !== temporaryDir };
-  return deepFreeze({ ...config, isForTests: true, database });
+  // A test run has no operators, and several may run at once.
+  const operatorConsole = config.operatorConsole.isPortGiven
+    ? config.operatorConsole
+    : { ...config.operatorConsole, port: undefined };
+  return deepFreeze({ ...config, isForTests: true, database, operatorConsole });
 }
 
 /** The environment of this process plus `more`, for a child process. */

@@ -41,6 +41,7 @@ describe('an empty environment', () => {
         readsPerSecond: 50,
       },
       sandboxPort: 8081,
+      operatorConsole: { port: 8082, isPortGiven: false, url: undefined, oidc: undefined },
       rateLimits: { merchantPerMinute: 1000, globalPerMinute: 10_000 },
       encryptionKey: undefined,
       client: { apiKey: undefined, secretKey: undefined },

@@ -100,7 +100,11 @@ const BANNED: readonly { readonly pattern: RegExp; readonly instead: string; rea
     instead: 'a field of Config',
     except: /^src\/config\.ts|^src\/web\/docs\/samples\//,
   },
-  { pattern: /\bconsole\./, instead: 'the log, or print in a command', except: /^src\/web\/docs\/samples\// },
+  {
+    pattern: /\bconsole\.\w+\(/,
+    instead: 'the log, or print in a command',
+    except: /^src\/web\/docs\/samples\//,
+  },
   {
     pattern: /\bnew Date\(\)|\bDate\.now\(\)/,
     instead: 'the injected clock',

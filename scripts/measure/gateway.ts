@@ -126,9 +126,13 @@ async function prepareDatabase(databaseUrl: string, merchantCount: number) {
   for (let number = 0; number < merchantCount; number += 1) {
     const { id, name } = merchant(number);
     await db('merchants').insert({ id, name, created_at: now, updated_at: now });
-    merchants.push(credentials(await createApiKey(deps, id)));
+    merchants.push(
+      credentials(await createApiKey(deps, { actor: { kind: 'gateway', id: 'measurement' } }, id)),
+    );
   }
-  const upstream = credentials(await createApiKey(deps, undefined));
+  const upstream = credentials(
+    await createApiKey(deps, { actor: { kind: 'gateway', id: 'measurement' } }, undefined),
+  );
   await db.destroy();
   return { merchants, upstream };
 }

@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import { MAGIC_AMOUNTS } from '../sandbox/faults/magic-amounts.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { OpenedConsole } from './console/open-console.ts';
 import { DEMO_KEY_FILES, DEMO_MERCHANT_ID, type Demo } from './demo-data.ts';
 
 export interface BannerData {
@@ -13,6 +14,8 @@ export interface BannerData {
   readonly sandbox: Sandbox | undefined;
   /** The demo merchant's keys, if they were created by this start. */
   readonly demo: Demo | undefined;
+  /** The operators' console, if there is one. */
+  readonly operatorConsole: OpenedConsole | undefined;
 }
 
 /** The folder for data if DATA_DIR is not set. */
@@ -21,7 +24,7 @@ const DEFAULT_DATA_DIR = '.data';
 export function printBanner(
   print: (line: string) => void,
   config: Config,
-  { port, sandbox, demo }: BannerData,
+  { port, sandbox, demo, operatorConsole }: BannerData,
 ): void {
   const url = `http://localhost:${port}`;
   print('');
@@ -30,6 +33,9 @@ export function printBanner(
   print(`  health           ${url}/health`);
   if (sandbox) {
     print(`  PayPay sandbox   ${sandbox.url}`);
+  }
+  if (operatorConsole) {
+    print(`  console          ${operatorConsole.url}`);
   }
   if (config.metricsPort !== undefined) {
     print(`  metrics          http://localhost:${config.metricsPort}/metrics`);
@@ -40,6 +46,11 @@ export function printBanner(
     const files = Object.values(DEMO_KEY_FILES).join(' and ');
     print('');
     print(`  Demo merchant ${DEMO_MERCHANT_ID}. Its keys are in ${resolve(config.dataDir)}: ${files}`);
+  }
+  if (operatorConsole?.demoLink !== undefined) {
+    print('');
+    print('  To look at the payments in the console as an administrator (once, within 15 minutes):');
+    print(`    ${operatorConsole.demoLink}`);
   }
   if (sandbox) {
     printMagicAmounts(print, sandbox);

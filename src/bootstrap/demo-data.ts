@@ -4,6 +4,7 @@
  * deliveries of this merchant, for the sandbox's page.
  */
 import { type Config, ConfigError } from '../config.ts';
+import type { ActContext } from '../domain/audit/act.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { DeliveryAttempt } from '../domain/webhook-delivery.ts';
 import { randomAlphanumerics } from '../lib/ids.ts';
@@ -23,6 +24,9 @@ import { listEndpoints } from '../store/webhooks/endpoints.ts';
 
 export const DEMO_MERCHANT_ID = 'merchant_001';
 const DEMO_STORE_ID = 'store_001';
+
+/** Nobody acts: the gateway prepares itself. */
+const BY_DEMO: ActContext = { actor: { kind: 'gateway', id: 'demo' } };
 
 interface DemoKeys {
   readonly apiKey: string;
@@ -60,7 +64,7 @@ export async function ensureDemo(deps: ServiceDeps, dataDir: string): Promise<De
   }
   await syncDemoMerchant(deps);
   const payments = await ensureDemoKeys(deps, dataDir);
-  const sync = await createApiKey(deps, undefined);
+  const sync = await createApiKey(deps, BY_DEMO, undefined);
   return {
     merchantId: DEMO_MERCHANT_ID,
     storeId: DEMO_STORE_ID,
@@ -170,7 +174,7 @@ export async function ensureDemoWebhook(deps: ServiceDeps, merchantId: string, u
     const keys = openSigningKeys(deps, found.endpoint.id, found.sealedKeys);
     return requireSecret(workingKeys(keys, deps.clock.now())[0]);
   }
-  const created = await createWebhookEndpoint(deps, {
+  const created = await createWebhookEndpoint(deps, BY_DEMO, {
     merchantId,
     url,
     description: 'SANDBOX_WEBHOOK_URL',

@@ -11,6 +11,7 @@ import { createLog, type Logger } from '../lib/log.ts';
 import type { WakeTarget } from '../services/deps.ts';
 import type { Runner } from '../workers/runner.ts';
 import { printBanner } from './banner.ts';
+import { openConsole } from './console/open-console.ts';
 import { ensureDemo } from './demo-data.ts';
 import { announceAddresses } from './process/addresses.ts';
 import { openRuntimeResources, type RuntimeResources } from './runtime-resources.ts';
@@ -55,13 +56,14 @@ async function runPrimary(
     if (sandbox) {
       sandbox.webhooks.url = `${localUrl(config, port)}/v1/webhooks/paypay`;
     }
+    const operatorConsole = await openConsole(config, deps, disposers);
     await announceAddresses(
       config,
-      { gateway: localUrl(config, port), sandbox: sandbox?.url },
+      { gateway: localUrl(config, port), sandbox: sandbox?.url, console: operatorConsole?.url },
       log,
       disposers,
     );
-    printBanner(print, config, { port, sandbox, demo });
+    printBanner(print, config, { port, sandbox, demo, operatorConsole });
     return async () => deps.drain();
   });
 }

@@ -5,6 +5,7 @@
 import type { Config } from '../config.ts';
 import { createLog } from '../lib/log.ts';
 import { printBanner } from './banner.ts';
+import { openConsole } from './console/open-console.ts';
 import { ensureDemo } from './demo-data.ts';
 import { announceAddresses } from './process/addresses.ts';
 import { withRealPort } from './real-port.ts';
@@ -28,13 +29,14 @@ export async function start(given: Config, print: (line: string) => void): Promi
     openWorkers(deps, disposers);
     await openMetrics(config, deps, config.metricsPort, disposers);
     const demo = sandbox && (await ensureDemo(deps, config.dataDir));
+    const operatorConsole = await openConsole(config, deps, disposers);
     await announceAddresses(
       config,
-      { gateway: localUrl(config, server.port), sandbox: sandbox?.url },
+      { gateway: localUrl(config, server.port), sandbox: sandbox?.url, console: operatorConsole?.url },
       log,
       disposers,
     );
-    printBanner(print, config, { port: server.port, sandbox, demo });
+    printBanner(print, config, { port: server.port, sandbox, demo, operatorConsole });
     return () => drainFor(deps, config.http.drainMs);
   });
 }

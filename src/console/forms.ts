@@ -26,3 +26,12 @@ export function requireReason(form: URLSearchParams, language: Language): string
   }
   return reason;
 }
+
+/** What the act before this page has done, as the redirect to it says: a word that has a text; undefined for any other. */
+export function doneOf<Done extends string>(
+  query: URLSearchParams,
+  texts: Readonly<Record<Done, unknown>>,
+): Done | undefined {
+  const word = query.get('done') ?? '';
+  return Object.hasOwn(texts, word) ? (word as Done) : undefined;
+}

@@ -10,6 +10,7 @@ import { healthHandlers } from './handlers/health.ts';
 import { inboxHandlers } from './handlers/inbox.ts';
 import { keysHandlers } from './handlers/keys.ts';
 import { merchantsHandlers } from './handlers/merchants.ts';
+import { oidcHandlers } from './handlers/oidc.ts';
 import { operatorsHandlers } from './handlers/operators.ts';
 import { paymentHandlers } from './handlers/payment.ts';
 import { paymentsHandlers } from './handlers/payments.ts';
@@ -18,6 +19,7 @@ import { signInHandlers } from './handlers/sign-in.ts';
 export const HANDLERS: Handlers = {
   ...assetsHandlers,
   ...signInHandlers,
+  ...oidcHandlers,
   ...accountHandlers,
   ...paymentsHandlers,
   ...paymentHandlers,

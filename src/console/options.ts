@@ -10,6 +10,13 @@ export interface ConsoleOptions {
   readonly trustedProxies: readonly string[];
   /** Where requests are counted. */
   readonly counters: CounterFactory;
-  /** Signs in as the demo operator, once; undefined: there is none. */
-  readonly demoToken?: string | undefined;
+  /** The identity provider that operators may sign in with; undefined: they have passkeys only. */
+  readonly oidc?: OidcOptions | undefined;
+}
+
+export interface OidcOptions {
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Undefined for a public client. */
+  readonly clientSecret: string | undefined;
 }

@@ -66,6 +66,7 @@ export const ROUTES = {
     isVerified: true,
   },
   endOwnSession: { method: 'POST', path: '/account/sessions/:hash/end', rule: SIGNED_IN },
+  endOtherSessions: { method: 'POST', path: '/account/sessions/end-others', rule: SIGNED_IN },
   signOut: { method: 'POST', path: '/sign-out', rule: SIGNED_IN },
   startVerification: { method: 'POST', path: '/verify/options', rule: SIGNED_IN, body: 'json' },
   verify: { method: 'POST', path: '/verify', rule: SIGNED_IN, body: 'json' },
@@ -112,6 +113,7 @@ export const ROUTES = {
     rule: inShops('deliveries:redeliver'),
   },
   listInbox: { method: 'GET', path: '/inbox', rule: everywhere('inbox:read') },
+  showInboxWebhook: { method: 'GET', path: '/inbox/:webhookId', rule: everywhere('inbox:read') },
   replayInbox: { method: 'POST', path: '/inbox/:webhookId/replay', rule: everywhere('inbox:replay') },
   showHealth: { method: 'GET', path: '/health', rule: everywhere('health:read') },
 
@@ -139,6 +141,12 @@ export const ROUTES = {
   enableOperator: {
     method: 'POST',
     path: '/operators/:operatorId/enable',
+    rule: inShops('operators:change'),
+    isVerified: true,
+  },
+  endOperatorSessions: {
+    method: 'POST',
+    path: '/operators/:operatorId/sessions/end',
     rule: inShops('operators:change'),
     isVerified: true,
   },

@@ -13,18 +13,19 @@ import type { RawWebhook } from '../providers/provider.ts';
 import type { ServiceDeps } from '../services/deps.ts';
 import { createAdmission } from './admission/admit.ts';
 import { keepToStores } from './admission/store-rules.ts';
-import type { Caller } from './caller.ts';
+import type { Caller, RequestSource } from './caller.ts';
 import { eventHandlers } from './handlers/events.ts';
 import { paymentIntentHandlers } from './handlers/payment-intents.ts';
 import { paymentPageHandlers } from './handlers/payment-page.ts';
 import { refundHandlers } from './handlers/refunds.ts';
+import { reportHandlers } from './handlers/reports.ts';
 import { sandboxHandlers } from './handlers/sandbox.ts';
 import { serviceHandlers } from './handlers/service.ts';
 import { syncHandlers } from './handlers/sync.ts';
 import { webhookEndpointHandlers } from './handlers/webhook-endpoints.ts';
 import { webhookHandlers } from './handlers/webhooks.ts';
 import { type RequestContext, runOperation } from './idempotency.ts';
-import type { Call, Handler, Handlers, OperationId, RequestSource } from './openapi/contract.ts';
+import type { Call, Handler, Handlers, OperationId } from './openapi/contract.ts';
 import { dropNullFields } from './openapi/null-fields.ts';
 import type { RoutableRequest } from './openapi/operation-index.ts';
 import { brokenUtf8, malformedJson, validationError } from './openapi/validation.ts';
@@ -43,6 +44,7 @@ const handlers: Handlers = {
   ...webhookHandlers,
   ...webhookEndpointHandlers,
   ...refundHandlers,
+  ...reportHandlers,
   ...sandboxHandlers,
 };
 

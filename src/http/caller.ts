@@ -1,10 +1,18 @@
 /**
  * The caller of a request, as the security handlers found it.
  */
+import type { ActContext } from '../domain/audit/act.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Payment } from '../domain/payment.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { ApiKey } from '../store/api-keys.ts';
+
+/** Where a request came from. */
+export interface RequestSource {
+  readonly requestId: string;
+  /** The client address; undefined if the connection was already closed. */
+  readonly clientAddress: string | undefined;
+}
 
 export type Caller =
   | { readonly kind: 'api_key'; readonly key: ApiKey }
@@ -59,6 +67,15 @@ export function requireProvider(caller: Caller): Provider {
     throw new Error(`a provider should be calling, not ${caller.kind}`);
   }
   return caller.provider;
+}
+
+/** Who changes something, for the audit log. @throws forbidden when the caller has no API key */
+export function actContextOf(caller: Caller, source: RequestSource): ActContext {
+  const key = keyOf(caller);
+  if (!key) {
+    throw new DomainError('forbidden', 'This operation needs an API key');
+  }
+  return { actor: { kind: 'api_key', id: key.apiKey }, ...source };
 }
 
 /** The name of the caller in payment events. */

@@ -4,7 +4,7 @@
 import { batchedRead } from './db/batches.ts';
 import { type Db, execute, query, queryPrepared } from './db/query.ts';
 
-export type Scope = 'payments' | 'refunds' | 'refunds:cash' | 'events' | 'sync';
+export type Scope = 'payments' | 'refunds' | 'refunds:cash' | 'events' | 'reports' | 'sync';
 
 /** What narrows a key beyond its scopes; undefined: no limit. */
 export interface KeyLimits {
@@ -93,6 +93,15 @@ export const findApiKey: (db: Db, apiKey: string) => Promise<ApiKey | undefined>
   },
 );
 
+/** The keys that the rest of a statement selects. @param rest from `where` on */
+export async function listApiKeysWhere(
+  db: Db,
+  rest: string,
+  bindings: Readonly<Record<string, unknown>>,
+): Promise<ApiKey[]> {
+  return (await query<ApiKeyRow>(db, `select ${COLUMNS} from api_keys ${rest}`, bindings)).map(toApiKey);
+}
+
 /** All keys, or those of one merchant, oldest first. */
 export async function listApiKeys(db: Db, merchantId?: string): Promise<ApiKey[]> {
   const rows = await query<ApiKeyRow>(
@@ -104,14 +113,14 @@ export async function listApiKeys(db: Db, merchantId?: string): Promise<ApiKey[]
   return rows.map(toApiKey);
 }
 
-/** Revokes a key; false when there is no such key or it is revoked already. */
-export async function revokeApiKey(db: Db, apiKey: string, now: Date): Promise<boolean> {
-  const changed = await execute(
+/** Revokes a key and returns it; undefined when there is no such key or it is revoked already. */
+export async function revokeApiKey(db: Db, apiKey: string, now: Date): Promise<ApiKey | undefined> {
+  const [row] = await query<ApiKeyRow>(
     db,
-    'update api_keys set revoked_at = :now where api_key = :apiKey and revoked_at is null',
+    `update api_keys set revoked_at = :now where api_key = :apiKey and revoked_at is null returning ${COLUMNS}`,
     { apiKey, now },
   );
-  return changed === 1;
+  return row && toApiKey(row);
 }
 
 /**

@@ -28,9 +28,17 @@ export async function upsertMerchantLimit(db: Db, limit: MerchantLimit, now: Dat
   );
 }
 
-/** Restores the default; false when the merchant had no limit of its own. */
-export async function deleteMerchantLimit(db: Db, merchantId: string): Promise<boolean> {
-  return (
-    (await execute(db, 'delete from merchant_limits where merchant_id = :merchantId', { merchantId })) === 1
+/** The requests per minute of a merchant's own limit, locked until the transaction ends; undefined when it has none. */
+export async function lockMerchantLimit(trx: Db, merchantId: string): Promise<number | undefined> {
+  const [row] = await query<{ requests_per_minute: number }>(
+    trx,
+    'select requests_per_minute from merchant_limits where merchant_id = :merchantId for update',
+    { merchantId },
   );
+  return row?.requests_per_minute;
+}
+
+/** Restores the default. */
+export async function deleteMerchantLimit(db: Db, merchantId: string): Promise<void> {
+  await execute(db, 'delete from merchant_limits where merchant_id = :merchantId', { merchantId });
 }

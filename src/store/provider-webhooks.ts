@@ -137,14 +137,46 @@ export async function postponeWebhook(db: Db, id: number, note: string, nextTryA
   );
 }
 
-/** Queues a webhook again, whatever its status; false when there is none with that id. */
-export async function replayWebhook(db: Db, id: number, now: Date): Promise<boolean> {
-  const changed = await execute(
-    db,
+/** Locks a webhook and returns its status, and whose payment it is about if that is known; undefined when there is none. */
+export async function lockWebhook(
+  trx: Db,
+  id: number,
+): Promise<
+  | {
+      readonly status: StoredWebhook['status'];
+      readonly merchantId: string | undefined;
+      readonly storeId: string | undefined;
+    }
+  | undefined
+> {
+  const [row] = await query<{
+    status: StoredWebhook['status'];
+    merchant_id: string | null;
+    merchant_store_id: string | null;
+  }>(
+    trx,
+    `select provider_webhooks.status, payment_intents.merchant_id, merchant_store_id from provider_webhooks
+     left join payment_attempts on payment_attempts.id = provider_webhooks.attempt_id
+     left join payment_intents on payment_intents.id = payment_attempts.intent_id
+     where provider_webhooks.id = :id for update of provider_webhooks`,
+    { id },
+  );
+  return (
+    row && {
+      status: row.status,
+      merchantId: row.merchant_id ?? undefined,
+      storeId: row.merchant_store_id ?? undefined,
+    }
+  );
+}
+
+/** Queues a webhook again, whatever its status. Call `lockWebhook` first. */
+export async function replayWebhook(trx: Db, id: number, now: Date): Promise<void> {
+  await execute(
+    trx,
     `update provider_webhooks set status = 'received', processed_at = null, next_try_at = :now where id = :id`,
     { id, now },
   );
-  return changed === 1;
 }
 
 /** Removes up to `limit` webhooks that were processed or ignored before `processedBefore`. @returns how many */
@@ -160,11 +192,20 @@ export function removeProcessedWebhooks(db: Db, processedBefore: Date, limit: nu
 }
 
 /** The latest webhooks, newest first. */
-export async function listWebhooks(db: Db, limit: number): Promise<StoredWebhook[]> {
+export function listWebhooks(db: Db, limit: number): Promise<StoredWebhook[]> {
+  return listWebhooksWhere(db, 'true order by id desc limit :limit', { limit });
+}
+
+/** Webhooks by the conditions of an operator's list. @param conditions with the order and the limit */
+export async function listWebhooksWhere(
+  db: Db,
+  conditions: string,
+  bindings: Readonly<Record<string, unknown>>,
+): Promise<StoredWebhook[]> {
   const rows = await query<WebhookRow>(
     db,
-    `select ${COLUMNS} from provider_webhooks order by id desc limit :limit`,
-    { limit },
+    `select ${COLUMNS} from provider_webhooks where ${conditions}`,
+    bindings,
   );
   return rows.map(toWebhook);
 }

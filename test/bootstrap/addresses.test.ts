@@ -39,6 +39,7 @@ describe('a gateway on ports that the system chose', () => {
         const written = JSON.parse(await readFile(file(), 'utf8'));
         expect(written).toMatchObject({ pid: gateway.child.pid, host: hostname() });
         expect((await fetch(`${written.gateway}/health`)).status).toBe(200);
+        expect((await fetch(`${written.console}/sign-in`)).status).toBe(200);
         expect((await stat(file())).mode & 0o777).toBe(0o600);
         for (const args of [['demo'], ['money', 'check']]) {
           const program = startProgram(args, env);
@@ -54,7 +55,7 @@ describe('a gateway on ports that the system chose', () => {
 
 describe('the file with the addresses', () => {
   const config = () => loadConfig({ DATA_DIR: dataDir });
-  const addresses = { gateway: 'http://127.0.0.1:1', sandbox: undefined };
+  const addresses = { gateway: 'http://127.0.0.1:1', sandbox: undefined, console: undefined };
 
   it('is not believed when its process has ended, when it is of another machine, or when it is damaged', async () => {
     const ended = startProgram(['--version']);

@@ -11,6 +11,7 @@ import { findFreePort } from '../../src/lib/net/free-port.ts';
 import { authorizationHeader } from '../../src/lib/signing.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { createApiKey } from '../../src/services/operator/api-keys.ts';
+import { BY_TEST } from '../support/acts.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { type SteppedProgram, startStepped, waitForHealth } from '../support/program.ts';
@@ -79,7 +80,7 @@ async function startNode(more: Record<string, string>): Promise<NodeUnderTest> {
 
 async function newMerchant(node: NodeUnderTest): Promise<Credentials> {
   const deps = { db: database.db, clock: systemClock };
-  const upstream = await createApiKey(deps, undefined);
+  const upstream = await createApiKey(deps, BY_TEST, undefined);
   const configs = [{ provider: 'PAYPAY', is_active: true, credentials: { merchant_id: 'pp1' } }];
   const stores = [{ id: 's1', name: 'S', payment_processor_configs: configs }];
   const synced = await send(
@@ -90,7 +91,7 @@ async function newMerchant(node: NodeUnderTest): Promise<Credentials> {
     { merchants: [{ id: MERCHANT, name: 'M', stores }] },
   );
   expect(synced.status).toBe(200);
-  const { key, secretKey } = await createApiKey(deps, MERCHANT);
+  const { key, secretKey } = await createApiKey(deps, BY_TEST, MERCHANT);
   return { apiKey: key.apiKey, secretKey };
 }
 

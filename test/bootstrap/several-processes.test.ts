@@ -11,6 +11,7 @@ import { authorizationHeader } from '../../src/lib/signing.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import type { ServiceDeps } from '../../src/services/deps.ts';
 import { createApiKey } from '../../src/services/operator/api-keys.ts';
+import { BY_TEST } from '../support/acts.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { openEvents } from '../support/events.ts';
 import { eventually } from '../support/eventually.ts';
@@ -44,7 +45,7 @@ async function newMerchant(): Promise<Credentials> {
   const [id, now] = [`m${merchants}`, new Date()];
   await database.db('merchants').insert({ id, name: 'M', created_at: now, updated_at: now });
   const deps: Pick<ServiceDeps, 'db' | 'clock'> = { db: database.db, clock: systemClock };
-  const { key, secretKey } = await createApiKey(deps, id);
+  const { key, secretKey } = await createApiKey(deps, BY_TEST, id);
   return { apiKey: key.apiKey, secretKey };
 }
 

@@ -10,6 +10,7 @@ import { systemClock } from '../../src/lib/clock.ts';
 import { findFreePort } from '../../src/lib/net/free-port.ts';
 import { authorizationHeader } from '../../src/lib/signing.ts';
 import { createApiKey } from '../../src/services/operator/api-keys.ts';
+import { BY_TEST } from '../support/acts.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { type Program, startProgram, waitForHealth } from '../support/program.ts';
 
@@ -75,7 +76,7 @@ it.each(SHAPES)('keeps serving when strangers send six bodies of 16 MB at once: 
 });
 
 it('keeps serving when somebody who knows only an API key, without its secret, sends six bodies of 16 MB at once', async () => {
-  const { key } = await createApiKey({ db: database.db, clock: systemClock }, undefined);
+  const { key } = await createApiKey({ db: database.db, clock: systemClock }, BY_TEST, undefined);
   const body = `[${'{},'.repeat(BODY_BYTES / 3 - 1)}`;
   const wrong = authorizationHeader(
     { apiKey: key.apiKey, secretKey: 'wrong' },

@@ -4,6 +4,7 @@ import { hashContent, idempotencyIdOf } from '../../src/services/idempotency/sto
 import { capturePaymentIntent } from '../../src/services/operations/capture-payment-intent.ts';
 import { rotateApiKey } from '../../src/services/operator/api-keys.ts';
 import { claimKey } from '../../src/store/idempotency-keys.ts';
+import { BY_TEST } from '../support/acts.ts';
 import { createTestClock, type TestClock } from '../support/clock.ts';
 import { sealAsBefore } from '../support/former-encryption.ts';
 import {
@@ -93,7 +94,7 @@ describe('Idempotency-Key', () => {
     const owner = await gateway.newMerchant();
     const [key, shared] = [newKey(), newKey()];
     const first = await create(key, INPUT, owner);
-    const { key: next, secretKey } = await rotateApiKey(gateway.deps, owner.apiKey);
+    const { key: next, secretKey } = await rotateApiKey(gateway.deps, BY_TEST, owner.apiKey);
     const rotated = { ...owner, apiKey: next.apiKey, secretKey };
     const again = await create(key, INPUT, rotated);
     expect([again.body, again.headers.get('Idempotent-Replayed')]).toEqual([first.body, 'true']);
@@ -112,7 +113,7 @@ describe('Idempotency-Key', () => {
         headers: { 'Idempotency-Key': key },
       });
     expect((await sync(upstream)).headers.get('Idempotent-Replayed')).toBeNull();
-    const { key: next, secretKey } = await rotateApiKey(gateway.deps, upstream.apiKey);
+    const { key: next, secretKey } = await rotateApiKey(gateway.deps, BY_TEST, upstream.apiKey);
     expect((await sync({ apiKey: next.apiKey, secretKey })).headers.get('Idempotent-Replayed')).toBe('true');
   });
 

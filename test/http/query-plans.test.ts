@@ -5,12 +5,14 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fillWithPayments } from '../../scripts/bench/data/scale.ts';
+import { scopeOfShop } from '../../src/domain/operators/scope.ts';
 import { firstIdAt } from '../../src/lib/ids.ts';
 import { createApiKey } from '../../src/services/operator/api-keys.ts';
 import { eachPayment, type PaymentQuery } from '../../src/services/operator/payments/each-payment.ts';
 import { findPaymentBy } from '../../src/services/operator/payments/find-payment.ts';
 import { listAnyRefunds } from '../../src/store/operator/refunds.ts';
 import { listNewestDeliveries } from '../../src/store/webhooks/deliveries.ts';
+import { BY_TEST } from '../support/acts.ts';
 import { contract } from '../support/contract.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { sequenceUntil } from '../support/feed.ts';
@@ -44,6 +46,7 @@ const MERCHANT = 'bench_1';
 const STORE = 'store_001';
 const PATH = '/v1/payment_intents';
 const REFUNDS = '/v1/refunds';
+const REPORT = '/v1/reports/daily';
 /** Everything else is explained, so that no new form of statement escapes. */
 const NOT_PLANNED =
   /^\s*($|;|begin|start|commit|rollback|savepoint|release|set|show|listen|unlisten|notify|create|alter|drop|lock)\b/i;
@@ -76,7 +79,7 @@ beforeAll(async () => {
     database = await createTestDatabase();
     await seed(database.url);
     gateway = await startTestGateway({ webhookSender: scriptedSender(), database });
-    const { key, secretKey } = await createApiKey(gateway.deps, MERCHANT);
+    const { key, secretKey } = await createApiKey(gateway.deps, BY_TEST, MERCHANT);
     merchant = { apiKey: key.apiKey, secretKey };
     statements.clear();
     await useEverything();
@@ -113,6 +116,8 @@ async function seed(url: string): Promise<void> {
     await client.query(`
       insert into provider_calls (object_id, operation, outcome, code, provider, calls, first_at, last_at, last_ms)
       select id, 'createCode', 'http_2xx', 'SUCCESS', 'PAYPAY', 1, now(), now(), 9 from payment_attempts;
+      insert into payment_minutes
+      select date_trunc('minute', now()) - n * interval '1 minute', 3, 2, 2, now() from generate_series(60, 11500) n;
       insert into provider_minutes
       select now() - n * interval '1 minute', 'createCode', 1, 0, 9, 9, 1, 1, 1 from generate_series(1, 11500) n`);
     await client.query(fillRefunds());
@@ -197,6 +202,7 @@ async function useEverything(): Promise<void> {
   expect(await events.text()).toContain('succeeded');
   await useWebhooks();
   await useRefunds(paid);
+  await useReports();
   await useLimitedKeys(paid);
   await useOperatorLists();
   await gateway.runPasses();
@@ -239,9 +245,9 @@ async function useOperatorLists(): Promise<void> {
   }
   for (const status of [undefined, 'failed'] as const) {
     for (const merchantStoreId of [undefined, 'store_007']) {
-      const refunds = { merchantId: MERCHANT, merchantStoreId, intentId: undefined, status };
+      const refunds = { scope: scopeOfShop(MERCHANT), merchantStoreId, status };
       const [newest] = await listAnyRefunds(db, { ...refunds, after: undefined, limit: 20 });
-      await listAnyRefunds(db, { ...refunds, after: newest?.id, limit: 20 });
+      await listAnyRefunds(db, { ...refunds, after: newest?.refund.id, limit: 20 });
     }
   }
   await expect(findPaymentBy(db, '04613891571234567890', MERCHANT)).rejects.toThrow('There is no payment');
@@ -315,6 +321,15 @@ async function useWebhooks(): Promise<void> {
   await send('POST', `${DELIVERIES}/${deliveries[0].id}/redeliver`, undefined, keyed('redeliver'));
   await send('DELETE', own);
   expect(await listNewestDeliveries(gateway.deps.db, MERCHANT, 50)).toHaveLength(50);
+}
+
+/** The figures of a day, of a merchant and of one of its stores. */
+async function useReports(): Promise<void> {
+  const day = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+  for (const more of ['', '&store=store_007', '&group_by=store,terminal,method']) {
+    const path = `${REPORT}?from=${day}&to=${day}${more}`;
+    expect((await gateway.request('GET', path, { as: merchant })).status).toBe(200);
+  }
 }
 
 /** Refunds of a paid intent, and lists with every filter, alone and in the usual combinations. */

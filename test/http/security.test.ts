@@ -4,6 +4,7 @@ import { createApp } from '../../src/http/app.ts';
 import { authorizationHeader, hashSecretKey, sign, stringToSign } from '../../src/lib/signing.ts';
 import { ensureApiKey, revokeApiKey, rotateApiKey } from '../../src/services/operator/api-keys.ts';
 import { credentials, hmacKey, vectors } from '../lib/signing/vectors.ts';
+import { BY_TEST } from '../support/acts.ts';
 import { createTestClock, type TestClock } from '../support/clock.ts';
 import { contract, contractText } from '../support/contract.ts';
 import { startTestGateway, type TestGateway, type TestMerchant } from '../support/gateway.ts';
@@ -126,10 +127,10 @@ describe('HMAC-SHA256', () => {
   it('a revoked key ends at once; a rotated one works for another 24 hours beside the new one', async () => {
     const [revoked, rotated] = [await gateway.newMerchant(), await gateway.newMerchant()];
     const list = (as: { apiKey: string; secretKey: string }) => gateway.request('GET', PATH, { as });
-    await revokeApiKey(gateway.deps, revoked.apiKey);
+    await revokeApiKey(gateway.deps, BY_TEST, revoked.apiKey);
     expect((await list(revoked)).body.details.reason).toBe('unknown_key');
 
-    const next = await rotateApiKey(gateway.deps, rotated.apiKey);
+    const next = await rotateApiKey(gateway.deps, BY_TEST, rotated.apiKey);
     const created = { apiKey: next.key.apiKey, secretKey: next.secretKey };
     expect([(await list(rotated)).status, (await list(created)).status]).toEqual([200, 200]);
     await clock.advance(24 * 3_600_000);

@@ -3,6 +3,7 @@ import { redisCounters } from '../../src/http/rate-limits/counters.ts';
 import { connectRedis } from '../../src/http/rate-limits/redis.ts';
 import { createMetrics } from '../../src/lib/metrics.ts';
 import { revokeApiKey } from '../../src/services/operator/api-keys.ts';
+import { BY_TEST } from '../support/acts.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { startTestGateway, type TestGateway, type TestMerchant } from '../support/gateway.ts';
 import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts';
@@ -56,7 +57,7 @@ describe('two nodes on one database', () => {
     const merchant = await nodes[0].newMerchant();
     const list = () => nodes[1].request('GET', PATH, { as: merchant });
     expect((await list()).status).toBe(200);
-    await revokeApiKey(nodes[0].deps, merchant.apiKey);
+    await revokeApiKey(nodes[0].deps, BY_TEST, merchant.apiKey);
     await expect.poll(async () => (await list()).status).toBe(401);
   });
 });

@@ -7,6 +7,7 @@ import { rotateApiKey } from '../../src/services/operator/api-keys.ts';
 import { assignMerchant } from '../../src/services/operator/assign-merchant.ts';
 import { inTransaction } from '../../src/store/db/query.ts';
 import { listMerchantEvents } from '../../src/store/sync/merchant-events.ts';
+import { BY_TEST } from '../support/acts.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Credentials, startTestGateway, type TestGateway } from '../support/gateway.ts';
 
@@ -102,7 +103,7 @@ describe('a merchant belongs to the upstream system that synced it first', () =>
 
   it('and a rotated sync key keeps its upstream system', async () => {
     await sync(erp, [merchant('m_rotated')]);
-    const { key, secretKey } = await rotateApiKey(gateway.deps, erp.apiKey);
+    const { key, secretKey } = await rotateApiKey(gateway.deps, BY_TEST, erp.apiKey);
     const rotated = { apiKey: key.apiKey, secretKey };
     expect(key.upstream).toBe('erp');
     expect((await sync(rotated, [merchant('m_rotated', 'pp_2')])).status).toBe(200);
@@ -110,7 +111,7 @@ describe('a merchant belongs to the upstream system that synced it first', () =>
 
   it('until the operator assigns it to another', async () => {
     await sync(erp, [merchant('m_given')]);
-    await assignMerchant(gateway.deps, 'm_given', 'attacker');
+    await assignMerchant(gateway.deps, BY_TEST, 'm_given', 'attacker');
     expect((await sync(erp, [merchant('m_given')])).status).toBe(403);
     expect((await sync(attacker, [merchant('m_given')])).status).toBe(200);
     expect((await changesOf('m_given')).at(-1)).toEqual(['upstream', 'erp', 'attacker']);
@@ -119,7 +120,7 @@ describe('a merchant belongs to the upstream system that synced it first', () =>
   it('and a retry of a sync after a rotation of its key is a replay', async () => {
     const headers = { 'Idempotency-Key': 'retry' };
     const first = await sync(erp, [merchant('m_retry')], headers);
-    const { key, secretKey } = await rotateApiKey(gateway.deps, erp.apiKey);
+    const { key, secretKey } = await rotateApiKey(gateway.deps, BY_TEST, erp.apiKey);
     const second = await sync({ apiKey: key.apiKey, secretKey }, [merchant('m_retry')], headers);
     expect([second.status, second.headers.get('Idempotent-Replayed')]).toEqual([first.status, 'true']);
   });

@@ -18,6 +18,7 @@ import { createWebhookEndpoint } from '../../src/services/operations/webhook-end
 import { createApiKey } from '../../src/services/operator/api-keys.ts';
 import { connect } from '../../src/store/db/knex.ts';
 import type { WebhookSender } from '../../src/webhook-sender/sender.ts';
+import { BY_TEST } from '../support/acts.ts';
 import { type Program, startProgram, waitForHealth } from '../support/program.ts';
 import { scriptedSender } from '../support/scripted-sender.ts';
 
@@ -131,7 +132,7 @@ async function prepareMerchant(db: ServiceDeps['db'], encryptionKey: Buffer, web
     { provider: 'PAYPAY' as const, isActive: true, credentials: { merchant_id: 'paypay_crash' } },
   ];
   await syncMerchants(deps, [{ id: MERCHANT_ID, name: 'Crash', stores: [{ id: 's', name: 'S', configs }] }]);
-  await createWebhookEndpoint(deps, {
+  await createWebhookEndpoint(deps, BY_TEST, {
     merchantId: MERCHANT_ID,
     url: webhookUrl,
     description: undefined,
@@ -142,7 +143,7 @@ async function prepareMerchant(db: ServiceDeps['db'], encryptionKey: Buffer, web
     maxPerSecond: undefined,
     idempotencyId: undefined,
   });
-  const { key, secretKey } = await createApiKey(deps, MERCHANT_ID);
+  const { key, secretKey } = await createApiKey(deps, BY_TEST, MERCHANT_ID);
   return { apiKey: key.apiKey, secretKey };
 }
 

@@ -13,6 +13,7 @@ import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import type { ServiceDeps } from '../../src/services/deps.ts';
 import { syncMerchants } from '../../src/services/operations/sync-merchants.ts';
 import { createApiKey } from '../../src/services/operator/api-keys.ts';
+import { BY_TEST } from '../support/acts.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { type Program, startProgram, waitForHealth } from '../support/program.ts';
 
@@ -34,7 +35,7 @@ beforeAll(async () => {
   const deps = { db: database.db, clock: systemClock, crypt: createCrypt(ENCRYPTION_KEY) } as ServiceDeps;
   const configs = [{ provider: 'PAYPAY' as const, isActive: true, credentials: { merchant_id: 'p' } }];
   await syncMerchants(deps, [{ id: 'm', name: 'M', stores: [{ id: 's', name: 'S', configs }] }]);
-  const { key, secretKey } = await createApiKey(deps, 'm');
+  const { key, secretKey } = await createApiKey(deps, BY_TEST, 'm');
   credentials = { apiKey: key.apiKey, secretKey };
   await startGateway();
 });

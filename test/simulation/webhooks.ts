@@ -8,6 +8,7 @@ import { createWebhookEndpoint } from '../../src/services/operations/webhook-end
 import { replayWebhookEndpoint } from '../../src/services/operations/webhook-endpoints/replay-webhook-endpoint.ts';
 import { updateWebhookEndpoint } from '../../src/services/operations/webhook-endpoints/update-webhook-endpoint.ts';
 import type { Db } from '../../src/store/db/query.ts';
+import { BY_TEST } from '../support/acts.ts';
 import { parseEvent, type ReceivedEvent, type Receivers } from './receivers.ts';
 import { checkLastRefunds, checkRefundEvents, type RefundRow, readRefunds } from './refund-checks.ts';
 
@@ -50,7 +51,7 @@ export async function createEndpoints(deps: ServiceDeps, merchantId: string): Pr
   ];
   const endpoints: SimulatedEndpoint[] = [];
   for (const { isOrdered, ...endpoint } of wanted) {
-    const { endpoint: created } = await createWebhookEndpoint(deps, {
+    const { endpoint: created } = await createWebhookEndpoint(deps, BY_TEST, {
       merchantId,
       url: endpoint.url,
       description: undefined,
@@ -73,7 +74,7 @@ export async function enableAndReplay(
   endpoint: SimulatedEndpoint,
   now: Date,
 ): Promise<void> {
-  await updateWebhookEndpoint(deps, {
+  await updateWebhookEndpoint(deps, BY_TEST, {
     merchantId,
     endpointId: endpoint.id,
     status: 'enabled',
@@ -84,7 +85,7 @@ export async function enableAndReplay(
     ordering: undefined,
     maxPerSecond: undefined,
   });
-  await replayWebhookEndpoint(deps, {
+  await replayWebhookEndpoint(deps, BY_TEST, {
     merchantId,
     endpointId: endpoint.id,
     storeIds: undefined,

@@ -335,7 +335,7 @@ describe('the inbox and refunds', () => {
       claimDueWebhooks(database.db, NOW, later(5), 10),
     ]);
     expect(taken.flat()).toHaveLength(1);
-    expect(await replayWebhook(database.db, deliveries[0]?.id ?? 0, later(1))).toBe(true);
+    await replayWebhook(database.db, deliveries[0]?.id ?? 0, later(1));
     expect(await claimDueWebhooks(database.db, later(1), later(5), 10)).toHaveLength(1);
   });
 

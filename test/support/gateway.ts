@@ -28,6 +28,7 @@ import { createImageFetcher } from '../../src/webhook-sender/create-image-fetche
 import { createWebhookSender } from '../../src/webhook-sender/create-sender.ts';
 import type { WebhookSender } from '../../src/webhook-sender/sender.ts';
 import { createWorkers } from '../../src/workers/workers.ts';
+import { BY_TEST } from './acts.ts';
 import { contract, contractText, requireDeclared } from './contract.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 
@@ -234,7 +235,7 @@ function assemble(
     close,
     newMerchant: () => newMerchant(deps),
     async newSyncKey(upstream) {
-      const { key, secretKey } = await createApiKey(deps, undefined, { upstream });
+      const { key, secretKey } = await createApiKey(deps, BY_TEST, undefined, { upstream });
       return { apiKey: key.apiKey, secretKey };
     },
     async newIntent(merchant, fields = {}) {
@@ -278,7 +279,7 @@ async function newMerchant(deps: ServiceDeps): Promise<TestMerchant> {
   await syncMerchants(deps, [
     { id: merchantId, name: 'Test Merchant', stores: [{ id: storeId, name: 'Test Store', configs }] },
   ]);
-  const { key, secretKey } = await createApiKey(deps, merchantId);
+  const { key, secretKey } = await createApiKey(deps, BY_TEST, merchantId);
   return { merchantId, storeId, apiKey: key.apiKey, secretKey };
 }
 

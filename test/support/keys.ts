@@ -3,6 +3,7 @@
  */
 import { syncMerchants } from '../../src/services/operations/sync-merchants.ts';
 import { createApiKey, type NewKey } from '../../src/services/operator/api-keys.ts';
+import { BY_TEST } from './acts.ts';
 import type { Credentials, TestGateway, TestMerchant } from './gateway.ts';
 
 /** Another key of the merchant, or without one of an upstream system. */
@@ -11,7 +12,7 @@ export async function newLimitedKey(
   merchant: TestMerchant | undefined,
   settings: NewKey,
 ): Promise<Credentials> {
-  const { key, secretKey } = await createApiKey(gateway.deps, merchant?.merchantId, settings);
+  const { key, secretKey } = await createApiKey(gateway.deps, BY_TEST, merchant?.merchantId, settings);
   return { apiKey: key.apiKey, secretKey };
 }
 

@@ -5,6 +5,7 @@ import { createApiKey } from '../../src/services/operator/api-keys.ts';
 import { reconcileAttempt } from '../../src/services/reconcile/reconcile-attempt.ts';
 import type { Scope } from '../../src/store/api-keys.ts';
 import { findAnyPayment } from '../../src/store/payments.ts';
+import { BY_TEST } from './acts.ts';
 import type { Credentials, TestGateway, TestMerchant, TestResponse } from './gateway.ts';
 
 /** An intent that was paid by QR; the gateway knows it. */
@@ -39,7 +40,7 @@ export async function newKeyWith(
   merchant: TestMerchant,
   scopes: readonly Scope[],
 ): Promise<Credentials> {
-  const { key, secretKey } = await createApiKey(gateway.deps, merchant.merchantId, { scopes });
+  const { key, secretKey } = await createApiKey(gateway.deps, BY_TEST, merchant.merchantId, { scopes });
   return { apiKey: key.apiKey, secretKey };
 }
 

@@ -68,7 +68,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 async function makeCallers(databaseUrl: string, port: number): Promise<Pick<Gateway, 'keys' | 'syncKey'>> {
   const db = connect(databaseUrl, { poolMax: 1 });
   const makeKey = async (merchantId?: string) => {
-    const { key, secretKey } = await createApiKey({ db, clock: systemClock }, merchantId);
+    const { key, secretKey } = await createApiKey(
+      { db, clock: systemClock },
+      { actor: { kind: 'gateway', id: 'benchmark' } },
+      merchantId,
+    );
     return { apiKey: key.apiKey, secretKey, secretKeyHash: hashSecretKey(secretKey) };
   };
   try {

@@ -15,6 +15,8 @@ export interface Addresses {
   readonly gateway: string;
   /** If the sandbox is part of the gateway. */
   readonly sandbox: string | undefined;
+  /** Where operators reach the console, if there is one. */
+  readonly console: string | undefined;
 }
 
 const FILE = 'gateway.json';
@@ -70,9 +72,9 @@ interface Announced extends Addresses {
 
 function parse(text: string): Announced | undefined {
   try {
-    const { gateway, sandbox, pid, host } = JSON.parse(text) as Partial<Announced>;
+    const { gateway, sandbox, console, pid, host } = JSON.parse(text) as Partial<Announced>;
     const isValid = typeof gateway === 'string' && typeof host === 'string' && Number.isSafeInteger(pid);
-    return isValid ? { gateway, sandbox, host, pid: Number(pid) } : undefined;
+    return isValid ? { gateway, sandbox, console, host, pid: Number(pid) } : undefined;
   } catch {
     return undefined;
   }

@@ -11,6 +11,7 @@ import {
   enableEndpoint,
   listEndpointsOf,
 } from '../../services/operator/webhook-endpoints.ts';
+import { actContextOf, type ReasonOption, withReason } from '../act-options.ts';
 import { examples } from '../output/examples.ts';
 import { printList, statusText } from '../output/list.ts';
 
@@ -36,27 +37,29 @@ export function addEndpointsCommands(program: Command): void {
         none: 'There are no webhook endpoints.',
       });
     });
-  endpoints
-    .command('disable <id>')
+  withReason(endpoints.command('disable <id>'))
     .description('send nothing more to an endpoint until it is enabled; the merchant is informed by an event')
     .option('--json', 'print JSON')
-    .addHelpText('after', examples('endpoints disable we_01JHMB5V00ZX8Y7W6V5T4S3R2Q'))
-    .action((id: string, options: JsonOption) => change(disableEndpoint, id, options));
-  endpoints
-    .command('enable <id>')
+    .addHelpText(
+      'after',
+      examples('endpoints disable we_01JHMB5V00ZX8Y7W6V5T4S3R2Q --reason "the shop has closed"'),
+    )
+    .action((id: string, options: JsonOption & ReasonOption) => change(disableEndpoint, id, options));
+  withReason(endpoints.command('enable <id>'))
     .description('send events to an endpoint that is disabled, paused or suspended')
     .option('--json', 'print JSON')
     .addHelpText('after', examples('endpoints enable we_01JHMB5V00ZX8Y7W6V5T4S3R2Q'))
-    .action((id: string, options: JsonOption) => change(enableEndpoint, id, options));
+    .action((id: string, options: JsonOption & ReasonOption) => change(enableEndpoint, id, options));
 }
 
 async function change(
   work: typeof disableEndpoint | typeof enableEndpoint,
   id: string,
-  options: JsonOption,
+  options: JsonOption & ReasonOption,
 ): Promise<void> {
+  const by = actContextOf(options);
   const endpoint = await withDatabase(loadConfig(), async (db) =>
-    work({ db, clock: await openClock(db) }, id),
+    work({ db, clock: await openClock(db) }, by, id),
   );
   printResult(options, present(endpoint), `${id} is ${endpoint.status}.`);
 }

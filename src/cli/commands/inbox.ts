@@ -5,7 +5,9 @@ import type { Command } from 'commander';
 import { openClock, readDatabase, withDatabase } from '../../bootstrap/database.ts';
 import { loadConfig } from '../../config.ts';
 import { type JsonOption, printResult, UsageError } from '../../lib/terminal.ts';
-import { listWebhooks, replayWebhook } from '../../store/provider-webhooks.ts';
+import { replayProviderWebhook } from '../../services/operator/replay-provider-webhook.ts';
+import { listWebhooks } from '../../store/provider-webhooks.ts';
+import { actContextOf, type ReasonOption, withReason } from '../act-options.ts';
 import { examples } from '../output/examples.ts';
 import { printList, statusText } from '../output/list.ts';
 
@@ -18,21 +20,18 @@ export function addInboxCommands(program: Command): void {
     .option('--json', 'print JSON')
     .addHelpText('after', examples('webhooks list', 'webhooks list --limit 100 --json'))
     .action(listInbox);
-  webhooks
-    .command('replay <id>')
+  withReason(webhooks.command('replay <id>'))
     .description('process a webhook again')
     .option('--json', 'print JSON')
     .addHelpText('after', examples('webhooks replay 42'))
-    .action(async (id: string, options: JsonOption) => {
+    .action(async (id: string, options: JsonOption & ReasonOption) => {
       if (!/^\d{1,15}$/.test(id)) {
         throw new UsageError(`${id} is not a webhook id; run pgw webhooks list to find one`);
       }
-      const isFound = await withDatabase(loadConfig(), async (db) =>
-        replayWebhook(db, Number(id), (await openClock(db)).now()),
+      const by = actContextOf(options);
+      await withDatabase(loadConfig(), async (db) =>
+        replayProviderWebhook({ db, clock: await openClock(db) }, by, Number(id)),
       );
-      if (!isFound) {
-        throw new UsageError(`there is no webhook ${id}; run pgw webhooks list to find one`);
-      }
       printResult(
         options,
         { id: Number(id), replayed: true },

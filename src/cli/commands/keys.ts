@@ -7,6 +7,7 @@ import { loadConfig } from '../../config.ts';
 import { type JsonOption, printResult, table, UsageError } from '../../lib/terminal.ts';
 import { createApiKey, revokeApiKey, rotateApiKey, updateApiKey } from '../../services/operator/api-keys.ts';
 import { type ApiKey, listApiKeys } from '../../store/api-keys.ts';
+import { actContextOf, type ReasonOption, withReason } from '../act-options.ts';
 import { examples } from '../output/examples.ts';
 import { printList } from '../output/list.ts';
 import { readUpstream } from '../read-upstream.ts';
@@ -25,12 +26,12 @@ import {
 
 export function addKeysCommands(program: Command): void {
   const keys = program.command('keys').description('manage API keys');
-  withSettingOptions(keys.command('create'))
+  withReason(withSettingOptions(keys.command('create')))
     .description('create a key for a merchant or an upstream system; the secret key is shown only once')
     .option('--merchant <id>', 'create a key for the payments of this merchant')
     .option(
       '--scope <scopes>',
-      'what the key may do: some of payments,refunds,refunds:cash,events (all but refunds:cash if not given), or "sync" ' +
+      'what the key may do: some of payments,refunds,refunds:cash,events,reports (all but refunds:cash if not given), or "sync" ' +
         'for an upstream system',
     )
     .option(
@@ -59,7 +60,7 @@ export function addKeysCommands(program: Command): void {
 }
 
 function addChangeCommands(keys: Command): void {
-  withSettingOptions(keys.command('update <api_key>'))
+  withReason(withSettingOptions(keys.command('update <api_key>')))
     .description('change what a key is limited to; every node applies it to the next request')
     .option('--scope <scopes>', 'what the key of a merchant may do from now on')
     .option('--clear <settings>', `remove settings: some of ${CLEARABLE}`)
@@ -75,24 +76,27 @@ function addChangeCommands(keys: Command): void {
 }
 
 function addEndingCommands(keys: Command): void {
-  keys
-    .command('revoke <api_key>')
+  withReason(keys.command('revoke <api_key>'))
     .description('revoke a key immediately')
     .option('--json', 'print JSON')
-    .addHelpText('after', examples('keys revoke ak_Vb2xLw8R3nTqYc5sKd7mPz4e'))
-    .action(async (apiKey: string, options: JsonOption) => {
-      await withKeys((deps) => revokeApiKey(deps, apiKey));
+    .addHelpText(
+      'after',
+      examples('keys revoke ak_Vb2xLw8R3nTqYc5sKd7mPz4e --reason "seen in a public repository"'),
+    )
+    .action(async (apiKey: string, options: JsonOption & ReasonOption) => {
+      const by = actContextOf(options);
+      await withKeys((deps) => revokeApiKey(deps, by, apiKey));
       printResult(options, { api_key: apiKey, revoked: true }, `${apiKey} is revoked.`);
     });
-  keys
-    .command('rotate <api_key>')
+  withReason(keys.command('rotate <api_key>'))
     .description(
       'create a key with the same scopes and limits, which replaces an old one; the old key remains valid for 24 hours',
     )
     .option('--json', 'print JSON')
     .addHelpText('after', examples('keys rotate ak_Vb2xLw8R3nTqYc5sKd7mPz4e'))
-    .action(async (apiKey: string, options: JsonOption) => {
-      const made = await withKeys((deps) => rotateApiKey(deps, apiKey));
+    .action(async (apiKey: string, options: JsonOption & ReasonOption) => {
+      const by = actContextOf(options);
+      const made = await withKeys((deps) => rotateApiKey(deps, by, apiKey));
       const more = { replaces: apiKey, replaced_expires_at: made.oldExpiresAt.toISOString() };
       printKey(options, made.key, made.secretKey, more);
     });
@@ -111,7 +115,7 @@ async function listKeys(options: JsonOption & { merchant?: string }): Promise<vo
   });
 }
 
-interface CreateOptions extends JsonOption, SettingOptions {
+interface CreateOptions extends JsonOption, ReasonOption, SettingOptions {
   readonly merchant?: string;
   readonly scope?: string;
   readonly upstream?: string;
@@ -127,15 +131,20 @@ async function createKey(options: CreateOptions): Promise<void> {
   }
   const name = upstream === undefined ? undefined : readUpstream(upstream);
   const scopes = merchant === undefined || scope === undefined ? undefined : readScopes(scope);
+  const by = actContextOf(options);
   const made = await withKeys(
     (deps) =>
-      createApiKey(deps, merchant, { upstream: name, scopes, ...readSettings(options, deps.clock.now()) }),
+      createApiKey(deps, by, merchant, {
+        upstream: name,
+        scopes,
+        ...readSettings(options, deps.clock.now()),
+      }),
     { mayCreate: true },
   );
   printKey(options, made.key, made.secretKey);
 }
 
-interface UpdateOptions extends JsonOption, SettingOptions {
+interface UpdateOptions extends JsonOption, ReasonOption, SettingOptions {
   readonly scope?: string;
   readonly clear?: string;
 }
@@ -143,12 +152,13 @@ interface UpdateOptions extends JsonOption, SettingOptions {
 async function updateKey(apiKey: string, options: UpdateOptions): Promise<void> {
   const scopes = options.scope === undefined ? undefined : readScopes(options.scope);
   const cleared = options.clear === undefined ? {} : readCleared(options.clear);
+  const by = actContextOf(options);
   const key = await withKeys((deps) => {
     const settings = { ...cleared, ...readSettings(options, deps.clock.now()) };
     if (scopes === undefined && Object.keys(settings).length === 0) {
       throw new UsageError('say what to change; see pgw keys update --help');
     }
-    return updateApiKey(deps, apiKey, { ...settings, scopes });
+    return updateApiKey(deps, by, apiKey, { ...settings, scopes });
   });
   const shown = presentKey(key);
   printResult(

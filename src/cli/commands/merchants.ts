@@ -2,13 +2,14 @@
  * `pgw merchants …`: shows the history of a merchant and the logos that are missing, and assigns a merchant to an upstream system.
  */
 import type { Command } from 'commander';
-import { readDatabase, withDatabase } from '../../bootstrap/database.ts';
+import { openClock, readDatabase, withDatabase } from '../../bootstrap/database.ts';
 import { loadConfig } from '../../config.ts';
 import { type JsonOption, printResult, UsageError } from '../../lib/terminal.ts';
 import { assignMerchant } from '../../services/operator/assign-merchant.ts';
 import { hasMerchant } from '../../store/merchants.ts';
 import { listMerchantEvents, type MerchantEvent } from '../../store/sync/merchant-events.ts';
 import { listMissingLogos } from '../../store/sync/merchant-logos.ts';
+import { actContextOf, type ReasonOption, withReason } from '../act-options.ts';
 import { examples } from '../output/examples.ts';
 import { printList } from '../output/list.ts';
 import { readUpstream } from '../read-upstream.ts';
@@ -34,17 +35,19 @@ export function addMerchantsCommands(program: Command): void {
     .option('--json', 'print JSON')
     .addHelpText('after', examples('merchants logos'))
     .action(showMissingLogos);
-  merchants
-    .command('assign <merchant_id>')
+  withReason(merchants.command('assign <merchant_id>'))
     .description(
       'assign a merchant to another upstream system; from then on only its sync keys may change the merchant',
     )
     .requiredOption('--upstream <name>', 'the upstream system')
     .option('--json', 'print JSON')
     .addHelpText('after', examples('merchants assign merchant_001 --upstream erp'))
-    .action(async (merchantId: string, options: JsonOption & { upstream: string }) => {
+    .action(async (merchantId: string, options: JsonOption & ReasonOption & { upstream: string }) => {
       const upstream = readUpstream(options.upstream);
-      await withDatabase(loadConfig(), (db) => assignMerchant({ db }, merchantId, upstream));
+      const by = actContextOf(options);
+      await withDatabase(loadConfig(), async (db) =>
+        assignMerchant({ db, clock: await openClock(db) }, by, merchantId, upstream),
+      );
       printResult(
         options,
         { merchant_id: merchantId, upstream },

@@ -36,6 +36,7 @@ export const ACT_TYPES = [
   'payments.exported',
   'refund.created',
   'encryption.rotated',
+  'encryption.key_accepted',
   'operator.invited',
   'operator.changed',
   'operator.disabled',
@@ -51,20 +52,25 @@ export const ACT_TYPES = [
 export type ActType = (typeof ACT_TYPES)[number];
 
 /** Plain data; secrets only as fingerprints. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
+export type JsonObject = { readonly [name: string]: Json };
 
-export interface Act {
+/** Who acts, why, and from where; the same for everything that one request or command does. */
+export interface ActContext {
   readonly actor: Actor;
+  /** In the actor's words. */
+  readonly reason?: string | undefined;
+  readonly clientAddress?: string | undefined;
+  readonly requestId?: string | undefined;
+}
+
+export interface Act extends ActContext {
   readonly type: ActType;
   /** What it was done to, such as a payment intent, by its id. */
   readonly objectType: string;
   readonly objectId: string;
   readonly merchantId?: string | undefined;
   readonly storeId?: string | undefined;
-  /** In the operator's words. */
-  readonly reason?: string | undefined;
-  readonly clientAddress?: string | undefined;
-  readonly requestId?: string | undefined;
   /** Only what the act changed; undefined: there was nothing before. */
   readonly before?: Json | undefined;
   readonly after?: Json | undefined;

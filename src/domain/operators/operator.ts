@@ -14,6 +14,45 @@ export interface Operator {
   readonly disabledAt: Date | undefined;
 }
 
+/** An operator as the gateway has registered them. */
+export interface OperatorRecord extends Operator {
+  readonly lastSeenAt: Date | undefined;
+  readonly passkeys: number;
+  /** Whether they can sign in through the identity provider. */
+  readonly hasOidc: boolean;
+}
+
+/** Who somebody is at an identity provider. */
+export interface OidcIdentity {
+  readonly issuer: string;
+  readonly subject: string;
+}
+
+export interface Passkey {
+  /** The credential id, base64url. */
+  readonly id: string;
+  readonly operatorId: string;
+  /** COSE. */
+  readonly publicKey: Buffer;
+  /** How often it was used, as it says itself; 0 when it does not count. */
+  readonly counter: number;
+  readonly transports: readonly string[];
+  /** Where it was made, such as `Chrome on macOS`. */
+  readonly label: string;
+  readonly createdAt: Date;
+  readonly lastUsedAt: Date | undefined;
+}
+
+/** A one-time link by which an operator registers. */
+export interface Invitation {
+  /** Lower-case hex SHA-256 of the secret in the link. */
+  readonly hash: string;
+  readonly operatorId: string;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+  readonly usedAt: Date | undefined;
+}
+
 /** How a session began. */
 export type SignInMethod = 'passkey' | 'oidc' | 'demo';
 

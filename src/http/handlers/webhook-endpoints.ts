@@ -17,7 +17,7 @@ import { retrieveWebhookDelivery } from '../../services/operations/webhook-endpo
 import { retrieveWebhookEndpoint } from '../../services/operations/webhook-endpoints/retrieve-webhook-endpoint.ts';
 import { rotateWebhookSecret } from '../../services/operations/webhook-endpoints/rotate-webhook-secret.ts';
 import { updateWebhookEndpoint } from '../../services/operations/webhook-endpoints/update-webhook-endpoint.ts';
-import { requireMerchantId, storesOf } from '../caller.ts';
+import { actContextOf, requireMerchantId, storesOf } from '../caller.ts';
 import type { Handlers } from '../openapi/contract.ts';
 import {
   presentEndpointWithSecret,
@@ -29,8 +29,8 @@ import {
 const DEFAULT_OVERLAP_SECONDS = 86_400;
 
 export const webhookEndpointHandlers = {
-  async createWebhookEndpoint({ deps, caller, body, idempotencyId }) {
-    const created = await createWebhookEndpoint(deps, {
+  async createWebhookEndpoint({ deps, caller, source, body, idempotencyId }) {
+    const created = await createWebhookEndpoint(deps, actContextOf(caller, source), {
       merchantId: requireMerchantId(caller),
       url: body.url,
       description: body.description,
@@ -58,8 +58,8 @@ export const webhookEndpointHandlers = {
     return { status: 200, body: presentShownEndpoint(endpoint) };
   },
 
-  async updateWebhookEndpoint({ deps, caller, path, body }) {
-    const endpoint = await updateWebhookEndpoint(deps, {
+  async updateWebhookEndpoint({ deps, caller, source, path, body }) {
+    const endpoint = await updateWebhookEndpoint(deps, actContextOf(caller, source), {
       merchantId: requireMerchantId(caller),
       endpointId: path.id,
       url: body.url,
@@ -73,13 +73,16 @@ export const webhookEndpointHandlers = {
     return { status: 200, body: presentShownEndpoint(endpoint) };
   },
 
-  async deleteWebhookEndpoint({ deps, caller, path }) {
-    await deleteWebhookEndpoint(deps, { merchantId: requireMerchantId(caller), endpointId: path.id });
+  async deleteWebhookEndpoint({ deps, caller, source, path }) {
+    await deleteWebhookEndpoint(deps, actContextOf(caller, source), {
+      merchantId: requireMerchantId(caller),
+      endpointId: path.id,
+    });
     return { status: 204 };
   },
 
-  async rotateWebhookSecret({ deps, caller, path, body }) {
-    const rotated = await rotateWebhookSecret(deps, {
+  async rotateWebhookSecret({ deps, caller, source, path, body }) {
+    const rotated = await rotateWebhookSecret(deps, actContextOf(caller, source), {
       merchantId: requireMerchantId(caller),
       endpointId: path.id,
       overlapSeconds: body?.overlap_seconds ?? DEFAULT_OVERLAP_SECONDS,
@@ -93,8 +96,8 @@ export const webhookEndpointHandlers = {
     return { status: 200, body: presentPingResult(result) };
   },
 
-  async replayWebhookEndpoint({ deps, caller, path, body }) {
-    const count = await replayWebhookEndpoint(deps, {
+  async replayWebhookEndpoint({ deps, caller, source, path, body }) {
+    const count = await replayWebhookEndpoint(deps, actContextOf(caller, source), {
       merchantId: requireMerchantId(caller),
       endpointId: path.id,
       storeIds: storesOf(caller),
@@ -126,9 +129,12 @@ export const webhookEndpointHandlers = {
     return { status: 200, body: presentWebhookDeliveryWithAttempts(delivery) };
   },
 
-  async redeliverWebhook({ deps, caller, path }) {
+  async redeliverWebhook({ deps, caller, source, path }) {
     const merchantId = requireMerchantId(caller);
-    const delivery = await redeliverWebhook(deps, { merchantId, deliveryId: path.id });
+    const delivery = await redeliverWebhook(deps, actContextOf(caller, source), {
+      merchantId,
+      deliveryId: path.id,
+    });
     return { status: 200, body: presentWebhookDelivery(delivery) };
   },
 } satisfies Partial<Handlers>;

@@ -7,7 +7,7 @@ import type { components, operations } from '../../../generated/openapi.d.ts';
 import type { RawWebhook } from '../../providers/provider.ts';
 import type { ServiceDeps } from '../../services/deps.ts';
 import type { NewPaymentIntent } from '../../store/new-payment-intents.ts';
-import type { Caller } from '../caller.ts';
+import type { Caller, RequestSource } from '../caller.ts';
 
 export type OperationId = keyof operations;
 
@@ -46,12 +46,6 @@ export interface Call<Id extends OperationId> {
   readonly logCount: (name: 'merchants', count: number) => void;
   /** The request as received, for proofs over raw bytes. */
   readonly raw: RawWebhook;
-}
-
-export interface RequestSource {
-  readonly requestId: string;
-  /** The client address; undefined if the connection was already closed. */
-  readonly clientAddress: string | undefined;
 }
 
 /** Bodies that consist of events, which are stored as JSON and sent byte for byte. */

@@ -4,18 +4,19 @@
  */
 import type { Act, Json } from '../../domain/audit/act.ts';
 import { canonicalJson, hashedText } from '../../domain/audit/chain.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { sha256Hex } from '../../lib/hash.ts';
 import { storableText } from '../../lib/text.ts';
-import { appendAuditRows, lockAuditHead, type StoredAuditRow } from '../../store/audit/audit-log.ts';
+import { appendAuditRows, lockAuditHead } from '../../store/audit/audit-head.ts';
+import type { StoredAuditRow } from '../../store/audit/audit-log.ts';
 import type { Db } from '../../store/db/query.ts';
-import type { ServiceDeps } from '../deps.ts';
 
 /** The time is that of payments, which a sandbox can move, so that the log agrees with what it is about. */
-export async function recordActs(
-  { clock }: Pick<ServiceDeps, 'clock'>,
-  trx: Db,
-  acts: readonly Act[],
-): Promise<void> {
+interface ActClock {
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+export async function recordActs({ clock }: ActClock, trx: Db, acts: readonly Act[]): Promise<void> {
   if (acts.length === 0) {
     return;
   }
@@ -30,7 +31,7 @@ export async function recordActs(
   await appendAuditRows(trx, rows);
 }
 
-export function recordAct(deps: Pick<ServiceDeps, 'clock'>, trx: Db, act: Act): Promise<void> {
+export function recordAct(deps: ActClock, trx: Db, act: Act): Promise<void> {
   return recordActs(deps, trx, [act]);
 }
 

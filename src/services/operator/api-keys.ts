@@ -1,6 +1,8 @@
 /**
  * Management of API keys by the operator: create, update, rotate, revoke.
  */
+import type { Act, ActContext, ActType } from '../../domain/audit/act.ts';
+import { type Difference, differenceOf } from '../../domain/audit/difference.ts';
 import { DomainError, invalidField } from '../../domain/errors.ts';
 import { randomAlphanumerics } from '../../lib/ids.ts';
 import { hashSecretKey } from '../../lib/signing.ts';
@@ -16,12 +18,14 @@ import {
 } from '../../store/api-keys.ts';
 import { inTransaction } from '../../store/db/query.ts';
 import { hasMerchant } from '../../store/merchants.ts';
+import { describeKey, describeNewKey } from '../audit/describe.ts';
+import { recordActs } from '../audit/record-acts.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { changedKey, checkedSettings, type KeySettings } from '../keys/key-limits.ts';
 import { DEFAULT_UPSTREAM } from '../operations/sync-merchants.ts';
 
 /** Money that came by QR and goes back in cash is a way to steal from a till, so a key must be made for it on purpose. */
-const MERCHANT_SCOPES: readonly Scope[] = ['payments', 'refunds', 'events'];
+const MERCHANT_SCOPES: readonly Scope[] = ['payments', 'refunds', 'events', 'reports'];
 
 type Needs = Pick<ServiceDeps, 'db' | 'clock'>;
 
@@ -42,6 +46,7 @@ export interface NewKey extends KeySettings {
  */
 export async function createApiKey(
   deps: Needs,
+  by: ActContext,
   merchantId: string | undefined,
   { upstream = DEFAULT_UPSTREAM, scopes = MERCHANT_SCOPES, ...settings }: NewKey = {},
 ): Promise<{ key: ApiKey; secretKey: string }> {
@@ -49,7 +54,12 @@ export async function createApiKey(
   const now = deps.clock.now();
   const checked = await checkedSettings(deps.db, merchantId, settings, now);
   const made = newKey({ merchantId, upstream, scopes, ...checked }, now);
-  await insertApiKey(deps.db, made.key);
+  await inTransaction(deps.db, async (trx) => {
+    await insertApiKey(trx, made.key);
+    await recordActs(deps, trx, [
+      keyAct(by, 'api_key.created', made.key, { after: describeNewKey(made.key) }),
+    ]);
+  });
   return made;
 }
 
@@ -59,6 +69,7 @@ export async function createApiKey(
  */
 export async function updateApiKey(
   deps: Needs,
+  by: ActContext,
   apiKey: string,
   { scopes, ...settings }: KeySettings & { readonly scopes?: readonly Scope[] | undefined },
 ): Promise<ApiKey> {
@@ -73,7 +84,11 @@ export async function updateApiKey(
     }
     const checked = await checkedSettings(trx, before.merchantId, settings, now);
     const key = changedKey(before, { ...checked, ...(scopes && { scopes }) });
-    await saveKeyLimits(trx, key);
+    const difference = differenceOf(describeKey(before), describeKey(key));
+    if (difference) {
+      await saveKeyLimits(trx, key);
+      await recordActs(deps, trx, [keyAct(by, 'api_key.updated', key, difference)]);
+    }
     return key;
   });
 }
@@ -101,27 +116,54 @@ export async function ensureApiKey(
  */
 export async function rotateApiKey(
   deps: Needs,
+  by: ActContext,
   apiKey: string,
 ): Promise<{ key: ApiKey; secretKey: string; oldExpiresAt: Date }> {
   const now = deps.clock.now();
   const oldExpiresAt = new Date(now.getTime() + ROTATION_OVERLAP_MS);
   return inTransaction(deps.db, async (trx) => {
-    const old = await expireWorkingKey(trx, apiKey, now, oldExpiresAt);
+    const before = await lockWorkingKey(trx, apiKey, now);
+    const old = before && (await expireWorkingKey(trx, apiKey, now, oldExpiresAt));
     if (!old) {
       throw noWorkingKey(apiKey);
     }
     const made = newKey(old, now);
     await insertApiKey(trx, made.key);
+    await recordActs(deps, trx, [
+      keyAct(by, 'api_key.rotated', old, {
+        before: endOf(before),
+        after: { ...endOf(old), replaced_by: made.key.apiKey },
+      }),
+      keyAct(by, 'api_key.created', made.key, { after: { ...describeNewKey(made.key), replaces: apiKey } }),
+    ]);
     return { ...made, oldExpiresAt };
   });
 }
 
 /** @throws not_found when there is no such key, or it is revoked already */
-export async function revokeApiKey(deps: Needs, apiKey: string): Promise<void> {
-  const revoked = await revokeStored(deps.db, apiKey, deps.clock.now());
-  if (!revoked) {
-    throw noWorkingKey(apiKey);
-  }
+export async function revokeApiKey(deps: Needs, by: ActContext, apiKey: string): Promise<void> {
+  const now = deps.clock.now();
+  await inTransaction(deps.db, async (trx) => {
+    const revoked = await revokeStored(trx, apiKey, now);
+    if (!revoked) {
+      throw noWorkingKey(apiKey);
+    }
+    const change = { before: { revoked_at: null }, after: { revoked_at: now.toISOString() } };
+    await recordActs(deps, trx, [keyAct(by, 'api_key.revoked', revoked, change)]);
+  });
+}
+
+function keyAct(
+  by: ActContext,
+  type: ActType,
+  { apiKey, merchantId }: ApiKey,
+  change: Partial<Difference>,
+): Act {
+  return { ...by, type, objectType: 'api_key', objectId: apiKey, merchantId, ...change };
+}
+
+function endOf({ expiresAt }: ApiKey) {
+  return { expires_at: expiresAt?.toISOString() ?? null };
 }
 
 function noWorkingKey(apiKey: string): DomainError {

@@ -90,7 +90,7 @@ function renderSections({ language, path, sections }: LayoutView): Html {
 
 function renderOperator(view: LayoutView, name: string): Html {
   const texts = layoutTexts(view.language);
-  return html`<button type="button" class="open-operator" popovertarget="operator" aria-label="${name}"><span class="initial" aria-hidden="true">${[...name][0]?.toUpperCase() ?? ''}</span><span class="name">${name}</span></button>
+  return html`<button type="button" class="open-operator" popovertarget="operator"><span class="initial" aria-hidden="true">${[...name][0]?.toUpperCase() ?? ''}</span><span class="name">${name}</span></button>
 <div id="operator" popover class="menu"><p>${name}</p>
 <a href="/account">${texts.account}</a>
 ${languageForm(view)}

@@ -7,6 +7,7 @@ import type { OperationId } from '../../../src/http/openapi/contract.ts';
 import { OPERATIONS } from '../../../src/http/operations.ts';
 import { updateApiKey } from '../../../src/services/operator/api-keys.ts';
 import type { Scope } from '../../../src/store/api-keys.ts';
+import { BY_TEST } from '../../support/acts.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
 import { eventually } from '../../support/eventually.ts';
 import {
@@ -82,6 +83,7 @@ const REQUESTS: Partial<Record<OperationId, (of: Objects) => Requested>> = {
   streamPaymentIntentEvents: ({ intent }) => named('GET', `${INTENTS}/${intent}/events`),
   createRefund: ({ intent }) => named('POST', '/v1/refunds', { payment_intent_id: intent, amount: 1 }),
   listRefunds: () => listed('/v1/refunds'),
+  reportDaily: () => listed('/v1/reports/daily?from=2026-01-15&to=2026-01-15'),
   retrieveRefund: ({ refund }) => named('GET', `/v1/refunds/${refund}`),
   listEvents: () => listed('/v1/events?after=oldest'),
   retrieveEvent: ({ event }) => named('GET', `/v1/events/${event}`),
@@ -341,9 +343,9 @@ describe('a key that is limited to addresses', () => {
     const key = await newLimitedKey(gateway, merchant, { allowedIps: ['127.0.0.0/8', '::1'] });
     const list = async () => (await gateway.request('GET', INTENTS, { as: key })).status;
     expect(await list()).toBe(200);
-    await updateApiKey(gateway.deps, key.apiKey, { allowedIps: ['203.0.113.7'] });
+    await updateApiKey(gateway.deps, BY_TEST, key.apiKey, { allowedIps: ['203.0.113.7'] });
     expect(await list()).toBe(401);
-    await updateApiKey(gateway.deps, key.apiKey, { allowedIps: undefined });
+    await updateApiKey(gateway.deps, BY_TEST, key.apiKey, { allowedIps: undefined });
     expect(await list()).toBe(200);
   });
 

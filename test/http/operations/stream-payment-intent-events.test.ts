@@ -8,6 +8,7 @@ import { cancelPaymentIntent } from '../../../src/services/operations/cancel-pay
 import { streamPaymentIntentEvents } from '../../../src/services/operations/stream-payment-intent-events.ts';
 import { updateApiKey } from '../../../src/services/operator/api-keys.ts';
 import { revokeApiKey } from '../../../src/store/api-keys.ts';
+import { BY_TEST } from '../../support/acts.ts';
 import { createTestClock, type TestClock } from '../../support/clock.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { type EventReader, openEvents } from '../../support/events.ts';
@@ -328,7 +329,7 @@ describe('a stream', () => {
     const intent = await gateway.newIntent(owner, { expires_in_minutes: 120 });
     const signed = await watchSigned(intent, owner);
     await signed.until('requires_payment_method');
-    await updateApiKey(gateway.deps, owner.apiKey, { allowedIps: ['203.0.113.7'] });
+    await updateApiKey(gateway.deps, BY_TEST, owner.apiKey, { allowedIps: ['203.0.113.7'] });
     await clock.advance(PULSE_MS);
     await signed.end();
   });

@@ -5,6 +5,7 @@ import {
   listEndpointsOf,
 } from '../../../src/services/operator/webhook-endpoints.ts';
 import { query } from '../../../src/store/db/query.ts';
+import { BY_TEST } from '../../support/acts.ts';
 import { startTestGateway, type TestGateway, type TestMerchant } from '../../support/gateway.ts';
 import { scriptedSender } from '../../support/scripted-sender.ts';
 import { ENDPOINTS, newEndpoint } from '../../support/webhooks.ts';
@@ -37,8 +38,8 @@ describe('pgw endpoints', () => {
   it('disables an endpoint and records one event that shows it as disabled', async () => {
     const merchant = await gateway.newMerchant();
     const { id } = await newEndpoint(gateway, merchant);
-    expect(await disableEndpoint(gateway.deps, id)).toMatchObject({ status: 'disabled' });
-    await disableEndpoint(gateway.deps, id);
+    expect(await disableEndpoint(gateway.deps, BY_TEST, id)).toMatchObject({ status: 'disabled' });
+    await disableEndpoint(gateway.deps, BY_TEST, id);
     const shown = await gateway.request('GET', `${ENDPOINTS}/${id}`, { as: merchant });
     expect(shown.body).toMatchObject({ status: 'disabled', disabled_reason: 'operator' });
     const events = await query<{ body: string; event_id: string }>(
@@ -63,7 +64,7 @@ describe('pgw endpoints', () => {
        where id = :id`,
       { id },
     );
-    const { health, ...endpoint } = await enableEndpoint(gateway.deps, id);
+    const { health, ...endpoint } = await enableEndpoint(gateway.deps, BY_TEST, id);
     expect(endpoint).toMatchObject({ status: 'enabled', disabledReason: undefined });
     expect(health).toMatchObject({ failures: 0, failingSince: undefined });
     const shown = await gateway.request('GET', `${ENDPOINTS}/${id}`, { as: merchant });
@@ -72,7 +73,7 @@ describe('pgw endpoints', () => {
 
   it.each([disableEndpoint, enableEndpoint])('%o refuses an id that does not exist', async (change) => {
     for (const id of ['we_01JHMB5V00ZX8Y7W6V5T4S3R2Q', 'x']) {
-      await expect(change(gateway.deps, id)).rejects.toMatchObject({ code: 'not_found' });
+      await expect(change(gateway.deps, BY_TEST, id)).rejects.toMatchObject({ code: 'not_found' });
     }
   });
 });

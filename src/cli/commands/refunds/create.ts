@@ -12,6 +12,7 @@ import {
   planRefund,
   type RefundPlan,
 } from '../../../services/operator/payments/refunds.ts';
+import { actContextOf } from '../../act-options.ts';
 import { confirm } from '../../output/confirm.ts';
 import { examples } from '../../output/examples.ts';
 import { printable } from '../../output/list.ts';
@@ -24,6 +25,7 @@ interface CreateOptions extends JsonOption {
   readonly method?: string;
   readonly ref?: string;
   readonly staff?: string;
+  readonly note?: string;
   readonly yes?: boolean;
 }
 
@@ -51,6 +53,7 @@ export function addCreateCommand(refunds: Command): void {
       "the merchant's own reference of the refund, with which it is made only once",
     )
     .option('--staff <id>', 'who ordered the refund, or returned the cash')
+    .option('--note <text>', 'why, for the audit log')
     .option('--yes', 'do not ask for confirmation')
     .option('--json', 'print JSON')
     .addHelpText(
@@ -65,6 +68,7 @@ export function addCreateCommand(refunds: Command): void {
 
 async function create(options: CreateOptions): Promise<void> {
   const notes = readNotes(options);
+  const by = actContextOf({ reason: options.note });
   const wanted = {
     payment: options.payment,
     merchantId: options.merchant,
@@ -76,7 +80,7 @@ async function create(options: CreateOptions): Promise<void> {
     if (!options.yes) {
       await confirm(describe(plan));
     }
-    return makeRefund(deps, plan, notes);
+    return makeRefund(deps, by, plan, notes);
   });
   const { id, status, money } = refund;
   const what = `Refund ${id} of ${money.amount} ${money.currency}`;

@@ -2,6 +2,7 @@
  * createRefund: stores a refund and reserves its money under the lock of the payment, so that refunds never exceed what was
  * captured. A worker carries it out; the caller gets it as pending, whatever the state of the provider.
  */
+import type { ActContext } from '../../../domain/audit/act.ts';
 import { intentNotFound } from '../../../domain/errors.ts';
 import type { Refund, RefundChange } from '../../../domain/refunds/refund.ts';
 import { decideRefund, type RefundCommand } from '../../../domain/refunds/refund-machine.ts';
@@ -10,6 +11,7 @@ import { newId } from '../../../lib/ids.ts';
 import { afterCommit, type Db, inTransaction } from '../../../store/db/query.ts';
 import { lockPayment } from '../../../store/payments.ts';
 import { findRefundByRef, findRefundOfRequest, sumRefunds } from '../../../store/refunds/refunds.ts';
+import { recordAct } from '../../audit/record-acts.ts';
 import type { ServiceDeps } from '../../deps.ts';
 import { saveNewRefund } from '../../refunds/save-refund.ts';
 
@@ -21,13 +23,14 @@ export interface CreateRefund extends Omit<RefundCommand, 'id'> {
   readonly actor: string;
   /** The same in all repetitions of one request, which make one refund. */
   readonly idempotencyId?: string;
-  /** Stores more about a new refund, last in its transaction. */
-  readonly alsoStore?: (trx: Db, refund: Refund) => Promise<void>;
 }
 
-/** @throws not_found, invalid_request (status, method, amount, window, limit, reference), forbidden (cash) */
-export function createRefund(deps: ServiceDeps, command: CreateRefund): Promise<Refund> {
-  const { merchantId, storeIds: _, intentId, actor, idempotencyId, alsoStore, ...wanted } = command;
+/**
+ * @param by for a refund that is an act of an operator, in the audit log
+ * @throws not_found, invalid_request (status, method, amount, window, limit, reference), forbidden (cash)
+ */
+export function createRefund(deps: ServiceDeps, command: CreateRefund, by?: ActContext): Promise<Refund> {
+  const { merchantId, storeIds: _, intentId, actor, idempotencyId, ...wanted } = command;
   return inTransaction(deps.db, async (trx) => {
     const payment = await lockPayment(trx, intentId, merchantId);
     if (!payment) {
@@ -51,11 +54,32 @@ export function createRefund(deps: ServiceDeps, command: CreateRefund): Promise<
       await refuseTakenReference(trx, command);
       throw new Error(`refund ${change.refund.id} was not stored`);
     }
-    await alsoStore?.(trx, change.refund);
     if (change.refund.status === 'pending') {
       afterCommit(trx, () => deps.wake('refunds'));
     }
+    if (by) {
+      await recordRefund(deps, trx, by, change.refund);
+    }
     return change.refund;
+  });
+}
+
+function recordRefund(deps: ServiceDeps, trx: Db, by: ActContext, refund: Refund): Promise<void> {
+  const { id, intentId, merchantId, merchantStoreId: storeId, method, money, reason } = refund;
+  return recordAct(deps, trx, {
+    ...by,
+    type: 'refund.created',
+    objectType: 'payment_intent',
+    objectId: intentId,
+    merchantId,
+    storeId,
+    after: {
+      refund: id,
+      amount: money.amount,
+      currency: money.currency,
+      method,
+      reason: reason ?? null,
+    },
   });
 }
 

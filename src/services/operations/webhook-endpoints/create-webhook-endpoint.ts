@@ -1,6 +1,7 @@
 /**
  * createWebhookEndpoint: a URL that receives the merchant's events, with a new signing key.
  */
+import type { ActContext } from '../../../domain/audit/act.ts';
 import { invalidField } from '../../../domain/errors.ts';
 import type { WebhookEndpoint } from '../../../domain/webhook-endpoint.ts';
 import { HEALTHY } from '../../../domain/webhooks/endpoint-health.ts';
@@ -12,6 +13,8 @@ import {
   listEndpoints,
   lockEndpointsOf,
 } from '../../../store/webhooks/endpoints.ts';
+import { describeEndpoint, describeSigningKeys } from '../../audit/describe.ts';
+import { recordEndpointAct } from '../../audit/record-endpoint-acts.ts';
 import type { ServiceDeps } from '../../deps.ts';
 import { RETENTION_MS } from '../../idempotency/stored-responses.ts';
 import {
@@ -42,12 +45,13 @@ export interface CreateWebhookEndpoint {
 /** @throws invalid_request (url, merchant_store_ids, or too many endpoints) */
 export async function createWebhookEndpoint(
   deps: ServiceDeps,
+  by: ActContext,
   command: CreateWebhookEndpoint,
 ): Promise<EndpointWithSecret> {
   await requireUsableUrl(deps, command.url);
   const { endpoint, keys } = await inTransaction(deps.db, async (trx) => {
     await lockEndpointsOf(trx, command.merchantId);
-    return (await findOwn(deps, trx, command)) ?? insertNew(deps, trx, command);
+    return (await findOwn(deps, trx, command)) ?? insertNew(deps, trx, by, command);
   });
   return showWithSecret(deps, endpoint, keys);
 }
@@ -73,7 +77,12 @@ async function findOwn(
   );
 }
 
-async function insertNew(deps: ServiceDeps, trx: Db, command: CreateWebhookEndpoint): Promise<WithKeys> {
+async function insertNew(
+  deps: ServiceDeps,
+  trx: Db,
+  by: ActContext,
+  command: CreateWebhookEndpoint,
+): Promise<WithKeys> {
   if ((await listEndpoints(trx, command.merchantId)).length >= MAX_ENDPOINTS) {
     const message = `A merchant has at most ${MAX_ENDPOINTS} webhook endpoints; delete one first`;
     throw invalidField('url', 'max_items', message);
@@ -83,6 +92,8 @@ async function insertNew(deps: ServiceDeps, trx: Db, command: CreateWebhookEndpo
   const keys = [createSigningKey(command.signature)];
   const sealedKeys = sealSigningKeys(deps, endpoint.id, keys);
   await insertEndpoint(trx, { endpoint, sealedKeys }, command.idempotencyId);
+  const after = { ...describeEndpoint(endpoint), ...describeSigningKeys(deps.crypt, keys) };
+  await recordEndpointAct(deps, trx, by, endpoint, { type: 'webhook_endpoint.created', after });
   return { endpoint, keys };
 }
 

@@ -1,6 +1,7 @@
 /**
  * replayWebhookEndpoint: delivers the events of a period again, those whose delivery failed or all.
  */
+import type { ActContext } from '../../../domain/audit/act.ts';
 import { invalidField } from '../../../domain/errors.ts';
 import type { WebhookEndpoint } from '../../../domain/webhook-endpoint.ts';
 import { utcDateOf } from '../../../lib/date-time.ts';
@@ -15,6 +16,7 @@ import {
   type ReplayWindow,
   upsertDeliveries,
 } from '../../../store/webhooks/replay.ts';
+import { recordEndpointAct } from '../../audit/record-endpoint-acts.ts';
 import type { ServiceDeps } from '../../deps.ts';
 import { getLockedEndpoint, requireNotDisabled } from '../../webhooks/endpoints.ts';
 
@@ -44,7 +46,11 @@ export interface ReplayWebhookEndpoint {
  * @returns how many deliveries are sent again or, in a dry run, would be
  * @throws not_found, invalid_request (the period, too many deliveries, a disabled endpoint)
  */
-export function replayWebhookEndpoint(deps: ServiceDeps, command: ReplayWebhookEndpoint): Promise<number> {
+export function replayWebhookEndpoint(
+  deps: ServiceDeps,
+  by: ActContext,
+  command: ReplayWebhookEndpoint,
+): Promise<number> {
   requirePeriod(command);
   const window = windowOf(command);
   return inTransaction(deps.db, async (trx) => {
@@ -56,9 +62,21 @@ export function replayWebhookEndpoint(deps: ServiceDeps, command: ReplayWebhookE
     });
     if (!command.isDryRun) {
       afterCommit(trx, () => deps.wake('deliveries'));
+      const after = { ...describePeriod(command), count };
+      await recordEndpointAct(deps, trx, by, endpoint, { type: 'webhook_endpoint.replayed', after });
     }
     return count;
   });
+}
+
+function describePeriod({ from, to, only, eventTypes, storeIds }: ReplayWebhookEndpoint) {
+  return {
+    from: from.toISOString(),
+    to: to.toISOString(),
+    only,
+    event_types: eventTypes ?? null,
+    store_ids: storeIds ?? null,
+  };
 }
 
 interface Replay {

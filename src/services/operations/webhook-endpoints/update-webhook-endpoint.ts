@@ -2,10 +2,12 @@
  * updateWebhookEndpoint: changes the settings that are given. Enabling begins anew: failures and suspensions of before do
  * not count any more. So does another URL, because its server has not failed.
  */
+import type { ActContext } from '../../../domain/audit/act.ts';
 import type { WebhookEndpoint } from '../../../domain/webhook-endpoint.ts';
 import { HEALTHY } from '../../../domain/webhooks/endpoint-health.ts';
 import { afterCommit, inTransaction } from '../../../store/db/query.ts';
 import { saveEndpoint } from '../../../store/webhooks/endpoints.ts';
+import { recordEndpointChange } from '../../audit/record-endpoint-acts.ts';
 import type { ServiceDeps } from '../../deps.ts';
 import {
   getEndpoint,
@@ -33,6 +35,7 @@ export interface UpdateWebhookEndpoint {
 /** @throws not_found, invalid_request (url, merchant_store_ids) */
 export async function updateWebhookEndpoint(
   deps: ServiceDeps,
+  by: ActContext,
   command: UpdateWebhookEndpoint,
 ): Promise<ShownEndpoint> {
   const { merchantId, endpointId, url } = command;
@@ -46,6 +49,7 @@ export async function updateWebhookEndpoint(
     const endpoint = change(stored.endpoint, command, deps.clock.now());
     await requireStores(trx, merchantId, command.merchantStoreIds);
     await saveEndpoint(trx, endpoint);
+    await recordEndpointChange(deps, trx, by, stored.endpoint, endpoint);
     afterCommit(trx, () => deps.wake('deliveries'));
     return showEndpoint(deps, { ...stored, endpoint });
   });

@@ -3,7 +3,7 @@
  * machine decides; none sets a status. A refund is stored together with its row of the audit log. Cancelling and capturing call
  * the provider, so what the operator wants is stored first: the events of the payment show what came of it.
  */
-import type { Act, ActType, Json } from '../../../domain/audit/act.ts';
+import type { ActContext, ActType, Json } from '../../../domain/audit/act.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import type { Payment, PaymentIntent } from '../../../domain/payment.ts';
 import { type Decision, decideCancel, decideCapture } from '../../../domain/payment-machine.ts';
@@ -16,7 +16,7 @@ import { capturePaymentIntent } from '../../operations/capture-payment-intent.ts
 import { createRefund } from '../../operations/refunds/create-refund.ts';
 
 /** Who acts, and why. */
-export type ActBy = Pick<Act, 'actor' | 'reason' | 'clientAddress' | 'requestId'>;
+export type ActBy = ActContext;
 
 /** The name of operators in events; the audit log has the person. */
 const ACTOR = 'operator';
@@ -44,7 +44,7 @@ export async function refundPayment(
 ): Promise<Refund> {
   const { amount, method, reason, description, maxAmount, idempotencyId } = wanted;
   requireWithinLimit(amount, maxAmount);
-  const refund = await createRefund(deps, {
+  const command = {
     merchantId: intent.merchantId,
     storeIds: undefined,
     intentId: intent.id,
@@ -59,9 +59,8 @@ export async function refundPayment(
     mayReturnInCash: true,
     maxAmount: undefined,
     idempotencyId,
-    alsoStore: (trx, { id }) =>
-      record(deps, trx, by, intent, 'refund.created', { refund_id: id, amount, method }),
-  });
+  };
+  const refund = await createRefund(deps, command, by);
   if (refund.money.amount !== amount || refund.method !== method) {
     throw new DomainError('invalid_request', `This form has already made the refund ${refund.id}`, {
       details: { constraint: 'form_used', refund_id: refund.id },

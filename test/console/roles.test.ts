@@ -67,6 +67,7 @@ const TABLE: Readonly<Record<RouteId, Row>> = {
   addPasskey: SIGNED_IN,
   removePasskey: SIGNED_IN,
   endOwnSession: SIGNED_IN,
+  endOtherSessions: SIGNED_IN,
   signOut: SIGNED_IN,
   startVerification: SIGNED_IN,
   verify: SIGNED_IN,
@@ -109,6 +110,7 @@ const TABLE: Readonly<Record<RouteId, Row>> = {
   showOperator: inShops('admin'),
   changeGrants: inShops('admin'),
   inviteAgain: inShops('admin'),
+  endOperatorSessions: inShops('admin'),
   disableOperator: inShops('admin'),
   enableOperator: inShops('admin'),
 

@@ -20,7 +20,7 @@ create table api_keys (
   constraint api_keys_allowed_ips CHECK (cardinality(allowed_ips) >= 1 AND cardinality(allowed_ips) <= 50 AND array_position(allowed_ips, NULL::cidr) IS NULL),
   constraint api_keys_label CHECK (length(label) >= 1 AND length(label) <= 100),
   constraint api_keys_max_refund_amount CHECK (max_refund_amount >= 1 AND max_refund_amount <= '99999999999'::bigint),
-  constraint api_keys_scopes CHECK (scopes <@ ARRAY['payments'::text, 'refunds'::text, 'refunds:cash'::text, 'events'::text, 'sync'::text] AND cardinality(scopes) >= 1),
+  constraint api_keys_scopes CHECK (cardinality(scopes) > 0 AND scopes <@ ARRAY['payments'::text, 'refunds'::text, 'refunds:cash'::text, 'events'::text, 'reports'::text, 'sync'::text]) NOT VALID,
   constraint api_keys_secret_key_hash CHECK (secret_key_hash ~ '^[0-9a-f]{64}$'::text),
   constraint api_keys_store_ids CHECK (cardinality(store_ids) >= 1 AND cardinality(store_ids) <= 100 AND array_position(store_ids, NULL::text) IS NULL),
   constraint api_keys_sync_has_no_merchant CHECK (('sync'::text = ANY (scopes)) = (merchant_id IS NULL)),
@@ -76,6 +76,7 @@ create table audit_log (
 CREATE INDEX audit_log_by_actor ON public.audit_log USING btree (actor_id, "position");
 CREATE INDEX audit_log_by_merchant ON public.audit_log USING btree (merchant_id, "position") WHERE (merchant_id IS NOT NULL);
 CREATE INDEX audit_log_by_object ON public.audit_log USING btree (object_id, "position");
+CREATE INDEX audit_log_by_request ON public.audit_log USING btree (request_id, "position") WHERE (request_id IS NOT NULL);
 CREATE INDEX audit_log_by_time ON public.audit_log USING btree (created_at);
 CREATE INDEX audit_log_by_type ON public.audit_log USING btree (type, "position");
 CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE ON public.audit_log FOR EACH ROW EXECUTE FUNCTION refuse_change();
@@ -190,6 +191,7 @@ create table merchant_events (
   constraint merchant_events_pkey PRIMARY KEY (id),
   constraint merchant_events_field CHECK (field = ANY (ARRAY['name'::text, 'checkout_frame_ancestors'::text, 'upstream'::text, 'credentials'::text, 'is_active'::text, 'display_name'::text, 'logo_url'::text, 'accent_color'::text, 'support_phone'::text, 'support_email'::text])) NOT VALID
 );
+CREATE INDEX merchant_events_by_request ON public.merchant_events USING btree (request_id, id) WHERE (request_id IS NOT NULL);
 CREATE INDEX merchant_events_of_merchant ON public.merchant_events USING btree (merchant_id, id);
 CREATE TRIGGER merchant_events_append_only BEFORE DELETE OR UPDATE ON public.merchant_events FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER merchant_events_not_emptied BEFORE TRUNCATE ON public.merchant_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -484,6 +486,18 @@ CREATE INDEX payment_intents_to_expire ON public.payment_intents USING btree (ex
 comment on column payment_intents.amount_refunded is 'pending and succeeded refunds of merchants and of the provider''s console';
 comment on column payment_intents.return_url is 'the page of the shop to which the payer returns; null: none';
 
+create table payment_minutes (
+  minute timestamp with time zone not null,
+  created integer not null,
+  succeeded integer not null,
+  ended integer not null,
+  counted_at timestamp with time zone not null,
+  constraint payment_minutes_pkey PRIMARY KEY (minute),
+  constraint payment_minutes_counts CHECK (succeeded >= 0 AND succeeded <= ended AND ended <= created)
+);
+comment on table payment_minutes is 'a minute without a row was not counted; one without payments has zeros';
+comment on column payment_minutes.ended is 'of those created in the minute: succeeded, cancelled or expired';
+
 create table payment_processor_configs (
   merchant_id text not null,
   store_id text not null,
@@ -499,6 +513,41 @@ create table payment_processor_configs (
 );
 comment on column payment_processor_configs.credentials is 'JSON, encrypted at rest';
 comment on column payment_processor_configs.credentials_fingerprint is 'keyed digest of the plain credentials: encryption is salted, so equality is seen here';
+
+create table provider_calls (
+  object_id text not null,
+  operation text not null,
+  outcome text not null,
+  code text not null,
+  provider text not null,
+  calls integer not null,
+  first_at timestamp with time zone not null,
+  last_at timestamp with time zone not null,
+  last_ms integer not null,
+  last_request_id text,
+  constraint provider_calls_pkey PRIMARY KEY (object_id, operation, outcome, code),
+  constraint provider_calls_calls CHECK (calls > 0),
+  constraint provider_calls_texts CHECK (length(object_id) <= 64 AND length(operation) <= 64 AND length(outcome) <= 32 AND length(code) <= 64)
+);
+CREATE INDEX provider_calls_by_first ON public.provider_calls USING btree (first_at);
+comment on column provider_calls.object_id is 'of the attempt or the refund';
+comment on column provider_calls.code is 'the result code of the provider; empty: there was no readable response';
+comment on column provider_calls.last_request_id is 'of the provider, for its support';
+
+create table provider_minutes (
+  minute timestamp with time zone not null,
+  operation text not null,
+  calls integer not null,
+  failed integer not null,
+  total_ms bigint not null,
+  max_ms integer not null,
+  le_300 integer not null,
+  le_1000 integer not null,
+  le_3000 integer not null,
+  constraint provider_minutes_pkey PRIMARY KEY (minute, operation)
+);
+comment on column provider_minutes.failed is 'without a response, or with one that says that the provider is at fault';
+comment on column provider_minutes.le_300 is 'calls that took at most so many milliseconds';
 
 create table provider_reads (
   provider text not null,
@@ -530,6 +579,8 @@ create table provider_webhooks (
   constraint provider_webhooks_processed CHECK ((status = 'received'::text) = (processed_at IS NULL)),
   constraint provider_webhooks_status CHECK (status = ANY (ARRAY['received'::text, 'processed'::text, 'ignored'::text, 'orphaned'::text])) NOT VALID
 );
+CREATE INDEX provider_webhooks_by_attempt ON public.provider_webhooks USING btree (attempt_id, id) WHERE (attempt_id IS NOT NULL);
+CREATE INDEX provider_webhooks_by_status ON public.provider_webhooks USING btree (status, id);
 CREATE INDEX provider_webhooks_orphaned ON public.provider_webhooks USING btree (id) WHERE (status = 'orphaned'::text);
 CREATE INDEX provider_webhooks_to_process ON public.provider_webhooks USING btree (next_try_at) WHERE (next_try_at IS NOT NULL);
 CREATE INDEX provider_webhooks_to_remove ON public.provider_webhooks USING btree (processed_at) WHERE (status = ANY (ARRAY['processed'::text, 'ignored'::text]));
@@ -589,6 +640,7 @@ CREATE INDEX refunds_by_reason ON public.refunds USING btree (merchant_id, reaso
 CREATE UNIQUE INDEX refunds_by_ref ON public.refunds USING btree (merchant_id, merchant_refund_ref_id) WHERE (merchant_refund_ref_id IS NOT NULL);
 CREATE INDEX refunds_by_status ON public.refunds USING btree (merchant_id, status, id COLLATE "C" DESC);
 CREATE INDEX refunds_by_store ON public.refunds USING btree (merchant_id, merchant_store_id, id COLLATE "C" DESC);
+CREATE INDEX refunds_by_success ON public.refunds USING btree (ended_at, merchant_id, merchant_store_id) WHERE (status = 'succeeded'::text);
 CREATE INDEX refunds_next_of_attempt ON public.refunds USING btree (attempt_id, next_try_at, id) WHERE (next_try_at IS NOT NULL);
 CREATE UNIQUE INDEX refunds_of_gateway ON public.refunds USING btree (attempt_id) WHERE (origin = 'gateway'::text);
 CREATE UNIQUE INDEX refunds_of_provider ON public.refunds USING btree (attempt_id, provider_refund_id) WHERE (origin = 'provider'::text);
@@ -640,6 +692,7 @@ create table webhook_deliveries (
   constraint webhook_deliveries_id CHECK (id ~ '^wd_[0-9A-HJKMNP-TV-Z]{26}$'::text),
   constraint webhook_deliveries_status CHECK (status = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text]))
 );
+CREATE INDEX webhook_deliveries_by_object ON public.webhook_deliveries USING btree (object_id, "position");
 CREATE INDEX webhook_deliveries_failed ON public.webhook_deliveries USING btree (endpoint_id, "position", event_id) WHERE (status = 'failed'::text);
 CREATE INDEX webhook_deliveries_in_order ON public.webhook_deliveries USING btree (endpoint_id, object_id, "position") WHERE ((status = 'pending'::text) AND is_ordered);
 CREATE INDEX webhook_deliveries_next ON public.webhook_deliveries USING btree (endpoint_id, is_blocked, next_try_at) WHERE (status = 'pending'::text);

@@ -15,7 +15,7 @@ import {
   redisCounters,
 } from './http/rate-limits/counters.ts';
 import { connectRedis } from './http/rate-limits/redis.ts';
-import { type Clock, monotonicMs, movedClock, systemClock } from './lib/clock.ts';
+import { type Clock, movedClock, systemClock } from './lib/clock.ts';
 import type { Crypt } from './lib/encryption.ts';
 import type { Logger } from './lib/log.ts';
 import { createMetrics, type Metrics } from './lib/metrics.ts';
@@ -31,8 +31,9 @@ import { createKeyUses } from './services/keys/key-uses.ts';
 import { createAnnouncer } from './services/live-status/announce.ts';
 import { createWatchers } from './services/live-status/watch.ts';
 import { observeState } from './services/operator/observe-state.ts';
+import { createProviderCalls, type ProviderCalls } from './services/provider-calls/provider-calls.ts';
 import { createPingLimits } from './services/webhooks/ping-limits.ts';
-import { createDatabaseClock, type DatabaseClock } from './store/db/clock.ts';
+import { createDatabaseClock, keepMeasuring } from './store/db/clock.ts';
 import { connect } from './store/db/knex.ts';
 import type { Db } from './store/db/query.ts';
 import { createImageFetcher } from './webhook-sender/create-image-fetcher.ts';
@@ -64,13 +65,6 @@ export interface PayPayAccess {
   };
 }
 
-/** How often the distance to the database's clock is measured, because machines count time at slightly different speeds. */
-const CLOCK_MEASURE_INTERVAL_MS = 60_000;
-/** Pause after a measurement that failed, so that an unavailable database does not fill the log. */
-const CLOCK_RETRY_MS = 1_000;
-/** How soon after this machine's clock was set, or the machine was paused, the distance is measured again. */
-const CLOCK_STEP_CHECK_MS = 250;
-
 export async function createDeps(
   config: Config,
   log: Logger,
@@ -81,23 +75,20 @@ export async function createDeps(
   const { db, crypt } = await openSealedDatabase(config, databaseUrl);
   const closing = new AbortController();
   const { wallClock, clock } = await openClocks(db, payPay, log, closing.signal);
+  const opened = { db, clock, wallClock, log, metrics };
   observe(metrics, db, clock, log);
-  const providers = createRegistry([createPayPay(config, payPay, wallClock, log, metrics)]);
+  const { close: closeProviders, ...providing } = openProviders(config, payPay, opened);
   const { counters, disconnect } = openCounters(config, log, metrics);
   const senders = createSenders(config, wallClock);
   const { end, close: closeLive, ...live } = openLiveStatus(db, databaseUrl, wallClock, log, metrics);
   const keyUses = createKeyUses({ db, clock: wallClock, log });
   return {
-    db,
+    ...opened,
     counters,
-    clock,
-    wallClock,
     publicBaseUrl: config.http.publicBaseUrl,
     isSandbox: config.isSimulated,
-    log,
-    metrics,
     crypt,
-    providers,
+    ...providing,
     ...senders,
     holder: `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,
     ...createProcessState(end),
@@ -109,10 +100,24 @@ export async function createDeps(
     async close() {
       closing.abort();
       disconnect();
-      await Promise.all([providers, ...Object.values(senders)].map((opened) => opened.close()));
+      await Promise.all([closeProviders(), ...Object.values(senders).map((sender) => sender.close())]);
       await keyUses.flush();
       await closeLive();
       await db.destroy();
+    },
+  };
+}
+
+/** The providers, and the record of the calls to them. */
+function openProviders(config: Config, payPay: PayPayAccess, opened: Opened) {
+  const providerCalls = createProviderCalls(opened);
+  const providers = createRegistry([createPayPay(config, payPay, opened, providerCalls)]);
+  return {
+    providers,
+    providerCalls,
+    async close() {
+      await providers.close();
+      await providerCalls.flush();
     },
   };
 }
@@ -235,12 +240,14 @@ function createProcessMetrics(): Metrics {
   return createMetrics(prometheus);
 }
 
+/** What the calls to a provider need. */
+type Opened = Pick<Deps, 'db' | 'clock' | 'wallClock' | 'log' | 'metrics'>;
+
 function createPayPay(
   config: Config,
   payPay: PayPayAccess,
-  clock: Clock,
-  log: Logger,
-  metrics: Metrics,
+  { wallClock: clock, log, metrics }: Opened,
+  providerCalls: ProviderCalls,
 ): Provider {
   const { baseUrl, apiKey, apiSecret, webhookSecret } = payPay;
   const provider: Provider = createPayPayProvider({
@@ -251,35 +258,11 @@ function createPayPay(
     log,
     // Failures that one test forces must not open the circuit for another.
     ...(config.isForTests && { circuit: false }),
-    onCall: (operation, outcome, seconds) =>
-      metrics.providerCalled(provider.name, operation, outcome, seconds),
+    onCall(call) {
+      metrics.providerCalled(provider.name, call.operation, call.outcome, call.durationMs / 1_000);
+      providerCalls.ended(provider.name, call);
+    },
     webhooks: { secret: webhookSecret, allowedIps: config.payPay.webhookAllowedIps },
   });
   return provider;
-}
-
-/** Measures the distance to the database's clock at its interval, and at once when this machine's clock was set. */
-async function keepMeasuring(clock: DatabaseClock, log: Logger, closing: AbortSignal): Promise<void> {
-  let measuredMs = monotonicMs(systemClock);
-  while (!closing.aborted) {
-    await systemClock.sleep(CLOCK_STEP_CHECK_MS, closing);
-    const stepMs = clock.findStepMs();
-    const isDue = monotonicMs(systemClock) - measuredMs >= CLOCK_MEASURE_INTERVAL_MS;
-    if (closing.aborted || (stepMs === undefined && !isDue)) {
-      continue;
-    }
-    measuredMs = monotonicMs(systemClock);
-    if (stepMs !== undefined) {
-      log.warn(
-        { stepMs },
-        "this machine's clock was set, or it was paused; measuring the database's clock again",
-      );
-    }
-    try {
-      await clock.measure();
-    } catch (err) {
-      log.warn({ err }, "could not read the database's clock; keeping the last distance");
-      await systemClock.sleep(CLOCK_RETRY_MS, closing);
-    }
-  }
 }

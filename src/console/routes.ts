@@ -113,6 +113,7 @@ export const ROUTES = {
     rule: inShops('deliveries:redeliver'),
   },
   listInbox: { method: 'GET', path: '/inbox', rule: everywhere('inbox:read') },
+  showInboxWebhook: { method: 'GET', path: '/inbox/:webhookId', rule: everywhere('inbox:read') },
   replayInbox: { method: 'POST', path: '/inbox/:webhookId/replay', rule: everywhere('inbox:replay') },
   showHealth: { method: 'GET', path: '/health', rule: everywhere('health:read') },
 

@@ -90,3 +90,21 @@ export function localDateTimeOf(moment: Date, timeZone: string): string {
 export function localDayOf(moment: Date, timeZone: string): string {
   return localDateTimeOf(moment, timeZone).slice(0, 'YYYY-MM-DD'.length);
 }
+
+/** When a day begins in a time zone; where the clocks are changed at that moment, to within the change. */
+export function startOfDay(day: string, timeZone: string): Date {
+  const midnightMs = Date.parse(`${day}T00:00:00Z`);
+  const guessMs = midnightMs - offsetMs(midnightMs, timeZone);
+  return new Date(midnightMs - offsetMs(guessMs, timeZone));
+}
+
+/** How far the zone is ahead of UTC. */
+function offsetMs(atMs: number, timeZone: string): number {
+  const local = localDateTimeOf(new Date(atMs), timeZone).replace(' ', 'T');
+  return Date.parse(`${local}Z`) - Math.floor(atMs / 1000) * 1000;
+}
+
+/** The day so many days later, or earlier when the number is negative. */
+export function addDays(day: string, days: number): string {
+  return utcDateOf(new Date(Date.parse(`${day}T00:00:00Z`) + days * 24 * HOUR_MS));
+}

@@ -47,6 +47,22 @@ export interface Unknown {
 /** Money as the provider reports it. */
 export type ProviderMoney = Money;
 
+/** A call that has ended, for metrics and for the record of calls. Contains no secrets and no payer data. */
+export interface ProviderCall {
+  readonly operation: string;
+  /** The gateway's id of the attempt or the refund that it was about. */
+  readonly objectId: string;
+  /** How it ended; one of few words. */
+  readonly outcome: string;
+  /** The provider's result code. */
+  readonly code: string | undefined;
+  /** The provider's own request id, for its support. */
+  readonly requestId: string | undefined;
+  /** Whether the provider is at fault: it did not respond, or could not serve the request. A refusal is no failure. */
+  readonly hasFailed: boolean;
+  readonly durationMs: number;
+}
+
 export interface CreateCodeRequest {
   readonly account: ProviderAccount;
   /** The gateway's id of the attempt; the provider's idempotency key for this payment. */
@@ -152,7 +168,11 @@ export type RefundOutcome =
 /** Codes that a payer scans (merchant-presented mode). */
 export interface CodePayments {
   createCode(request: CreateCodeRequest): Promise<CreateCodeOutcome>;
-  deleteCode(request: { account: ProviderAccount; codeId: string }): Promise<DeleteCodeOutcome>;
+  deleteCode(request: {
+    account: ProviderAccount;
+    attemptId: string;
+    codeId: string;
+  }): Promise<DeleteCodeOutcome>;
   readPayment(request: { account: ProviderAccount; attemptId: string }): Promise<PaymentObservation>;
   /** Returns the money now, or as soon as it is paid. */
   cancelPayment(request: { account: ProviderAccount; attemptId: string }): Promise<CancelPaymentOutcome>;

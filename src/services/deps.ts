@@ -11,6 +11,7 @@ import type { ImageFetcher, WebhookSender } from '../webhook-sender/sender.ts';
 import type { Followers } from './events/followers.ts';
 import type { KeyUses } from './keys/key-uses.ts';
 import type { Watchers } from './live-status/watch.ts';
+import type { ProviderCalls } from './provider-calls/provider-calls.ts';
 import type { PingLimits } from './webhooks/ping-limits.ts';
 
 /** Background work that may be started now instead of at the worker's next run. */
@@ -44,6 +45,8 @@ export interface ServiceDeps {
   readonly pingLimits: PingLimits;
   /** Records when API keys are used; callers do not wait for it. */
   readonly keyUses: KeyUses;
+  /** Records the calls to providers; nobody waits for it. */
+  readonly providerCalls: ProviderCalls;
   /** The requests and streams of this node that wait for events. */
   readonly followers: Followers;
   /** Provider reads that background work may make a second, over all nodes. */

@@ -4,7 +4,7 @@
 import { batchedRead } from './db/batches.ts';
 import { type Db, execute, query, queryPrepared } from './db/query.ts';
 
-export type Scope = 'payments' | 'refunds' | 'refunds:cash' | 'events' | 'sync';
+export type Scope = 'payments' | 'refunds' | 'refunds:cash' | 'events' | 'reports' | 'sync';
 
 /** What narrows a key beyond its scopes; undefined: no limit. */
 export interface KeyLimits {
@@ -92,6 +92,15 @@ export const findApiKey: (db: Db, apiKey: string) => Promise<ApiKey | undefined>
     return apiKeys.map((apiKey) => found.get(apiKey));
   },
 );
+
+/** The keys that the rest of a statement selects. @param rest from `where` on */
+export async function listApiKeysWhere(
+  db: Db,
+  rest: string,
+  bindings: Readonly<Record<string, unknown>>,
+): Promise<ApiKey[]> {
+  return (await query<ApiKeyRow>(db, `select ${COLUMNS} from api_keys ${rest}`, bindings)).map(toApiKey);
+}
 
 /** All keys, or those of one merchant, oldest first. */
 export async function listApiKeys(db: Db, merchantId?: string): Promise<ApiKey[]> {

@@ -192,11 +192,20 @@ export function removeProcessedWebhooks(db: Db, processedBefore: Date, limit: nu
 }
 
 /** The latest webhooks, newest first. */
-export async function listWebhooks(db: Db, limit: number): Promise<StoredWebhook[]> {
+export function listWebhooks(db: Db, limit: number): Promise<StoredWebhook[]> {
+  return listWebhooksWhere(db, 'true order by id desc limit :limit', { limit });
+}
+
+/** Webhooks by the conditions of an operator's list. @param conditions with the order and the limit */
+export async function listWebhooksWhere(
+  db: Db,
+  conditions: string,
+  bindings: Readonly<Record<string, unknown>>,
+): Promise<StoredWebhook[]> {
   const rows = await query<WebhookRow>(
     db,
-    `select ${COLUMNS} from provider_webhooks order by id desc limit :limit`,
-    { limit },
+    `select ${COLUMNS} from provider_webhooks where ${conditions}`,
+    bindings,
   );
   return rows.map(toWebhook);
 }

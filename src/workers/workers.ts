@@ -12,8 +12,10 @@ import { processProviderWebhooks } from '../services/jobs/process-provider-webho
 import { removeDeliveries } from '../services/jobs/remove-deliveries.ts';
 import { removeEvents } from '../services/jobs/remove-events.ts';
 import { removeIdempotencyKeys } from '../services/jobs/remove-idempotency-keys.ts';
+import { removeOldProviderCalls } from '../services/jobs/remove-provider-calls.ts';
 import { removeProviderWebhooks } from '../services/jobs/remove-provider-webhooks.ts';
 import { sequenceEvents } from '../services/jobs/sequence-events.ts';
+import { countPayments } from '../services/jobs/statistics/count-payments.ts';
 import { createUnblocking } from '../services/jobs/unblock-deliveries.ts';
 import { createDeliverer } from '../services/webhooks/deliver-webhooks.ts';
 import type { Worker } from './runner.ts';
@@ -57,6 +59,18 @@ const PLANS: readonly Plan[] = [
     intervalMs: 60_000,
     limits: { limit: 1_000, concurrency: 1 },
     run: removeDeliveries,
+  },
+  {
+    name: 'old-provider-calls',
+    intervalMs: 60_000,
+    limits: { limit: 1_000, concurrency: 1 },
+    run: removeOldProviderCalls,
+  },
+  {
+    name: 'payment-minutes',
+    intervalMs: 60_000,
+    limits: { limit: 1_000, concurrency: 1 },
+    run: countPayments,
   },
 ];
 

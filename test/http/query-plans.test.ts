@@ -5,6 +5,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fillWithPayments } from '../../scripts/bench/data/scale.ts';
+import { scopeOfShop } from '../../src/domain/operators/scope.ts';
 import { firstIdAt } from '../../src/lib/ids.ts';
 import { createApiKey } from '../../src/services/operator/api-keys.ts';
 import { eachPayment, type PaymentQuery } from '../../src/services/operator/payments/each-payment.ts';
@@ -45,6 +46,7 @@ const MERCHANT = 'bench_1';
 const STORE = 'store_001';
 const PATH = '/v1/payment_intents';
 const REFUNDS = '/v1/refunds';
+const REPORT = '/v1/reports/daily';
 /** Everything else is explained, so that no new form of statement escapes. */
 const NOT_PLANNED =
   /^\s*($|;|begin|start|commit|rollback|savepoint|release|set|show|listen|unlisten|notify|create|alter|drop|lock)\b/i;
@@ -111,6 +113,13 @@ async function seed(url: string): Promise<void> {
     await client.query(`
       insert into merchant_logos (merchant_id, url, hash, type, content, fetched_at)
       select id, 'https://shop.example/' || id, encode(sha256(id::bytea), 'hex'), 'image/png', sha256(id::bytea), now() from merchants`);
+    await client.query(`
+      insert into provider_calls (object_id, operation, outcome, code, provider, calls, first_at, last_at, last_ms)
+      select id, 'createCode', 'http_2xx', 'SUCCESS', 'PAYPAY', 1, now(), now(), 9 from payment_attempts;
+      insert into payment_minutes
+      select date_trunc('minute', now()) - n * interval '1 minute', 3, 2, 2, now() from generate_series(60, 11500) n;
+      insert into provider_minutes
+      select now() - n * interval '1 minute', 'createCode', 1, 0, 9, 9, 1, 1, 1 from generate_series(1, 11500) n`);
     await client.query(fillRefunds());
     await client.query(fillWebhooks());
     await client.query(`
@@ -193,6 +202,7 @@ async function useEverything(): Promise<void> {
   expect(await events.text()).toContain('succeeded');
   await useWebhooks();
   await useRefunds(paid);
+  await useReports();
   await useLimitedKeys(paid);
   await useOperatorLists();
   await gateway.runPasses();
@@ -235,9 +245,9 @@ async function useOperatorLists(): Promise<void> {
   }
   for (const status of [undefined, 'failed'] as const) {
     for (const merchantStoreId of [undefined, 'store_007']) {
-      const refunds = { merchantId: MERCHANT, merchantStoreId, intentId: undefined, status };
+      const refunds = { scope: scopeOfShop(MERCHANT), merchantStoreId, status };
       const [newest] = await listAnyRefunds(db, { ...refunds, after: undefined, limit: 20 });
-      await listAnyRefunds(db, { ...refunds, after: newest?.id, limit: 20 });
+      await listAnyRefunds(db, { ...refunds, after: newest?.refund.id, limit: 20 });
     }
   }
   await expect(findPaymentBy(db, '04613891571234567890', MERCHANT)).rejects.toThrow('There is no payment');
@@ -311,6 +321,15 @@ async function useWebhooks(): Promise<void> {
   await send('POST', `${DELIVERIES}/${deliveries[0].id}/redeliver`, undefined, keyed('redeliver'));
   await send('DELETE', own);
   expect(await listNewestDeliveries(gateway.deps.db, MERCHANT, 50)).toHaveLength(50);
+}
+
+/** The figures of a day, of a merchant and of one of its stores. */
+async function useReports(): Promise<void> {
+  const day = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+  for (const more of ['', '&store=store_007', '&group_by=store,terminal,method']) {
+    const path = `${REPORT}?from=${day}&to=${day}${more}`;
+    expect((await gateway.request('GET', path, { as: merchant })).status).toBe(200);
+  }
 }
 
 /** Refunds of a paid intent, and lists with every filter, alone and in the usual combinations. */
@@ -401,6 +420,7 @@ async function useLimitedKeys(paid: { id: string }): Promise<void> {
     const replay = await gateway.request('POST', `${ENDPOINTS}/${endpoint.id}/replay`, { as, body: period });
     expect(replay.status).toBe(200);
     await gateway.deps.keyUses.flush();
+    await gateway.deps.providerCalls.flush();
   }
 }
 

@@ -39,7 +39,13 @@ function open(statusFor: (merchantId: string) => number) {
       stepMs += ms;
     },
     call: (merchantId: string) =>
-      send({ operation: 'paymentDetails', method: 'GET', path: '/v2/codes/payments/x', merchantId }),
+      send({
+        operation: 'paymentDetails',
+        objectId: 'x',
+        method: 'GET',
+        path: '/v2/codes/payments/x',
+        merchantId,
+      }),
     async callTimes(times: number, merchantId: string) {
       for (let index = 0; index < times; index += 1) {
         await this.call(merchantId);

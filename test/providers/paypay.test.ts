@@ -301,7 +301,7 @@ describe('the outcome table', () => {
       case 'createCode':
         return codes.createCode(CREATE);
       case 'deleteCode':
-        return codes.deleteCode({ ...ACCOUNT, codeId: '04-a' });
+        return codes.deleteCode({ ...ACCOUNT, attemptId: 'pa_1', codeId: '04-a' });
       case 'readPayment':
         return codes.readPayment({ ...ACCOUNT, attemptId: 'pa_1' });
       case 'cancelPayment':

@@ -66,6 +66,7 @@ export function createNode(
     }),
     pingLimits: createPingLimits(clock),
     keyUses: { used: () => undefined, flush: async () => undefined },
+    providerCalls: { ended: () => undefined, flush: async () => undefined },
     readsPerSecond: 1_000_000,
     publicBaseUrl: 'http://localhost',
     isDraining: () => false,

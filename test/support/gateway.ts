@@ -22,6 +22,7 @@ import { createWatchers } from '../../src/services/live-status/watch.ts';
 import type { WatchLimits } from '../../src/services/live-status/watch-limits.ts';
 import { syncMerchants } from '../../src/services/operations/sync-merchants.ts';
 import { createApiKey } from '../../src/services/operator/api-keys.ts';
+import { createProviderCalls } from '../../src/services/provider-calls/provider-calls.ts';
 import { createPingLimits } from '../../src/services/webhooks/ping-limits.ts';
 import { createImageFetcher } from '../../src/webhook-sender/create-image-fetcher.ts';
 import { createWebhookSender } from '../../src/webhook-sender/create-sender.ts';
@@ -123,6 +124,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     clock,
     ...options.sandbox,
   });
+  const providerCalls = createProviderCalls({ db: database.db, clock, log });
   const provider = createPayPayProvider({
     baseUrl: sandbox.url,
     apiKey: PAYPAY.apiKey,
@@ -130,6 +132,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     clock,
     log,
     circuit: false,
+    onCall: (call) => providerCalls.ended('PAYPAY', call),
     webhooks: { secret: PAYPAY.webhookSecret, allowedIps: options.webhookAllowedIps ?? [] },
     ...(options.timeoutsMs && { timeoutsMs: options.timeoutsMs }),
   });
@@ -170,6 +173,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     watchers,
     pingLimits: createPingLimits(clock),
     keyUses,
+    providerCalls,
     followers,
     readsPerSecond: 1_000_000,
     get publicBaseUrl() {
@@ -199,6 +203,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     await announcer.flush();
     await keyUses.flush();
     await provider.close?.();
+    await providerCalls.flush();
     await webhookSender.close();
     await imageFetcher.close();
     if (!options.database) {

@@ -29,10 +29,10 @@ export function createCodePayments(send: Send): CodePayments {
       const response = await send(createCodeCall(request));
       return toCreateCodeOutcome(request, response);
     },
-    async deleteCode({ account, codeId }) {
+    async deleteCode({ account: { merchantId }, attemptId: objectId, codeId }) {
       const path = `/v2/codes/${encodeURIComponent(codeId)}`;
       return toDeleteCodeOutcome(
-        await send({ operation: 'deleteCode', method: 'DELETE', path, merchantId: account.merchantId }),
+        await send({ operation: 'deleteCode', objectId, method: 'DELETE', path, merchantId }),
       );
     },
     async readPayment({ account, attemptId }) {
@@ -40,13 +40,13 @@ export function createCodePayments(send: Send): CodePayments {
       const { merchantId } = account;
       return toObservation(
         attemptId,
-        await send({ operation: 'paymentDetails', method: 'GET', path, merchantId }),
+        await send({ operation: 'paymentDetails', objectId: attemptId, method: 'GET', path, merchantId }),
       );
     },
-    async cancelPayment({ account, attemptId }) {
+    async cancelPayment({ account: { merchantId }, attemptId }) {
       const path = `/v2/payments/${encodeURIComponent(attemptId)}`;
       return toCancelOutcome(
-        await send({ operation: 'cancelPayment', method: 'DELETE', path, merchantId: account.merchantId }),
+        await send({ operation: 'cancelPayment', objectId: attemptId, method: 'DELETE', path, merchantId }),
       );
     },
     cancellableUntil,
@@ -63,6 +63,7 @@ function createCodeCall(request: CreateCodeRequest): PayPayCall {
   const { account, attemptId, amount, currency, description, storeId, terminalId, requestedAt } = request;
   return {
     operation: 'createCode',
+    objectId: attemptId,
     method: 'POST',
     path: '/v2/codes',
     merchantId: account.merchantId,

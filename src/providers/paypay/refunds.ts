@@ -18,6 +18,7 @@ export function createRefunds(send: Send): Refunds {
     async createRefund({ account, refundId, providerPaymentId, money, reason, requestedAt }) {
       const response = await send({
         operation: 'createRefund',
+        objectId: refundId,
         method: 'POST',
         path: '/v2/refunds',
         merchantId: account.merchantId,
@@ -34,6 +35,7 @@ export function createRefunds(send: Send): Refunds {
     async readRefund({ account, refundId, providerPaymentId }) {
       const response = await send({
         operation: 'refundDetails',
+        objectId: refundId,
         method: 'GET',
         path: `/v2/refunds/${encodeURIComponent(refundId)}`,
         query: `paymentId=${encodeURIComponent(providerPaymentId)}`,

@@ -6,6 +6,7 @@ import { performance } from 'node:perf_hooks';
 import { Agent, request } from 'undici';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/log.ts';
+import type { ProviderCall } from '../provider.ts';
 import { noticeSending, whenTimeIsOver } from './sending.ts';
 import { authorizationFor } from './signature.ts';
 
@@ -19,6 +20,8 @@ export type PayPayOperation =
 
 export interface PayPayCall {
   readonly operation: PayPayOperation;
+  /** The gateway's id of the attempt or the refund that it is about. */
+  readonly objectId: string;
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** Without the query; parameters are already encoded. */
   readonly path: string;
@@ -54,8 +57,8 @@ export interface TransportOptions {
   readonly apiSecret: string;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Called after every call, for metrics. */
-  readonly onCall?: (operation: PayPayOperation, outcome: string, seconds: number) => void;
+  /** Called after every call, for metrics and for the record of calls. */
+  readonly onCall?: (call: ProviderCall) => void;
   /** Timeout of a whole call, connecting included. PayPay requires at least 30 s for POST, 15 s for GET and DELETE. */
   readonly timeoutsMs?: { readonly post: number; readonly other: number };
 }
@@ -70,6 +73,8 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const MAX_CONNECTIONS = 64;
 /** PayPay's responses have a few kB; a larger one does not come from PayPay. */
 const MAX_RESPONSE_BYTES = 1_048_576;
+/** PayPay's result codes are shorter. */
+const MAX_CODE = 64;
 /** The signature covers this value, so it must be sent exactly as signed. */
 const CONTENT_TYPE = 'application/json';
 
@@ -87,7 +92,7 @@ export function createTransport(options: TransportOptions): Transport {
       const response = await exchange(call);
       const durationMs = performance.now() - startedAt;
       logCall(log, call, response, durationMs);
-      options.onCall?.(call.operation, outcomeLabel(response), durationMs / 1000);
+      options.onCall?.(describeCall(call, response, durationMs));
       return response;
     },
     close: () => agent.destroy(),
@@ -165,6 +170,27 @@ function toResponse(
 /** The metrics label of a response; low cardinality. */
 function outcomeLabel(response: PayPayResponse): string {
   return response.kind === 'answer' ? `http_${Math.floor(response.httpStatus / 100)}xx` : response.kind;
+}
+
+/** The status of a response with a provider's fault: PayPay's limit of requests is one, because payments wait for it. */
+function isFault(httpStatus: number): boolean {
+  return httpStatus >= 500 || httpStatus === 429;
+}
+
+function describeCall(
+  { operation, objectId }: PayPayCall,
+  response: PayPayResponse,
+  durationMs: number,
+): ProviderCall {
+  return {
+    operation,
+    objectId,
+    outcome: outcomeLabel(response),
+    code: response.kind === 'answer' ? (response.code ?? response.codeId)?.slice(0, MAX_CODE) : undefined,
+    requestId: 'requestId' in response ? response.requestId : undefined,
+    hasFailed: response.kind !== 'answer' || isFault(response.httpStatus),
+    durationMs,
+  };
 }
 
 /** Logs one line per call, without headers, bodies or the query, because these may contain secrets or payer data. */

@@ -1,5 +1,5 @@
 /**
- * `pgw endpoints`: shows the webhook endpoints of merchants, and disables or enables one.
+ * What operators do with the webhook endpoints of merchants: list them, disable, pause or enable one.
  */
 import type { ActContext } from '../../domain/audit/act.ts';
 import type { WebhookEndpoint } from '../../domain/webhook-endpoint.ts';
@@ -9,7 +9,7 @@ import { listEndpoints, listEndpointsAfter, saveEndpoint } from '../../store/web
 import { recordEndpointChange } from '../audit/record-endpoint-acts.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { recordDisabled } from '../webhooks/endpoint-events.ts';
-import { getLockedEndpoint } from '../webhooks/endpoints.ts';
+import { getLockedEndpoint, requireNotDisabled } from '../webhooks/endpoints.ts';
 
 const PAGE = 500;
 
@@ -50,6 +50,25 @@ export function disableEndpoint(
     };
     await saveEndpoint(trx, endpoint);
     await recordDisabled({ clock }, trx, endpoint);
+    await recordEndpointChange({ clock }, trx, by, before, endpoint);
+    return endpoint;
+  });
+}
+
+/**
+ * Stops deliveries to an endpoint until it is enabled again; its events wait.
+ * @throws not_found when there is no such endpoint; invalid_request when it is disabled
+ */
+export function pauseEndpoint(
+  { db, clock }: Pick<ServiceDeps, 'db' | 'clock'>,
+  by: ActContext,
+  endpointId: string,
+): Promise<WebhookEndpoint> {
+  return inTransaction(db, async (trx) => {
+    const { endpoint: before } = await getLockedEndpoint(trx, endpointId, undefined);
+    requireNotDisabled(before);
+    const endpoint: WebhookEndpoint = { ...before, status: 'paused', updatedAt: clock.now() };
+    await saveEndpoint(trx, endpoint);
     await recordEndpointChange({ clock }, trx, by, before, endpoint);
     return endpoint;
   });

@@ -2,8 +2,16 @@
  * The database's clock, shared by all nodes because their own clocks differ. Its offset from this machine's monotonic clock
  * is measured from time to time, so that reading the time needs no query, and setting this machine's clock changes nothing.
  */
-import { type Clock, monotonicMs } from '../../lib/clock.ts';
+import { type Clock, monotonicMs, systemClock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/log.ts';
 import { type Db, query } from './query.ts';
+
+/** How often the distance to the database's clock is measured, because machines count time at slightly different speeds. */
+const MEASURE_EVERY_MS = 60_000;
+/** Pause after a measurement that failed, so that an unavailable database does not fill the log. */
+const RETRY_MS = 1_000;
+/** How soon after this machine's clock was set, or the machine was paused, the distance is measured again. */
+const STEP_CHECK_MS = 250;
 
 export interface DatabaseClock extends Clock {
   /** Measures the offset again. Keeps the known offset if the new samples are too slow to be more exact. */
@@ -80,4 +88,30 @@ function isBetter(sample: Measurement, known: Measurement): boolean {
     sample.leastMs <= known.mostMs + drift + QUICK_MS && sample.mostMs >= known.leastMs - drift - QUICK_MS;
   const widthMs = known.mostMs - known.leastMs + 2 * drift;
   return !isPossible || sample.mostMs - sample.leastMs <= widthMs;
+}
+
+/** Measures the distance to the database's clock at its interval, and at once when this machine's clock was set. */
+export async function keepMeasuring(clock: DatabaseClock, log: Logger, closing: AbortSignal): Promise<void> {
+  let measuredMs = monotonicMs(systemClock);
+  while (!closing.aborted) {
+    await systemClock.sleep(STEP_CHECK_MS, closing);
+    const stepMs = clock.findStepMs();
+    const isDue = monotonicMs(systemClock) - measuredMs >= MEASURE_EVERY_MS;
+    if (closing.aborted || (stepMs === undefined && !isDue)) {
+      continue;
+    }
+    measuredMs = monotonicMs(systemClock);
+    if (stepMs !== undefined) {
+      log.warn(
+        { stepMs },
+        "this machine's clock was set, or it was paused; measuring the database's clock again",
+      );
+    }
+    try {
+      await clock.measure();
+    } catch (err) {
+      log.warn({ err }, "could not read the database's clock; keeping the last distance");
+      await systemClock.sleep(RETRY_MS, closing);
+    }
+  }
 }

@@ -80,6 +80,20 @@ export async function listEndpointsAfter(
   return rows.map((row) => toStored(row).endpoint);
 }
 
+/** Endpoints by the conditions of an operator's list. @param conditions with the order and the limit */
+export async function listEndpointsWhere(
+  db: Db,
+  conditions: string,
+  bindings: Readonly<Record<string, unknown>>,
+): Promise<WebhookEndpoint[]> {
+  const rows = await query<EndpointRow>(
+    db,
+    `select ${COLUMNS} from webhook_endpoints where status <> 'deleted' and ${conditions}`,
+    bindings,
+  );
+  return rows.map((row) => toStored(row).endpoint);
+}
+
 /** @param merchantId undefined for operators, who see those of all merchants */
 export function findEndpoint(
   db: Db,

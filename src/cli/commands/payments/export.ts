@@ -11,12 +11,16 @@ import { systemClock } from '../../../lib/clock.ts';
 import { spanOfDay } from '../../../lib/date-time.ts';
 import { printAside, UsageError } from '../../../lib/terminal.ts';
 import { eachPayment } from '../../../services/operator/payments/each-payment.ts';
+import {
+  type PaymentRow,
+  presentPayment,
+  writeCsv,
+} from '../../../services/operator/payments/payment-csv.ts';
 import type { OperatorPayment } from '../../../store/operator/payments.ts';
 import { examples } from '../../output/examples.ts';
 import { count } from '../../output/list.ts';
 import { type Progress, startProgress } from '../../output/progress.ts';
 import { addFilters, type FilterOptions, readFilters } from './filters.ts';
-import { presentPayment } from './present.ts';
 
 interface ExportOptions extends FilterOptions {
   readonly format: string;
@@ -24,30 +28,7 @@ interface ExportOptions extends FilterOptions {
   readonly bom?: boolean;
 }
 
-type Row = ReturnType<typeof presentPayment>;
-type Rows = AsyncIterable<Row>;
-
-const COLUMNS = [
-  'id',
-  'status',
-  'currency',
-  'amount',
-  'amount_captured',
-  'amount_refunded',
-  'payment_method_type',
-  'merchant_id',
-  'merchant_store_id',
-  'merchant_terminal_id',
-  'merchant_ref_id',
-  'description',
-  'provider',
-  'attempt_id',
-  'provider_payment_id',
-  'created_at',
-  'paid_at',
-  'paid_on',
-  'time_zone',
-] as const satisfies readonly (keyof Row)[];
+type Rows = AsyncIterable<PaymentRow>;
 
 export function addExportCommand(payments: Command): void {
   addFilters(
@@ -95,7 +76,8 @@ async function exportPayments(options: ExportOptions): Promise<void> {
         progress?.end();
       }
     };
-    const writer = format === 'csv' ? await csvWriter(bom) : writeJsonLines;
+    const csvWriter = bom ? writeMarkedCsv : (all: Rows) => writeCsv(all);
+    const writer = format === 'csv' ? csvWriter : writeJsonLines;
     await (output === undefined ? writeToOutput(source(), writer) : writeToFile(source(), writer, output));
     printAside(`Exported ${count(rows, 'payment')}${output === undefined ? '' : ` to ${output}`}.`);
   });
@@ -113,19 +95,9 @@ function timeIn({ intent }: OperatorPayment, day: string | undefined): Date {
   return (day === undefined ? undefined : intent.succeededAt) ?? intent.createdAt;
 }
 
-/** As RFC 4180; a text that a spreadsheet would run as a formula gets an apostrophe before it. */
-async function csvWriter(bom: boolean): Promise<NodeJS.ReadWriteStream> {
-  // Loaded only here, because no other command needs it.
-  const { stringify } = await import('csv-stringify');
-  return stringify({
-    header: true,
-    columns: [...COLUMNS],
-    record_delimiter: 'windows',
-    escape_formulas: true,
-    // A line break of any kind; by itself only one like the delimiter is quoted.
-    quoted_match: /[\r\n]/,
-    bom,
-  });
+async function* writeMarkedCsv(rows: Rows): AsyncIterable<string> {
+  yield '\ufeff';
+  yield* writeCsv(rows);
 }
 
 async function* writeJsonLines(rows: Rows): AsyncIterable<string> {
@@ -134,7 +106,7 @@ async function* writeJsonLines(rows: Rows): AsyncIterable<string> {
   }
 }
 
-type Writer = NodeJS.ReadWriteStream | typeof writeJsonLines;
+type Writer = (rows: Rows) => AsyncIterable<string>;
 
 async function writeToOutput(rows: Rows, writer: Writer): Promise<void> {
   await pipeline(rows, writer, process.stdout, { end: false }).catch((error: { code?: unknown }) => {

@@ -6,11 +6,12 @@ import { readDatabase } from '../../../bootstrap/database.ts';
 import { loadConfig } from '../../../config.ts';
 import { type JsonOption, printAside, UsageError } from '../../../lib/terminal.ts';
 import { eachPayment } from '../../../services/operator/payments/each-payment.ts';
+import { presentPayment } from '../../../services/operator/payments/payment-csv.ts';
 import type { OperatorPayment } from '../../../store/operator/payments.ts';
 import { examples } from '../../output/examples.ts';
 import { printList } from '../../output/list.ts';
 import { addFilters, type FilterOptions, readFilters } from './filters.ts';
-import { PAYMENT_HEADINGS, paymentRow, presentPayment } from './present.ts';
+import { PAYMENT_HEADINGS, paymentRow } from './present.ts';
 
 export function addListCommand(payments: Command): void {
   addFilters(payments.command('list').description('list payments, newest first'))

@@ -1,6 +1,7 @@
 /**
  * The attempts that `pgw money check` compares: all, or those of a merchant or a store, oldest first.
  */
+import { scopeOfShop } from '../../../domain/operators/scope.ts';
 import type { PaymentAttempt } from '../../../domain/payment.ts';
 import { firstIdAt } from '../../../lib/ids.ts';
 import type { Db } from '../../../store/db/query.ts';
@@ -37,12 +38,12 @@ export async function* eachAttemptPage(db: Db, scope: AttemptScope): AsyncGenera
 
 async function* eachPageOfShop(
   db: Db,
-  { merchantId, storeId: merchantStoreId, since }: AttemptScope,
+  { merchantId, storeId, since }: AttemptScope,
 ): AsyncGenerator<PaymentAttempt[]> {
   let after = since && firstIdAt('pi', new Date(since.getTime() - LONGEST_INTENT_MS));
   for (;;) {
     const page = { order: 'oldest', limit: ATTEMPTS_PAGE, after } as const;
-    const payments = await listCreatedPayments(db, { merchantId, merchantStoreId }, page);
+    const payments = await listCreatedPayments(db, { scope: scopeOfShop(merchantId, storeId) }, page);
     const ids = payments.map(({ intent }) => intent.id);
     const attempts = await listAttemptsOfIntents(db, ids);
     yield attempts.filter(({ createdAt }) => since === undefined || createdAt >= since);

@@ -3,6 +3,7 @@
  * that of the payment in the time zone of its store.
  */
 import { DomainError } from '../../../domain/errors.ts';
+import { scopeOfShop } from '../../../domain/operators/scope.ts';
 import type { PaymentIntentStatus } from '../../../domain/payment.ts';
 import { localDayOf, spanOfDay } from '../../../lib/date-time.ts';
 import type { Db } from '../../../store/db/query.ts';
@@ -77,13 +78,14 @@ type ReadPage = (last: OperatorPayment | undefined) => Promise<OperatorPayment[]
 
 async function openPages(db: Db, wanted: PaymentQuery, limit: number): Promise<ReadPage> {
   const { merchantId, storeId: merchantStoreId, merchantRefId, day, order, after } = wanted;
+  const scope = scopeOfShop(merchantId);
   // Few payments have the same reference, so those of a day are found among them.
   if (day === undefined || merchantRefId !== undefined) {
-    const filter = { merchantId, merchantStoreId, merchantRefId, status: findStatus(wanted) };
-    const isFiltered = Object.values(filter).some((value) => value !== undefined);
+    const conditions = { merchantStoreId, merchantRefId, status: findStatus(wanted) };
+    const isFiltered = Object.values({ merchantId, ...conditions }).some((value) => value !== undefined);
     return (last) => {
       const page = { order, limit, after: last?.intent.id ?? after };
-      return isFiltered ? listCreatedPayments(db, filter, page) : listAllPayments(db, page);
+      return isFiltered ? listCreatedPayments(db, { scope, ...conditions }, page) : listAllPayments(db, page);
     };
   }
   const { from: paidFrom, to: paidTo } = spanOfDay(day);
@@ -91,7 +93,7 @@ async function openPages(db: Db, wanted: PaymentQuery, limit: number): Promise<R
   return (last) =>
     listPaidPayments(
       db,
-      { merchantId, merchantStoreId },
+      { scope, merchantStoreId },
       { order, limit, paidFrom, paidTo, after: last ? keyOf(last.intent) : first },
     );
 }

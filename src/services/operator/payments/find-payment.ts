@@ -3,6 +3,7 @@
  * provider's number of the payment, or the merchant's reference of the order.
  */
 import { DomainError } from '../../../domain/errors.ts';
+import { scopeOfShop } from '../../../domain/operators/scope.ts';
 import type { Payment } from '../../../domain/payment.ts';
 import { isId } from '../../../lib/ids.ts';
 import type { Db } from '../../../store/db/query.ts';
@@ -51,7 +52,7 @@ async function listIds(db: Db, name: string, merchantId: string | undefined): Pr
     listIntentIdsOfProviderPayment(db, name, NAMED),
     listCreatedPayments(
       db,
-      { merchantId, merchantRefId: name },
+      { scope: scopeOfShop(merchantId), merchantRefId: name },
       { order: 'newest', limit: NAMED, after: undefined },
     ),
   ]);

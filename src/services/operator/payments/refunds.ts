@@ -2,6 +2,7 @@
  * `pgw refunds`: a refund that the operator makes for a merchant, in the same way as the API; and lists of refunds.
  */
 import type { ActContext } from '../../../domain/audit/act.ts';
+import { scopeOfShop } from '../../../domain/operators/scope.ts';
 import type { Payment } from '../../../domain/payment.ts';
 import type { Refund, RefundMethod, RefundNotes } from '../../../domain/refunds/refund.ts';
 import { amountRefundable } from '../../../domain/refunds/refund-machine.ts';
@@ -69,6 +70,11 @@ export function makeRefund(
   return createRefund(deps, command, by);
 }
 
+export interface WantedRefunds extends Pick<AnyRefundFilter, 'status' | 'after' | 'limit'> {
+  readonly merchantId: string | undefined;
+  readonly merchantStoreId: string | undefined;
+}
+
 /**
  * A page of refunds, newest first.
  * @param payment any name of the payment whose refunds are listed
@@ -77,11 +83,10 @@ export function makeRefund(
 export async function listRefundsBy(
   db: Db,
   payment: string | undefined,
-  filter: Omit<AnyRefundFilter, 'intentId'>,
+  { merchantId, ...filter }: WantedRefunds,
 ): Promise<Refund[]> {
-  if (payment === undefined) {
-    return listAnyRefunds(db, { ...filter, intentId: undefined });
-  }
-  const { intent } = await findPaymentBy(db, payment, filter.merchantId);
-  return listAnyRefunds(db, { ...filter, merchantId: intent.merchantId, intentId: intent.id });
+  const intent = payment === undefined ? undefined : (await findPaymentBy(db, payment, merchantId)).intent;
+  const scope = scopeOfShop(intent?.merchantId ?? merchantId);
+  const found = await listAnyRefunds(db, { ...filter, scope, intentId: intent?.id });
+  return found.map(({ refund }) => refund);
 }

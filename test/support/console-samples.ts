@@ -147,6 +147,7 @@ async function makePayments(
   for (const [index, shop] of [...shops, ...shops].entries()) {
     await clock.advance(17 * MINUTE_MS);
     await newPaidIntent(gateway, shop, fieldsOf(980 + ((index * 1_370) % 7_400)));
+    await gateway.runPasses('events', 'deliveries');
   }
   const paid = await newPaidIntent(gateway, merchant, fieldsOf(12_480));
   const refunded = await newPaidIntent(gateway, merchant, fieldsOf(12_480));

@@ -102,6 +102,7 @@ const TABLE: Readonly<Record<RouteId, Row>> = {
   showDelivery: inShops('viewer', 'support', 'finance', 'refunder', 'admin'),
   redeliver: inShops('support', 'admin'),
   listInbox: everywhere('support', 'admin'),
+  showInboxWebhook: everywhere('support', 'admin'),
   replayInbox: everywhere('support', 'admin'),
   showHealth: everywhere('viewer', 'support', 'finance', 'refunder', 'admin'),
 

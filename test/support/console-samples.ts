@@ -243,8 +243,10 @@ async function act(
   });
   await admin.post(`/payments/${payments.paid}/refunds`, {
     amount: '2480',
+    method: 'provider',
+    category: 'other',
     reason: '1点欠品のため差額を返金',
-    form_id: 'sample',
+    form_id: 'SampleSampleSampleSample',
   });
   await admin.post(`/endpoints/${endpointId}/pause`, {
     reason: '会計連携サーバーのメンテナンス（加盟店の依頼）',

@@ -35,7 +35,7 @@ export function renderRefunds(view: PaymentView, language: Language): Html {
         html`${copyId(refund.id, language)}<br><small>${time(refund.createdAt, view.timeZone)}</small>`,
         money(refund.money.amount, refund.money.currency, language),
         badge(statusTexts(language).refunds[refund.status], REFUND_TONES[refund.status]),
-        html`${makerOf(refund, view, language)}<br><small>${texts.refundMethods[refund.method]}</small>`,
+        html`<span class="refund-maker">${makerOf(refund, view, language)}</span><br><small>${texts.refundMethods[refund.method]}</small>`,
         renderWhy(refund, view, language),
       ]),
     empty: texts.noRefunds,

@@ -41,7 +41,11 @@ export function serveRoute<Id extends RouteId>(deps: ConsoleDeps, id: Id, handle
       write(
         deps,
         ctx,
-        askToVerify({ signedIn, form, language: common.language, target: common.target }, route),
+        askToVerify(
+          { signedIn, form, language: common.language, target: common.target },
+          route,
+          deps.options.oidc !== undefined,
+        ),
       );
     }
   };

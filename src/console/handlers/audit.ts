@@ -9,7 +9,7 @@ import { recordAct } from '../../services/audit/record-acts.ts';
 import { verifyAuditLog } from '../../services/audit/verify.ts';
 import { listAuditRows } from '../../store/audit/audit-log.ts';
 import { inTransaction } from '../../store/db/query.ts';
-import { listOperatorNames } from '../../store/operators/names.ts';
+import { namesOfOperators } from '../../store/operator/payment-history.ts';
 import { renderAuditList } from '../../web/console/pages/audit/list.ts';
 import { renderRefusedVerification, renderVerification } from '../../web/console/pages/audit/verification.ts';
 import { readAuditFilter } from '../audit/read-filter.ts';
@@ -28,7 +28,7 @@ export const auditHandlers: Pick<Handlers, 'listAudit' | 'exportAudit' | 'verify
     const found = isBadDay ? [] : await listAuditRows(db, filter, page);
     const acts = found.slice(0, PAGE);
     const operators = acts.flatMap(({ actor }) => (actor.kind === 'operator' ? [actor.id] : []));
-    const operatorNames = await listOperatorNames(db, operators);
+    const operatorNames = await namesOfOperators(db, [...new Set(operators)]);
     const next = found.length > PAGE ? acts.at(-1)?.position : undefined;
     const isFirst = after === undefined;
     const view = { form, isBadDay, acts, operatorNames, next, isFirst };

@@ -3,7 +3,7 @@
  */
 import type { AuditRow, Json } from '../../../../domain/audit/act.ts';
 import { type Html, html } from '../../../../lib/html.ts';
-import { auditTexts } from '../../texts/audit.ts';
+import { auditTexts } from '../../texts/audit/audit.ts';
 import type { Language } from '../../texts/language.ts';
 
 interface Field {

@@ -7,7 +7,7 @@ import { panel } from '../../components/basics.ts';
 import { copyId } from '../../components/copy.ts';
 import { hint, notice, pageHead, problem } from '../../components/page.ts';
 import type { Page } from '../../layout.ts';
-import { auditTexts } from '../../texts/audit.ts';
+import { auditTexts } from '../../texts/audit/audit.ts';
 import type { Language } from '../../texts/language.ts';
 import { renderVerify } from './list.ts';
 

@@ -1,9 +1,9 @@
 /**
  * Texts of the audit log.
  */
-import type { ActorKind } from '../../../domain/audit/act.ts';
-import type { AuditFault } from '../../../domain/audit/faults.ts';
-import { inBoth, type Language } from './language.ts';
+import type { ActorKind } from '../../../../domain/audit/act.ts';
+import type { AuditFault } from '../../../../domain/audit/faults.ts';
+import { inBoth, type Language } from '../language.ts';
 
 type Fault = { [Kind in AuditFault['kind']]: (fault: Extract<AuditFault, { kind: Kind }>) => string };
 

@@ -1,8 +1,8 @@
 /**
  * The types of acts in words.
  */
-import type { ActType } from '../../../domain/audit/act.ts';
-import { inBoth, type Language } from './language.ts';
+import type { ActType } from '../../../../domain/audit/act.ts';
+import { inBoth, type Language } from '../language.ts';
 
 export const actTypeTexts: (language: Language) => Readonly<Record<ActType, string>> = inBoth<
   Record<ActType, string>

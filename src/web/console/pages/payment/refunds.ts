@@ -30,7 +30,7 @@ export function renderRefunds(view: PaymentView, language: Language): Html {
         html`<span id="${refund.id}">${copyId(refund.id, language)}</span><br><small>${time(refund.createdAt, view.timeZone)}</small>`,
         money(refund.money.amount, refund.money.currency, language),
         refundBadge(refund.status, language),
-        html`${makerOf(refund, view, language)}<br><small>${texts.refundMethods[refund.method]}</small>`,
+        html`<span class="refund-maker">${makerOf(refund, view, language)}</span><br><small>${texts.refundMethods[refund.method]}</small>`,
         renderWhy(refund, view, language),
       ]),
     empty: texts.noRefunds,

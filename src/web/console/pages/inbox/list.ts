@@ -8,7 +8,7 @@ import { badge, idText, type Tone, time } from '../../components/basics.ts';
 import { choices, hint, pageHead } from '../../components/page.ts';
 import { pager, table } from '../../components/table.ts';
 import type { Page } from '../../layout.ts';
-import { inboxTexts } from '../../texts/inbox.ts';
+import { inboxTexts } from '../../texts/gateway/inbox.ts';
 import type { Language } from '../../texts/language.ts';
 import { pathWith } from '../paths.ts';
 

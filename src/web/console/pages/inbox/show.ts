@@ -7,7 +7,7 @@ import { type Fact, facts, idText, panel, time } from '../../components/basics.t
 import { type ActView, actForm } from '../../components/forms.ts';
 import { columns, hint, notice, pageHead } from '../../components/page.ts';
 import type { Page } from '../../layout.ts';
-import { inboxTexts } from '../../texts/inbox.ts';
+import { inboxTexts } from '../../texts/gateway/inbox.ts';
 import type { Language } from '../../texts/language.ts';
 import { paymentLink, webhookBadge } from './list.ts';
 

@@ -9,7 +9,7 @@ import { type ActView, actForm, filterForm, input, select } from '../../componen
 import { pageHead } from '../../components/page.ts';
 import { pager, table } from '../../components/table.ts';
 import type { Page } from '../../layout.ts';
-import { keyTexts } from '../../texts/keys.ts';
+import { keyTexts } from '../../texts/gateway/keys.ts';
 import type { Language } from '../../texts/language.ts';
 import { pathWith } from '../paths.ts';
 import { type KeyFields, renderKeyFields } from './fields.ts';

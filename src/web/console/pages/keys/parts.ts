@@ -4,7 +4,7 @@
 import { type Html, html } from '../../../../lib/html.ts';
 import type { ApiKey, KeyState } from '../../../../services/operator/keys/list-keys.ts';
 import { badge, type Tone, time } from '../../components/basics.ts';
-import type { keyTexts } from '../../texts/keys.ts';
+import type { keyTexts } from '../../texts/gateway/keys.ts';
 import type { Language } from '../../texts/language.ts';
 
 type Texts = ReturnType<typeof keyTexts>;

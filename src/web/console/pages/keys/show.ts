@@ -8,7 +8,7 @@ import { copyId, secretOnce } from '../../components/copy.ts';
 import { type ActView, actForm } from '../../components/forms.ts';
 import { columns, notice, pageHead } from '../../components/page.ts';
 import type { Page } from '../../layout.ts';
-import { keyTexts } from '../../texts/keys.ts';
+import { keyTexts } from '../../texts/gateway/keys.ts';
 import type { Language } from '../../texts/language.ts';
 import { type KeyFields, renderKeyFields } from './fields.ts';
 import { endOf, ownerOf, scopesOf, stateBadge } from './parts.ts';

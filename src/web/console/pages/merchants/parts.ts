@@ -9,7 +9,7 @@ import type {
 } from '../../../../services/operator/merchants/show-merchant.ts';
 import { badge, idText, panel, time } from '../../components/basics.ts';
 import { table } from '../../components/table.ts';
-import type { merchantTexts } from '../../texts/merchants.ts';
+import type { merchantTexts } from '../../texts/gateway/merchants.ts';
 import { pathWith } from '../paths.ts';
 
 type Texts = ReturnType<typeof merchantTexts>;

@@ -9,8 +9,8 @@ import { type ActView, actForm, input } from '../../components/forms.ts';
 import { columns, hint, notice, pageHead } from '../../components/page.ts';
 import { pager } from '../../components/table.ts';
 import type { Page } from '../../layout.ts';
+import { merchantTexts } from '../../texts/gateway/merchants.ts';
 import type { Language } from '../../texts/language.ts';
-import { merchantTexts } from '../../texts/merchants.ts';
 import { pathWith } from '../paths.ts';
 import { renderChanges, renderStores } from './parts.ts';
 

@@ -1,7 +1,7 @@
 /**
  * Texts of API keys.
  */
-import { inBoth } from './language.ts';
+import { inBoth } from '../language.ts';
 
 export const keyTexts = inBoth({
   en: {

@@ -113,8 +113,8 @@ function renderNewKey(form: NewKeyForm, texts: Texts, language: Language): Html 
       action: '/keys',
       title: texts.create,
       explanation: texts.createExplanation,
-      fields: html`${renderOwner(form, texts)}
-${renderKeyFields({ fields: form.fields, isSync: false, ownStores: form.ownStores }, texts)}`,
+      fields: html`<div class="key-fields">${renderOwner(form, texts)}
+${renderKeyFields({ fields: form.fields, isSync: false, ownStores: form.ownStores }, texts)}</div>`,
       refused: form.refused,
     },
     language,

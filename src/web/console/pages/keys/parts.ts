@@ -27,7 +27,7 @@ export function ownerOf({ merchantId, upstream }: ApiKey, texts: Texts): Html | 
 }
 
 export function scopesOf({ scopes }: ApiKey, texts: Texts, language: Language): string {
-  return new Intl.ListFormat(language, { style: 'narrow', type: 'unit' }).format(
+  return new Intl.ListFormat(language, { style: 'narrow', type: 'conjunction' }).format(
     scopes.map((scope) => texts.scopeNames[scope]),
   );
 }

@@ -252,6 +252,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/reports/daily": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report the figures of days
+         * @description What was paid and what was refunded on each day, and the totals of all days, by currency. A day is one in the time zone of
+         *     the store, or in Japan's where the store has none. A payment counts on the day on which it succeeded; a refund counts on the
+         *     day on which it succeeded, which may be a later one. Money that was returned in cash counts as `cash`, whatever the payment
+         *     was. Refunds that the gateway made by itself are left out, because they return money that no payment has counted.
+         *
+         *     At most 31 days and 10,000 rows; more is refused with the constraint `max_days` or `max_items`. Requires an API key with the
+         *     scope `reports`.
+         */
+        get: operations["reportDaily"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -800,7 +826,7 @@ export interface components {
          */
         EventId: string;
         /**
-         * @description What happened: `payment_intent.created`, `payment_intent.requires_action`, `payment_intent.processing`, `payment_intent.payment_failed`, `payment_intent.succeeded`, `payment_intent.cancelled`, `payment_intent.expired`, `payment_intent.refunded`, `refund.created`, `refund.succeeded`, `refund.failed`, `webhook_endpoint.disabled` or `ping`. More types may be added; ignore those that you do not know.
+         * @description What happened: `payment_intent.created`, `payment_intent.requires_action`, `payment_intent.processing`, `payment_intent.payment_failed`, `payment_intent.succeeded`, `payment_intent.cancelled`, `payment_intent.expired`, `payment_intent.refunded`, `refund.created`, `refund.succeeded`, `refund.failed`, `webhook_endpoint.disabled`, `merchant.updated` or `ping`. More types may be added; ignore those that you do not know.
          * @example payment_intent.succeeded
          */
         EventType: string;
@@ -809,6 +835,24 @@ export interface components {
             payment_intent?: components["schemas"]["PaymentIntentSnapshot"];
             refund?: components["schemas"]["RefundSnapshot"];
             webhook_endpoint?: components["schemas"]["WebhookEndpoint"];
+            merchant?: components["schemas"]["MerchantUpdate"];
+        };
+        /** @description What an upstream system, or the operator of the gateway, changed of a merchant. It never contains credentials. */
+        MerchantUpdate: {
+            /**
+             * @description The merchant.
+             * @example merchant_001
+             */
+            id: string;
+            /** @description What was changed: `credentials` or `is_active` of payment processor configurations, `checkout_frame_ancestors`, or `upstream`, the system that the merchant belongs to. More may be added. */
+            changed: string[];
+            /** @description The stores whose payment processor configurations were changed, at most 100 of them. Absent when none was. */
+            merchant_store_ids?: string[];
+            /**
+             * @description The upstream system that made the change or that the merchant was given to.
+             * @example default
+             */
+            upstream: string;
         };
         /** @description A PaymentIntent as it was at an event. Without payment_token and QR content. */
         PaymentIntentSnapshot: components["schemas"]["PaymentIntent"] & {
@@ -826,6 +870,97 @@ export interface components {
             next_cursor: components["schemas"]["Cursor"];
             /** @description Whether there are more events now. */
             has_more: boolean;
+        };
+        /**
+         * @description A day, as YYYY-MM-DD.
+         * @example 2026-01-15
+         */
+        Day: string;
+        /**
+         * @description Some of `store`, `terminal` and `method`, separated by commas.
+         * @example store,method
+         */
+        ReportDivisionList: string;
+        /** @description The figures of some days. */
+        DailyReport: {
+            from: components["schemas"]["Day"];
+            to: components["schemas"]["Day"];
+            /** @description One for each day, currency and part that has payments or refunds; oldest first. */
+            rows: components["schemas"]["DailyReportRow"][];
+            /** @description The sums of all rows, by currency. */
+            totals: components["schemas"]["DailyReportTotals"][];
+        };
+        /** @description The figures of one day in one currency, of what the report is divided by. */
+        DailyReportRow: {
+            date: components["schemas"]["Day"];
+            merchant_store_id?: components["schemas"]["StoreId"];
+            merchant_terminal_id?: components["schemas"]["TerminalId"];
+            payment_method_type?: components["schemas"]["PaymentMethodType"];
+            currency: components["schemas"]["Currency"];
+            /**
+             * Format: int64
+             * @description How many payments succeeded.
+             * @example 85
+             */
+            payment_count: number;
+            /**
+             * Format: int64
+             * @description Their sum, in the smallest unit of the currency.
+             * @example 127350
+             */
+            amount_captured: number;
+            /**
+             * Format: int64
+             * @description How many refunds succeeded.
+             * @example 2
+             */
+            refund_count: number;
+            /**
+             * Format: int64
+             * @description Their sum.
+             * @example 3200
+             */
+            amount_refunded: number;
+            /**
+             * Format: int64
+             * @description `amount_captured` less `amount_refunded`; negative when more was refunded.
+             * @example 124150
+             */
+            amount_net: number;
+        };
+        /** @description The sums of a report in one currency. */
+        DailyReportTotals: {
+            currency: components["schemas"]["Currency"];
+            /**
+             * Format: int64
+             * @description How many payments succeeded.
+             * @example 85
+             */
+            payment_count: number;
+            /**
+             * Format: int64
+             * @description Their sum, in the smallest unit of the currency.
+             * @example 127350
+             */
+            amount_captured: number;
+            /**
+             * Format: int64
+             * @description How many refunds succeeded.
+             * @example 2
+             */
+            refund_count: number;
+            /**
+             * Format: int64
+             * @description Their sum.
+             * @example 3200
+             */
+            amount_refunded: number;
+            /**
+             * Format: int64
+             * @description `amount_captured` less `amount_refunded`; negative when more was refunded.
+             * @example 124150
+             */
+            amount_net: number;
         };
         /**
          * @description Types of events, separated by commas.
@@ -1225,7 +1360,7 @@ export interface components {
          * @description A type of event to which an endpoint can subscribe. Later versions have more.
          * @enum {string}
          */
-        SubscribableEventType: "payment_intent.created" | "payment_intent.requires_action" | "payment_intent.processing" | "payment_intent.payment_failed" | "payment_intent.succeeded" | "payment_intent.cancelled" | "payment_intent.expired" | "payment_intent.refunded" | "refund.created" | "refund.succeeded" | "refund.failed" | "webhook_endpoint.disabled";
+        SubscribableEventType: "payment_intent.created" | "payment_intent.requires_action" | "payment_intent.processing" | "payment_intent.payment_failed" | "payment_intent.succeeded" | "payment_intent.cancelled" | "payment_intent.expired" | "payment_intent.refunded" | "refund.created" | "refund.succeeded" | "refund.failed" | "webhook_endpoint.disabled" | "merchant.updated";
         /**
          * @description `per_payment_intent`: an event of a PaymentIntent is sent when the earlier ones have been accepted or have failed for good. `none`: events may arrive in any order, and the `version` of the PaymentIntent shows which is newer.
          * @enum {string}
@@ -2071,8 +2206,14 @@ export type SchemaEvent = components['schemas']['Event'];
 export type SchemaEventId = components['schemas']['EventId'];
 export type SchemaEventType = components['schemas']['EventType'];
 export type SchemaEventData = components['schemas']['EventData'];
+export type SchemaMerchantUpdate = components['schemas']['MerchantUpdate'];
 export type SchemaPaymentIntentSnapshot = components['schemas']['PaymentIntentSnapshot'];
 export type SchemaEventList = components['schemas']['EventList'];
+export type SchemaDay = components['schemas']['Day'];
+export type SchemaReportDivisionList = components['schemas']['ReportDivisionList'];
+export type SchemaDailyReport = components['schemas']['DailyReport'];
+export type SchemaDailyReportRow = components['schemas']['DailyReportRow'];
+export type SchemaDailyReportTotals = components['schemas']['DailyReportTotals'];
 export type SchemaEventTypeList = components['schemas']['EventTypeList'];
 export type SchemaCursor = components['schemas']['Cursor'];
 export type SchemaPaymentError = components['schemas']['PaymentError'];
@@ -2900,6 +3041,63 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["PayloadTooLarge"];
+            417: components["responses"]["ExpectationFailed"];
+            429: components["responses"]["RateLimitExceeded"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    reportDaily: {
+        parameters: {
+            query: {
+                /**
+                 * @description The first day.
+                 * @example 2026-01-15
+                 */
+                from: components["schemas"]["Day"];
+                /**
+                 * @description The last day, which is included.
+                 * @example 2026-01-15
+                 */
+                to: components["schemas"]["Day"];
+                /**
+                 * @description Only the figures of this store.
+                 * @example store_001
+                 */
+                store?: components["schemas"]["StoreId"];
+                /**
+                 * @description What each day is divided by, besides the currency: some of `store`, `terminal` and `method`, separated by commas.
+                 * @example store,method
+                 */
+                group_by?: components["schemas"]["ReportDivisionList"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    "Cache-Control": components["headers"]["NoStore"];
+                    "X-Content-Type-Options": components["headers"]["NoSniff"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DailyReport"];
+                };
+            };
+            400: components["responses"]["InvalidRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             417: components["responses"]["ExpectationFailed"];

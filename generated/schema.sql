@@ -20,7 +20,7 @@ create table api_keys (
   constraint api_keys_allowed_ips CHECK (cardinality(allowed_ips) >= 1 AND cardinality(allowed_ips) <= 50 AND array_position(allowed_ips, NULL::cidr) IS NULL),
   constraint api_keys_label CHECK (length(label) >= 1 AND length(label) <= 100),
   constraint api_keys_max_refund_amount CHECK (max_refund_amount >= 1 AND max_refund_amount <= '99999999999'::bigint),
-  constraint api_keys_scopes CHECK (scopes <@ ARRAY['payments'::text, 'refunds'::text, 'refunds:cash'::text, 'events'::text, 'sync'::text] AND cardinality(scopes) >= 1),
+  constraint api_keys_scopes CHECK (cardinality(scopes) > 0 AND scopes <@ ARRAY['payments'::text, 'refunds'::text, 'refunds:cash'::text, 'events'::text, 'reports'::text, 'sync'::text]) NOT VALID,
   constraint api_keys_secret_key_hash CHECK (secret_key_hash ~ '^[0-9a-f]{64}$'::text),
   constraint api_keys_store_ids CHECK (cardinality(store_ids) >= 1 AND cardinality(store_ids) <= 100 AND array_position(store_ids, NULL::text) IS NULL),
   constraint api_keys_sync_has_no_merchant CHECK (('sync'::text = ANY (scopes)) = (merchant_id IS NULL)),
@@ -76,6 +76,7 @@ create table audit_log (
 CREATE INDEX audit_log_by_actor ON public.audit_log USING btree (actor_id, "position");
 CREATE INDEX audit_log_by_merchant ON public.audit_log USING btree (merchant_id, "position") WHERE (merchant_id IS NOT NULL);
 CREATE INDEX audit_log_by_object ON public.audit_log USING btree (object_id, "position");
+CREATE INDEX audit_log_by_request ON public.audit_log USING btree (request_id, "position") WHERE (request_id IS NOT NULL);
 CREATE INDEX audit_log_by_time ON public.audit_log USING btree (created_at);
 CREATE INDEX audit_log_by_type ON public.audit_log USING btree (type, "position");
 CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE ON public.audit_log FOR EACH ROW EXECUTE FUNCTION refuse_change();
@@ -190,6 +191,7 @@ create table merchant_events (
   constraint merchant_events_pkey PRIMARY KEY (id),
   constraint merchant_events_field CHECK (field = ANY (ARRAY['name'::text, 'checkout_frame_ancestors'::text, 'upstream'::text, 'credentials'::text, 'is_active'::text, 'display_name'::text, 'logo_url'::text, 'accent_color'::text, 'support_phone'::text, 'support_email'::text])) NOT VALID
 );
+CREATE INDEX merchant_events_by_request ON public.merchant_events USING btree (request_id, id) WHERE (request_id IS NOT NULL);
 CREATE INDEX merchant_events_of_merchant ON public.merchant_events USING btree (merchant_id, id);
 CREATE TRIGGER merchant_events_append_only BEFORE DELETE OR UPDATE ON public.merchant_events FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER merchant_events_not_emptied BEFORE TRUNCATE ON public.merchant_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -638,6 +640,7 @@ CREATE INDEX refunds_by_reason ON public.refunds USING btree (merchant_id, reaso
 CREATE UNIQUE INDEX refunds_by_ref ON public.refunds USING btree (merchant_id, merchant_refund_ref_id) WHERE (merchant_refund_ref_id IS NOT NULL);
 CREATE INDEX refunds_by_status ON public.refunds USING btree (merchant_id, status, id COLLATE "C" DESC);
 CREATE INDEX refunds_by_store ON public.refunds USING btree (merchant_id, merchant_store_id, id COLLATE "C" DESC);
+CREATE INDEX refunds_by_success ON public.refunds USING btree (ended_at, merchant_id, merchant_store_id) WHERE (status = 'succeeded'::text);
 CREATE INDEX refunds_next_of_attempt ON public.refunds USING btree (attempt_id, next_try_at, id) WHERE (next_try_at IS NOT NULL);
 CREATE UNIQUE INDEX refunds_of_gateway ON public.refunds USING btree (attempt_id) WHERE (origin = 'gateway'::text);
 CREATE UNIQUE INDEX refunds_of_provider ON public.refunds USING btree (attempt_id, provider_refund_id) WHERE (origin = 'provider'::text);

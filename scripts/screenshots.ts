@@ -1,13 +1,14 @@
 /**
- * Takes screenshots of the payment page for visual review: every state on every screen, light and dark, in both languages,
- * and writes index.html, which shows them side by side. Needs Chromium, and fonts-noto-cjk for Japanese.
+ * Takes screenshots of the payment page and of the console for visual review: every state on every screen, light and dark, in both
+ * languages, and writes index.html, which shows them side by side. Needs Chromium, and fonts-noto-cjk for Japanese.
  *
- *   npm run screenshots -- <folder> [words that the names must contain]
+ *   npm run screenshots -- <folder> [words that the names must contain; those of the console begin with console]
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { startChromium, type TestBrowser } from '../test/support/chromium.ts';
+import { consolePictures, takeConsole } from './screenshots/console.ts';
 import { fileOf, type Picture, renderOverview } from './screenshots/overview.ts';
 import { ERRORS, startSampleServer } from './screenshots/sample-server.ts';
 import { SAMPLES } from './screenshots/samples.ts';
@@ -29,15 +30,18 @@ const PRINTED = /^(paid|refund|partly)/;
 
 const [folder = 'screenshots', ...words] = process.argv.slice(2);
 await mkdir(folder, { recursive: true });
+const isWanted = (picture: Picture) => words.every((word) => fileOf(picture).includes(word));
 const server = await startSampleServer();
 const browser = await startChromium();
 const windows = new Map<string, Page>();
 try {
-  const wanted = pictures().filter((picture) => words.every((word) => fileOf(picture).includes(word)));
+  const wanted = pictures().filter(isWanted);
   for (const picture of wanted) {
     await take(browser, picture);
   }
-  await writeFile(join(folder, 'index.html'), renderOverview(wanted));
+  const ofConsole = consolePictures().filter(isWanted);
+  await takeConsole(browser, folder, ofConsole);
+  await writeFile(join(folder, 'index.html'), renderOverview([...wanted, ...ofConsole]));
 } finally {
   await browser.close();
   server.close();

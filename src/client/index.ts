@@ -18,6 +18,7 @@ import {
   type WriteOptions,
 } from './options.ts';
 import { type RefundMethods, refundMethods } from './refunds.ts';
+import { type ReportMethods, reportMethods } from './reports.ts';
 import { createSend } from './send.ts';
 import { type Poll, type WaitOptions, waitForEnd } from './wait.ts';
 import { type WebhookEndpointMethods, webhookEndpointMethods } from './webhook-endpoints.ts';
@@ -36,6 +37,7 @@ export {
 export type { EachEventOptions, EventsQuery, FeedEntry } from './events.ts';
 export type { CallOptions, ClientOptions, Credentials, TokenOptions, WriteOptions } from './options.ts';
 export type { RefundsQuery, RefundWaitOptions } from './refunds.ts';
+export type { DailyReportQuery } from './reports.ts';
 export { type VerifyOptions, verifyWebhook, type WebhookHeaders } from './verify-webhook.ts';
 export type { WaitOptions } from './wait.ts';
 export type { DeliveriesQuery } from './webhook-endpoints.ts';
@@ -54,7 +56,7 @@ export type Event = Schemas['Event'];
 export type ListQuery = NonNullable<operations['listPaymentIntents']['parameters']['query']>;
 
 /** Every method throws PgwError for an error response and PgwConnectionError if there is no response. */
-export interface PgwClient extends EventMethods, RefundMethods, WebhookEndpointMethods {
+export interface PgwClient extends EventMethods, RefundMethods, ReportMethods, WebhookEndpointMethods {
   /** Every operation of the contract, typed; resolves to `{ data }` or `{ error }`. */
   readonly api: Client<paths>;
   createPaymentIntent(
@@ -107,12 +109,13 @@ export function createClient(options: ClientOptions): PgwClient {
     api,
     ...paymentMethods(api, options),
     ...refundMethods(api, options),
+    ...reportMethods(api),
     ...eventMethods(api, options),
     ...webhookEndpointMethods(api),
   };
 }
 
-type OtherMethods = RefundMethods & EventMethods & WebhookEndpointMethods;
+type OtherMethods = RefundMethods & ReportMethods & EventMethods & WebhookEndpointMethods;
 type PaymentMethods = Omit<PgwClient, 'api' | keyof OtherMethods>;
 
 function paymentMethods(api: Client<paths>, options: ClientOptions): PaymentMethods {

@@ -18,6 +18,7 @@ import { eventHandlers } from './handlers/events.ts';
 import { paymentIntentHandlers } from './handlers/payment-intents.ts';
 import { paymentPageHandlers } from './handlers/payment-page.ts';
 import { refundHandlers } from './handlers/refunds.ts';
+import { reportHandlers } from './handlers/reports.ts';
 import { sandboxHandlers } from './handlers/sandbox.ts';
 import { serviceHandlers } from './handlers/service.ts';
 import { syncHandlers } from './handlers/sync.ts';
@@ -43,6 +44,7 @@ const handlers: Handlers = {
   ...webhookHandlers,
   ...webhookEndpointHandlers,
   ...refundHandlers,
+  ...reportHandlers,
   ...sandboxHandlers,
 };
 

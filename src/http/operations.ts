@@ -110,6 +110,7 @@ export const OPERATIONS: { readonly [Id in OperationId]: PolicyOf<Id> } = {
   createRefund: { ...REFUNDS, stores: 'creates_refund', idempotency: 'transaction' },
   listRefunds: { ...REFUNDS, stores: 'filters_list' },
   retrieveRefund: { ...REFUNDS, stores: 'names_refund' },
+  reportDaily: { ...DEFAULTS, scope: 'reports', stores: 'filters_list', maxBodyBytes: MIB },
   listEvents: { ...EVENTS, stores: 'filters_list' },
   retrieveEvent: { ...EVENTS, stores: 'names_event' },
   showPaymentPage: PAGE,

@@ -4,7 +4,7 @@
 import { batchedRead } from './db/batches.ts';
 import { type Db, execute, query, queryPrepared } from './db/query.ts';
 
-export type Scope = 'payments' | 'refunds' | 'refunds:cash' | 'events' | 'sync';
+export type Scope = 'payments' | 'refunds' | 'refunds:cash' | 'events' | 'reports' | 'sync';
 
 /** What narrows a key beyond its scopes; undefined: no limit. */
 export interface KeyLimits {

@@ -21,6 +21,7 @@ interface Parameter {
   readonly $ref?: string;
   readonly in: string;
   readonly name: string;
+  readonly required?: boolean;
   readonly schema: Schema;
   readonly example?: unknown;
 }
@@ -175,9 +176,10 @@ function idsOf(operationId: string, path: string): readonly string[] {
 
 function validRequest({ query, body }: Described): fc.Arbitrary<Sent> {
   const parameters = Object.fromEntries(query.map(({ name, schema }) => [name, validOf(schema)]));
+  const requiredKeys = query.filter(({ required }) => required).map(({ name }) => name);
   return fc.record({
     id: fc.nat(100),
-    query: fc.record(parameters, { requiredKeys: [], noNullPrototype: true }),
+    query: fc.record(parameters, { requiredKeys, noNullPrototype: true }),
     ...(body && { body: validOf(body) }),
   });
 }

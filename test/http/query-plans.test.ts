@@ -46,6 +46,7 @@ const MERCHANT = 'bench_1';
 const STORE = 'store_001';
 const PATH = '/v1/payment_intents';
 const REFUNDS = '/v1/refunds';
+const REPORT = '/v1/reports/daily';
 /** Everything else is explained, so that no new form of statement escapes. */
 const NOT_PLANNED =
   /^\s*($|;|begin|start|commit|rollback|savepoint|release|set|show|listen|unlisten|notify|create|alter|drop|lock)\b/i;
@@ -53,6 +54,7 @@ const NOT_PLANNED =
 const SMALL_TABLES = new Set([
   'pg_inherits',
   'event_sequencer',
+  'audit_head',
   'event_epochs',
   'outbox_events',
   'provider_reads',
@@ -201,6 +203,7 @@ async function useEverything(): Promise<void> {
   expect(await events.text()).toContain('succeeded');
   await useWebhooks();
   await useRefunds(paid);
+  await useReports();
   await useLimitedKeys(paid);
   await useOperatorLists();
   await gateway.runPasses();
@@ -319,6 +322,15 @@ async function useWebhooks(): Promise<void> {
   await send('POST', `${DELIVERIES}/${deliveries[0].id}/redeliver`, undefined, keyed('redeliver'));
   await send('DELETE', own);
   expect(await listNewestDeliveries(gateway.deps.db, MERCHANT, 50)).toHaveLength(50);
+}
+
+/** The figures of a day, of a merchant and of one of its stores. */
+async function useReports(): Promise<void> {
+  const day = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+  for (const more of ['', '&store=store_007', '&group_by=store,terminal,method']) {
+    const path = `${REPORT}?from=${day}&to=${day}${more}`;
+    expect((await gateway.request('GET', path, { as: merchant })).status).toBe(200);
+  }
 }
 
 /** Refunds of a paid intent, and lists with every filter, alone and in the usual combinations. */

@@ -72,7 +72,13 @@ export function readCleared(list: string): KeySettings {
   return Object.assign({}, ...names.map((name) => CLEARED[name as keyof typeof CLEARED]));
 }
 
-const MERCHANT_SCOPES = ['payments', 'refunds', 'refunds:cash', 'events'] as const satisfies readonly Scope[];
+const MERCHANT_SCOPES = [
+  'payments',
+  'refunds',
+  'refunds:cash',
+  'events',
+  'reports',
+] as const satisfies readonly Scope[];
 
 /** @throws UsageError when one of them is not the scope of a merchant's key */
 export function readScopes(list: string): Scope[] {

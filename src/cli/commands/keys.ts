@@ -31,7 +31,7 @@ export function addKeysCommands(program: Command): void {
     .option('--merchant <id>', 'create a key for the payments of this merchant')
     .option(
       '--scope <scopes>',
-      'what the key may do: some of payments,refunds,refunds:cash,events (all but refunds:cash if not given), or "sync" ' +
+      'what the key may do: some of payments,refunds,refunds:cash,events,reports (all but refunds:cash if not given), or "sync" ' +
         'for an upstream system',
     )
     .option(

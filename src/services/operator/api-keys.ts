@@ -25,7 +25,7 @@ import { changedKey, checkedSettings, type KeySettings } from '../keys/key-limit
 import { DEFAULT_UPSTREAM } from '../operations/sync-merchants.ts';
 
 /** Money that came by QR and goes back in cash is a way to steal from a till, so a key must be made for it on purpose. */
-const MERCHANT_SCOPES: readonly Scope[] = ['payments', 'refunds', 'events'];
+const MERCHANT_SCOPES: readonly Scope[] = ['payments', 'refunds', 'events', 'reports'];
 
 type Needs = Pick<ServiceDeps, 'db' | 'clock'>;
 

@@ -4,14 +4,13 @@
  * that is known only from a webhook; the workers or the operator resolve these.
  */
 import type { PaymentAttempt } from '../../domain/payment.ts';
-import type { Refund } from '../../domain/refunds/refund.ts';
 import { findPaymentOfAttempt } from '../../store/payments.ts';
 import { listRefundsOfAttempt } from '../../store/refunds/refunds.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { runEach } from '../jobs/job.ts';
 import { recordProviderRefunds } from '../refunds/record-provider-refunds.ts';
 import { findOrphanedMoney, type OrphanedPayment } from './find-orphaned-money.ts';
-import { describeMoney, heldOf, moneyIn, type PaymentMoney } from './held-money.ts';
+import { describeMoney, isSameMoney, moneyIn, ourMoney, type PaymentMoney } from './held-money.ts';
 import { ATTEMPTS_PAGE, type AttemptScope, eachAttemptPage } from './payments/each-attempt-page.ts';
 
 export interface MoneyDifference {
@@ -118,25 +117,10 @@ async function compare(deps: ServiceDeps, attempt: PaymentAttempt): Promise<Comp
   const isPaid = attempt.status === 'succeeded';
   const recorded = isPaid ? await recordProviderRefunds(deps, attempt.id, observation) : 0;
   const refunds = isPaid ? await listRefundsOfAttempt(deps.db, attempt.id) : [];
-  const ours: PaymentMoney = {
-    captured: isPaid ? attempt.amount : 0,
-    refunded: sumAmounts(refunds.filter(({ status }) => status === 'succeeded')),
-    currency: attempt.currency,
-  };
+  const ours = ourMoney(attempt, refunds);
   const theirs = moneyIn(observation);
-  const difference = isEqual(ours, theirs, refunds) ? undefined : differenceOf(attempt, ours, theirs);
+  const difference = isSameMoney(ours, theirs, refunds) ? undefined : differenceOf(attempt, ours, theirs);
   return { recorded, difference };
-}
-
-/** Money that the gateway is returning may be there or not. */
-function isEqual(ours: PaymentMoney, theirs: PaymentMoney, refunds: readonly Refund[]): boolean {
-  const returning = refunds.filter(({ origin, status }) => origin === 'gateway' && status === 'pending');
-  const held = heldOf(theirs);
-  return (
-    held <= heldOf(ours) &&
-    held >= heldOf(ours) - sumAmounts(returning) &&
-    (held === 0 || theirs.currency === ours.currency)
-  );
 }
 
 function differenceOf(
@@ -153,8 +137,4 @@ function differenceOf(
     oursRefunded: ours.refunded,
     theirsRefunded: theirs.refunded,
   };
-}
-
-function sumAmounts(refunds: readonly Refund[]): number {
-  return refunds.reduce((sum, { money }) => sum + money.amount, 0);
 }

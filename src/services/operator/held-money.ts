@@ -1,7 +1,9 @@
 /**
- * What a provider holds of a payment, for `pgw money check`. A refund counts once the provider has made it: while it has only
+ * What a provider holds of a payment, for `pgw money check` and the console. A refund counts once the provider has made it: while it has only
  * accepted one, it still holds the money.
  */
+import type { PaymentAttempt } from '../../domain/payment.ts';
+import type { Refund } from '../../domain/refunds/refund.ts';
 import type { PaymentObservation } from '../../providers/provider.ts';
 
 /** Amounts in the smallest unit of the currency. */
@@ -27,6 +29,30 @@ export function moneyIn(
     default:
       return { captured: 0, refunded: 0, currency: '' };
   }
+}
+
+/** What the provider should hold of an attempt, by our records. */
+export function ourMoney(attempt: PaymentAttempt, refunds: readonly Refund[]): PaymentMoney {
+  return {
+    captured: attempt.status === 'succeeded' ? attempt.amount : 0,
+    refunded: sumAmounts(refunds.filter(({ status }) => status === 'succeeded')),
+    currency: attempt.currency,
+  };
+}
+
+/** Whether both records hold the same. Money that the gateway is returning may be there or not. */
+export function isSameMoney(ours: PaymentMoney, theirs: PaymentMoney, refunds: readonly Refund[]): boolean {
+  const returning = refunds.filter(({ origin, status }) => origin === 'gateway' && status === 'pending');
+  const held = heldOf(theirs);
+  return (
+    held <= heldOf(ours) &&
+    held >= heldOf(ours) - sumAmounts(returning) &&
+    (held === 0 || theirs.currency === ours.currency)
+  );
+}
+
+function sumAmounts(refunds: readonly Refund[]): number {
+  return refunds.reduce((sum, { money }) => sum + money.amount, 0);
 }
 
 export function heldOf({ captured, refunded }: PaymentMoney): number {

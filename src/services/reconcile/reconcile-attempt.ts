@@ -7,7 +7,7 @@
  */
 import { findCallPause } from '../../domain/call-pause.ts';
 import type { AttemptUpdate, Payment, PaymentAttempt } from '../../domain/payment.ts';
-import type { CodePayments } from '../../providers/provider.ts';
+import type { CodePayments, PaymentObservation } from '../../providers/provider.ts';
 import { findPaymentOfAttempt } from '../../store/payments.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { recordProviderRefunds } from '../refunds/record-provider-refunds.ts';
@@ -28,6 +28,8 @@ export interface Reconciled {
   readonly attempt: PaymentAttempt;
   /** The failure of the last read or, if the read succeeded, of the delete or cancel before it. */
   readonly failure: ProviderFailure | undefined;
+  /** The provider's own record, if this round has read it. */
+  readonly observation?: PaymentObservation;
 }
 
 export interface ReconcileOptions {
@@ -167,7 +169,7 @@ async function readPayment(
   if (after.attempt.status === 'succeeded') {
     await recordProviderRefunds(deps, attempt.id, observation);
   }
-  return after;
+  return { ...after, observation };
 }
 
 async function applyTo(

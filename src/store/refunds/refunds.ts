@@ -72,6 +72,22 @@ export async function findRefundByRef(
   return row && { id: row.id, storeId: row.merchant_store_id ?? undefined };
 }
 
+/** The refund that the request with this id made; see the event `refund_created`. */
+export async function findRefundOfRequest(
+  trx: Db,
+  intentId: string,
+  idempotencyId: string,
+): Promise<Refund | undefined> {
+  const [row] = await query<RefundRow>(
+    trx,
+    `select ${REFUND_COLUMNS} from refunds where id = (
+       select data ->> 'refund_id' from payment_events
+       where intent_id = :intentId and type = 'refund_created' and data ->> 'once_id' = :idempotencyId limit 1)`,
+    { intentId, idempotencyId },
+  );
+  return row && toRefund(row);
+}
+
 /** Read under the lock of the intent, without `exceptId`. */
 export async function sumRefunds(trx: Db, intentId: string, exceptId?: string): Promise<RefundTotals> {
   const [row] = await queryPrepared<{ count: number; succeeded: number; returned: string[] | null }>(

@@ -83,6 +83,7 @@ const REQUESTS: Partial<Record<OperationId, (of: Objects) => Requested>> = {
   streamPaymentIntentEvents: ({ intent }) => named('GET', `${INTENTS}/${intent}/events`),
   createRefund: ({ intent }) => named('POST', '/v1/refunds', { payment_intent_id: intent, amount: 1 }),
   listRefunds: () => listed('/v1/refunds'),
+  reportDaily: () => listed('/v1/reports/daily?from=2026-01-15&to=2026-01-15'),
   retrieveRefund: ({ refund }) => named('GET', `/v1/refunds/${refund}`),
   listEvents: () => listed('/v1/events?after=oldest'),
   retrieveEvent: ({ event }) => named('GET', `/v1/events/${event}`),

@@ -4,13 +4,13 @@
  */
 import type { ActContext } from '../../../domain/audit/act.ts';
 import { intentNotFound } from '../../../domain/errors.ts';
-import type { Refund } from '../../../domain/refunds/refund.ts';
+import type { Refund, RefundChange } from '../../../domain/refunds/refund.ts';
 import { decideRefund, type RefundCommand } from '../../../domain/refunds/refund-machine.ts';
 import { referenceTaken } from '../../../domain/refunds/refund-refusals.ts';
 import { newId } from '../../../lib/ids.ts';
 import { afterCommit, type Db, inTransaction } from '../../../store/db/query.ts';
 import { lockPayment } from '../../../store/payments.ts';
-import { findRefundByRef, sumRefunds } from '../../../store/refunds/refunds.ts';
+import { findRefundByRef, findRefundOfRequest, sumRefunds } from '../../../store/refunds/refunds.ts';
 import { recordAct } from '../../audit/record-acts.ts';
 import type { ServiceDeps } from '../../deps.ts';
 import { saveNewRefund } from '../../refunds/save-refund.ts';
@@ -21,18 +21,24 @@ export interface CreateRefund extends Omit<RefundCommand, 'id'> {
   readonly storeIds: readonly string[] | undefined;
   readonly intentId: string;
   readonly actor: string;
+  /** The same in all repetitions of one request, which make one refund. */
+  readonly idempotencyId?: string;
 }
 
 /**
- * @param by for a refund that is an act of an operator, in the audit log
  * @throws not_found, invalid_request (status, method, amount, window, limit, reference), forbidden (cash)
  */
-export function createRefund(deps: ServiceDeps, command: CreateRefund, by?: ActContext): Promise<Refund> {
-  const { merchantId, storeIds: _, intentId, actor, ...wanted } = command;
+export function createRefund(deps: ServiceDeps, command: CreateRefund, by: ActContext): Promise<Refund> {
+  const { merchantId, storeIds: _, intentId, actor, idempotencyId, ...wanted } = command;
   return inTransaction(deps.db, async (trx) => {
     const payment = await lockPayment(trx, intentId, merchantId);
     if (!payment) {
       throw intentNotFound();
+    }
+    const made =
+      idempotencyId === undefined ? undefined : await findRefundOfRequest(trx, intentId, idempotencyId);
+    if (made) {
+      return made;
     }
     await refuseTakenReference(trx, command);
     const now = deps.clock.now();
@@ -41,7 +47,7 @@ export function createRefund(deps: ServiceDeps, command: CreateRefund, by?: ActC
     if (decision.kind === 'refused') {
       throw decision.error;
     }
-    const { change } = decision;
+    const change = named(decision.change, idempotencyId);
     if (!(await saveNewRefund(deps, trx, payment, change, { actor, now }))) {
       // Another request has used the reference since it was looked up.
       await refuseTakenReference(trx, command);
@@ -50,9 +56,7 @@ export function createRefund(deps: ServiceDeps, command: CreateRefund, by?: ActC
     if (change.refund.status === 'pending') {
       afterCommit(trx, () => deps.wake('refunds'));
     }
-    if (by) {
-      await recordRefund(deps, trx, by, change.refund);
-    }
+    await recordRefund(deps, trx, by, change.refund);
     return change.refund;
   });
 }
@@ -74,6 +78,17 @@ function recordRefund(deps: ServiceDeps, trx: Db, by: ActContext, refund: Refund
       reason: reason ?? null,
     },
   });
+}
+
+/** The change, whose event says which request made the refund. */
+function named(change: RefundChange, idempotencyId: string | undefined): RefundChange {
+  if (idempotencyId === undefined) {
+    return change;
+  }
+  const events = change.events.map((event) =>
+    event.type === 'refund_created' ? { ...event, data: { ...event.data, once_id: idempotencyId } } : event,
+  );
+  return { ...change, events };
 }
 
 async function refuseTakenReference(

@@ -15,9 +15,10 @@ export const MERCHANT_SCOPES = [
   'payments',
   'refunds',
   'refunds:cash',
+  'reports',
   'events',
 ] as const satisfies readonly Scope[];
-export const DEFAULT_SCOPES: readonly Scope[] = ['payments', 'refunds', 'events'];
+export const DEFAULT_SCOPES: readonly Scope[] = ['payments', 'refunds', 'events', 'reports'];
 
 /** The fields of a form, as texts. */
 export interface KeyFields {

@@ -1,0 +1,36 @@
+/**
+ * Where a payment stands for people: its status, and of a paid one what was refunded. Pure.
+ */
+import type { PaymentIntent, PaymentIntentStatus } from '../../../../domain/payment.ts';
+import type { LoadedPayment } from '../../../../services/operator/payment/load-payment.ts';
+import type { Tone } from '../../components/basics.ts';
+
+export type Phase = PaymentIntentStatus | 'refund_pending' | 'partly_refunded' | 'refunded';
+
+export function phaseOf(
+  { status, amountCaptured = 0 }: PaymentIntent,
+  { succeeded, pending }: LoadedPayment['sums'],
+): Phase {
+  if (status !== 'succeeded') {
+    return status;
+  }
+  if (pending > 0) {
+    return 'refund_pending';
+  }
+  if (succeeded === 0) {
+    return status;
+  }
+  return succeeded >= amountCaptured ? 'refunded' : 'partly_refunded';
+}
+
+export const PHASE_TONES: Readonly<Record<Phase, Tone>> = {
+  requires_payment_method: 'waiting',
+  requires_action: 'waiting',
+  processing: 'waiting',
+  succeeded: 'good',
+  refund_pending: 'waiting',
+  partly_refunded: 'good',
+  refunded: 'ended',
+  cancelled: 'ended',
+  expired: 'ended',
+};

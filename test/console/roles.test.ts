@@ -70,6 +70,7 @@ const TABLE: Readonly<Record<RouteId, Row>> = {
   endOtherSessions: SIGNED_IN,
   signOut: SIGNED_IN,
   startVerification: SIGNED_IN,
+  startOidcVerification: SIGNED_IN,
   verify: SIGNED_IN,
 
   showHome: inShops('viewer', 'support', 'finance', 'refunder', 'admin'),

@@ -27,9 +27,7 @@ export function ownerOf({ merchantId, upstream }: ApiKey, texts: Texts): Html | 
 }
 
 export function scopesOf({ scopes }: ApiKey, texts: Texts, language: Language): string {
-  return new Intl.ListFormat(language, { style: 'narrow', type: 'conjunction' }).format(
-    scopes.map((scope) => texts.scopeNames[scope]),
-  );
+  return scopes.map((scope) => texts.scopeNames[scope]).join(language === 'ja' ? '、' : ', ');
 }
 
 /** How many stores or addresses a list shows before the others are only counted. */

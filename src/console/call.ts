@@ -57,7 +57,13 @@ export interface CookieToSet {
 }
 
 export type Answer = (
-  | { readonly kind: 'page'; readonly status?: number; readonly page: PageContent }
+  | {
+      readonly kind: 'page';
+      readonly status?: number;
+      readonly page: PageContent;
+      /** Where the browser goes from the page at once. */
+      readonly refreshTo?: string;
+    }
   /** After an act: a path of the console. */
   | { readonly kind: 'redirect'; readonly to: string }
   | { readonly kind: 'json'; readonly status?: number; readonly json: unknown }

@@ -5,6 +5,7 @@ import type { Actor } from '../domain/audit/act.ts';
 import { type OperatorScope, scopeOf } from '../domain/operators/grants.ts';
 import { isVerified, type SignedIn } from '../services/operators/sessions.ts';
 import { renderPage } from '../web/console/layout.ts';
+import { renderArrivingPage } from '../web/console/pages/sign-in/moving.ts';
 import { readForm, readJson } from './body.ts';
 import type { Answer, Call, ConsoleDeps, Handler } from './call.ts';
 import { cookieHeader, readNamedCookie } from './cookies.ts';
@@ -21,7 +22,7 @@ export function serveRoute<Id extends RouteId>(deps: ConsoleDeps, id: Id, handle
     ctx.state.route = id;
     const { signedIn } = ctx.state;
     if (route.rule.kind !== 'anyone' && !signedIn) {
-      askToSignIn(ctx, route);
+      askToSignIn(deps, ctx, route);
       return;
     }
     const scope = scopeFor(route, signedIn);
@@ -41,7 +42,11 @@ export function serveRoute<Id extends RouteId>(deps: ConsoleDeps, id: Id, handle
       write(
         deps,
         ctx,
-        askToVerify({ signedIn, form, language: common.language, target: common.target }, route),
+        askToVerify(
+          { signedIn, form, language: common.language, target: common.target },
+          route,
+          deps.options.oidc !== undefined,
+        ),
       );
     }
   };
@@ -82,11 +87,19 @@ async function commonOf(
   };
 }
 
-/** A page leads to the sign-in and back; a script learns that the session has ended. */
-function askToSignIn(ctx: ConsoleContext, { method, body }: Route): void {
+/**
+ * A page leads to the sign-in and back; a script learns that the session has ended. Where a link on another site or an identity
+ * provider leads here, the browser keeps the cookie of the session back; it sends it when the console itself leads to the page.
+ */
+function askToSignIn(deps: ConsoleDeps, ctx: ConsoleContext, { method, body }: Route): void {
   if (body === 'json') {
     ctx.status = 401;
     ctx.body = { error: 'signed_out' };
+    return;
+  }
+  if (method === 'GET' && ctx.get('Sec-Fetch-Site') === 'cross-site') {
+    const page = renderArrivingPage(ctx.url, languageOf(deps.options, ctx));
+    write(deps, ctx, { kind: 'page', page, refreshTo: ctx.url });
     return;
   }
   ctx.redirect(method === 'GET' ? `/sign-in?to=${encodeURIComponent(ctx.url)}` : '/sign-in');
@@ -100,6 +113,9 @@ function write(deps: ConsoleDeps, ctx: ConsoleContext, answer: Answer): void {
   switch (answer.kind) {
     case 'page':
       ctx.status = answer.status ?? 200;
+      if (answer.refreshTo !== undefined) {
+        ctx.set('Refresh', `0; url=${answer.refreshTo}`);
+      }
       ctx.type = 'text/html; charset=utf-8';
       ctx.body = renderPage(answer.page, layoutOf(deps, ctx, languageOf(deps.options, ctx)));
       return;
@@ -121,11 +137,12 @@ function writeFile(
   { type, content, fileName }: Extract<Answer, { kind: 'file' }>,
 ): void {
   ctx.status = 200;
-  ctx.type = type;
   if (fileName === undefined) {
     ctx.set('Cache-Control', 'public, max-age=31536000, immutable');
   } else {
     ctx.attachment(fileName);
   }
+  // After the name, from whose extension Koa would derive another type.
+  ctx.type = type;
   ctx.body = content;
 }

@@ -69,6 +69,7 @@ export const ROUTES = {
   endOtherSessions: { method: 'POST', path: '/account/sessions/end-others', rule: SIGNED_IN },
   signOut: { method: 'POST', path: '/sign-out', rule: SIGNED_IN },
   startVerification: { method: 'POST', path: '/verify/options', rule: SIGNED_IN, body: 'json' },
+  startOidcVerification: { method: 'POST', path: '/verify/oidc', rule: SIGNED_IN },
   verify: { method: 'POST', path: '/verify', rule: SIGNED_IN, body: 'json' },
 
   showHome: { method: 'GET', path: '/', rule: inShops('payments:read') },

@@ -14,13 +14,19 @@ interface Interrupted {
   readonly target: string;
 }
 
-export function askToVerify({ form, language, target }: Interrupted, { body }: Route): Answer {
+export function askToVerify(
+  { form, language, target, signedIn: { operator } }: Interrupted,
+  { body }: Route,
+  hasProvider: boolean,
+): Answer {
   if (body === 'json') {
     return { kind: 'json', status: 403, json: { error: 'verify' } };
   }
-  return {
-    kind: 'page',
-    status: 403,
-    page: renderVerifyPage({ action: target, fields: [...form] }, language),
+  const hasPasskey = operator.passkeys > 0;
+  const view = {
+    form: { action: target, fields: [...form] },
+    hasPasskey,
+    hasOidc: hasProvider && operator.hasOidc,
   };
+  return { kind: 'page', status: 403, page: renderVerifyPage(view, language) };
 }

@@ -67,8 +67,10 @@ const TABLE: Readonly<Record<RouteId, Row>> = {
   addPasskey: SIGNED_IN,
   removePasskey: SIGNED_IN,
   endOwnSession: SIGNED_IN,
+  endOtherSessions: SIGNED_IN,
   signOut: SIGNED_IN,
   startVerification: SIGNED_IN,
+  startOidcVerification: SIGNED_IN,
   verify: SIGNED_IN,
 
   showHome: inShops('viewer', 'support', 'finance', 'refunder', 'admin'),
@@ -101,6 +103,7 @@ const TABLE: Readonly<Record<RouteId, Row>> = {
   showDelivery: inShops('viewer', 'support', 'finance', 'refunder', 'admin'),
   redeliver: inShops('support', 'admin'),
   listInbox: everywhere('support', 'admin'),
+  showInboxWebhook: everywhere('support', 'admin'),
   replayInbox: everywhere('support', 'admin'),
   showHealth: everywhere('viewer', 'support', 'finance', 'refunder', 'admin'),
 
@@ -109,6 +112,7 @@ const TABLE: Readonly<Record<RouteId, Row>> = {
   showOperator: inShops('admin'),
   changeGrants: inShops('admin'),
   inviteAgain: inShops('admin'),
+  endOperatorSessions: inShops('admin'),
   disableOperator: inShops('admin'),
   enableOperator: inShops('admin'),
 

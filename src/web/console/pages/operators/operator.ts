@@ -7,7 +7,7 @@ import { browserName } from '../../browser-name.ts';
 import { facts, panel, time } from '../../components/basics.ts';
 import { copyId } from '../../components/copy.ts';
 import { type ActView, actForm } from '../../components/forms.ts';
-import { hint, notice, pageHead } from '../../components/page.ts';
+import { hint, notice, pageHead, problem } from '../../components/page.ts';
 import { table } from '../../components/table.ts';
 import type { Page } from '../../layout.ts';
 import type { Language } from '../../texts/language.ts';
@@ -46,6 +46,7 @@ export function renderOperator(view: OperatorView, language: Language): Page {
     below: copyId(operator.id, language),
   })}
 ${done && notice(texts.done[done])}
+${!mayChange && view.refused && problem(view.refused.problem)}
 ${hindrance && hint(texts[hindrance])}
 ${panel(texts.about, about(operator, language))}
 ${panel(texts.sessions, sessionTable(view, language))}

@@ -826,7 +826,7 @@ export interface components {
          */
         EventId: string;
         /**
-         * @description What happened: `payment_intent.created`, `payment_intent.requires_action`, `payment_intent.processing`, `payment_intent.payment_failed`, `payment_intent.succeeded`, `payment_intent.cancelled`, `payment_intent.expired`, `payment_intent.refunded`, `refund.created`, `refund.succeeded`, `refund.failed`, `webhook_endpoint.disabled` or `ping`. More types may be added; ignore those that you do not know.
+         * @description What happened: `payment_intent.created`, `payment_intent.requires_action`, `payment_intent.processing`, `payment_intent.payment_failed`, `payment_intent.succeeded`, `payment_intent.cancelled`, `payment_intent.expired`, `payment_intent.refunded`, `refund.created`, `refund.succeeded`, `refund.failed`, `webhook_endpoint.disabled`, `merchant.updated` or `ping`. More types may be added; ignore those that you do not know.
          * @example payment_intent.succeeded
          */
         EventType: string;
@@ -835,6 +835,24 @@ export interface components {
             payment_intent?: components["schemas"]["PaymentIntentSnapshot"];
             refund?: components["schemas"]["RefundSnapshot"];
             webhook_endpoint?: components["schemas"]["WebhookEndpoint"];
+            merchant?: components["schemas"]["MerchantUpdate"];
+        };
+        /** @description What an upstream system, or the operator of the gateway, changed of a merchant. It never contains credentials. */
+        MerchantUpdate: {
+            /**
+             * @description The merchant.
+             * @example merchant_001
+             */
+            id: string;
+            /** @description What was changed: `credentials` or `is_active` of payment processor configurations, `checkout_frame_ancestors`, or `upstream`, the system that the merchant belongs to. More may be added. */
+            changed: string[];
+            /** @description The stores whose payment processor configurations were changed, at most 100 of them. Absent when none was. */
+            merchant_store_ids?: string[];
+            /**
+             * @description The upstream system that made the change or that the merchant was given to.
+             * @example default
+             */
+            upstream: string;
         };
         /** @description A PaymentIntent as it was at an event. Without payment_token and QR content. */
         PaymentIntentSnapshot: components["schemas"]["PaymentIntent"] & {
@@ -1342,7 +1360,7 @@ export interface components {
          * @description A type of event to which an endpoint can subscribe. Later versions have more.
          * @enum {string}
          */
-        SubscribableEventType: "payment_intent.created" | "payment_intent.requires_action" | "payment_intent.processing" | "payment_intent.payment_failed" | "payment_intent.succeeded" | "payment_intent.cancelled" | "payment_intent.expired" | "payment_intent.refunded" | "refund.created" | "refund.succeeded" | "refund.failed" | "webhook_endpoint.disabled";
+        SubscribableEventType: "payment_intent.created" | "payment_intent.requires_action" | "payment_intent.processing" | "payment_intent.payment_failed" | "payment_intent.succeeded" | "payment_intent.cancelled" | "payment_intent.expired" | "payment_intent.refunded" | "refund.created" | "refund.succeeded" | "refund.failed" | "webhook_endpoint.disabled" | "merchant.updated";
         /**
          * @description `per_payment_intent`: an event of a PaymentIntent is sent when the earlier ones have been accepted or have failed for good. `none`: events may arrive in any order, and the `version` of the PaymentIntent shows which is newer.
          * @enum {string}
@@ -2188,6 +2206,7 @@ export type SchemaEvent = components['schemas']['Event'];
 export type SchemaEventId = components['schemas']['EventId'];
 export type SchemaEventType = components['schemas']['EventType'];
 export type SchemaEventData = components['schemas']['EventData'];
+export type SchemaMerchantUpdate = components['schemas']['MerchantUpdate'];
 export type SchemaPaymentIntentSnapshot = components['schemas']['PaymentIntentSnapshot'];
 export type SchemaEventList = components['schemas']['EventList'];
 export type SchemaDay = components['schemas']['Day'];

@@ -89,7 +89,7 @@ const PACKAGE_HOMES: Readonly<Record<string, RegExp>> = {
   commander: /^src\/cli\//,
   '@simplewebauthn/server': /^src\/console\//,
   'openid-client': /^src\/console\//,
-  'iconv-lite': /^src\/console\//,
+  'iconv-lite': /^src\/(console|cli)\//,
   'prom-client': /^src\/(lib\/metrics|deps)\b/,
   pino: /^src\/lib\/log\.ts/,
 };

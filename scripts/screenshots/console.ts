@@ -76,6 +76,10 @@ async function takeAll(
     const page = windows.get(key) ?? (await open(url, options)).page;
     windows.set(key, page);
     await page.goto(url);
+    if (shown?.press !== undefined) {
+      await page.click(shown.press);
+      await page.waitForLoadState();
+    }
     await page.screenshot({ path: join(folder, fileOf(picture)), fullPage: true, animations: 'disabled' });
   }
 }

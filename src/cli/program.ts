@@ -4,6 +4,7 @@
 import { createRequire } from 'node:module';
 import { styleText } from 'node:util';
 import { Command } from 'commander';
+import { addAuditCommands } from './commands/audit/audit.ts';
 import { addReportsCommands } from './commands/books/reports.ts';
 import { addClientCommands } from './commands/client.ts';
 import { addEncryptionCommands } from './commands/encryption.ts';
@@ -47,6 +48,7 @@ export function createProgram(): Command {
   addLimitsCommands(program);
   addOperatorsCommands(program);
   addEncryptionCommands(program);
+  addAuditCommands(program);
   addClientCommands(program);
   return program;
 }

@@ -137,11 +137,12 @@ function writeFile(
   { type, content, fileName }: Extract<Answer, { kind: 'file' }>,
 ): void {
   ctx.status = 200;
-  ctx.type = type;
   if (fileName === undefined) {
     ctx.set('Cache-Control', 'public, max-age=31536000, immutable');
   } else {
     ctx.attachment(fileName);
   }
+  // After the name, from whose extension Koa would derive another type.
+  ctx.type = type;
   ctx.body = content;
 }

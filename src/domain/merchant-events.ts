@@ -8,6 +8,7 @@ export type MerchantEventType =
   | `payment_intent.${'created' | 'requires_action' | 'processing' | 'payment_failed' | 'succeeded' | 'cancelled' | 'expired' | 'refunded'}`
   | `refund.${'created' | 'succeeded' | 'failed'}`
   | 'webhook_endpoint.disabled'
+  | 'merchant.updated'
   | 'ping';
 
 /** All types, in the order of the documentation. */
@@ -24,6 +25,7 @@ export const MERCHANT_EVENT_TYPES = [
   'refund.succeeded',
   'refund.failed',
   'webhook_endpoint.disabled',
+  'merchant.updated',
   'ping',
 ] as const satisfies readonly MerchantEventType[];
 

@@ -223,6 +223,16 @@ export interface Webhooks {
   translate(body: Buffer): WebhookHint;
 }
 
+/** The breaker that stops the calls to a failing provider for a while, in this process. */
+export interface CircuitState {
+  /** For all merchants. */
+  readonly isOpen: boolean;
+  /** Merchants whose calls are stopped. */
+  readonly openMerchants: number;
+  /** In a row, over all merchants. */
+  readonly failures: number;
+}
+
 export interface Provider {
   readonly name: ProviderName;
   readonly paymentMethodTypes: readonly PaymentMethodType[];
@@ -231,12 +241,15 @@ export interface Provider {
   readonly codes?: CodePayments;
   readonly refunds?: Refunds;
   readonly webhooks?: Webhooks;
+  /** Absent: there is no circuit. */
+  circuitState?(): CircuitState;
   /** Closes the connections. */
   close?(): Promise<void>;
 }
 
 /** The configured providers. */
 export interface Providers {
+  list(): readonly Provider[];
   find(name: string): Provider | undefined;
   /** The provider that carries out a payment method. */
   findForMethod(type: PaymentMethodType): Provider | undefined;

@@ -14,6 +14,7 @@ export function createRegistry(providers: readonly Provider[]): Registry {
     throw new Error('two providers have the same name');
   }
   return {
+    list: () => providers,
     find: (name) => byName.get(name),
     findForMethod: (type) => providers.find(({ paymentMethodTypes }) => paymentMethodTypes.includes(type)),
     findForWebhook: (scheme) => providers.find(({ webhooks }) => webhooks?.securityScheme === scheme),

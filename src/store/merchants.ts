@@ -1,12 +1,11 @@
 /**
- * Merchants, stores and payment processor configurations. One statement writes many rows; unchanged rows are not
- * rewritten, and fields that a payload omits keep their values.
+ * Merchants, stores and the credentials of payment processor configurations. One statement writes many stores; unchanged rows
+ * are not rewritten, and fields that a payload omits keep their values.
  */
 import type { Branding } from '../domain/branding.ts';
 import { type LogoType, logoPath } from '../domain/checkout/logo-image.ts';
 import type { AttemptProvider } from '../domain/payment.ts';
-import { type Db, execute, query, queryPrepared } from './db/query.ts';
-import { type ChangeOrigin, originBindings } from './sync/merchant-events.ts';
+import { type Db, query, queryPrepared } from './db/query.ts';
 
 export interface StoreRow {
   readonly merchantId: string;
@@ -16,22 +15,16 @@ export interface StoreRow {
   readonly timeZone: string | undefined;
 }
 
-export interface ProcessorConfigRow {
-  readonly merchantId: string;
-  readonly storeId: string;
-  readonly provider: AttemptProvider;
-  readonly isActive: boolean;
-  /** Encrypted JSON. */
-  readonly credentials: Buffer;
-  /** Keyed digest of the plain credentials, because their encryption differs each time. */
-  readonly credentialsFingerprint: Buffer;
-}
-
-/** Inserts or updates stores; returns how many rows were written. */
-export function upsertStores(db: Db, stores: readonly StoreRow[], now: Date): Promise<number> {
-  return execute(
+/** Inserts or updates stores. @returns how many rows of each merchant were written, by the merchant's id */
+export async function upsertStores(
+  db: Db,
+  stores: readonly StoreRow[],
+  now: Date,
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await query<{ merchant_id: string; written: number }>(
     db,
-    `insert into stores (merchant_id, id, name, time_zone, created_at, updated_at)
+    `with written as (
+     insert into stores (merchant_id, id, name, time_zone, created_at, updated_at)
      select merchant_id, id, name, time_zone, :now, :now
      from unnest(cast(:merchantIds as text[]), cast(:ids as text[]), cast(:names as text[]), cast(:timeZones as text[]))
        as payload (merchant_id, id, name, time_zone)
@@ -40,7 +33,9 @@ export function upsertStores(db: Db, stores: readonly StoreRow[], now: Date): Pr
      set name = excluded.name, updated_at = excluded.updated_at,
          time_zone = coalesce(excluded.time_zone, stores.time_zone)
      where (stores.name, stores.time_zone) is distinct from
-       (excluded.name, coalesce(excluded.time_zone, stores.time_zone))`,
+       (excluded.name, coalesce(excluded.time_zone, stores.time_zone))
+     returning merchant_id)
+     select merchant_id, count(*)::int as written from written group by merchant_id`,
     {
       merchantIds: stores.map(({ merchantId }) => merchantId),
       ids: stores.map(({ id }) => id),
@@ -49,63 +44,7 @@ export function upsertStores(db: Db, stores: readonly StoreRow[], now: Date): Pr
       now,
     },
   );
-}
-
-const UPSERT_CONFIGS = `
-  with payload as (
-    select merchant_id, store_id, provider, is_active, decode(credentials, 'base64') as credentials,
-           decode(fingerprint, 'base64') as fingerprint
-    from unnest(
-      cast(:merchantIds as text[]), cast(:storeIds as text[]), cast(:providers as text[]), cast(:actives as boolean[]),
-      cast(:credentials as text[]), cast(:fingerprints as text[])
-    ) as payload (merchant_id, store_id, provider, is_active, credentials, fingerprint)
-  ), before as (
-    select merchant_id, store_id, provider, configs.is_active, configs.credentials_fingerprint
-    from payload join payment_processor_configs configs using (merchant_id, store_id, provider)
-  ), written as (
-    insert into payment_processor_configs (
-      merchant_id, store_id, provider, is_active, credentials, credentials_fingerprint, created_at, updated_at)
-    select merchant_id, store_id, provider, is_active, credentials, fingerprint, :now, :now
-    from payload order by merchant_id, store_id, provider
-    on conflict (merchant_id, store_id, provider) do update
-    set is_active = excluded.is_active, credentials = excluded.credentials,
-        credentials_fingerprint = excluded.credentials_fingerprint, updated_at = excluded.updated_at
-    where (payment_processor_configs.is_active, payment_processor_configs.credentials_fingerprint)
-      is distinct from (excluded.is_active, excluded.credentials_fingerprint)
-    returning merchant_id, store_id, provider, is_active, credentials_fingerprint
-  )
-  insert into merchant_events (
-    merchant_id, store_id, provider, field, before, after, upstream, api_key, client_address, request_id)
-  select merchant_id, store_id, provider, field, change.before, change.after,
-         :upstream, :apiKey, :clientAddress, :requestId
-  from written left join before using (merchant_id, store_id, provider)
-  cross join lateral (values
-    (1, 'credentials', encode(before.credentials_fingerprint, 'hex'), encode(written.credentials_fingerprint, 'hex')),
-    (2, 'is_active', before.is_active::text, written.is_active::text)
-  ) as change (position, field, before, after)
-  where change.before is distinct from change.after
-  order by merchant_id, store_id, provider, position`;
-
-/**
- * Inserts or updates the payment processor configurations of merchants that `claimMerchants` has locked, and records the
- * changes in the same statement: a sync may have a hundred thousand, which need not travel back for that.
- */
-export async function upsertProcessorConfigs(
-  db: Db,
-  configs: readonly ProcessorConfigRow[],
-  origin: ChangeOrigin,
-  now: Date,
-): Promise<void> {
-  await execute(db, UPSERT_CONFIGS, {
-    merchantIds: configs.map(({ merchantId }) => merchantId),
-    storeIds: configs.map(({ storeId }) => storeId),
-    providers: configs.map(({ provider }) => provider),
-    actives: configs.map(({ isActive }) => isActive),
-    credentials: configs.map(({ credentials }) => credentials.toString('base64')),
-    fingerprints: configs.map(({ credentialsFingerprint }) => credentialsFingerprint.toString('base64')),
-    ...originBindings(origin),
-    now,
-  });
+  return new Map(rows.map(({ merchant_id: merchantId, written }) => [merchantId, written]));
 }
 
 /** What a payer sees of a merchant and its store. */

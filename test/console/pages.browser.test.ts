@@ -38,8 +38,12 @@ describe.skipIf(!hasChromium)(`the pages of the console${needsChromium}`, () => 
     async (display) => {
       const window = await open('/account', display);
       const faults: string[] = [];
-      for (const { name, path } of CONSOLE_PAGES) {
+      for (const { name, path, press } of CONSOLE_PAGES) {
         const response = await window.page.goto(samples.console.url + path(samples));
+        if (press !== undefined) {
+          await window.page.click(press);
+          await window.page.waitForLoadState();
+        }
         const found = [
           ...(response?.status() === 200 ? [] : [`status ${response?.status()}`]),
           ...(await window.accessibilityFaults()),

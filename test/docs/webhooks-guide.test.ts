@@ -162,7 +162,9 @@ describe('the sample of the guide that catches up', () => {
 
 describe('the guide', () => {
   it('says of each type of event when it is sent', () => {
-    const listed = [...guide.matchAll(/^\| `((?:payment_intent|refund|webhook_endpoint)\.\w+|ping)` \|/gm)];
+    const listed = [
+      ...guide.matchAll(/^\| `((?:payment_intent|refund|webhook_endpoint|merchant)\.\w+|ping)` \|/gm),
+    ];
     expect(listed.map(([, type]) => type)).toEqual([...MERCHANT_EVENT_TYPES]);
   });
 });

@@ -54,6 +54,7 @@ const NOT_PLANNED =
 const SMALL_TABLES = new Set([
   'pg_inherits',
   'event_sequencer',
+  'audit_head',
   'event_epochs',
   'outbox_events',
   'provider_reads',

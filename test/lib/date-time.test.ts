@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseDateTime } from '../../src/lib/date-time.ts';
+import { addDays, parseDateTime, startOfDay } from '../../src/lib/date-time.ts';
 
 const iso = (text: string) => parseDateTime(text)?.toISOString();
 
@@ -59,5 +59,22 @@ describe('parseDateTime', () => {
       noInvalidDate: true,
     });
     fc.assert(fc.property(moments, (moment) => iso(moment.toISOString()) === moment.toISOString()));
+  });
+});
+
+describe('startOfDay', () => {
+  it('is midnight in the time zone, also on days on which the clocks are changed', () => {
+    expect(startOfDay('2026-01-15', 'Asia/Tokyo').toISOString()).toBe('2026-01-14T15:00:00.000Z');
+    expect(startOfDay('2026-03-29', 'Europe/Berlin').toISOString()).toBe('2026-03-28T23:00:00.000Z');
+    expect(startOfDay('2026-03-30', 'Europe/Berlin').toISOString()).toBe('2026-03-29T22:00:00.000Z');
+    expect(startOfDay('2026-11-01', 'America/Los_Angeles').toISOString()).toBe('2026-11-01T07:00:00.000Z');
+    expect(startOfDay('2026-11-02', 'America/Los_Angeles').toISOString()).toBe('2026-11-02T08:00:00.000Z');
+  });
+});
+
+describe('addDays', () => {
+  it('counts over the ends of months and years', () => {
+    expect(addDays('2026-12-31', 1)).toBe('2027-01-01');
+    expect(addDays('2026-03-01', -1)).toBe('2026-02-28');
   });
 });

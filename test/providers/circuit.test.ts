@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { movedClock } from '../../src/lib/clock.ts';
-import { withCircuit } from '../../src/providers/paypay/circuit.ts';
+import { createCircuit } from '../../src/providers/paypay/circuit.ts';
 import type { PayPayCall, PayPayResponse } from '../../src/providers/paypay/transport.ts';
 import { createTestClock } from '../support/clock.ts';
 
@@ -24,7 +24,7 @@ function open(statusFor: (merchantId: string) => number) {
   const clock = createTestClock();
   let stepMs = 0;
   const sent: string[] = [];
-  const send = withCircuit(
+  const { send, state } = createCircuit(
     async ({ merchantId }: PayPayCall) => {
       sent.push(merchantId);
       return answer(statusFor(merchantId));
@@ -34,6 +34,7 @@ function open(statusFor: (merchantId: string) => number) {
   );
   return {
     sent,
+    state,
     clock,
     step: (ms: number) => {
       stepMs += ms;
@@ -104,4 +105,14 @@ describe('the circuit', () => {
       expect((await circuit.call('a')).kind).toBe('answer');
     },
   );
+
+  it('says in which state it is', async () => {
+    const circuit = open((merchantId) => (merchantId === 'healthy' ? 200 : 500));
+    expect(circuit.state()).toEqual({ isOpen: false, openMerchants: 0, failures: 0 });
+    await circuit.callTimes(8, 'a');
+    expect(circuit.state()).toEqual({ isOpen: false, openMerchants: 1, failures: 8 });
+    await circuit.callTimes(1, 'b');
+    await circuit.callTimes(1, 'c');
+    expect(circuit.state()).toEqual({ isOpen: true, openMerchants: 1, failures: 10 });
+  });
 });

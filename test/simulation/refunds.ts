@@ -9,6 +9,7 @@ import type { ServiceDeps } from '../../src/services/deps.ts';
 import { type CreateRefund, createRefund } from '../../src/services/operations/refunds/create-refund.ts';
 import { listRefunds } from '../../src/services/operations/refunds/list-refunds.ts';
 import { retrieveRefund } from '../../src/services/operations/refunds/retrieve-refund.ts';
+import { BY_TEST } from '../support/acts.ts';
 import type { Node } from './nodes.ts';
 import type { RefundMemory } from './refund-checks.ts';
 import { act, MERCHANT, once, runOnce, type WeightedStep, type World } from './world.ts';
@@ -142,7 +143,9 @@ async function requestOne(
     content: JSON.stringify(command),
     mode: 'transaction',
   } as const;
-  const body = await once(deps, request, async (inner) => presentRefund(await createRefund(inner, command)));
+  const body = await once(deps, request, async (inner) =>
+    presentRefund(await createRefund(inner, command, BY_TEST)),
+  );
   const { id, amount } = JSON.parse(body) as ReturnType<typeof presentRefund>;
   memory.acknowledged.set(id, { intentId: command.intentId, amount });
   const earlier = key === undefined ? undefined : memory.byKey.get(key);

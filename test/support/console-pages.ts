@@ -10,9 +10,17 @@ type GetRouteId = { [Id in RouteId]: (typeof ROUTES)[Id]['method'] extends 'GET'
 
 type Path = string | ((samples: ConsoleSamples) => string);
 
+/** Pages that need a press of a button to be seen as a picture. */
+const PRESSED: Readonly<Record<string, string>> = {
+  'payment-compared': 'form[action$="/refresh"] button',
+  'payment-refund-form': 'details.act.grave > summary',
+};
+
 export interface ConsolePage {
   readonly name: string;
   path(samples: ConsoleSamples): string;
+  /** What is pressed on it before it is looked at. */
+  readonly press: string | undefined;
 }
 
 /** By route, then by what they show. Without any: no page, or a page of its own tests. */
@@ -28,7 +36,7 @@ const PATHS: Readonly<Record<GetRouteId, Readonly<Record<string, Path>>>> = {
   showAccount: { account: '/account' },
   showHome: { home: '/' },
   search: {
-    'search-many': '/search?q=order_',
+    'search-shops': '/search?q=%E5%BA%97',
     'search-none': '/search?q=nothing',
     'search-amount': '/search?q=12480+2026-11-28',
   },
@@ -42,6 +50,8 @@ const PATHS: Readonly<Record<GetRouteId, Readonly<Record<string, Path>>>> = {
     'payment-paid': ({ payments }) => `/payments/${payments.paid}`,
     'payment-refunded': ({ payments }) => `/payments/${payments.refunded}`,
     'payment-refunding': ({ payments }) => `/payments/${payments.refunding}`,
+    'payment-compared': ({ payments }) => `/payments/${payments.refunded}`,
+    'payment-refund-form': ({ payments }) => `/payments/${payments.refunded}`,
     'payment-waiting': ({ payments }) => `/payments/${payments.waiting}`,
     'payment-cash': ({ payments }) => `/payments/${payments.cash}`,
     'payment-cancelled': ({ payments }) => `/payments/${payments.cancelled}`,
@@ -55,7 +65,7 @@ const PATHS: Readonly<Record<GetRouteId, Readonly<Record<string, Path>>>> = {
   showEndpoint: { endpoint: ({ endpointId }) => `/endpoints/${endpointId}` },
   showDelivery: { delivery: ({ deliveryId }) => `/deliveries/${deliveryId}` },
   listInbox: { inbox: '/inbox' },
-  showInboxWebhook: {},
+  showInboxWebhook: { 'inbox-message': ({ webhookId }) => `/inbox/${webhookId}` },
   showHealth: { health: '/health' },
   listOperators: { operators: '/operators' },
   showOperator: { operator: ({ operatorId }) => `/operators/${operatorId}` },
@@ -67,6 +77,7 @@ export const CONSOLE_PAGES: readonly ConsolePage[] = Object.values(PATHS).flatMa
   Object.entries(byName).map(([name, path]) => ({
     name,
     path: (samples) => (typeof path === 'string' ? path : path(samples)),
+    press: PRESSED[name],
   })),
 );
 

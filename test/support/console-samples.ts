@@ -3,7 +3,7 @@
  * that fails, operators, and acts in the audit log. For looking at every page, in tests and in screenshots.
  */
 import { createHmac } from 'node:crypto';
-import type { Operator } from '../../src/domain/operators/operator.ts';
+import type { Grant } from '../../src/domain/operators/grants.ts';
 import { syncMerchants } from '../../src/services/operations/sync-merchants.ts';
 import { createWebhookEndpoint } from '../../src/services/operations/webhook-endpoints/create-webhook-endpoint.ts';
 import { createApiKey } from '../../src/services/operator/api-keys.ts';
@@ -28,6 +28,8 @@ export interface ConsoleSamples {
   readonly deliveryId: string;
   readonly apiKey: string;
   readonly operatorId: string;
+  /** A message in the inbox. */
+  readonly webhookId: string;
   /** An operator who may do everything, signed in. */
   readonly admin: ConsoleClient;
   close(): Promise<void>;
@@ -59,8 +61,9 @@ export async function startConsoleSamples(database?: TestDatabase): Promise<Cons
   await sendOrphan(gateway);
   await gateway.runPasses();
   const [delivery] = await gateway.database.db('webhook_deliveries').orderBy('id', 'desc').limit(1);
-  const operator = await newOperators(console, merchant);
-  const admin = await console.signIn('admin');
+  const [refunder, admin = console.stranger] = await newOperators(gateway, console, merchant);
+  await act(admin, endpointId, payments);
+  const [webhook] = await gateway.database.db('provider_webhooks').orderBy('id', 'desc').limit(1);
   return {
     gateway,
     console,
@@ -70,7 +73,8 @@ export async function startConsoleSamples(database?: TestDatabase): Promise<Cons
     endpointId,
     deliveryId: delivery.id,
     apiKey: merchant.apiKey,
-    operatorId: operator?.id ?? '',
+    operatorId: refunder?.operator?.id ?? '',
+    webhookId: String(webhook.id),
     admin,
     async close() {
       await console.close();
@@ -147,6 +151,7 @@ async function makePayments(
   for (const [index, shop] of [...shops, ...shops].entries()) {
     await clock.advance(17 * MINUTE_MS);
     await newPaidIntent(gateway, shop, fieldsOf(980 + ((index * 1_370) % 7_400)));
+    await gateway.runPasses('events', 'deliveries');
   }
   const paid = await newPaidIntent(gateway, merchant, fieldsOf(12_480));
   const refunded = await newPaidIntent(gateway, merchant, fieldsOf(12_480));
@@ -193,13 +198,57 @@ async function sendOrphan(gateway: TestGateway): Promise<void> {
   });
 }
 
-/** @returns one of them */
+const PEOPLE: readonly (readonly [
+  name: string,
+  grants: (shop: TestMerchant) => readonly Partial<Grant>[],
+])[] = [
+  ['佐藤 美咲', () => [{ role: 'support' }, { role: 'finance' }]],
+  ['鈴木 健太', ({ merchantId, storeId }) => [{ role: 'viewer', merchantId, storeId }]],
+  ['高橋 葵', ({ merchantId }) => [{ role: 'refunder', merchantId, maxRefundAmount: 20_000 }]],
+  ['山田 花子', () => [{ role: 'admin' }]],
+];
+
+/** @returns the last two of them */
 async function newOperators(
+  { deps }: TestGateway,
   console: TestConsole,
-  { merchantId, storeId }: TestMerchant,
-): Promise<Operator | undefined> {
-  await console.signIn('support', 'finance');
-  await console.signIn({ role: 'viewer', merchantId, storeId });
-  const { operator } = await console.signIn({ role: 'refunder', merchantId, maxRefundAmount: 20_000 });
-  return operator;
+  merchant: TestMerchant,
+): Promise<readonly ConsoleClient[]> {
+  const clients: ConsoleClient[] = [];
+  for (const [name, grantsOf] of PEOPLE) {
+    const client = await console.signIn(...grantsOf(merchant));
+    const id = client.operator?.id ?? '';
+    await deps.db('operators').where({ id }).update({ name });
+    await deps.db('operator_passkeys').insert({
+      id: `passkey-of-${id}`,
+      operator_id: id,
+      public_key: Buffer.from('sample'),
+      counter: 1,
+      label: 'Chrome, macOS',
+      created_at: deps.clock.now(),
+    });
+    clients.push(client);
+  }
+  return clients.slice(-2);
+}
+
+/** Acts of an operator, for the timeline and the audit log. */
+async function act(
+  admin: ConsoleClient,
+  endpointId: string,
+  payments: ConsoleSamples['payments'],
+): Promise<void> {
+  await admin.post(`/payments/${payments.refunded}/notes`, {
+    reason: 'お客様より返金時期のお問い合わせ。3営業日以内と回答済み。',
+  });
+  await admin.post(`/payments/${payments.paid}/refunds`, {
+    amount: '2480',
+    method: 'provider',
+    category: 'other',
+    reason: '1点欠品のため差額を返金',
+    form_id: 'SampleSampleSampleSample',
+  });
+  await admin.post(`/endpoints/${endpointId}/pause`, {
+    reason: '会計連携サーバーのメンテナンス（加盟店の依頼）',
+  });
 }

@@ -56,7 +56,11 @@ async function isDone(url: string, name: string): Promise<boolean> {
 type Progress = (text: string) => void;
 
 /** Fills the database with durability and constraint checks disabled, which an unfinished database does not need. */
-async function fillFast(clients: readonly pg.Client[], intents: number, progress: Progress): Promise<void> {
+export async function fillFast(
+  clients: readonly pg.Client[],
+  intents: number,
+  progress: Progress,
+): Promise<void> {
   const [first] = clients;
   for (const client of clients) {
     for (const statement of FAST_SESSION) {

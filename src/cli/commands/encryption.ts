@@ -4,30 +4,30 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../../config.ts';
 import { type JsonOption, printResult, UsageError } from '../../lib/terminal.ts';
+import { actContextOf, type ReasonOption, withReason } from '../act-options.ts';
 import { examples } from '../output/examples.ts';
 import { count } from '../output/list.ts';
 
 export function addEncryptionCommands(program: Command): void {
   const encryption = program.command('encryption').description('manage the encryption key of data at rest');
-  encryption
-    .command('rotate')
+  withReason(encryption.command('rotate'))
     .description('re-encrypt all stored values under ENCRYPTION_KEY; the gateway may keep running')
     .option('--json', 'print JSON')
     .addHelpText('after', examples('encryption rotate'))
     .action(rotate);
-  encryption
-    .command('accept-key')
+  withReason(encryption.command('accept-key'))
     .description('allow the gateway to start with ENCRYPTION_KEY after the earlier key was lost')
     .option('--json', 'print JSON')
     .addHelpText('after', examples('encryption accept-key'))
     .action(acceptKey);
 }
 
-async function rotate(options: JsonOption): Promise<void> {
+async function rotate(options: JsonOption & ReasonOption): Promise<void> {
+  const by = actContextOf(options);
   const config = loadConfig();
   // Imported on demand, because it loads the whole gateway, which other commands do not need.
   const bootstrap = await import('../../bootstrap/encryption.ts');
-  const { resealed, remaining, unreadable } = await bootstrap.rotate(config);
+  const { resealed, remaining, unreadable } = await bootstrap.rotate(config, by);
   const lines = [`Re-encrypted ${count(resealed, 'value')} under ENCRYPTION_KEY.`];
   if (remaining > 0) {
     lines.push(
@@ -45,10 +45,11 @@ async function rotate(options: JsonOption): Promise<void> {
   }
 }
 
-async function acceptKey(options: JsonOption): Promise<void> {
+async function acceptKey(options: JsonOption & ReasonOption): Promise<void> {
+  const by = actContextOf(options);
   const config = loadConfig();
   const { acceptNewKey } = await import('../../bootstrap/encryption.ts');
-  if (!(await acceptNewKey(config))) {
+  if (!(await acceptNewKey(config, by))) {
     throw new UsageError('a configured key already opens this database; nothing was changed');
   }
   printResult(

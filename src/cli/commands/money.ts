@@ -7,9 +7,10 @@ import { loadConfig } from '../../config.ts';
 import { parseDateTime, parseDay, spanOfDay } from '../../lib/date-time.ts';
 import { type JsonOption, printResult, table, UsageError } from '../../lib/terminal.ts';
 import { checkMoney, type MoneyCheck } from '../../services/operator/check-money.ts';
+import { dismissPayment } from '../../services/operator/dismiss-payment.ts';
 import type { AttemptScope } from '../../services/operator/payments/each-attempt-page.ts';
 import { requireShop } from '../../services/operator/payments/each-payment.ts';
-import { dismissUnknownPayment } from '../../store/inbox/orphaned-webhooks.ts';
+import { actContextOf, type ReasonOption, withReason } from '../act-options.ts';
 import { examples } from '../output/examples.ts';
 import { count } from '../output/list.ts';
 import { startProgress } from '../output/progress.ts';
@@ -38,22 +39,20 @@ export function addMoneyCommands(program: Command): void {
       ),
     )
     .action(runMoneyCheck);
-  money
-    .command('dismiss <payment>')
+  withReason(money.command('dismiss <payment>'))
     .description(
       'stop reporting an orphaned payment, given by the merchantPaymentId or payment id that money check shows',
     )
     .option('--json', 'print JSON')
-    .addHelpText('after', examples('money dismiss pa_01JHMB5V00ZX8Y7W6V5T4S3R2Q'))
-    .action(async (payment: string, options: JsonOption) => {
+    .addHelpText(
+      'after',
+      examples('money dismiss pa_01JHMB5V00ZX8Y7W6V5T4S3R2Q --reason "refunded in PayPay for Business"'),
+    )
+    .action(async (payment: string, options: JsonOption & ReasonOption) => {
+      const by = actContextOf(options);
       const webhooks = await withDatabase(loadConfig(), async (db) =>
-        dismissUnknownPayment(db, payment, (await openClock(db)).now()),
+        dismissPayment({ db, clock: await openClock(db) }, by, payment),
       );
-      if (webhooks === 0) {
-        throw new UsageError(
-          `there is no webhook about an unknown payment ${payment}; pgw money check lists them`,
-        );
-      }
       printResult(options, { payment, dismissed: webhooks }, `${payment} is no longer reported.`);
     });
 }

@@ -12,13 +12,23 @@ export interface Progress {
   end(): void;
 }
 
-export interface ProgressOptions {
+export interface ShareProgress {
+  /** @param share from 0 to 1 */
+  update(done: number, share: number): void;
+  /** Removes the line. */
+  end(): void;
+}
+
+interface ShareProgressOptions {
   /** The name of one item, for example `attempt`. */
   readonly noun: string;
-  /** The time of the last item that can come. */
-  readonly until: Date;
   readonly stream?: Pick<NodeJS.WriteStream, 'isTTY' | 'write'>;
   readonly clock?: Clock;
+}
+
+export interface ProgressOptions extends ShareProgressOptions {
+  /** The time of the last item that can come. */
+  readonly until: Date;
 }
 
 const REDRAW_MS = 100;
@@ -27,25 +37,35 @@ const ESTIMATE_AFTER_MS = 2_000;
 const WIDTH = 24;
 const CLEAR_LINE = '\r\u001b[K';
 
-export function startProgress({
+/** The progress of work that is ordered by time. */
+export function startProgress({ until, ...options }: ProgressOptions): Progress {
+  const progress = startShareProgress(options);
+  let first: Date | undefined;
+  return {
+    update(done, reached) {
+      first ??= reached;
+      progress.update(done, shareOf(first, reached, until));
+    },
+    end: () => progress.end(),
+  };
+}
+
+/** The progress of work whose share is known. */
+export function startShareProgress({
   noun,
-  until,
   stream = process.stderr,
   clock = systemClock,
-}: ProgressOptions): Progress {
+}: ShareProgressOptions): ShareProgress {
   if (!stream.isTTY) {
     return { update: () => undefined, end: () => undefined };
   }
   const startedMs = monotonicMs(clock);
   let drawnMs = Number.NEGATIVE_INFINITY;
-  let first: Date | undefined;
   return {
-    update(done, reached) {
-      first ??= reached;
+    update(done, share) {
       const nowMs = monotonicMs(clock);
       if (nowMs - drawnMs >= REDRAW_MS) {
         drawnMs = nowMs;
-        const share = shareOf(first, reached, until);
         stream.write(`${CLEAR_LINE}${bar(share)}  ${count(done, noun)}${left(share, nowMs - startedMs)}`);
       }
     },

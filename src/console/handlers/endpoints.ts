@@ -12,7 +12,7 @@ import { redeliver, showDelivery } from '../../services/operator/webhooks/show-d
 import { renderDelivery } from '../../web/console/pages/endpoints/delivery.ts';
 import { renderEndpoints } from '../../web/console/pages/endpoints/list.ts';
 import { renderEndpoint } from '../../web/console/pages/endpoints/show.ts';
-import { endpointTexts } from '../../web/console/texts/endpoints.ts';
+import { endpointTexts } from '../../web/console/texts/gateway/endpoints.ts';
 import { whereMay, wordOf } from '../acts/may.ts';
 import { type RefusedAct, runAct } from '../acts/run-act.ts';
 import type { Answer, Call, ConsoleDeps, Handlers } from '../call.ts';

@@ -4,7 +4,7 @@
 import type { ActContext } from '../../domain/audit/act.ts';
 import { createKey, revokeKey, rotateKey, updateKey } from '../../services/operator/keys/change-keys.ts';
 import { renderSecret } from '../../web/console/pages/keys/show.ts';
-import { keyTexts } from '../../web/console/texts/keys.ts';
+import { keyTexts } from '../../web/console/texts/gateway/keys.ts';
 import { runAct } from '../acts/run-act.ts';
 import type { Call, Handlers } from '../call.ts';
 import { readNewKey, readSettings } from '../keys/forms.ts';

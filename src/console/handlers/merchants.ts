@@ -7,7 +7,7 @@ import { listMerchants } from '../../services/operator/merchants/list-merchants.
 import { showMerchant } from '../../services/operator/merchants/show-merchant.ts';
 import { renderMerchants } from '../../web/console/pages/merchants/list.ts';
 import { renderMerchant } from '../../web/console/pages/merchants/show.ts';
-import { merchantTexts } from '../../web/console/texts/merchants.ts';
+import { merchantTexts } from '../../web/console/texts/gateway/merchants.ts';
 import { wordOf } from '../acts/may.ts';
 import { type RefusedAct, runAct } from '../acts/run-act.ts';
 import type { Answer, Call, ConsoleDeps, Handlers } from '../call.ts';
@@ -61,6 +61,7 @@ async function merchantPage(
       keys: mayUse(signedIn, ROUTES.listKeys.rule),
       endpoints: mayUse(signedIn, ROUTES.listEndpoints.rule),
       limit: mayUse(signedIn, ROUTES.setMerchantLimit.rule),
+      audit: mayUse(signedIn, ROUTES.listAudit.rule),
     },
     done: wordOf(merchantTexts(language).done, query.get('done')),
     refused: refused && { ...refused, perMinute: refused.form.get('per_minute') ?? '' },

@@ -2,7 +2,8 @@
  * The start page, the search, and the lists of payments and refunds.
  */
 import { DomainError } from '../../domain/errors.ts';
-import type { OperatorScope } from '../../domain/operators/grants.ts';
+import { type OperatorScope, scopeOf } from '../../domain/operators/grants.ts';
+import { isEmpty } from '../../domain/operators/scope.ts';
 import { localDayOf } from '../../lib/date-time.ts';
 import { randomAlphanumerics } from '../../lib/ids.ts';
 import { showOverview } from '../../services/operator/overview.ts';
@@ -10,6 +11,7 @@ import { listPayments, sumPayments } from '../../services/operator/payments/list
 import { listRefunds } from '../../services/operator/payments/list-refunds.ts';
 import { readSearch } from '../../services/operator/search/read-search.ts';
 import { MOST_FOUND, search } from '../../services/operator/search/search.ts';
+import type { SignedIn } from '../../services/operators/sessions.ts';
 import { listShops } from '../../store/operator/search.ts';
 import {
   type FilterView,
@@ -27,6 +29,7 @@ import { streamCsv } from '../payments/csv-stream.ts';
 import { beginExport, findExport } from '../payments/exports.ts';
 import {
   methodOf,
+  narrowTo,
   paymentStatusOf,
   type ReadFilter,
   readFilter,
@@ -35,7 +38,6 @@ import {
 } from '../payments/filter.ts';
 import { charsetOf, exportNameOf, fileNameOf, recordExport } from '../payments/record-export.ts';
 import { notFound } from '../refusals.ts';
-import { mayUse } from '../render.ts';
 import { ROUTES } from '../routes.ts';
 
 /** More are not offered in the filter. */
@@ -84,9 +86,7 @@ export const paymentsHandlers: Pick<
       problem: read.problem,
       isFirst: after === undefined,
       sums: sums ?? (read.days === undefined ? 'none' : 'long'),
-      exportId: mayUse(signedIn, ROUTES.exportPayments.rule)
-        ? randomAlphanumerics(EXPORT_NAME_LENGTH)
-        : undefined,
+      exportId: mayExport(signedIn, read) ? randomAlphanumerics(EXPORT_NAME_LENGTH) : undefined,
     } as const;
     return { kind: 'page', status: isListed ? 200 : 400, page: renderPaymentList(view, language) };
   },
@@ -135,6 +135,12 @@ export const paymentsHandlers: Pick<
 
 function filterOf({ scope, form, period }: ReadFilter) {
   return { scope, status: paymentStatusOf(form), method: methodOf(form), period };
+}
+
+/** Whether the operator may export the chosen shop; without one, whether there is any that they may export. */
+function mayExport({ operator }: SignedIn, { form }: ReadFilter): boolean {
+  const scope = scopeOf(operator.grants, ROUTES.exportPayments.rule.permission);
+  return scope !== undefined && !isEmpty(narrowTo(scope, form));
 }
 
 function isSummed({ days }: ReadFilter): boolean {

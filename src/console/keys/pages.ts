@@ -6,7 +6,7 @@ import { findKey, type KeyFilter, listKeys } from '../../services/operator/keys/
 import { fieldsOf, type KeyFields, NO_FIELDS } from '../../web/console/pages/keys/fields.ts';
 import { type NewKeyForm, renderKeys } from '../../web/console/pages/keys/list.ts';
 import { type KeyView, renderKey } from '../../web/console/pages/keys/show.ts';
-import { keyTexts } from '../../web/console/texts/keys.ts';
+import { keyTexts } from '../../web/console/texts/gateway/keys.ts';
 import { whereMay, wordOf } from '../acts/may.ts';
 import type { RefusedAct } from '../acts/run-act.ts';
 import type { Answer, Call, ConsoleDeps } from '../call.ts';

@@ -56,8 +56,7 @@ export async function readFilter(
   const timeZone = found?.timeZone ?? DEFAULT_TIME_ZONE;
   const [from, to] = [form.from || form.to, form.to || form.from];
   const problem = faultOf(form, statuses, from, to) ?? (form.shop !== '' && !found ? 'shop' : undefined);
-  const own = shop ? narrowScope(scope, shop.merchantId, shop.storeId) : scope;
-  const common = { form, problem, scope: own, timeZone };
+  const common = { form, problem, scope: narrowTo(scope, form), timeZone };
   if (from !== '' && problem === undefined) {
     return { ...common, days: daysFrom(from, to), period: periodOf(form.by, from, to, timeZone) };
   }
@@ -65,6 +64,12 @@ export async function readFilter(
   const isBounded = form.method !== '' && problem === undefined;
   const last = isBounded ? periodOf('created', addDays(today, 1 - SUMMED_DAYS), today, timeZone) : undefined;
   return { ...common, days: undefined, period: last };
+}
+
+/** What of a scope belongs to the chosen shop; all of it, if none is chosen. */
+export function narrowTo(scope: OperatorScope, form: FilterForm): OperatorScope {
+  const shop = shopOf(form.shop);
+  return shop ? narrowScope(scope, shop.merchantId, shop.storeId) : scope;
 }
 
 function readForm(query: URLSearchParams): FilterForm {

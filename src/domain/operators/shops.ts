@@ -1,5 +1,5 @@
 /**
- * A scope in the form in which statements use it: whole merchants, and single stores of others.
+ * Which stores of a merchant lie within a scope.
  */
 import type { OperatorScope } from './grants.ts';
 
@@ -12,23 +12,4 @@ export function storesInScope(scope: OperatorScope, merchantId: string): readonl
   return own.some(({ storeId }) => storeId === undefined)
     ? undefined
     : own.map(({ storeId }) => storeId).filter((storeId) => storeId !== undefined);
-}
-
-export interface ScopeBindings {
-  readonly isEverything: boolean;
-  readonly wholeMerchants: readonly string[];
-  /** Of each store in the scope its merchant, and its id at the same place of `shopStores`. */
-  readonly shopMerchants: readonly string[];
-  readonly shopStores: readonly string[];
-}
-
-export function scopeBindings(scope: OperatorScope): ScopeBindings {
-  const shops = scope.kind === 'everything' ? [] : scope.shops;
-  const stores = shops.filter(({ storeId }) => storeId !== undefined);
-  return {
-    isEverything: scope.kind === 'everything',
-    wholeMerchants: shops.filter(({ storeId }) => storeId === undefined).map(({ merchantId }) => merchantId),
-    shopMerchants: stores.map(({ merchantId }) => merchantId),
-    shopStores: stores.map(({ storeId }) => storeId ?? ''),
-  };
 }

@@ -6,12 +6,12 @@ import { presentRefund } from '../../presenters/refund.ts';
 import { createRefund } from '../../services/operations/refunds/create-refund.ts';
 import { listRefunds } from '../../services/operations/refunds/list-refunds.ts';
 import { retrieveRefund } from '../../services/operations/refunds/retrieve-refund.ts';
-import { actorOf, keyOf, requireMerchantId, storesOf } from '../caller.ts';
+import { actContextOf, actorOf, keyOf, requireMerchantId, storesOf } from '../caller.ts';
 import type { Handlers } from '../openapi/contract.ts';
 
 export const refundHandlers = {
-  async createRefund({ deps, caller, body }) {
-    const refund = await createRefund(deps, {
+  async createRefund({ deps, caller, source, body }) {
+    const command = {
       merchantId: requireMerchantId(caller),
       storeIds: storesOf(caller),
       actor: actorOf(caller),
@@ -25,7 +25,8 @@ export const refundHandlers = {
       merchantRefundRefId: body.merchant_refund_ref_id,
       merchantStaffId: body.merchant_staff_id,
       merchantTerminalId: body.merchant_terminal_id,
-    });
+    };
+    const refund = await createRefund(deps, command, actContextOf(caller, source));
     return { status: 201, body: presentRefund(refund) };
   },
 

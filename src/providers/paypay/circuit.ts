@@ -5,6 +5,7 @@
  * a row.
  */
 import { type Clock, monotonicMs } from '../../lib/clock.ts';
+import type { CircuitState } from '../provider.ts';
 import type { PayPayCall, PayPayResponse } from './transport.ts';
 
 export interface CircuitOptions {
@@ -26,12 +27,19 @@ interface Run {
   probeAtMs: number;
 }
 
+type Send = (call: PayPayCall) => Promise<PayPayResponse>;
+
+export interface Circuit {
+  readonly send: Send;
+  state(): CircuitState;
+}
+
 /** Wraps `send`; calls made while the circuit is open resolve to `not_sent`. */
-export function withCircuit(
-  send: (call: PayPayCall) => Promise<PayPayResponse>,
+export function createCircuit(
+  send: Send,
   clock: Clock,
   { failures, openMs }: CircuitOptions = DEFAULTS,
-): (call: PayPayCall) => Promise<PayPayResponse> {
+): Circuit {
   const byMerchant = new Map<string, Run>();
   let all = newRun();
   const isOpen = (run: Run, merchants: number) => run.failures >= failures && run.merchants.size >= merchants;
@@ -44,7 +52,12 @@ export function withCircuit(
       run.probeAtMs = monotonicMs(clock) + openMs;
     }
   };
-  return async (call) => {
+  const state = (): CircuitState => ({
+    isOpen: isOpen(all, MERCHANTS_OF_AN_OUTAGE),
+    openMerchants: [...byMerchant.values()].filter((run) => isOpen(run, 1)).length,
+    failures: all.failures,
+  });
+  const sendGuarded: Send = async (call) => {
     const own = byMerchant.get(call.merchantId) ?? newRun();
     const open = [...(isOpen(own, 1) ? [own] : []), ...(isOpen(all, MERCHANTS_OF_AN_OUTAGE) ? [all] : [])];
     const nowMs = monotonicMs(clock);
@@ -64,6 +77,7 @@ export function withCircuit(
     }
     return response;
   };
+  return { send: sendGuarded, state };
 }
 
 function newRun(): Run {

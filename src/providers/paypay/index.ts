@@ -3,7 +3,7 @@
  */
 import type { AttemptProvider } from '../../domain/payment.ts';
 import type { Provider } from '../provider.ts';
-import { type CircuitOptions, withCircuit } from './circuit.ts';
+import { type CircuitOptions, createCircuit } from './circuit.ts';
 import { createCodePayments } from './codes.ts';
 import { createRefunds } from './refunds.ts';
 import { createTransport, type TransportOptions } from './transport.ts';
@@ -20,8 +20,9 @@ export interface PayPayOptions extends TransportOptions {
 
 export function createPayPayProvider(options: PayPayOptions): Provider {
   const transport = createTransport(options);
-  const send =
-    options.circuit === false ? transport.send : withCircuit(transport.send, options.clock, options.circuit);
+  const circuit =
+    options.circuit === false ? undefined : createCircuit(transport.send, options.clock, options.circuit);
+  const send = circuit?.send ?? transport.send;
   return {
     name: PAYPAY,
     paymentMethodTypes: ['qr_mpm'],
@@ -29,6 +30,7 @@ export function createPayPayProvider(options: PayPayOptions): Provider {
     codes: createCodePayments(send),
     refunds: createRefunds(send),
     webhooks: createWebhooks(options.webhooks),
+    ...(circuit && { circuitState: circuit.state }),
     close: () => transport.close(),
   };
 }

@@ -1,24 +1,20 @@
 /**
  * syncMerchants: merchants and stores from an upstream system, all or nothing, in a few statements whatever the size. A
- * merchant belongs to the upstream system that synced it first. Changes of its name, branding, accounts and frame
- * origins are recorded.
+ * merchant belongs to the upstream system that synced it first. Changes are recorded in the merchant's history and in the
+ * audit log, and the merchant is informed of those that concern how it is paid.
  */
 import { BRANDING_FIELDS, type BrandingUpdate } from '../../domain/branding.ts';
 import { DomainError, invalidField } from '../../domain/errors.ts';
 import type { AttemptProvider } from '../../domain/payment.ts';
 import { type Db, inTransaction } from '../../store/db/query.ts';
-import {
-  type ProcessorConfigRow,
-  type StoreRow,
-  upsertProcessorConfigs,
-  upsertStores,
-} from '../../store/merchants.ts';
+import { type StoreRow, upsertStores } from '../../store/merchants.ts';
 import {
   type ChangeOrigin,
   insertMerchantEvents,
   type MerchantChange,
 } from '../../store/sync/merchant-events.ts';
 import { changeLogoUrls } from '../../store/sync/merchant-logos.ts';
+import { type ProcessorConfigRow, upsertProcessorConfigs } from '../../store/sync/processor-configs.ts';
 import {
   claimMerchants,
   listMerchantsOfOthers,
@@ -27,6 +23,7 @@ import {
 } from '../../store/sync/synced-merchants.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { credentialsPlace } from '../encryption/places.ts';
+import { recordSync, type SyncChanges } from '../sync/record-sync.ts';
 import { requireUsableBranding } from '../sync/require-usable-branding.ts';
 
 export interface SyncMerchant {
@@ -74,15 +71,15 @@ export async function syncMerchants(
   const configRows = toConfigRows(deps, merchants);
   const now = deps.clock.now();
   await inTransaction(deps.db, async (trx) => {
-    if (merchantRows.length > 0) {
-      await writeMerchants(trx, merchantRows, origin, now);
+    if (merchantRows.length === 0) {
+      return;
     }
-    if (storeRows.length > 0) {
-      await upsertStores(trx, storeRows, now);
-    }
-    if (configRows.length > 0) {
-      await upsertProcessorConfigs(trx, configRows, origin, now);
-    }
+    const written = await writeMerchants(trx, merchantRows, origin, now);
+    const stores = storeRows.length > 0 ? await upsertStores(trx, storeRows, now) : new Map();
+    const created = [...written.createdIds];
+    const accounts =
+      configRows.length > 0 ? await upsertProcessorConfigs(trx, configRows, created, origin, now) : new Map();
+    await recordSync(deps, trx, { ...written, stores, accounts }, origin);
   });
   return { merchants: merchantRows.length, stores: storeRows.length };
 }
@@ -98,7 +95,7 @@ async function writeMerchants(
   rows: readonly MerchantRow[],
   origin: ChangeOrigin,
   now: Date,
-): Promise<void> {
+): Promise<Pick<SyncChanges, 'createdIds' | 'merchants'>> {
   const { upstream } = origin;
   const created = await claimMerchants(trx, rows, upstream, now);
   // After the claim, because the claim waits for other upstream systems that are creating one of these merchants.
@@ -122,6 +119,7 @@ async function writeMerchants(
     const urls = logos.map(({ merchantId, after }) => ({ merchantId, url: after }));
     await changeLogoUrls(trx, urls, now);
   }
+  return { createdIds: created, merchants: changes };
 }
 
 function describeNew(

@@ -1,7 +1,6 @@
 /**
  * Which refunds need a fresh proof of who the operator is.
  */
-
 import type { Money } from '../../domain/payment.ts';
 import { currencyDigits } from '../../lib/currencies.ts';
 

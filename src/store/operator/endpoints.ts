@@ -3,12 +3,12 @@
  * of the whole merchant, but only the deliveries of its own events.
  */
 import type { OperatorScope } from '../../domain/operators/grants.ts';
-import { scopeBindings } from '../../domain/operators/shops.ts';
 import type { WebhookDelivery } from '../../domain/webhook-delivery.ts';
 import type { WebhookEndpoint } from '../../domain/webhook-endpoint.ts';
 import { type Db, query } from '../db/query.ts';
 import { findDelivery } from '../webhooks/deliveries.ts';
 import { listEndpointsWhere } from '../webhooks/endpoints.ts';
+import { scopeBindings } from './scope.ts';
 import { concernsScope } from './scope-sql.ts';
 
 export interface EndpointFilter {
@@ -28,7 +28,7 @@ export async function listEndpointsInScope(
   { merchantId, status, after, limit }: EndpointFilter,
 ): Promise<WebhookEndpoint[]> {
   const conditions = [
-    concernsScope('webhook_endpoints.merchant_id', 'webhook_endpoints.merchant_store_ids'),
+    concernsScope(scope, 'webhook_endpoints.merchant_id', 'webhook_endpoints.merchant_store_ids'),
     merchantId !== undefined && 'merchant_id = :merchantId',
     status === 'suspended' && SUSPENDED,
     status !== undefined && status !== 'suspended' && `status = :status and not ${SUSPENDED}`,

@@ -2,9 +2,9 @@
  * API keys within the scope of an operator, newest first.
  */
 import type { OperatorScope } from '../../domain/operators/grants.ts';
-import { scopeBindings } from '../../domain/operators/shops.ts';
 import { type ApiKey, listApiKeysWhere } from '../api-keys.ts';
 import type { Db } from '../db/query.ts';
+import { scopeBindings } from './scope.ts';
 import { isWhollyInScope } from './scope-sql.ts';
 
 export interface KeyFilter {
@@ -23,7 +23,7 @@ const WORKS = '(revoked_at is null and (expires_at is null or expires_at > :now)
 export function listKeysInScope(db: Db, scope: OperatorScope, filter: KeyFilter): Promise<ApiKey[]> {
   const { merchantId, state, now, after, limit } = filter;
   const conditions = [
-    isWhollyInScope('api_keys.merchant_id', 'api_keys.store_ids'),
+    isWhollyInScope(scope, 'api_keys.merchant_id', 'api_keys.store_ids'),
     merchantId !== undefined && 'merchant_id = :merchantId',
     state !== undefined && (state === 'working' ? WORKS : `not ${WORKS}`),
     after !== undefined &&

@@ -3,9 +3,9 @@
  */
 import type { LogoType } from '../../domain/checkout/logo-image.ts';
 import type { OperatorScope } from '../../domain/operators/grants.ts';
-import { scopeBindings } from '../../domain/operators/shops.ts';
 import { type Db, query } from '../db/query.ts';
 import { DEFAULT_TIME_ZONE } from '../merchants.ts';
+import { inScope, scopeBindings } from './scope.ts';
 import { isMerchantVisible } from './scope-sql.ts';
 
 export interface ListedMerchant {
@@ -42,7 +42,7 @@ export async function listMerchants(
     db,
     `select page.*, counted.* from (
        select id, name, upstream, updated_at from merchants
-       where ${isMerchantVisible('merchants.id')} and id > :after
+       where ${isMerchantVisible(scope, 'merchants.id')} and id > :after
          and (cast(:search as text) is null or position(lower(:search) in lower(id)) > 0
            or position(lower(:search) in lower(name)) > 0 or position(lower(:search) in lower(coalesce(display_name, ''))) > 0)
        order by id limit :limit) as page
@@ -50,7 +50,7 @@ export async function listMerchants(
        select count(distinct stores.id)::int as stores, count(configs.store_id)::int as active_accounts
        from stores left join payment_processor_configs configs
          on configs.merchant_id = stores.merchant_id and configs.store_id = stores.id and configs.is_active
-       where stores.merchant_id = page.id and ${STORE_VISIBLE}) as counted
+       where stores.merchant_id = page.id and ${inScope(scope, 'stores.id', 'stores.merchant_id')}) as counted
      order by page.id`,
     { ...scopeBindings(scope), search: search ?? null, after: after ?? '', limit },
   );
@@ -63,10 +63,6 @@ export async function listMerchants(
     updatedAt: row.updated_at,
   }));
 }
-
-const STORE_VISIBLE = `(cast(:isEverything as boolean) or stores.merchant_id = any(cast(:wholeMerchants as text[]))
-  or (stores.merchant_id, stores.id) in (
-    select * from unnest(cast(:shopMerchants as text[]), cast(:shopStores as text[]))))`;
 
 export interface ShownMerchant {
   readonly id: string;

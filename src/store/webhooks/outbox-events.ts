@@ -14,11 +14,27 @@ export interface OutboxEvent {
   readonly fanOut: boolean;
 }
 
-export async function insertOutboxEvent(db: Db, event: OutboxEvent): Promise<void> {
+export function insertOutboxEvent(db: Db, event: OutboxEvent): Promise<void> {
+  return insertOutboxEvents(db, [event]);
+}
+
+/** In their order. */
+export async function insertOutboxEvents(db: Db, events: readonly OutboxEvent[]): Promise<void> {
   await execute(
     db,
     `insert into outbox_events (event_id, merchant_id, type, object_id, body, fan_out)
-     values (:eventId, :merchantId, :type, :objectId, :body, :fanOut)`,
-    { ...event },
+     select event_id, merchant_id, type, object_id, body, fan_out from unnest(
+       cast(:eventIds as text[]), cast(:merchantIds as text[]), cast(:types as text[]), cast(:objectIds as text[]),
+       cast(:bodies as text[]), cast(:fanOuts as boolean[])
+     ) with ordinality as event (event_id, merchant_id, type, object_id, body, fan_out, position)
+     order by position`,
+    {
+      eventIds: events.map(({ eventId }) => eventId),
+      merchantIds: events.map(({ merchantId }) => merchantId),
+      types: events.map(({ type }) => type),
+      objectIds: events.map(({ objectId }) => objectId),
+      bodies: events.map(({ body }) => body),
+      fanOuts: events.map(({ fanOut }) => fanOut),
+    },
   );
 }

@@ -65,13 +65,14 @@ describe('a refund', () => {
         actor: { kind: 'operator', id: refunder.operator?.id },
         reason: 'The customer called',
         merchantId: merchant.merchantId,
-        after: { refund_id: refund?.id, amount: 1000, method: 'provider' },
+        after: { refund: refund?.id, amount: 1000, method: 'provider' },
       },
     ]);
     const page = await refunder.get(answer.location ?? '');
     expect(page.text).toContain('The refund is ordered');
     expect(page.text).toContain('The customer called');
-    expect(page.text).not.toContain('/refunds"');
+    expect(page.text).toContain(`<span class="refund-maker">${refunder.operator?.name}`);
+    expect(page.text).not.toContain(`${path(intent)}/refunds`);
   });
 
   it('is made once, however often its form is sent', async () => {
@@ -262,6 +263,10 @@ describe('who may act', () => {
 
   it('finds nothing outside the stores of the grant, and changes nothing there', async () => {
     const intent = await newPaidIntent(gateway, merchant);
+    await gateway.database.db.raw(
+      `insert into stores (merchant_id, id, name, created_at, updated_at) values (?, 'store_other', 'Other', now(), now())`,
+      [merchant.merchantId],
+    );
     const other = await operatorConsole.signIn({
       role: 'refunder',
       merchantId: merchant.merchantId,
@@ -290,7 +295,7 @@ describe('who may act', () => {
       { role: 'viewer', merchantId: merchant.merchantId },
       { role: 'refunder', merchantId: elsewhere.merchantId },
     );
-    expect((await both.get(path(intent))).text).not.toContain('/refunds"');
+    expect((await both.get(path(intent))).text).not.toContain(`${path(intent)}/refunds`);
     const form = await refundForm(refunder, intent);
     expect((await both.post(`${path(intent)}/refunds`, form)).status).toBe(404);
   });

@@ -53,7 +53,8 @@ describe('the export of payments', () => {
   });
 
   it('writes Shift_JIS as Windows reads it, and keeps the row of a character that it lacks', async () => {
-    const { bytes } = await download(finance, 'charset=shift_jis');
+    const { bytes, headers } = await download(finance, 'charset=shift_jis');
+    expect(headers.get('Content-Type')).toBe('text/csv; charset=shift_jis');
     const lines = iconv.decode(bytes, 'cp932').trimEnd().split('\r\n');
     expect(lines).toHaveLength(4);
     expect(lines[0]?.startsWith('id,status')).toBe(true);
@@ -74,6 +75,11 @@ describe('the export of payments', () => {
     const support = await console.signIn('support');
     expect((await download(support, '')).status).toBe(403);
     expect((await support.get('/payments')).text).not.toContain('/payments/export');
+    const mixed = await console.signIn('viewer', { role: 'finance', merchantId: shops.other.merchantId });
+    const formOf = async (query: string) =>
+      (await mixed.get(`/payments?${query}`)).text.includes('/payments/export');
+    expect(await formOf(`shop=${shops.own.merchantId}`)).toBe(false);
+    expect(await formOf(`shop=${shops.other.merchantId}`)).toBe(true);
   });
 
   it('leaves a row with its filter in the audit log', async () => {

@@ -67,7 +67,7 @@ describe('the start page', () => {
       processed_at: old,
     });
     const { text } = await support.get('/');
-    expect(text).toContain('1 refunds have been pending');
+    expect(text).toContain('Refunds pending for more than an hour: 1');
     expect(text).toContain(`/endpoints/${endpoint.id}`);
     expect(text).toContain('href="/inbox"');
     const ofOther = await console.signIn({ role: 'support', merchantId: shops.other.merchantId });

@@ -1,9 +1,6 @@
 /**
  * `pgw payments export`: payments as CSV or JSON lines, to standard output or a file, in constant memory.
  */
-import { createWriteStream } from 'node:fs';
-import { rename, rm, stat } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { readDatabase } from '../../../bootstrap/database.ts';
 import { loadConfig } from '../../../config.ts';
@@ -18,6 +15,7 @@ import {
 } from '../../../services/operator/payments/payment-csv.ts';
 import type { OperatorPayment } from '../../../store/operator/payments.ts';
 import { examples } from '../../output/examples.ts';
+import { readFormat, refuseExisting, writeJsonLines, writeRows } from '../../output/export-rows.ts';
 import { count } from '../../output/list.ts';
 import { type Progress, startProgress } from '../../output/progress.ts';
 import { addFilters, type FilterOptions, readFilters } from './filters.ts';
@@ -51,11 +49,9 @@ export function addExportCommand(payments: Command): void {
 }
 
 async function exportPayments(options: ExportOptions): Promise<void> {
-  const { format, output, bom = false } = options;
+  const { output, bom = false } = options;
   const query = { ...readFilters(options), order: 'oldest' } as const;
-  if (format !== 'csv' && format !== 'jsonl') {
-    throw new UsageError('--format takes csv or jsonl');
-  }
+  const format = readFormat(options.format);
   if (format === 'jsonl' && bom) {
     throw new UsageError('--bom is for CSV');
   }
@@ -77,8 +73,7 @@ async function exportPayments(options: ExportOptions): Promise<void> {
       }
     };
     const csvWriter = bom ? writeMarkedCsv : (all: Rows) => writeCsv(all);
-    const writer = format === 'csv' ? csvWriter : writeJsonLines;
-    await (output === undefined ? writeToOutput(source(), writer) : writeToFile(source(), writer, output));
+    await writeRows(source(), format === 'csv' ? csvWriter : writeJsonLines, output);
     printAside(`Exported ${count(rows, 'payment')}${output === undefined ? '' : ` to ${output}`}.`);
   });
 }
@@ -98,46 +93,4 @@ function timeIn({ intent }: OperatorPayment, day: string | undefined): Date {
 async function* writeMarkedCsv(rows: Rows): AsyncIterable<string> {
   yield '\ufeff';
   yield* writeCsv(rows);
-}
-
-async function* writeJsonLines(rows: Rows): AsyncIterable<string> {
-  for await (const row of rows) {
-    yield `${JSON.stringify(row)}\n`;
-  }
-}
-
-type Writer = (rows: Rows) => AsyncIterable<string>;
-
-async function writeToOutput(rows: Rows, writer: Writer): Promise<void> {
-  await pipeline(rows, writer, process.stdout, { end: false }).catch((error: { code?: unknown }) => {
-    // The reader, for example `head`, has seen enough.
-    if (error.code !== 'EPIPE') {
-      throw error;
-    }
-  });
-}
-
-/** The file has its name only when it is complete. Others may not read it, because it is about money. */
-async function writeToFile(rows: Rows, writer: Writer, file: string): Promise<void> {
-  // Of this process alone: a file that is there already belongs to somebody else.
-  const part = `${file}.${process.pid}.part`;
-  try {
-    await pipeline(rows, writer, createWriteStream(part, { mode: 0o600, flags: 'wx' }));
-    await rename(part, file);
-  } catch (error) {
-    if (!isFileError(error) || error.code !== 'EEXIST') {
-      await rm(part, { force: true });
-    }
-    throw isFileError(error) ? new UsageError(`--output ${file} cannot be written: ${error.code}`) : error;
-  }
-}
-
-async function refuseExisting(file: string): Promise<void> {
-  if (await stat(file).catch(() => undefined)) {
-    throw new UsageError(`--output ${file} exists already: remove it, or choose another name`);
-  }
-}
-
-function isFileError(error: unknown): error is { readonly code: string; readonly syscall: string } {
-  return error instanceof Error && 'syscall' in error && 'code' in error && 'path' in error;
 }

@@ -26,10 +26,9 @@ export interface CreateRefund extends Omit<RefundCommand, 'id'> {
 }
 
 /**
- * @param by for a refund that is an act of an operator, in the audit log
  * @throws not_found, invalid_request (status, method, amount, window, limit, reference), forbidden (cash)
  */
-export function createRefund(deps: ServiceDeps, command: CreateRefund, by?: ActContext): Promise<Refund> {
+export function createRefund(deps: ServiceDeps, command: CreateRefund, by: ActContext): Promise<Refund> {
   const { merchantId, storeIds: _, intentId, actor, idempotencyId, ...wanted } = command;
   return inTransaction(deps.db, async (trx) => {
     const payment = await lockPayment(trx, intentId, merchantId);
@@ -57,9 +56,7 @@ export function createRefund(deps: ServiceDeps, command: CreateRefund, by?: ActC
     if (change.refund.status === 'pending') {
       afterCommit(trx, () => deps.wake('refunds'));
     }
-    if (by) {
-      await recordRefund(deps, trx, by, change.refund);
-    }
+    await recordRefund(deps, trx, by, change.refund);
     return change.refund;
   });
 }

@@ -3,11 +3,9 @@
  */
 import { localDayOf } from '../../../lib/date-time.ts';
 import type { OperatorPayment } from '../../../store/operator/payments.ts';
+import { csvOf } from '../../exports/csv-of.ts';
 
 export type PaymentRow = ReturnType<typeof presentPayment>;
-
-/** Rows that become text at one time, so that a long file never blocks the process for long. */
-const ROWS = 500;
 
 const COLUMNS = [
   'id',
@@ -55,34 +53,10 @@ export function presentPayment({ intent, paid, timeZone }: OperatorPayment) {
   };
 }
 
-/**
- * CSV as RFC 4180, with a line of headings; a text that a spreadsheet would run as a formula gets an apostrophe before it.
- * @param textOf applied to texts before, for an encoding that lacks characters
- */
-export async function* writeCsv(
+/** @param textOf applied to texts before, for an encoding that lacks characters */
+export function writeCsv(
   rows: AsyncIterable<PaymentRow>,
-  textOf: (text: string) => string = (text) => text,
+  textOf?: (text: string) => string,
 ): AsyncGenerator<string> {
-  // Loaded only here, because little else needs it.
-  const { stringify } = await import('csv-stringify/sync');
-  const write = (lines: (string | number | null)[][]) =>
-    stringify(lines, {
-      record_delimiter: 'windows',
-      escape_formulas: true,
-      // A line break of any kind; by itself only one like the delimiter is quoted.
-      quoted_match: /[\r\n]/,
-    });
-  yield write([[...COLUMNS]]);
-  let lines: (string | number | null)[][] = [];
-  for await (const row of rows) {
-    const cells = COLUMNS.map((column) => row[column]);
-    lines.push(cells.map((cell) => (typeof cell === 'string' ? textOf(cell) : cell)));
-    if (lines.length === ROWS) {
-      yield write(lines);
-      lines = [];
-    }
-  }
-  if (lines.length > 0) {
-    yield write(lines);
-  }
+  return csvOf(COLUMNS, rows, textOf);
 }

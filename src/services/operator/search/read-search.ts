@@ -16,7 +16,7 @@ export interface SearchTerm {
   readonly id: { readonly prefix: IdPrefix; readonly value: string } | undefined;
   readonly apiKey: string | undefined;
   readonly requestId: string | undefined;
-  /** Digits, such as PayPay's number of a payment. */
+  /** One word, which may be PayPay's number of a payment. */
   readonly number: string | undefined;
   readonly amount: { readonly amount: number; readonly day: string } | undefined;
 }
@@ -47,7 +47,7 @@ export function readSearch(typed: string, now: Date): SearchTerm | undefined {
     id: prefix && value !== undefined && isId(prefix, value) ? { prefix, value } : undefined,
     apiKey: /^ak_[A-Za-z0-9_]{1,64}$/.test(text) ? text : undefined,
     requestId: /^req_[\w-]{1,64}$/.test(text) ? text : undefined,
-    number: /^\d{6,64}$/.test(text) ? text : undefined,
+    number: /^\S{6,64}$/.test(text) ? text : undefined,
     amount: readAmount(text, localDayOf(now, SEARCH_ZONE)),
   };
 }

@@ -66,6 +66,8 @@ export interface ActView {
   /** What follows from it, in a sentence or two. */
   readonly explanation?: string | undefined;
   readonly fields?: Html | undefined;
+  /** Instead of the usual label of the reason. */
+  readonly reasonLabel?: string | undefined;
   /** For what cannot be undone. */
   readonly isGrave?: boolean;
   /** Open from the beginning, with what was entered and why it was refused. */
@@ -74,7 +76,7 @@ export interface ActView {
 
 /** The form of an act. Every act asks for a reason, which the audit log keeps. */
 export function actForm(
-  { action, title, explanation, fields, isGrave, refused }: ActView,
+  { action, title, explanation, fields, reasonLabel, isGrave, refused }: ActView,
   language: Language,
 ): Html {
   const texts = formTexts(language);
@@ -83,7 +85,7 @@ export function actForm(
 ${explanation !== undefined && html`<p>${explanation}</p>`}
 ${refused && problem(refused.problem)}
 ${fields}
-<label class="field"><span>${texts.reason}</span><textarea name="reason" required maxlength="${MAX_REASON}" rows="2">${refused?.reason ?? ''}</textarea><small>${texts.reasonHint}</small></label>
+<label class="field"><span>${reasonLabel ?? texts.reason}</span><textarea name="reason" required maxlength="${MAX_REASON}" rows="2">${refused?.reason ?? ''}</textarea><small>${texts.reasonHint}</small></label>
 <button${isGrave && html` class="grave"`}>${title}</button>
 </form></details>`;
 }

@@ -10,7 +10,7 @@ import { type ActView, actForm } from '../../components/forms.ts';
 import { columns, notice, pageHead } from '../../components/page.ts';
 import { table } from '../../components/table.ts';
 import type { Page } from '../../layout.ts';
-import { endpointTexts } from '../../texts/endpoints.ts';
+import { endpointTexts } from '../../texts/gateway/endpoints.ts';
 import type { Language } from '../../texts/language.ts';
 import { deliveryBadge, renderBody, shownUrl, type Texts } from './parts.ts';
 
@@ -96,7 +96,7 @@ function renderAttempts(attempts: readonly DeliveryAttempt[], texts: Texts, lang
     rows: attempts.map((attempt) => [
       time(attempt.at),
       responseBadge(attempt),
-      `${attempt.durationMs.toLocaleString(language)} ms`,
+      `${attempt.durationMs.toLocaleString(language)}\u00a0ms`,
       html`<span class="excerpt">${attempt.responseExcerpt ?? attempt.message ?? '–'}</span>`,
     ]),
     empty: texts.attemptsNone,

@@ -12,7 +12,7 @@ import { filterForm, input, select } from '../../components/forms.ts';
 import { pageHead } from '../../components/page.ts';
 import { pager, table } from '../../components/table.ts';
 import type { Page } from '../../layout.ts';
-import { endpointTexts } from '../../texts/endpoints.ts';
+import { endpointTexts } from '../../texts/gateway/endpoints.ts';
 import type { Language } from '../../texts/language.ts';
 import { pathWith } from '../paths.ts';
 import { endpointBadge, shownUrl, type Texts } from './parts.ts';

@@ -9,7 +9,7 @@ import {
 } from '../../../../domain/webhook-endpoint.ts';
 import { type Html, html } from '../../../../lib/html.ts';
 import { badge, type Tone } from '../../components/basics.ts';
-import type { endpointTexts } from '../../texts/endpoints.ts';
+import type { endpointTexts } from '../../texts/gateway/endpoints.ts';
 
 export type Texts = ReturnType<typeof endpointTexts>;
 
@@ -27,7 +27,10 @@ const DELIVERY_TONES: Readonly<Record<DeliveryStatus, Tone>> = {
 };
 
 export function endpointBadge(endpoint: Pick<WebhookEndpoint, 'status' | 'health'>, texts: Texts): Html {
-  const status = shownStatus(endpoint);
+  return statusBadge(shownStatus(endpoint), texts);
+}
+
+export function statusBadge(status: EndpointStatus | 'suspended', texts: Texts): Html {
   return badge(texts.statuses[status], ENDPOINT_TONES[status]);
 }
 

@@ -11,7 +11,7 @@ import { type ActView, actForm } from '../../components/forms.ts';
 import { choices, columns, hint, notice, pageHead } from '../../components/page.ts';
 import { pager, table } from '../../components/table.ts';
 import type { Page } from '../../layout.ts';
-import { endpointTexts } from '../../texts/endpoints.ts';
+import { endpointTexts } from '../../texts/gateway/endpoints.ts';
 import type { Language } from '../../texts/language.ts';
 import { pathWith } from '../paths.ts';
 import { recentText } from './list.ts';

@@ -2,12 +2,12 @@
  * One webhook of the provider, with its content and its act.
  */
 import { html } from '../../../../lib/html.ts';
-import type { InboxDetails, ShownWebhook } from '../../../../services/operator/inbox.ts';
+import type { InboxDetails, ShownWebhook } from '../../../../services/operator/inbox/show-inbox.ts';
 import { type Fact, facts, idText, panel, time } from '../../components/basics.ts';
 import { type ActView, actForm } from '../../components/forms.ts';
 import { columns, hint, notice, pageHead } from '../../components/page.ts';
 import type { Page } from '../../layout.ts';
-import { inboxTexts } from '../../texts/inbox.ts';
+import { inboxTexts } from '../../texts/gateway/inbox.ts';
 import type { Language } from '../../texts/language.ts';
 import { paymentLink, webhookBadge } from './list.ts';
 

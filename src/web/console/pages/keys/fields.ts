@@ -6,7 +6,7 @@ import { type Html, html } from '../../../../lib/html.ts';
 import type { ApiKey, Scope } from '../../../../services/operator/keys/list-keys.ts';
 import { TIME_ZONE } from '../../components/basics.ts';
 import { input } from '../../components/forms.ts';
-import type { keyTexts } from '../../texts/keys.ts';
+import type { keyTexts } from '../../texts/gateway/keys.ts';
 
 type Texts = ReturnType<typeof keyTexts>;
 

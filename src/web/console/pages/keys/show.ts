@@ -8,7 +8,7 @@ import { copyId, secretOnce } from '../../components/copy.ts';
 import { type ActView, actForm } from '../../components/forms.ts';
 import { columns, notice, pageHead } from '../../components/page.ts';
 import type { Page } from '../../layout.ts';
-import { keyTexts } from '../../texts/keys.ts';
+import { keyTexts } from '../../texts/gateway/keys.ts';
 import type { Language } from '../../texts/language.ts';
 import { type KeyFields, renderKeyFields } from './fields.ts';
 import { endOf, ownerOf, scopesOf, stateBadge } from './parts.ts';
@@ -74,7 +74,7 @@ function renderActs({ key, fields, ownStores, refused }: KeyView, texts: Texts, 
     action: path,
     title: texts.update,
     explanation: texts.updateExplanation,
-    fields: renderKeyFields({ fields, isSync, ownStores }, texts),
+    fields: html`<div class="key-fields">${renderKeyFields({ fields, isSync, ownStores }, texts)}</div>`,
   })}
 ${act('rotate', { action: `${path}/rotate`, title: texts.rotate, explanation: texts.rotateExplanation })}
 ${act('revoke', { action: `${path}/revoke`, title: texts.revoke, explanation: texts.revokeExplanation, isGrave: true })}`;

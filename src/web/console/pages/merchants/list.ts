@@ -9,8 +9,8 @@ import { filterForm, input } from '../../components/forms.ts';
 import { pageHead } from '../../components/page.ts';
 import { pager, table } from '../../components/table.ts';
 import type { Page } from '../../layout.ts';
+import { merchantTexts } from '../../texts/gateway/merchants.ts';
 import type { Language } from '../../texts/language.ts';
-import { merchantTexts } from '../../texts/merchants.ts';
 import { pathWith } from '../paths.ts';
 
 export interface MerchantsView {

@@ -9,15 +9,20 @@ import { type ActView, actForm, input } from '../../components/forms.ts';
 import { columns, hint, notice, pageHead } from '../../components/page.ts';
 import { pager } from '../../components/table.ts';
 import type { Page } from '../../layout.ts';
+import { merchantTexts } from '../../texts/gateway/merchants.ts';
 import type { Language } from '../../texts/language.ts';
-import { merchantTexts } from '../../texts/merchants.ts';
 import { pathWith } from '../paths.ts';
 import { renderChanges, renderStores } from './parts.ts';
 
 export interface MerchantView extends MerchantDetails {
   readonly isFirstStores: boolean;
   /** What the operator may see and do. */
-  readonly may: { readonly keys: boolean; readonly endpoints: boolean; readonly limit: boolean };
+  readonly may: {
+    readonly keys: boolean;
+    readonly endpoints: boolean;
+    readonly limit: boolean;
+    readonly audit: boolean;
+  };
   readonly done: keyof ReturnType<typeof merchantTexts>['done'] | undefined;
   readonly refused: (NonNullable<ActView['refused']> & { readonly perMinute: string }) | undefined;
 }
@@ -54,6 +59,7 @@ function renderLinks({ merchant, may }: MerchantView, texts: Texts): Html {
     { path: '/refunds', label: texts.refunds, isShown: true },
     { path: '/keys', label: texts.keys, isShown: may.keys },
     { path: '/endpoints', label: texts.endpoints, isShown: may.endpoints },
+    { path: '/audit', label: texts.actsAll, isShown: may.audit },
   ];
   return html`<ul class="links">${links
     .filter(({ isShown }) => isShown)

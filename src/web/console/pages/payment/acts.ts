@@ -36,21 +36,13 @@ function renderRefund(
   language: Language,
 ): Html {
   const texts = actTexts(language);
-  const { methods: _, refundMethods, reasons } = paymentTexts(language);
+  const { refundMethods, reasons } = paymentTexts(language);
   const { currency } = view.payment.intent;
   const most = Math.min(refundable, maxAmount ?? refundable);
   const entered = enteredIn(view, 'refund');
   const limit = maxAmount === undefined ? undefined : moneyText(maxAmount, currency, language);
   const fields = html`${hidden(view)}
-${input({
-  name: 'amount',
-  label: texts.amount(currency),
-  value: entered('amount') ?? majorUnits(most, currency),
-  hint: texts.atMost(moneyText(most, currency, language)),
-  isRequired: true,
-  maxLength: 20,
-  inputMode: 'numeric',
-})}
+${amountInput(entered('amount'), most, currency, language)}
 ${
   methods.length > 1
     ? select({
@@ -87,15 +79,7 @@ function renderCapture(view: PaymentView, language: Language): Html {
   const { amount, currency, merchantTerminalId } = view.payment.intent;
   const entered = enteredIn(view, 'capture');
   const fields = html`${hidden(view)}
-${input({
-  name: 'amount',
-  label: texts.amount(currency),
-  value: entered('amount') ?? majorUnits(amount, currency),
-  hint: texts.atMost(moneyText(amount, currency, language)),
-  isRequired: true,
-  maxLength: 20,
-  inputMode: 'numeric',
-})}
+${amountInput(entered('amount'), amount, currency, language)}
 ${input({
   name: 'staff',
   label: texts.staff,
@@ -113,7 +97,22 @@ function renderCancel(view: PaymentView, language: Language): Html {
 }
 
 function renderNote(view: PaymentView, language: Language): Html {
-  return form(view, 'note', { explanation: actTexts(language).noteExplanation }, language);
+  const { noteExplanation: explanation, noteLabel: reasonLabel } = actTexts(language);
+  return form(view, 'note', { explanation, reasonLabel }, language);
+}
+
+/** An amount in major units, by default the most that is possible. */
+function amountInput(entered: string | undefined, most: number, currency: string, language: Language): Html {
+  const texts = actTexts(language);
+  return input({
+    name: 'amount',
+    label: texts.amount(currency),
+    value: entered ?? majorUnits(most, currency),
+    hint: texts.atMost(moneyText(most, currency, language)),
+    isRequired: true,
+    maxLength: 20,
+    inputMode: 'numeric',
+  });
 }
 
 const PATHS: Readonly<Record<ActName, string>> = {
@@ -126,7 +125,12 @@ const PATHS: Readonly<Record<ActName, string>> = {
 function form(
   view: PaymentView,
   act: ActName,
-  more: { readonly fields?: Html; readonly explanation: string; readonly isGrave?: boolean },
+  more: {
+    readonly fields?: Html;
+    readonly explanation: string;
+    readonly reasonLabel?: string;
+    readonly isGrave?: boolean;
+  },
   language: Language,
 ): Html {
   const refused = view.refused?.act === act ? view.refused : undefined;

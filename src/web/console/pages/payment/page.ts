@@ -6,7 +6,7 @@ import { type Html, html } from '../../../../lib/html.ts';
 import { badge, moneyText, panel } from '../../components/basics.ts';
 import { copyId } from '../../components/copy.ts';
 import { moneyBar } from '../../components/money-bar.ts';
-import { columns, notice, pageHead } from '../../components/page.ts';
+import { columns, notice, pageHead, problem } from '../../components/page.ts';
 import type { Page } from '../../layout.ts';
 import type { Language } from '../../texts/language.ts';
 import { actTexts } from '../../texts/payment/acts.ts';
@@ -34,15 +34,16 @@ export function renderPaymentPage(view: PaymentView, language: Language): Page {
     below: copyId(intent.id, language),
   })}
 ${view.done && notice(actTexts(language).done[view.done])}
+${view.refused && !view.acts[view.refused.act] && problem(view.refused.problem)}
 ${columns(
   html`${panel(texts.money, html`<p class="payment-status"><strong>${meaning}</strong> ${next}</p>${renderMoney(view, language)}`)}
 ${renderReadings(view, language)}
-${panel(texts.facts, renderFacts(view, language))}
+${panel(texts.facts, renderFacts(view, language))}`,
+  renderActs(view, language),
+)}
 ${panel(texts.attempts, renderAttempts(view, language))}
 ${panel(texts.refunds, renderRefunds(view, language))}
-${renderTimeline(view, language)}`,
-  renderActs(view, language),
-)}`;
+${renderTimeline(view, language)}`;
   return { title, main };
 }
 

@@ -60,11 +60,10 @@ function figuresOf({ day, created, paid, refunds }: Overview, language: Language
     {
       label: texts.payments,
       value: count(created),
-      below: texts.paid(count(paid)),
+      below: texts.paid(count(paid), count(open)),
       href: listPath('/payments', today),
     },
     ...amounts,
-    { label: texts.open, value: count(open) },
     { label: texts.unpaid, value: count(ended) },
     {
       label: texts.pendingRefunds,

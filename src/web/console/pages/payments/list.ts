@@ -11,7 +11,7 @@ import { pager, table } from '../../components/table.ts';
 import type { Page } from '../../layout.ts';
 import type { Language } from '../../texts/language.ts';
 import { paymentsTexts } from '../../texts/payments.ts';
-import { type FilterView, listPath, renderFilter } from './filter.ts';
+import { type FilterView, listPath, PAYMENT_STATUSES, renderFilter } from './filter.ts';
 import { paymentTable } from './payment-table.ts';
 
 export interface PaymentListView {
@@ -65,7 +65,9 @@ function renderSums({ sums, problem: fault }: PaymentListView, language: Languag
 
 function renderCurrency(currency: string, sums: readonly StatusSum[], language: Language): Html {
   const texts = paymentsTexts(language);
-  const own = sums.filter((sum) => sum.currency === currency);
+  const own = PAYMENT_STATUSES.flatMap((status) =>
+    sums.filter((sum) => sum.currency === currency && sum.status === status),
+  );
   const { count, captured, refunded } = totalOf(own);
   const amount = (value: number) => money(value, currency, language);
   const rows = own.map((sum) => [

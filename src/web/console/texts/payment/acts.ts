@@ -30,6 +30,7 @@ interface ActTexts {
   readonly till: string;
   readonly note: string;
   readonly noteExplanation: string;
+  readonly noteLabel: string;
   readonly done: Readonly<Record<Done, string>>;
   readonly problems: {
     readonly amount: (example: string) => string;
@@ -53,7 +54,7 @@ interface ActTexts {
 export const actTexts = inBoth<ActTexts>({
   en: {
     title: 'Acts',
-    none: 'Nothing can be done with this payment in its present state.',
+    none: 'You can do nothing with this payment now.',
     refresh: 'Read from PayPay now',
     refreshHint: 'Shows PayPay’s own record beside ours.',
     refund: 'Refund',
@@ -75,6 +76,7 @@ export const actTexts = inBoth<ActTexts>({
     staffHint: 'Name or number of the member of staff',
     till: 'Till',
     note: 'Add a note',
+    noteLabel: 'Note',
     noteExplanation: 'The note appears in the timeline. It cannot be changed or removed.',
     done: {
       refunded: 'The refund is ordered. It is carried out in the background.',
@@ -112,7 +114,7 @@ export const actTexts = inBoth<ActTexts>({
   },
   ja: {
     title: '操作',
-    none: '現在の状態では、この決済に対してできる操作はありません。',
+    none: 'この決済に対して現在できる操作はありません。',
     refresh: 'PayPayから再取得',
     refreshHint: 'PayPayの記録をゲートウェイの記録と並べて表示します。',
     refund: '返金',
@@ -133,6 +135,7 @@ export const actTexts = inBoth<ActTexts>({
     staffHint: '担当者の氏名または番号',
     till: 'レジ',
     note: 'メモを追加',
+    noteLabel: 'メモ',
     noteExplanation: 'メモはタイムラインに表示されます。変更や削除はできません。',
     done: {
       refunded: '返金を受け付けました。順次処理されます。',

@@ -52,6 +52,10 @@ interface TimelineTexts {
   readonly refund: string;
 }
 
+function triesText(tries: number): string {
+  return tries === 1 ? '1 try' : `${tries} tries`;
+}
+
 export const timelineTexts = inBoth<TimelineTexts>({
   en: {
     title: 'Timeline',
@@ -137,9 +141,10 @@ export const timelineTexts = inBoth<TimelineTexts>({
       orphaned: 'About a payment that the gateway does not know.',
     },
     delivery: (event) => `${event} to the merchant`,
-    delivered: (status, tries) => `Delivered: HTTP ${status}${tries > 1 ? ` after ${tries} tries` : ''}.`,
-    deliveryPending: (tries) => (tries === 0 ? 'Not tried yet.' : `Not delivered after ${tries} tries.`),
-    deliveryFailed: (why, tries) => `Failed after ${tries} tries: ${why}.`,
+    delivered: (status, tries) =>
+      `Delivered: HTTP ${status}${tries > 1 ? ` after ${triesText(tries)}` : ''}.`,
+    deliveryPending: (tries) => (tries === 0 ? 'Not tried yet.' : `Not delivered after ${triesText(tries)}.`),
+    deliveryFailed: (why, tries) => `Failed after ${triesText(tries)}: ${why}.`,
     nextTry: 'Next try',
     noResponse: 'no response',
     redeliver: 'Deliver again',

@@ -37,18 +37,19 @@ const ICONS: Readonly<Record<Tone, IconName>> = {
   bad: 'bad',
   ended: 'payments',
 };
-/** What an actor of the gateway's own or of a payer is called, otherwise it is an API key. */
-const API_KEY = /^ak_/;
+/** How an API key is named as an actor. */
+const API_KEY = /^api_key:(.+)$/;
 
 export function renderEvent(event: HistoryEvent, view: PaymentView, language: Language): Entry {
   const texts = timelineTexts(language);
   const tone = TONES[event.type] ?? 'ended';
   const { actor } = event;
+  const key = API_KEY.exec(actor)?.[1];
   return {
     icon: event.type.startsWith('refund') && tone !== 'bad' ? 'refunds' : ICONS[tone],
     tone,
     title: texts.events[event.type] ?? event.type,
-    actor: texts.actors[actor] ?? (API_KEY.test(actor) ? texts.key(actor) : actor),
+    actor: key === undefined ? (texts.actors[actor] ?? actor) : texts.key(key),
     text: renderData(event, view, language),
   };
 }
@@ -88,7 +89,7 @@ function renderDetails(after: Json | undefined, view: PaymentView, language: Lan
     return undefined;
   }
   const texts = timelineTexts(language);
-  const { amount, refund_id: refundId, staff, till } = after as Readonly<Record<string, Json>>;
+  const { amount, refund: refundId, staff, till } = after as Readonly<Record<string, Json>>;
   const parts = [
     typeof amount === 'number' && money(amount, view.payment.intent.currency, language),
     typeof refundId === 'string' && idText(refundId),

@@ -1,7 +1,7 @@
 /**
  * Texts of API keys.
  */
-import { inBoth } from './language.ts';
+import { inBoth } from '../language.ts';
 
 export const keyTexts = inBoth({
   en: {
@@ -19,7 +19,7 @@ export const keyTexts = inBoth({
     key: 'Key',
     label: 'Label',
     labelHint: 'What it is for',
-    scopes: 'May',
+    scopes: 'Scopes',
     stores: 'Stores',
     allStores: 'all',
     storesHint: 'Ids, separated by commas. Empty: all stores of the merchant',
@@ -52,12 +52,12 @@ export const keyTexts = inBoth({
       revoked: 'Revoked',
     },
     scopeNames: {
-      payments: 'take payments',
-      refunds: 'refund',
-      'refunds:cash': 'refund in cash',
-      events: 'read events, manage webhooks',
-      reports: 'read the figures of days',
-      sync: 'sync merchants',
+      payments: 'payments',
+      refunds: 'refunds',
+      'refunds:cash': 'refunds in cash',
+      events: 'events and webhooks',
+      reports: 'reports',
+      sync: 'sync',
     },
     create: 'Create a key',
     createExplanation:
@@ -128,8 +128,8 @@ export const keyTexts = inBoth({
       payments: '決済',
       refunds: '返金',
       'refunds:cash': '現金での返金',
-      events: 'イベントの参照とWebhookの管理',
-      reports: '日次集計の参照',
+      events: 'イベントとWebhook',
+      reports: 'レポート',
       sync: '加盟店の同期',
     },
     create: 'キーを作成',

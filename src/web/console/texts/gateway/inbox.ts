@@ -1,7 +1,7 @@
 /**
  * Texts of the inbox of the provider's webhooks.
  */
-import { inBoth } from './language.ts';
+import { inBoth } from '../language.ts';
 
 export const inboxTexts = inBoth({
   en: {

@@ -1,7 +1,7 @@
 /**
  * Texts of merchants and their stores.
  */
-import { inBoth } from './language.ts';
+import { inBoth } from '../language.ts';
 
 export const merchantTexts = inBoth({
   en: {

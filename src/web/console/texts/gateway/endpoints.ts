@@ -1,7 +1,7 @@
 /**
  * Texts of webhook endpoints and deliveries.
  */
-import { inBoth } from './language.ts';
+import { inBoth } from '../language.ts';
 
 export const endpointTexts = inBoth({
   en: {

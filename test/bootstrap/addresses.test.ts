@@ -40,6 +40,8 @@ describe('a gateway on ports that the system chose', () => {
         expect(written).toMatchObject({ pid: gateway.child.pid, host: hostname() });
         expect((await fetch(`${written.gateway}/health`)).status).toBe(200);
         expect((await fetch(`${written.console}/sign-in`)).status).toBe(200);
+        const [link = ''] = /http:\S+\/demo\/\w+/.exec(gateway.output()) ?? [];
+        expect([link.startsWith(written.console), (await fetch(link)).status]).toEqual([true, 200]);
         expect((await stat(file())).mode & 0o777).toBe(0o600);
         for (const args of [['demo'], ['money', 'check']]) {
           const program = startProgram(args, env);

@@ -385,20 +385,23 @@ describe('an impossible start', () => {
     ]);
   });
 
-  it.each(['PORT', 'SANDBOX_PORT'])('on a %s that is taken is refused by its name', async (variable) => {
-    const database = await createTestDatabase();
-    const other = await mkdtemp(join(tmpdir(), 'mpac-pgw-start-'));
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    const free = { DATABASE_URL: database.url, DATA_DIR: other, PORT: '0', SANDBOX_PORT: '0' };
-    const refused = startProgram(['start'], { ...free, [variable]: String(port) });
-    expect(await refused.ended).toBe(1);
-    expect(refused.output().trim().split('\n').at(-1)).toMatch(
-      new RegExp(`^pgw: ${variable} ${port} is in use`),
-    );
-    server.close();
-    await database.drop();
-    await rm(other, { recursive: true, force: true });
-  });
+  it.each(['PORT', 'SANDBOX_PORT', 'CONSOLE_PORT'])(
+    'on a %s that is taken is refused by its name',
+    async (variable) => {
+      const database = await createTestDatabase();
+      const other = await mkdtemp(join(tmpdir(), 'mpac-pgw-start-'));
+      const server = createServer().listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      const free = { DATABASE_URL: database.url, DATA_DIR: other, PORT: '0', SANDBOX_PORT: '0' };
+      const refused = startProgram(['start'], { ...free, [variable]: String(port) });
+      expect(await refused.ended).toBe(1);
+      expect(refused.output().trim().split('\n').at(-1)).toMatch(
+        new RegExp(`^pgw: ${variable} ${port} is in use`),
+      );
+      server.close();
+      await database.drop();
+      await rm(other, { recursive: true, force: true });
+    },
+  );
 });

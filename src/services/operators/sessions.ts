@@ -62,7 +62,8 @@ export async function openSession(
     method,
     createdAt: now,
     lastSeenAt: now,
-    verifiedAt: now,
+    // An identity provider may have let in whoever sits at a browser that was signed in there, without asking.
+    verifiedAt: method === 'oidc' ? new Date(0) : now,
     clientAddress: client.clientAddress,
     userAgent: client.userAgent && storableText(client.userAgent.slice(0, MAX_USER_AGENT)),
   });

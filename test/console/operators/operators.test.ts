@@ -131,7 +131,7 @@ describe('an administrator', () => {
     const own = await admin.post(`/operators/${idOf(admin)}/grants`, { ...REASON, role_0: 'viewer' });
     expect([own.status, own.text.includes('Nobody changes')]).toEqual([400, true]);
     expect((await admin.post(`/operators/${idOf(admin)}/disable`, REASON)).status).toBe(400);
-    for (const id of ['op_%00', 'op_01JHMB5V00ZX8Y7W6V5T4S3R2Q', '..', 'x'.repeat(300)]) {
+    for (const id of ['op_%00', 'op_01JHMB5V00ZX8Y7W6V5T4S3R2Q', 'op_..', 'x'.repeat(300)]) {
       expect([id, (await admin.get(`/operators/${id}`)).status]).toEqual([id, 404]);
     }
     expect((await admin.get('/operators?after=%00&done=%00')).status).toBe(200);

@@ -30,7 +30,7 @@ ${problemLine()}</form>`;
   const kept = new URLSearchParams(
     form.fields.map(([name, value]): [string, string] => [name, value]),
   ).toString();
-  const oidc = html`<form method="post" action="/verify/oidc"><input type="hidden" name="action" value="${form.action}"><input type="hidden" name="fields" value="${kept}"><button>${texts.verifyOidc}</button></form>`;
+  const oidc = html`<form method="post" action="/verify/oidc"><input type="hidden" name="action" value="${form.action}"><input type="hidden" name="fields" value="${kept}"><button${hasPasskey && html` class="plain"`}>${texts.verifyOidc}</button></form>`;
   const main = html`<h1>${texts.verifyTitle}</h1>
 <p>${texts.verifyIntro}</p>
 ${hasPasskey && passkey}

@@ -22,6 +22,7 @@ export const operatorTexts = inBoth({
       'You receive a link that is valid once and for 15 minutes. Send it to the person yourself.',
     nameHint: 'As colleagues know them; it is in the audit log',
     invitedTitle: (name: string) => `Invitation for ${name}`,
+    invited: 'The invitation is ready.',
     link: 'Link of the invitation',
     linkExplanation:
       'It is shown only now. Whoever opens it first within 15 minutes registers as this operator, so send it over a channel that only they read.',
@@ -85,6 +86,7 @@ export const operatorTexts = inBoth({
     inviteExplanation: '15分間、1回だけ有効なリンクを発行します。ご本人にお送りください。',
     nameHint: '社内で通じる名前。監査ログに残ります',
     invitedTitle: (name: string) => `${name} さんへの招待`,
+    invited: '招待を作成しました。',
     link: '招待リンク',
     linkExplanation:
       '表示されるのは今回限りです。15分以内に最初に開いた人がこのオペレーターとして登録されます。ご本人だけが読める手段で送付してください。',

@@ -49,13 +49,17 @@ export function grantFields(rows: readonly GrantRow[], emptyRows: number, langua
   const shown = [...rows, ...Array.from({ length: emptyRows }, () => EMPTY)].slice(0, MAX_ROWS);
   const options = [
     { value: '', label: texts.noRole },
-    ...ROLES.map((role) => ({ value: role, label: `${roles.names[role]}: ${roles.meanings[role]}` })),
+    ...ROLES.map((role) => ({ value: role, label: roles.names[role] })),
   ];
-  return html`${shown.map(
-    (
-      row,
-      index,
-    ) => html`<fieldset class="grant"><legend>${texts.roleNumber(index + 1)}</legend><div class="fields">
+  const meanings = ROLES.map(
+    (role) => html`<li><strong>${roles.names[role]}</strong> · ${roles.meanings[role]}</li>`,
+  );
+  return html`<ul class="grants">${meanings}</ul>
+${shown.map(
+  (
+    row,
+    index,
+  ) => html`<fieldset class="grant"><legend>${texts.roleNumber(index + 1)}</legend><div class="fields">
 ${select({ name: `role_${index}`, label: texts.role, value: row.role, options })}
 ${input({ name: `merchant_${index}`, label: texts.merchant, hint: texts.merchantHint, value: row.merchant, maxLength: 255 })}
 ${input({ name: `store_${index}`, label: texts.store, hint: texts.storeHint, value: row.store, maxLength: 255 })}
@@ -68,5 +72,5 @@ ${input({
   maxLength: 11,
 })}
 </div></fieldset>`,
-  )}`;
+)}`;
 }

@@ -110,7 +110,7 @@ export function renderInvited(operator: OperatorRecord, link: string, language: 
     parent: { label: texts.title, href: '/operators' },
     below: copyId(operator.id, language),
   })}
-${notice(texts.inviteExplanation)}
+${notice(texts.invited)}
 ${secretOnce({ label: texts.link, secret: link, explanation: texts.linkExplanation }, language)}
 <p><a href="/operators/${operator.id}">${texts.toOperator}</a></p>`;
   return { title, main };

@@ -48,6 +48,7 @@ export function renderOperator(view: OperatorView, language: Language): Page {
 ${done && notice(texts.done[done])}
 ${!mayChange && view.refused && problem(view.refused.problem)}
 ${hindrance && hint(texts[hindrance])}
+${panel(texts.roles, grantList(operator.grants, language))}
 ${panel(texts.about, about(operator, language))}
 ${panel(texts.sessions, sessionTable(view, language))}
 ${mayChange && panel(texts.acts, acts(view, language))}`;
@@ -61,7 +62,6 @@ function about(operator: OperatorRecord, language: Language): Html {
     operator.hasOidc && texts.organization,
   ].filter((way) => way !== false);
   return facts([
-    { label: texts.roles, value: grantList(operator.grants, language) },
     { label: texts.signsInWith, value: ways.join(', ') || texts.nothing },
     { label: texts.lastSeen, value: operator.lastSeenAt ? time(operator.lastSeenAt) : texts.never },
     { label: texts.created, value: time(operator.createdAt) },

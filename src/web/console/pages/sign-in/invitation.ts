@@ -31,7 +31,7 @@ ${passkey}
 ${
   hasOidc &&
   html`<p class="or">${texts.or}</p>
-<form method="post" action="/sign-in/oidc"><input type="hidden" name="invitation" value="${token}"><button>${texts.registerOidc}</button></form>`
+<form method="post" action="/sign-in/oidc"><input type="hidden" name="invitation" value="${token}"><button class="plain">${texts.registerOidc}</button></form>`
 }`;
   return { title: texts.invitationTitle, main, width: 'narrow' };
 }

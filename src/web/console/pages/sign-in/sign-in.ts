@@ -25,7 +25,7 @@ ${passkey}
 ${
   hasOidc &&
   html`<p class="or">${texts.or}</p>
-<form method="post" action="/sign-in/oidc"><input type="hidden" name="to" value="${to}"><button>${texts.oidc}</button></form>`
+<form method="post" action="/sign-in/oidc"><input type="hidden" name="to" value="${to}"><button class="plain">${texts.oidc}</button></form>`
 }
 <p class="faint">${texts.noAccount}</p>`;
   return { title: texts.title, main, width: 'narrow' };

@@ -5,10 +5,11 @@ import { invalidField } from '../../domain/errors.ts';
 import { clearMerchantLimit, setMerchantLimit } from '../../services/operator/change-merchant-limits.ts';
 import { listMerchants } from '../../services/operator/merchants/list-merchants.ts';
 import { showMerchant } from '../../services/operator/merchants/show-merchant.ts';
+import { findMerchant } from '../../store/operator/merchants.ts';
 import { renderMerchants } from '../../web/console/pages/merchants/list.ts';
 import { renderMerchant } from '../../web/console/pages/merchants/show.ts';
 import { merchantTexts } from '../../web/console/texts/gateway/merchants.ts';
-import { wordOf } from '../acts/may.ts';
+import { whereMay, wordOf } from '../acts/may.ts';
 import { type RefusedAct, runAct } from '../acts/run-act.ts';
 import type { Answer, Call, ConsoleDeps, Handlers } from '../call.ts';
 import { field } from '../forms.ts';
@@ -32,7 +33,7 @@ export const merchantsHandlers: Pick<Handlers, 'listMerchants' | 'showMerchant' 
       async run(by) {
         const { merchantId } = call.params;
         const perMinute = readLimit(call);
-        const before = (await showMerchant(deps, call.scope, merchantId, undefined))?.merchant;
+        const before = await findMerchant(deps.db, merchantId);
         if (perMinute !== undefined) {
           await setMerchantLimit(deps, by, merchantId, perMinute);
         } else if (before?.requestsPerMinute !== undefined) {
@@ -50,7 +51,11 @@ async function merchantPage(
   refused: RefusedAct | undefined,
 ): Promise<Answer> {
   const storesAfter = field(query, 'stores');
-  const details = await showMerchant(deps, scope, params.merchantId, storesAfter);
+  const details = await showMerchant(deps, scope, {
+    merchantId: params.merchantId,
+    storesAfter,
+    auditScope: whereMay(signedIn, 'audit:read'),
+  });
   if (!details) {
     throw notFound();
   }

@@ -110,6 +110,24 @@ describe('the rate limit of a merchant', () => {
     ]);
   });
 
+  it('is among the acts of the merchant, for whoever may read its part of the audit log', async () => {
+    const admin = await console.signIn('admin');
+    const reason = 'Visible to auditors';
+    await admin.post('/merchants/florist/limit', { per_minute: '77', reason });
+    const [own, viewer, store] = [
+      await console.signIn({ role: 'admin', merchantId: 'florist' }),
+      await console.signIn('viewer'),
+      await console.signIn({ role: 'admin', merchantId: 'florist', storeId: 'kyoto' }),
+    ];
+    const shown = (await own.get('/merchants/florist')).text;
+    expect(shown).toContain(reason);
+    expect(shown).toContain(admin.operator?.name);
+    for (const other of [viewer, store]) {
+      expect((await other.get('/merchants/florist')).text).not.toContain(reason);
+    }
+    await admin.post('/merchants/florist/limit', { per_minute: '', reason: 'Over' });
+  });
+
   it('is kept when the form is wrong, which shows again what was entered', async () => {
     const admin = await console.signIn('admin');
     const wrong = await admin.post('/merchants/florist/limit', { per_minute: '12x', reason: 'Too fast' });

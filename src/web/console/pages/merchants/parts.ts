@@ -1,6 +1,7 @@
 /**
  * The tables of a merchant: its stores with their accounts, and its changes.
  */
+import type { AuditRow } from '../../../../domain/audit/act.ts';
 import { type Html, html } from '../../../../lib/html.ts';
 import type {
   MerchantDetails,
@@ -9,7 +10,9 @@ import type {
 } from '../../../../services/operator/merchants/show-merchant.ts';
 import { badge, idText, panel, time } from '../../components/basics.ts';
 import { table } from '../../components/table.ts';
+import { actTypeTexts } from '../../texts/audit/acts.ts';
 import type { merchantTexts } from '../../texts/gateway/merchants.ts';
+import type { Language } from '../../texts/language.ts';
 import { pathWith } from '../paths.ts';
 
 type Texts = ReturnType<typeof merchantTexts>;
@@ -70,6 +73,25 @@ export function renderChanges(changes: readonly ShownChange[], texts: Texts): Ht
       change.upstream,
     ]),
     empty: texts.changesNone,
+  });
+}
+
+export function renderActs(
+  acts: readonly AuditRow[],
+  operatorNames: ReadonlyMap<string, string>,
+  texts: Texts,
+  language: Language,
+): Html {
+  return table({
+    caption: texts.actsCaption,
+    columns: [{ label: texts.when }, { label: texts.what }, { label: texts.who }, { label: texts.reason }],
+    rows: acts.map(({ createdAt, type, objectId, merchantId, actor, reason }) => [
+      time(createdAt),
+      html`${actTypeTexts(language)[type]}${objectId !== merchantId && html` <small>${idText(objectId)}</small>`}`,
+      actor.kind === 'operator' ? (operatorNames.get(actor.id) ?? actor.id) : idText(actor.id),
+      reason ?? '–',
+    ]),
+    empty: texts.actsNone,
   });
 }
 

@@ -12,7 +12,7 @@ import type { Page } from '../../layout.ts';
 import { merchantTexts } from '../../texts/gateway/merchants.ts';
 import type { Language } from '../../texts/language.ts';
 import { pathWith } from '../paths.ts';
-import { renderChanges, renderStores } from './parts.ts';
+import { renderActs, renderChanges, renderStores } from './parts.ts';
 
 export interface MerchantView extends MerchantDetails {
   readonly isFirstStores: boolean;
@@ -31,7 +31,7 @@ type Texts = ReturnType<typeof merchantTexts>;
 
 export function renderMerchant(view: MerchantView, language: Language): Page {
   const texts = merchantTexts(language);
-  const { merchant, isWhole, done, changes } = view;
+  const { merchant, isWhole, done, changes, acts, operatorNames } = view;
   const main = html`${pageHead({
     title: merchant.name,
     parent: { label: texts.title, href: '/merchants' },
@@ -49,6 +49,7 @@ ${columns(
 )}
 ${renderStores(view, texts)}
 ${renderStorePager(view, texts)}
+${acts && panel(texts.acts, renderActs(acts, operatorNames, texts, language))}
 ${panel(texts.changes, renderChanges(changes, texts))}`;
   return { title: merchant.name, main };
 }

@@ -18,6 +18,8 @@ const SHOWN = 4;
 /** Longer values are in exports. */
 const MAX_FIELDS = 200;
 const MAX_VALUE = 300;
+/** Of something new it says nothing, so that it is not shown then. */
+const NONE = '–';
 
 export function renderChange(row: Pick<AuditRow, 'before' | 'after'>, language: Language): Html | string {
   const fields = fieldsOf(row);
@@ -43,7 +45,8 @@ function fieldsOf({ before, after }: Pick<AuditRow, 'before' | 'after'>): Field[
   const now = flatten(after);
   return [...new Set([...old.keys(), ...now.keys()])]
     .slice(0, MAX_FIELDS)
-    .map((name) => ({ name, before: old.get(name), after: now.get(name) }));
+    .map((name) => ({ name, before: old.get(name), after: now.get(name) }))
+    .filter(({ before, after }) => before !== undefined || after !== NONE);
 }
 
 /** The values inside objects by their paths, such as `accounts · store_001 PAYPAY · is_active`. */
@@ -63,10 +66,10 @@ function isObject(value: Json): value is { readonly [name: string]: Json } {
 
 function textOf(value: Json): string {
   if (Array.isArray(value)) {
-    return value.length === 0 ? '–' : value.map((item: Json) => textOf(item)).join(', ');
+    return value.length === 0 ? NONE : value.map((item: Json) => textOf(item)).join(', ');
   }
   if (value === null) {
-    return '–';
+    return NONE;
   }
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

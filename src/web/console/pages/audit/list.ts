@@ -149,7 +149,7 @@ export function renderVerify(language: Language, refused?: string): Html {
   const texts = auditTexts(language);
   return panel(
     texts.verify,
-    html`${hint(texts.verifyText)}<form method="post" action="/audit/verify">
+    html`${hint(texts.verifyText)}<form class="stacked" method="post" action="/audit/verify">
 ${refused !== undefined && problem(texts.badKept)}
 ${input({ name: 'kept', label: texts.kept, hint: texts.keptHint, value: refused, maxLength: 100 })}
 <div class="buttons"><button>${texts.verify}</button></div></form>`,

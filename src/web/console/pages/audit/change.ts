@@ -18,8 +18,7 @@ const SHOWN = 4;
 /** Longer values are in exports. */
 const MAX_FIELDS = 200;
 const MAX_VALUE = 300;
-/** Of something new it says nothing, so that it is not shown then. */
-const NONE = '–';
+const NOTHING = '–';
 
 export function renderChange(row: Pick<AuditRow, 'before' | 'after'>, language: Language): Html | string {
   const fields = fieldsOf(row);
@@ -35,18 +34,27 @@ export function renderChange(row: Pick<AuditRow, 'before' | 'after'>, language: 
 
 function renderField({ name, before, after }: Field): Html {
   const isBoth = before !== undefined && after !== undefined;
-  return html`<div><dt>${name}</dt><dd>${before !== undefined && html`<del>${before}</del>`}${isBoth && html`<span aria-hidden="true"> → </span>`}${
+  return html`<div><dt>${name}</dt><dd>${before !== undefined && renderBefore(before)}${isBoth && html`<span aria-hidden="true"> → </span>`}${
     after !== undefined && html`<ins>${after}</ins>`
   }</dd></div>`;
+}
+
+function renderBefore(before: string): Html | string {
+  return before === NOTHING ? before : html`<del>${before}</del>`;
 }
 
 function fieldsOf({ before, after }: Pick<AuditRow, 'before' | 'after'>): Field[] {
   const old = flatten(before);
   const now = flatten(after);
   return [...new Set([...old.keys(), ...now.keys()])]
-    .slice(0, MAX_FIELDS)
     .map((name) => ({ name, before: old.get(name), after: now.get(name) }))
-    .filter(({ before, after }) => before !== undefined || after !== NONE);
+    .filter((field) => !isUnset(field))
+    .slice(0, MAX_FIELDS);
+}
+
+/** A setting of something new that it does not have. */
+function isUnset({ before, after }: Field): boolean {
+  return (before ?? NOTHING) === NOTHING && (after ?? NOTHING) === NOTHING;
 }
 
 /** The values inside objects by their paths, such as `accounts · store_001 PAYPAY · is_active`. */
@@ -66,10 +74,10 @@ function isObject(value: Json): value is { readonly [name: string]: Json } {
 
 function textOf(value: Json): string {
   if (Array.isArray(value)) {
-    return value.length === 0 ? NONE : value.map((item: Json) => textOf(item)).join(', ');
+    return value.length === 0 ? NOTHING : value.map((item: Json) => textOf(item)).join(', ');
   }
   if (value === null) {
-    return NONE;
+    return NOTHING;
   }
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

@@ -84,7 +84,7 @@ function renderTable({ acts, operatorNames }: AuditListView, language: Language)
       { label: texts.reason },
     ],
     rows: acts.map((act) => [
-      time(act.createdAt),
+      html`${time(act.createdAt)}<br><small>${texts.row(act.position)}</small>`,
       html`<strong>${actTypeTexts(language)[act.type] ?? act.type}</strong>`,
       renderObject(act),
       renderChange(act, language),
@@ -138,7 +138,7 @@ function renderExport(form: AuditForm, language: Language): Html {
   const fields = Object.entries(form).filter(([, value]) => value !== '');
   return panel(
     texts.export,
-    html`${hint(texts.exportText)}<form class="inline" action="/audit/export">${fields.map(
+    html`${hint(texts.exportText)}<form class="audit-form" action="/audit/export">${fields.map(
       ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
     )}<div class="buttons"><button class="plain" name="format" value="csv">CSV</button><button class="plain" name="format" value="jsonl">JSON Lines</button></div></form>`,
   );
@@ -149,7 +149,7 @@ export function renderVerify(language: Language, refused?: string): Html {
   const texts = auditTexts(language);
   return panel(
     texts.verify,
-    html`${hint(texts.verifyText)}<form class="stacked" method="post" action="/audit/verify">
+    html`${hint(texts.verifyText)}<form class="audit-form" method="post" action="/audit/verify">
 ${refused !== undefined && problem(texts.badKept)}
 ${input({ name: 'kept', label: texts.kept, hint: texts.keptHint, value: refused, maxLength: 100 })}
 <div class="buttons"><button>${texts.verify}</button></div></form>`,

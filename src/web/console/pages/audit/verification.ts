@@ -56,9 +56,9 @@ function renderResult(view: VerificationView, language: Language): Html {
   const { from, rows, faults, next, head } = view;
   const number = (value: number) => value.toLocaleString('en-US');
   if (faults.length > 0) {
-    return html`${problem(texts.broken(number(faults.length)))}
-<p>${texts.brokenText}</p><ul class="faults">${faults.map((fault) => html`<li>${describeFault(fault, language)}</li>`)}</ul>
-${view.hasMoreFaults && hint(texts.moreFaults)}`;
+    return html`${problem(texts.broken(faults.length))}
+<section class="panel"><p>${texts.brokenText}</p><ul class="faults">${faults.map((fault) => html`<li>${describeFault(fault, language)}</li>`)}</ul>
+${view.hasMoreFaults && hint(texts.moreFaults)}</section>`;
   }
   return notice(
     next === undefined

@@ -30,6 +30,7 @@ interface AuditTexts {
   readonly badDay: string;
   readonly change: string;
   readonly reason: string;
+  readonly row: (position: number) => string;
   readonly viaAddress: (address: string) => string;
   readonly more: (fields: number) => string;
   readonly kinds: Readonly<Record<ActorKind, string>>;
@@ -43,7 +44,7 @@ interface AuditTexts {
   readonly verification: string;
   readonly intact: (rows: string) => string;
   readonly intactSoFar: (from: string, to: string, of: string) => string;
-  readonly broken: (faults: string) => string;
+  readonly broken: (faults: number) => string;
   readonly brokenText: string;
   readonly moreFaults: string;
   readonly goOn: string;
@@ -79,6 +80,7 @@ export const auditTexts: (language: Language) => AuditTexts = inBoth<AuditTexts>
     badDay: 'Enter days that exist, the first one not after the last.',
     change: 'Change',
     reason: 'Reason',
+    row: (position) => `Row ${n(position)}`,
     viaAddress: (address) => `from ${address}`,
     more: (fields) => `${fields} more`,
     kinds: { operator: 'Operator', api_key: 'API key', command_line: 'Command line', gateway: 'Gateway' },
@@ -92,7 +94,8 @@ export const auditTexts: (language: Language) => AuditTexts = inBoth<AuditTexts>
     verification: 'Verification',
     intact: (rows) => `Nothing was changed or removed: ${rows} rows verified.`,
     intactSoFar: (from, to, of) => `Rows ${from} to ${to} of ${of} verified: nothing was changed or removed.`,
-    broken: (faults) => `The log is not as it was written: ${faults} found.`,
+    broken: (faults) =>
+      `The log is not as it was written: ${n(faults)} ${faults === 1 ? 'fault' : 'faults'} found.`,
     brokenText:
       'Do not change anything in the database. Export the log, and compare it with a backup at these positions.',
     moreFaults: 'There are more than are listed here.',
@@ -144,6 +147,7 @@ export const auditTexts: (language: Language) => AuditTexts = inBoth<AuditTexts>
     badDay: '実在する日付を、開始日が終了日より後にならないように入力してください。',
     change: '変更内容',
     reason: '理由',
+    row: (position) => `${n(position)}行目`,
     viaAddress: (address) => `接続元 ${address}`,
     more: (fields) => `ほか${fields}件`,
     kinds: {
@@ -163,7 +167,7 @@ export const auditTexts: (language: Language) => AuditTexts = inBoth<AuditTexts>
     intact: (rows) => `変更も削除もありません（${rows}行を検証）。`,
     intactSoFar: (from, to, of) =>
       `全${of}行のうち${from}〜${to}行目を検証しました。変更も削除もありません。`,
-    broken: (faults) => `ログが書き込まれた時点の内容と一致しません（${faults}）。`,
+    broken: (faults) => `ログが書き込まれた時点の内容と一致しません（${n(faults)}件）。`,
     brokenText:
       'データベースには何も変更を加えず、ログをエクスポートして、次の位置をバックアップと照合してください。',
     moreFaults: 'ここに表示されていないものもあります。',

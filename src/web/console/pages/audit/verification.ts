@@ -73,6 +73,6 @@ function describeFault(fault: AuditFault, language: Language): string {
 }
 
 function renderNext({ kept }: VerificationView, next: number, language: Language): Html {
-  return html`<form method="post" action="/audit/verify"><input type="hidden" name="from" value="${next}"><input type="hidden" name="kept" value="${kept}">
+  return html`<form class="stacked" method="post" action="/audit/verify"><input type="hidden" name="from" value="${next}"><input type="hidden" name="kept" value="${kept}">
 <button>${auditTexts(language).goOn}</button></form>`;
 }

@@ -148,7 +148,7 @@ describe('the list of refunds', () => {
     const { text } = await all.get(`/refunds?status=pending&shop=${merchant.merchantId}&from=${today}`);
     expect(orders(text)).toEqual(['paid_1']);
     expect(text).toContain('¥400');
-    expect(text).toContain('PayPay is processing it');
+    expect(text).toContain('PayPay has to carry it out');
     expect(text).toContain(`/payments/${intent.id}#re_`);
     expect(orders((await all.get(`/refunds?status=failed&shop=${merchant.merchantId}`)).text)).toEqual([]);
     expect((await all.get('/refunds?status=expired')).status).toBe(400);

@@ -84,7 +84,7 @@ async function seed(url: string): Promise<void> {
       cross join lateral (select abs(hashtext(a.id)) % 10 = 0 as failed) as chosen where a.status = 'succeeded'`);
     await client.query(`
       insert into audit_log (position, created_at, actor_kind, actor_id, type, object_type, object_id, request_id, previous_hash, hash)
-      select n, now(), 'gateway', 'g', 'payment.noted', 'payment_intent', 'pi_' || n, 'req_' || n, repeat('0', 64), repeat('0', 64)
+      select n, date_trunc('milliseconds', now()), 'gateway', 'g', 'payment.noted', 'payment_intent', 'pi_' || n, 'req_' || n, repeat('0', 64), repeat('0', 64)
       from generate_series(1, 10000) n;
       update audit_head set position = 10000;
       insert into merchant_events (merchant_id, field, upstream, request_id)

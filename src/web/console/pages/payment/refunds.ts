@@ -1,22 +1,17 @@
 /**
  * The refunds of a payment, newest first: who made them and why, and what a pending one waits for.
  */
-import type { Refund, RefundStatus } from '../../../../domain/refunds/refund.ts';
+import type { Refund } from '../../../../domain/refunds/refund.ts';
 import { type Html, html } from '../../../../lib/html.ts';
-import { badge, money, type Tone, time } from '../../components/basics.ts';
+import { money, time } from '../../components/basics.ts';
 import { copyId } from '../../components/copy.ts';
+import { refundBadge } from '../../components/status.ts';
 import { table } from '../../components/table.ts';
 import type { Language } from '../../texts/language.ts';
 import { failureText } from '../../texts/payment/failures.ts';
 import { paymentTexts } from '../../texts/payment/page.ts';
 import { statusTexts } from '../../texts/payment/statuses.ts';
 import type { PaymentView } from './view.ts';
-
-export const REFUND_TONES: Readonly<Record<RefundStatus, Tone>> = {
-  pending: 'waiting',
-  succeeded: 'good',
-  failed: 'bad',
-};
 
 export function renderRefunds(view: PaymentView, language: Language): Html {
   const texts = paymentTexts(language);
@@ -32,9 +27,9 @@ export function renderRefunds(view: PaymentView, language: Language): Html {
     rows: [...view.refunds]
       .reverse()
       .map((refund) => [
-        html`${copyId(refund.id, language)}<br><small>${time(refund.createdAt, view.timeZone)}</small>`,
+        html`<span id="${refund.id}">${copyId(refund.id, language)}</span><br><small>${time(refund.createdAt, view.timeZone)}</small>`,
         money(refund.money.amount, refund.money.currency, language),
-        badge(statusTexts(language).refunds[refund.status], REFUND_TONES[refund.status]),
+        refundBadge(refund.status, language),
         html`<span class="refund-maker">${makerOf(refund, view, language)}</span><br><small>${texts.refundMethods[refund.method]}</small>`,
         renderWhy(refund, view, language),
       ]),

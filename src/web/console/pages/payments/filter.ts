@@ -8,8 +8,8 @@ import { type Html, html } from '../../../../lib/html.ts';
 import { filterForm, input, type Option, select } from '../../components/forms.ts';
 import { choices } from '../../components/page.ts';
 import type { Language } from '../../texts/language.ts';
+import { statusTexts } from '../../texts/payment/statuses.ts';
 import { paymentsTexts } from '../../texts/payments.ts';
-import { statusTexts } from '../../texts/statuses.ts';
 
 export const PAYMENT_STATUSES = [
   'succeeded',
@@ -130,16 +130,16 @@ function statusOptions(list: FilterView['list'], language: Language): Option[] {
   const texts = statusTexts(language);
   const options =
     list === 'payments'
-      ? PAYMENT_STATUSES.map((value) => ({ value, label: texts.payment[value] }))
-      : REFUND_STATUSES.map((value) => ({ value, label: texts.refund[value] }));
+      ? PAYMENT_STATUSES.map((value) => ({ value, label: texts.phases[value].label }))
+      : REFUND_STATUSES.map((value) => ({ value, label: texts.refunds[value] }));
   return [{ value: '', label: paymentsTexts(language).anyStatus }, ...options];
 }
 
 function methodOptions(language: Language): Option[] {
-  const texts = statusTexts(language).method;
+  const { anyMethod, methods } = paymentsTexts(language);
   return [
-    { value: '', label: paymentsTexts(language).anyMethod },
-    { value: 'qr_mpm', label: texts.qr_mpm },
-    { value: 'cash', label: texts.cash },
+    { value: '', label: anyMethod },
+    { value: 'qr_mpm', label: methods.qr_mpm },
+    { value: 'cash', label: methods.cash },
   ];
 }

@@ -8,7 +8,6 @@ import { paymentBadge } from '../../components/status.ts';
 import { type Column, table } from '../../components/table.ts';
 import type { Language } from '../../texts/language.ts';
 import { paymentsTexts } from '../../texts/payments.ts';
-import { statusTexts } from '../../texts/statuses.ts';
 
 export interface PaymentTableView {
   readonly caption: string;
@@ -41,7 +40,7 @@ function row(payment: OperatorPayment, by: 'created' | 'paid', language: Languag
     shopName(payment, language),
     html`<span class="order">${intent.merchantRefId}</span>`,
     money(intent.amount, intent.currency, language),
-    method === undefined ? '–' : statusTexts(language).method[method],
+    method === undefined ? '–' : paymentsTexts(language).methods[method],
     paymentBadge(intent.status, language),
     intent.amountRefunded === 0 ? '–' : money(intent.amountRefunded, intent.currency, language),
   ];

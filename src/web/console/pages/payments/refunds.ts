@@ -9,8 +9,9 @@ import { refundBadge } from '../../components/status.ts';
 import { pager, table } from '../../components/table.ts';
 import type { Page } from '../../layout.ts';
 import type { Language } from '../../texts/language.ts';
+import { failureText } from '../../texts/payment/failures.ts';
+import { statusTexts } from '../../texts/payment/statuses.ts';
 import { paymentsTexts } from '../../texts/payments.ts';
-import { statusTexts } from '../../texts/statuses.ts';
 import { type FilterView, listPath, renderFilter } from './filter.ts';
 import { shopName } from './payment-table.ts';
 
@@ -55,21 +56,22 @@ ${pager({
 
 function row(found: OperatorRefund, language: Language): (Html | string)[] {
   const { refund, merchantRefId, timeZone } = found;
-  const { method } = statusTexts(language);
+  const { methods, origin } = paymentsTexts(language);
   return [
     html`<a href="/payments/${refund.intentId}#${refund.id}">${time(refund.createdAt, timeZone)}</a>`,
     shopName(found, language),
     html`<span class="order">${merchantRefId}</span>`,
     money(refund.money.amount, refund.money.currency, language),
-    refund.method === 'cash' ? method.cash : method.qr_mpm,
+    refund.method === 'cash' ? methods.cash : methods.qr_mpm,
     refundBadge(refund.status, language),
-    paymentsTexts(language).origin[refund.origin],
+    origin[refund.origin],
     whyOf(found, language),
   ];
 }
 
 /** Why it is pending or has failed; otherwise what whoever made it wrote. */
 function whyOf({ refund }: OperatorRefund, language: Language): string {
-  const pending = refund.pendingReason && statusTexts(language).pending[refund.pendingReason];
-  return pending ?? refund.failure?.message ?? refund.description ?? '–';
+  const pending = refund.pendingReason && statusTexts(language).pendingReasons[refund.pendingReason];
+  const failure = refund.failure && failureText(refund.failure, language);
+  return pending ?? failure ?? refund.description ?? '–';
 }

@@ -5,12 +5,15 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fillWithPayments } from '../../scripts/bench/data/scale.ts';
-import { scopeOfShop } from '../../src/domain/operators/scope.ts';
+import { EVERYTHING, scopeOfShop } from '../../src/domain/operators/scope.ts';
+import type { Payment } from '../../src/domain/payment.ts';
 import { firstIdAt } from '../../src/lib/ids.ts';
 import { createApiKey } from '../../src/services/operator/api-keys.ts';
+import { findPaymentInScope, loadPayment } from '../../src/services/operator/payment/load-payment.ts';
 import { eachPayment, type PaymentQuery } from '../../src/services/operator/payments/each-payment.ts';
 import { findPaymentBy } from '../../src/services/operator/payments/find-payment.ts';
 import { listAnyRefunds } from '../../src/store/operator/refunds.ts';
+import { findRefundOfRequest } from '../../src/store/refunds/refunds.ts';
 import { listNewestDeliveries } from '../../src/store/webhooks/deliveries.ts';
 import { BY_TEST } from '../support/acts.ts';
 import { contract } from '../support/contract.ts';
@@ -59,6 +62,7 @@ const SMALL_TABLES = new Set([
   'outbox_events',
   'provider_reads',
   'merchant_limits',
+  'operators',
 ]);
 /** The maximum that one statement may sort, or read without using. */
 const MAX_ROWS = 100;
@@ -121,6 +125,12 @@ async function seed(url: string): Promise<void> {
       select date_trunc('minute', now()) - n * interval '1 minute', 3, 2, 2, now() from generate_series(60, 11500) n;
       insert into provider_minutes
       select now() - n * interval '1 minute', 'createCode', 1, 0, 9, 9, 1, 1, 1 from generate_series(1, 11500) n`);
+    await client.query(`
+      insert into audit_log (position, created_at, actor_kind, actor_id, type, object_type, object_id, previous_hash, hash)
+      select row_number() over (order by id), created_at, 'operator', 'op_1', 'payment.noted', 'payment_intent', id,
+             repeat('0', 64), repeat('1', 64)
+      from payment_intents;
+      update audit_head set position = (select max(position) from audit_log), hash = repeat('1', 64)`);
     await client.query(fillRefunds());
     await client.query(fillWebhooks());
     await client.query(`
@@ -252,6 +262,17 @@ async function useOperatorLists(): Promise<void> {
     }
   }
   await expect(findPaymentBy(db, '04613891571234567890', MERCHANT)).rejects.toThrow('There is no payment');
+  await loadForConsole();
+}
+
+/** The page of a payment in the console, and the look-up of a refund that a form of it has made. */
+async function loadForConsole(): Promise<void> {
+  const { db } = gateway.deps;
+  const [attempt] = await database.db('payment_attempts').orderBy('id').limit(1);
+  const payment = await findPaymentInScope(db, EVERYTHING, attempt.intent_id);
+  const { history } = await loadPayment(db, payment as Payment);
+  expect(history.calls).toHaveLength(1);
+  expect(await findRefundOfRequest(db, attempt.intent_id, 'none')).toBeUndefined();
 }
 
 /** Uses the page, its script, and its button. */

@@ -57,6 +57,8 @@ describe('the page of a payment', () => {
     expect(text).toContain('Partly refunded');
     expect(text).toMatch(/Refundable<\/dt><dd>¥700/);
     expect(text).toContain('Cold coffee');
+    expect(text).toContain('<span class="refund-maker">Merchant');
+    expect(await show(intent, '?kind=acts')).not.toContain('Refund ordered');
   });
 
   it('has one timeline of events, calls, webhooks, deliveries and acts, which can be filtered', async () => {

@@ -94,5 +94,6 @@ async function loadHistory(
     listDeliveriesOfIntent(db, intent.id, MAX_PART),
     listActsOnObject(db, 'payment_intent', intent.id, MAX_PART),
   ]);
-  return { events, calls, webhooks, deliveries, acts };
+  // What an API key did is among the events.
+  return { events, calls, webhooks, deliveries, acts: acts.filter(({ actor }) => actor.kind !== 'api_key') };
 }

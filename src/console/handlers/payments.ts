@@ -102,7 +102,7 @@ export const paymentsHandlers: Pick<
     const progress = beginExport(actor.id, name);
     try {
       await recordExport(deps, call, { name, charset, form: read.form });
-      const content = streamCsv(deps.db, filterOf(read), charset, progress);
+      const content = streamCsv(deps, filterOf(read), charset, progress);
       return { kind: 'file', type: `text/csv; charset=${charset}`, content, fileName: fileNameOf(read.form) };
     } catch (error) {
       progress.state = 'failed';

@@ -261,7 +261,7 @@ create table operator_challenges (
   expires_at timestamp with time zone not null,
   constraint operator_challenges_pkey PRIMARY KEY (challenge),
   constraint operator_challenges_data CHECK (length(data) <= 65536),
-  constraint operator_challenges_purpose CHECK (purpose = ANY (ARRAY['sign_in'::text, 'register'::text, 'verify'::text, 'oidc'::text, 'form'::text]))
+  constraint operator_challenges_purpose CHECK (purpose = ANY (ARRAY['sign_in'::text, 'register'::text, 'verify'::text, 'oidc'::text]))
 );
 CREATE INDEX operator_challenges_by_expiry ON public.operator_challenges USING btree (purpose, expires_at);
 comment on column operator_challenges.bound_to is 'the session or the invitation that it is for; null: anybody, who signs in';

@@ -80,7 +80,7 @@ create table operator_challenges (
   bound_to   text,
   data       text,
   expires_at timestamptz not null,
-  constraint operator_challenges_purpose check (purpose in ('sign_in', 'register', 'verify', 'oidc', 'form')),
+  constraint operator_challenges_purpose check (purpose in ('sign_in', 'register', 'verify', 'oidc')),
   constraint operator_challenges_data check (length(data) <= 65536)
 );
 comment on column operator_challenges.bound_to is 'the session or the invitation that it is for; null: anybody, who signs in';

@@ -67,6 +67,25 @@ describe('valid values', () => {
     ['the highest port', { PORT: '65535' }, { http: { port: 65_535 } }],
     ['a metrics port', { METRICS_PORT: '9090' }, { metricsPort: 9090 }],
     [
+      'no console with a PayPay of its own',
+      { ...PAYPAY, PAYPAY_BASE_URL: 'http://127.0.0.1:8081' },
+      { operatorConsole: { port: undefined } },
+    ],
+    [
+      'a console at a public address',
+      { CONSOLE_PORT: '0', CONSOLE_URL: 'https://console.example.com/' },
+      { operatorConsole: { port: 0, isPortGiven: true, url: 'https://console.example.com' } },
+    ],
+    [
+      'an identity provider without a secret',
+      { OIDC_ISSUER: 'https://id.example.com/realm', OIDC_CLIENT_ID: 'console' },
+      {
+        operatorConsole: {
+          oidc: { issuer: 'https://id.example.com/realm', clientId: 'console', clientSecret: undefined },
+        },
+      },
+    ],
+    [
       'limits switched off',
       { RATE_LIMIT_MERCHANT_PER_MINUTE: '0', RATE_LIMIT_GLOBAL_PER_MINUTE: '0' },
       { rateLimits: { merchantPerMinute: 0, globalPerMinute: 0 } },
@@ -150,6 +169,15 @@ describe('invalid values', () => {
     ['PORT', { PORT: '80.5' }],
     ['SANDBOX_PORT', { SANDBOX_PORT: 'web' }],
     ['METRICS_PORT', { METRICS_PORT: '70000' }],
+    ['CONSOLE_PORT', { CONSOLE_PORT: '70000' }],
+    ['CONSOLE_URL', { CONSOLE_URL: 'http://console.example.com' }],
+    ['CONSOLE_URL', { CONSOLE_URL: 'https://console.example.com/pgw' }],
+    ['CONSOLE_URL', { CONSOLE_URL: 'https://user@console.example.com' }],
+    ['CONSOLE_URL', { CONSOLE_URL: 'https://192.0.2.1' }],
+    ['CONSOLE_URL', { CONSOLE_URL: 'http://127.0.0.1:8082' }],
+    ['OIDC_ISSUER', { OIDC_ISSUER: 'http://id.example.com', OIDC_CLIENT_ID: 'console' }],
+    ['OIDC_ISSUER', { OIDC_CLIENT_ID: 'console' }],
+    ['OIDC_CLIENT_ID', { OIDC_ISSUER: 'https://id.example.com' }],
     ['RATE_LIMIT_MERCHANT_PER_MINUTE', { RATE_LIMIT_MERCHANT_PER_MINUTE: 'off' }],
     ['RATE_LIMIT_GLOBAL_PER_MINUTE', { RATE_LIMIT_GLOBAL_PER_MINUTE: '-5' }],
     ['DATABASE_POOL_MAX', { DATABASE_POOL_MAX: '0' }],

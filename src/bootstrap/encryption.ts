@@ -4,9 +4,9 @@
 import type { Config } from '../config.ts';
 import { loadEncryptionKeys, openEncryption } from '../deps.ts';
 import type { ActContext } from '../domain/audit/act.ts';
+import { acceptEncryptionKey, rotateEncryptionKey } from '../services/encryption/change-key.ts';
 import { openCrypt } from '../services/encryption/open-crypt.ts';
 import type { Rotation } from '../services/encryption/rotate.ts';
-import { acceptEncryptionKey, rotateEncryptionKey } from '../services/operator/change-encryption-key.ts';
 import { openClock, withDatabase } from './database.ts';
 
 /**

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { openClock, readDatabase, withDatabase } from '../../bootstrap/database.ts';
 import { loadConfig } from '../../config.ts';
 import { type JsonOption, printResult, UsageError } from '../../lib/terminal.ts';
-import { replayProviderWebhook } from '../../services/operator/replay-provider-webhook.ts';
+import { replayProviderWebhook } from '../../services/operator/inbox/replay-provider-webhook.ts';
 import { listWebhooks } from '../../store/provider-webhooks.ts';
 import { actContextOf, type ReasonOption, withReason } from '../act-options.ts';
 import { examples } from '../output/examples.ts';

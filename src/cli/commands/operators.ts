@@ -1,7 +1,6 @@
 /**
  * `pgw operators …`: invites operators of the console, lists, disables and enables them.
  */
-import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import { consoleUrl } from '../../bootstrap/console/console-url.ts';
 import { openClock, readDatabase, withDatabase } from '../../bootstrap/database.ts';
@@ -11,7 +10,6 @@ import type { OperatorRecord } from '../../domain/operators/operator.ts';
 import { isRole, ROLES } from '../../domain/operators/roles.ts';
 import { isId } from '../../lib/ids.ts';
 import { type JsonOption, printResult, UsageError } from '../../lib/terminal.ts';
-import type { OperatorAct } from '../../services/operators/acts.ts';
 import {
   disableOperator,
   enableOperator,
@@ -21,13 +19,14 @@ import {
   type OperatorDeps,
 } from '../../services/operators/manage.ts';
 import { listOperators } from '../../store/operators/operators.ts';
+import { actContextOf, type ReasonOption, withReason } from '../act-options.ts';
 import { examples } from '../output/examples.ts';
 import { printable, printList } from '../output/list.ts';
 
 /** More than there can be. */
 const ALL = 10_000;
 
-interface InviteOptions extends JsonOption {
+interface InviteOptions extends JsonOption, ReasonOption {
   readonly role?: string;
   readonly name?: string;
   readonly merchant?: string;
@@ -35,6 +34,8 @@ interface InviteOptions extends JsonOption {
   readonly maxRefund?: string;
   readonly operator?: string;
 }
+
+type ChangeOptions = JsonOption & ReasonOption;
 
 export function addOperatorsCommands(program: Command): void {
   const operators = program.command('operators').description('manage the operators of the console');
@@ -45,31 +46,30 @@ export function addOperatorsCommands(program: Command): void {
     .option('--json', 'print JSON')
     .addHelpText('after', examples('operators list'))
     .action(list);
-  operators
-    .command('disable <id>')
+  withReason(operators.command('disable <id>'))
     .description('sign an operator out everywhere, and let them sign in no more')
     .option('--json', 'print JSON')
     .addHelpText('after', examples('operators disable op_01JHMB5V00ZX8Y7W6V5T4S3R2Q'))
-    .action(async (id: string, options: JsonOption) => {
-      const changed = await withOperators((deps) => disableOperator(deps, act(), requireId(id)));
+    .action(async (id: string, options: ChangeOptions) => {
+      const act = actContextOf(options);
+      const changed = await withOperators((deps) => disableOperator(deps, act, requireId(id)));
       const text = changed ? `${id} is disabled.` : `${id} was disabled already.`;
       printResult(options, { id, disabled: true }, text);
     });
-  operators
-    .command('enable <id>')
+  withReason(operators.command('enable <id>'))
     .description('let a disabled operator sign in again')
     .option('--json', 'print JSON')
     .addHelpText('after', examples('operators enable op_01JHMB5V00ZX8Y7W6V5T4S3R2Q'))
-    .action(async (id: string, options: JsonOption) => {
-      const changed = await withOperators((deps) => enableOperator(deps, act(), requireId(id)));
+    .action(async (id: string, options: ChangeOptions) => {
+      const act = actContextOf(options);
+      const changed = await withOperators((deps) => enableOperator(deps, act, requireId(id)));
       const text = changed ? `${id} is enabled.` : `${id} was enabled already.`;
       printResult(options, { id, disabled: false }, text);
     });
 }
 
 function addInviteCommand(operators: Command): void {
-  operators
-    .command('invite')
+  withReason(operators.command('invite'))
     .description('make a link, valid once and for 15 minutes, by which somebody registers as an operator')
     .option('--role <roles>', `what they may do: some of ${ROLES.join(',')}`)
     .option('--name <name>', 'as colleagues know them')
@@ -105,16 +105,17 @@ async function invite(options: InviteOptions): Promise<void> {
 
 function inviteBy(deps: OperatorDeps, options: InviteOptions): Promise<Invited> {
   const { operator, role, name = 'Operator' } = options;
+  const act = actContextOf(options);
   if (operator !== undefined) {
     if (role !== undefined || options.name !== undefined) {
       throw new UsageError('--operator takes neither --role nor --name: they stay as they are');
     }
-    return inviteAgain(deps, act(), requireId(operator));
+    return inviteAgain(deps, act, requireId(operator));
   }
   if (role === undefined) {
     throw new UsageError(`--role is required: some of ${ROLES.join(',')}`);
   }
-  return inviteOperator(deps, act(), { name, grants: role.split(',').map((one) => readGrant(one, options)) });
+  return inviteOperator(deps, act, { name, grants: role.split(',').map((one) => readGrant(one, options)) });
 }
 
 function readGrant(role: string, { merchant, store, maxRefund }: InviteOptions): Grant {
@@ -198,17 +199,4 @@ async function withOperators<T>(work: (deps: OperatorDeps) => Promise<T>): Promi
     const clock = await openClock(db);
     return work({ db, clock, wallClock: clock });
   });
-}
-
-function act(): OperatorAct {
-  return { actor: { kind: 'command_line', id: userName() }, reason: undefined };
-}
-
-/** A container may run as a user without a name. */
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `uid ${process.getuid?.() ?? 'unknown'}`;
-  }
 }

@@ -1,8 +1,8 @@
 /**
  * The inbox of the provider's webhooks.
  */
-import { listInbox, showInboxWebhook } from '../../services/operator/inbox.ts';
-import { replayProviderWebhook } from '../../services/operator/replay-provider-webhook.ts';
+import { replayProviderWebhook } from '../../services/operator/inbox/replay-provider-webhook.ts';
+import { listInbox, showInboxWebhook } from '../../services/operator/inbox/show-inbox.ts';
 import { renderInbox } from '../../web/console/pages/inbox/list.ts';
 import { renderInboxWebhook } from '../../web/console/pages/inbox/show.ts';
 import { inboxTexts } from '../../web/console/texts/gateway/inbox.ts';

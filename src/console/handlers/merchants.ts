@@ -61,6 +61,7 @@ async function merchantPage(
       keys: mayUse(signedIn, ROUTES.listKeys.rule),
       endpoints: mayUse(signedIn, ROUTES.listEndpoints.rule),
       limit: mayUse(signedIn, ROUTES.setMerchantLimit.rule),
+      audit: mayUse(signedIn, ROUTES.listAudit.rule),
     },
     done: wordOf(merchantTexts(language).done, query.get('done')),
     refused: refused && { ...refused, perMinute: refused.form.get('per_minute') ?? '' },

@@ -2,11 +2,11 @@
  * The page of a payment, and the acts on it. Each act leads back to the page, which says what was done; one that is refused shows
  * the page with its form open.
  */
+import type { ActContext } from '../../domain/audit/act.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { maxRefundOf } from '../../domain/operators/grants.ts';
 import type { Payment } from '../../domain/payment.ts';
 import {
-  type ActBy,
   cancelPayment,
   capturePayment,
   notePayment,
@@ -62,7 +62,7 @@ async function perform(
   deps: ConsoleDeps,
   call: PaymentCall,
   [act, done]: readonly [ActName, Done],
-  work: (payment: Payment, by: ActBy) => Promise<unknown>,
+  work: (payment: Payment, by: ActContext) => Promise<unknown>,
 ): Promise<Answer> {
   const payment = await requirePayment(deps, call);
   const { form, language } = call;
@@ -80,7 +80,7 @@ async function perform(
   }
 }
 
-function byOf({ actor, clientAddress, requestId }: PaymentCall): ActBy {
+function byOf({ actor, clientAddress, requestId }: PaymentCall): ActContext {
   return { actor, clientAddress, requestId };
 }
 

@@ -104,7 +104,7 @@ function refundersOf(
 ): PaymentView['refunders'] {
   const refunders = new Map<string, string>();
   for (const { type, after, actor } of acts) {
-    const id = type === 'refund.created' && (after as { refund_id?: unknown } | undefined)?.refund_id;
+    const id = type === 'refund.created' && (after as { refund?: unknown } | undefined)?.refund;
     if (typeof id === 'string') {
       refunders.set(id, operators.get(actor.id) ?? actor.id);
     }

@@ -3,7 +3,7 @@
  */
 import type { AuditRow, Json } from '../../domain/audit/act.ts';
 import { canonicalJson } from '../../domain/audit/chain.ts';
-import { csvOf } from '../operator/csv.ts';
+import { csvOf } from '../exports/csv-of.ts';
 import { presentAct } from './present-act.ts';
 
 const COLUMNS = [

@@ -3,8 +3,7 @@
  */
 import { type Db, execute, query } from '../db/query.ts';
 
-/** `form`: a form that waits until its sender has proved who they are. */
-export type ChallengePurpose = 'sign_in' | 'register' | 'verify' | 'oidc' | 'form';
+export type ChallengePurpose = 'sign_in' | 'register' | 'verify' | 'oidc';
 
 export interface Challenge {
   readonly challenge: string;

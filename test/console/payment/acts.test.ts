@@ -65,12 +65,13 @@ describe('a refund', () => {
         actor: { kind: 'operator', id: refunder.operator?.id },
         reason: 'The customer called',
         merchantId: merchant.merchantId,
-        after: { refund_id: refund?.id, amount: 1000, method: 'provider' },
+        after: { refund: refund?.id, amount: 1000, method: 'provider' },
       },
     ]);
     const page = await refunder.get(answer.location ?? '');
     expect(page.text).toContain('The refund is ordered');
     expect(page.text).toContain('The customer called');
+    expect(page.text).toContain(`<span class="refund-maker">${refunder.operator?.name}`);
     expect(page.text).not.toContain(`${path(intent)}/refunds`);
   });
 

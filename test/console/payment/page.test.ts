@@ -164,3 +164,25 @@ describe("PayPay's own record, read now", () => {
     expect(await refresh(await gateway.newIntent(merchant))).toContain('PayPay has no record');
   });
 });
+
+describe('a refund while PayPay is down', () => {
+  it('is ordered all the same, and the page says what it waits for', async () => {
+    const intent = await newPaidIntent(gateway, merchant);
+    const admins = await show(intent, '', admin);
+    const form = {
+      form_id: /name="form_id" value="([^"]+)"/.exec(admins)?.[1] ?? '',
+      amount: '1000',
+      method: 'provider',
+      category: 'other',
+      reason: 'Returned goods',
+    };
+    gateway.sandbox.faults.add({ operation: 'refund', kind: 'maintenance' });
+    expect((await admin.post(`${path(intent)}/refunds`, form)).status).toBe(303);
+    await gateway.runPasses('refunds');
+    await gateway.deps.providerCalls.flush();
+    const text = await show(intent);
+    expect(text).toContain('Refund delayed');
+    expect(text).toContain('PayPay cannot be reached or takes no refunds at present');
+    expect(text).toContain('PayPay responded MAINTENANCE_MODE');
+  });
+});

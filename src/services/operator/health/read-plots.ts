@@ -3,7 +3,7 @@
  */
 import { medianMs } from '../../../domain/health/latency.ts';
 import { listPaymentPeriods } from '../../../store/operator/payment-minutes.ts';
-import { listProviderPeriods } from '../../../store/provider-calls/provider-periods.ts';
+import { listProviderPeriods, type ProviderPeriod } from '../../../store/provider-calls/provider-periods.ts';
 import type { ServiceDeps } from '../../deps.ts';
 
 const MINUTE_MS = 60_000;
@@ -23,6 +23,8 @@ export interface HealthPlots {
   readonly paymentsPerMinute: readonly PlotPoint[];
   /** Of those that have ended. */
   readonly paidPercent: readonly PlotPoint[];
+  /** To PayPay. */
+  readonly callsPerMinute: readonly PlotPoint[];
   readonly medianMs: readonly PlotPoint[];
   readonly maxMs: readonly PlotPoint[];
   readonly failedPercent: readonly PlotPoint[];
@@ -36,7 +38,8 @@ export async function readPlots({ db, clock }: Pick<ServiceDeps, 'db' | 'clock'>
   return {
     paymentsPerMinute: series(from, payments, ({ created, minutes }) => created / minutes),
     paidPercent: series(from, payments, ({ succeeded, ended }) => percent(succeeded, ended)),
-    medianMs: series(from, calls, medianMs),
+    callsPerMinute: series(from, calls, ({ calls: all }) => all / PERIOD_MINUTES),
+    medianMs: series(from, calls, typicalMs),
     maxMs: series(from, calls, ({ maxMs }) => maxMs),
     failedPercent: series(from, calls, ({ failed, calls: all }) => percent(failed, all)),
   };
@@ -57,4 +60,10 @@ function series<T extends { readonly from: Date }>(
 
 function percent(part: number, all: number): number | undefined {
   return all === 0 ? undefined : (100 * part) / all;
+}
+
+/** An estimate has no fractions of a millisecond. */
+function typicalMs(period: ProviderPeriod): number | undefined {
+  const ms = medianMs(period);
+  return ms === undefined ? undefined : Math.round(ms);
 }

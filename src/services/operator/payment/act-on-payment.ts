@@ -15,9 +15,6 @@ import { cancelPaymentIntent } from '../../operations/cancel-payment-intent.ts';
 import { capturePaymentIntent } from '../../operations/capture-payment-intent.ts';
 import { createRefund } from '../../operations/refunds/create-refund.ts';
 
-/** Who acts, and why. */
-export type ActBy = ActContext;
-
 /** The name of operators in events; the audit log has the person. */
 const ACTOR = 'operator';
 
@@ -38,7 +35,7 @@ export interface OperatorRefund {
  */
 export async function refundPayment(
   deps: ServiceDeps,
-  by: ActBy,
+  by: ActContext,
   { intent }: Payment,
   wanted: OperatorRefund,
 ): Promise<Refund> {
@@ -70,7 +67,7 @@ export async function refundPayment(
 }
 
 /** @throws as `cancelPaymentIntent` */
-export async function cancelPayment(deps: ServiceDeps, by: ActBy, payment: Payment): Promise<void> {
+export async function cancelPayment(deps: ServiceDeps, by: ActContext, payment: Payment): Promise<void> {
   const { intent } = payment;
   const decision = decideCancel(payment, deps.clock.now());
   requirePossible(decision);
@@ -91,7 +88,7 @@ export interface OperatorCapture {
 /** Records money that the shop's staff have taken in cash. @throws as `capturePaymentIntent` */
 export async function capturePayment(
   deps: ServiceDeps,
-  by: ActBy,
+  by: ActContext,
   payment: Payment,
   { amount, staffId, terminalId, idempotencyId }: OperatorCapture,
 ): Promise<void> {
@@ -113,7 +110,7 @@ export async function capturePayment(
 }
 
 /** Adds a note to the timeline: its text is the reason. */
-export function notePayment(deps: ServiceDeps, by: ActBy, { intent }: Payment): Promise<void> {
+export function notePayment(deps: ServiceDeps, by: ActContext, { intent }: Payment): Promise<void> {
   return recordFirst(deps, by, intent, 'payment.noted', undefined);
 }
 
@@ -134,7 +131,7 @@ function requireWithinLimit(amount: number, maxAmount: number | undefined): void
 /** In a transaction of its own. */
 function recordFirst(
   deps: ServiceDeps,
-  by: ActBy,
+  by: ActContext,
   intent: PaymentIntent,
   type: ActType,
   after: Json | undefined,
@@ -145,7 +142,7 @@ function recordFirst(
 function record(
   deps: ServiceDeps,
   trx: Db,
-  by: ActBy,
+  by: ActContext,
   { id: objectId, merchantId, merchantStoreId: storeId }: PaymentIntent,
   type: ActType,
   after: Json | undefined,

@@ -2,6 +2,7 @@
  * Reads the provider's own record of a payment now, for the console: brings the attempts in line with it, in the way of the
  * workers, and compares it with ours as it is afterwards. What was read is not stored.
  */
+import type { ActContext } from '../../../domain/audit/act.ts';
 import { findAcceptedAttempt, isLive, type Payment, type PaymentAttempt } from '../../../domain/payment.ts';
 import type { OutcomeReason, PaymentObservation } from '../../../providers/provider.ts';
 import { inTransaction } from '../../../store/db/query.ts';
@@ -10,7 +11,6 @@ import { listRefundsOfAttempt } from '../../../store/refunds/refunds.ts';
 import { recordAct } from '../../audit/record-acts.ts';
 import type { ServiceDeps } from '../../deps.ts';
 import { reconcileAttempt } from '../../reconcile/reconcile-attempt.ts';
-import type { ActBy } from './act-on-payment.ts';
 import { type ComparedField, compareRecords } from './compare-records.ts';
 
 export interface AttemptReading {
@@ -36,7 +36,7 @@ const MAX_ATTEMPTS = 5;
 /** Stores that the operator asked, then reads the attempts. */
 export async function refreshPayment(
   deps: ServiceDeps,
-  by: ActBy,
+  by: ActContext,
   payment: Payment,
 ): Promise<AttemptReading[]> {
   const { id: objectId, merchantId, merchantStoreId: storeId } = payment.intent;

@@ -3,7 +3,7 @@
  */
 import { localDayOf } from '../../../lib/date-time.ts';
 import type { OperatorPayment } from '../../../store/operator/payments.ts';
-import { csvOf } from '../csv.ts';
+import { csvOf } from '../../exports/csv-of.ts';
 
 export type PaymentRow = ReturnType<typeof presentPayment>;
 

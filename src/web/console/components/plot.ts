@@ -60,10 +60,10 @@ function drawLines(points: readonly PlotPoint[], top: number): Html {
     const y = HEIGHT - (Math.min(value, top) / top) * HEIGHT;
     runs.at(-1)?.push(`${(index * step).toFixed(1)} ${y.toFixed(1)}`);
   });
-  const lines = runs
-    .filter(([first]) => first !== undefined)
-    .map((run) => `M${run.join('L')}${run.length === 1 ? 'h.01' : ''}`);
-  return html`<path class="line" d="${new Html(lines.join(''))}"/>`;
+  const lines = runs.filter(({ length }) => length > 1).map((run) => `M${run.join('L')}`);
+  // A line without length is drawn as a dot, because its ends are round.
+  const dots = runs.filter(({ length }) => length === 1).map(([point]) => `M${point}h.01`);
+  return html`<path class="line" d="${new Html(lines.join(''))}"/><path class="dots" d="${new Html(dots.join(''))}"/>`;
 }
 
 function timeLabels(points: readonly PlotPoint[]): string[] {

@@ -32,17 +32,17 @@ export const roleTexts = inBoth<RoleTexts>({
   },
   ja: {
     names: {
-      viewer: '閲覧',
+      viewer: '閲覧者',
       support: 'サポート',
       finance: '経理',
-      refunder: '返金',
+      refunder: '返金担当',
       admin: '管理者',
     },
     meanings: {
       viewer: '決済、加盟店、Webhookの閲覧',
-      support: '閲覧に加え、PayPayへの照会、決済のキャンセル、Webhookの再送',
+      support: '閲覧に加え、PayPayへの照会、決済のキャンセル、Webhookの再配信',
       finance: '閲覧に加え、決済のダウンロードと監査ログの閲覧',
-      refunder: '閲覧に加え、返金、キャンセル、現金での売上計上',
+      refunder: '閲覧に加え、返金、キャンセル、現金受領の記録',
       admin: 'APIキーとオペレーターの管理を含むすべての操作',
     },
     everywhere: 'すべての加盟店',

@@ -1,7 +1,6 @@
 // Reloads a page with data-reload every 30 seconds while it is visible, until 20 minutes after it was last used. Without that end
 // a page that nobody looks at would keep its session alive.
-const reloaded = document.querySelector('[data-reload]');
-if (reloaded) {
+if (document.querySelector('[data-reload]')) {
   const EVERY_MS = 30_000;
   const LAST_MS = 20 * 60_000;
   const KEY = 'pgw-last-used';
@@ -15,7 +14,7 @@ if (reloaded) {
   }
   setInterval(() => {
     const isInUse = Date.now() - Number(sessionStorage.getItem(KEY)) < LAST_MS;
-    const isRead = reloaded.querySelector('details[open]') !== null;
+    const isRead = document.querySelector('main details[open]') !== null;
     if (document.visibilityState === 'visible' && isInUse && !isRead) {
       location.reload();
     }

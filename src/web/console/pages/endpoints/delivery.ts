@@ -96,7 +96,7 @@ function renderAttempts(attempts: readonly DeliveryAttempt[], texts: Texts, lang
     rows: attempts.map((attempt) => [
       time(attempt.at),
       responseBadge(attempt),
-      `${attempt.durationMs.toLocaleString(language)} ms`,
+      `${attempt.durationMs.toLocaleString(language)}\u00a0ms`,
       html`<span class="excerpt">${attempt.responseExcerpt ?? attempt.message ?? '–'}</span>`,
     ]),
     empty: texts.attemptsNone,

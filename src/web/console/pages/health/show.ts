@@ -29,18 +29,19 @@ export function renderHealth({ health, plots }: HealthView, language: Language):
     below: html`${texts.asOf} ${time(health.now)}`,
     side: html`<a class="button" href="/health">${texts.refresh}</a>`,
   })}
-<div data-reload>${renderNow(health, texts, language)}
+${renderNow(health, texts, language)}
 <section class="panel"><div class="panel-head"><h2>${texts.lastDay}</h2></div>${hint(texts.lastDayHint)}
 <div class="plots">${renderPlots(plots, texts, language)}</div></section>
 ${panel(texts.workers, renderWorkers(health, texts, language))}
 ${panel(texts.deliveries, renderWaiting(health, texts, language))}
-${hint(texts.refreshes)}</div>`;
+<p class="hint" data-reload>${texts.refreshes}</p>`;
   return { title: texts.title, main, width: 'wide' };
 }
 
 const UNITS: Readonly<Record<keyof HealthPlots, string>> = {
   paymentsPerMinute: '',
   paidPercent: '%',
+  callsPerMinute: '',
   medianMs: 'ms',
   maxMs: 'ms',
   failedPercent: '%',

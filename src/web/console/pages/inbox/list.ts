@@ -2,7 +2,7 @@
  * The inbox of the provider's webhooks.
  */
 import { type Html, html } from '../../../../lib/html.ts';
-import type { ShownWebhook } from '../../../../services/operator/inbox.ts';
+import type { ShownWebhook } from '../../../../services/operator/inbox/show-inbox.ts';
 import type { Page as Rows } from '../../../../services/operator/page.ts';
 import { badge, idText, type Tone, time } from '../../components/basics.ts';
 import { choices, hint, pageHead } from '../../components/page.ts';

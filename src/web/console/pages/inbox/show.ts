@@ -2,7 +2,7 @@
  * One webhook of the provider, with its content and its act.
  */
 import { html } from '../../../../lib/html.ts';
-import type { InboxDetails, ShownWebhook } from '../../../../services/operator/inbox.ts';
+import type { InboxDetails, ShownWebhook } from '../../../../services/operator/inbox/show-inbox.ts';
 import { type Fact, facts, idText, panel, time } from '../../components/basics.ts';
 import { type ActView, actForm } from '../../components/forms.ts';
 import { columns, hint, notice, pageHead } from '../../components/page.ts';

@@ -13,7 +13,7 @@ import { keyTexts } from '../../texts/gateway/keys.ts';
 import type { Language } from '../../texts/language.ts';
 import { pathWith } from '../paths.ts';
 import { type KeyFields, renderKeyFields } from './fields.ts';
-import { endOf, ownerOf, scopesOf, someOf, stateBadge } from './parts.ts';
+import { endOf, limitsOf, ownerOf, scopesOf, stateBadge } from './parts.ts';
 
 export interface NewKeyForm {
   readonly fields: KeyFields;
@@ -77,8 +77,7 @@ function renderTable({ keys, now }: KeysView, texts: Texts, language: Language):
       { label: texts.merchant },
       { label: texts.state },
       { label: texts.scopes },
-      { label: texts.stores },
-      { label: texts.addresses },
+      { label: texts.limits },
       { label: texts.end },
       { label: texts.lastUsed },
     ],
@@ -87,8 +86,7 @@ function renderTable({ keys, now }: KeysView, texts: Texts, language: Language):
       ownerOf(key, texts),
       stateBadge(keyStateOf(key, now), texts),
       scopesOf(key, texts, language),
-      someOf(key.storeIds, texts.allStores),
-      someOf(key.allowedIps, texts.anyAddress),
+      limitsOf(key, texts, language),
       endOf(key, texts),
       key.lastUsedAt ? time(key.lastUsedAt) : texts.notUsed,
     ]),
@@ -113,8 +111,8 @@ function renderNewKey(form: NewKeyForm, texts: Texts, language: Language): Html 
       action: '/keys',
       title: texts.create,
       explanation: texts.createExplanation,
-      fields: html`${renderOwner(form, texts)}
-${renderKeyFields({ fields: form.fields, isSync: false, ownStores: form.ownStores }, texts)}`,
+      fields: html`<div class="key-fields">${renderOwner(form, texts)}
+${renderKeyFields({ fields: form.fields, isSync: false, ownStores: form.ownStores }, texts)}</div>`,
       refused: form.refused,
     },
     language,

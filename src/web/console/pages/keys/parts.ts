@@ -27,20 +27,31 @@ export function ownerOf({ merchantId, upstream }: ApiKey, texts: Texts): Html | 
 }
 
 export function scopesOf({ scopes }: ApiKey, texts: Texts, language: Language): string {
-  return new Intl.ListFormat(language, { style: 'narrow', type: 'unit' }).format(
-    scopes.map((scope) => texts.scopeNames[scope]),
-  );
+  return scopes.map((scope) => texts.scopeNames[scope]).join(language === 'ja' ? '、' : ', ');
 }
 
-/** How many are shown before the others are only counted. */
+/** How many stores or addresses a list shows before the others are only counted. */
 const SHOWN = 3;
 
-export function someOf(list: readonly string[] | undefined, none: string): string {
-  if (list === undefined) {
-    return none;
-  }
+function someOf(list: readonly string[]): string {
   const rest = list.length - SHOWN;
   return `${list.slice(0, SHOWN).join(', ')}${rest > 0 ? ` +${rest}` : ''}`;
+}
+
+/** What narrows a key beyond its scopes, in a few words. */
+export function limitsOf(key: ApiKey, texts: Texts, language: Language): Html | string {
+  const { storeIds, allowedIps, maxRefundAmount } = key;
+  const limits = [
+    storeIds && { label: texts.stores, value: someOf(storeIds) },
+    allowedIps && { label: texts.addresses, value: someOf(allowedIps) },
+    maxRefundAmount !== undefined && {
+      label: texts.maxRefund,
+      value: maxRefundAmount.toLocaleString(language),
+    },
+  ].filter((limit) => limit !== undefined && limit !== false);
+  return limits.length === 0
+    ? '–'
+    : html`<ul class="plain">${limits.map(({ label, value }) => html`<li><span class="faint">${label}</span> ${value}</li>`)}</ul>`;
 }
 
 export function endOf({ expiresAt }: ApiKey, texts: Texts): Html | string {

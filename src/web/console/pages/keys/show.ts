@@ -74,7 +74,7 @@ function renderActs({ key, fields, ownStores, refused }: KeyView, texts: Texts, 
     action: path,
     title: texts.update,
     explanation: texts.updateExplanation,
-    fields: renderKeyFields({ fields, isSync, ownStores }, texts),
+    fields: html`<div class="key-fields">${renderKeyFields({ fields, isSync, ownStores }, texts)}</div>`,
   })}
 ${act('rotate', { action: `${path}/rotate`, title: texts.rotate, explanation: texts.rotateExplanation })}
 ${act('revoke', { action: `${path}/revoke`, title: texts.revoke, explanation: texts.revokeExplanation, isGrave: true })}`;

@@ -34,16 +34,16 @@ ${filterForm(
 ${table({
   caption: texts.caption,
   columns: [
-    { label: texts.id },
     { label: texts.name },
+    { label: texts.id },
     { label: texts.storesCount, isNumber: true },
     { label: texts.activeAccounts, isNumber: true },
     { label: texts.upstream },
     { label: texts.updated },
   ],
   rows: merchants.rows.map((merchant) => [
-    html`<a href="/merchants/${encodeURIComponent(merchant.id)}">${idText(merchant.id)}</a>`,
-    merchant.name,
+    html`<a href="/merchants/${encodeURIComponent(merchant.id)}">${merchant.name}</a>`,
+    idText(merchant.id),
     String(merchant.stores),
     String(merchant.activeAccounts),
     merchant.upstream,

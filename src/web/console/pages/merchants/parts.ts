@@ -65,8 +65,8 @@ export function renderChanges(changes: readonly ShownChange[], texts: Texts): Ht
         change.storeId !== undefined &&
         html` <span class="faint">${[change.provider, change.storeId].filter((part) => part !== undefined).join(' · ')}</span>`
       }`,
-      shownValue(change, change.before),
-      shownValue(change, change.after),
+      shownValue(change, change.before, texts),
+      shownValue(change, change.after, texts),
       change.upstream,
     ]),
     empty: texts.changesNone,
@@ -74,9 +74,12 @@ export function renderChanges(changes: readonly ShownChange[], texts: Texts): Ht
 }
 
 /** Of an account only the beginning of its fingerprint. */
-function shownValue({ field }: ShownChange, value: string | undefined): Html | string {
+function shownValue({ field }: ShownChange, value: string | undefined, texts: Texts): Html | string {
   if (value === undefined) {
     return '–';
+  }
+  if (field === 'is_active') {
+    return value === 'true' ? texts.active : texts.inactive;
   }
   return field === 'credentials' ? html`<code>${value.slice(0, 8)}</code>` : value;
 }

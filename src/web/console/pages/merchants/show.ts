@@ -17,7 +17,12 @@ import { renderChanges, renderStores } from './parts.ts';
 export interface MerchantView extends MerchantDetails {
   readonly isFirstStores: boolean;
   /** What the operator may see and do. */
-  readonly may: { readonly keys: boolean; readonly endpoints: boolean; readonly limit: boolean };
+  readonly may: {
+    readonly keys: boolean;
+    readonly endpoints: boolean;
+    readonly limit: boolean;
+    readonly audit: boolean;
+  };
   readonly done: keyof ReturnType<typeof merchantTexts>['done'] | undefined;
   readonly refused: (NonNullable<ActView['refused']> & { readonly perMinute: string }) | undefined;
 }
@@ -54,6 +59,7 @@ function renderLinks({ merchant, may }: MerchantView, texts: Texts): Html {
     { path: '/refunds', label: texts.refunds, isShown: true },
     { path: '/keys', label: texts.keys, isShown: may.keys },
     { path: '/endpoints', label: texts.endpoints, isShown: may.endpoints },
+    { path: '/audit', label: texts.actsAll, isShown: may.audit },
   ];
   return html`<ul class="links">${links
     .filter(({ isShown }) => isShown)

@@ -64,6 +64,7 @@ export const healthTexts = inBoth({
     plots: {
       paymentsPerMinute: 'Payments a minute',
       paidPercent: 'Paid',
+      callsPerMinute: 'PayPay: calls a minute',
       medianMs: 'PayPay: typical time of a call',
       maxMs: 'PayPay: slowest call',
       failedPercent: 'PayPay: failed calls',
@@ -71,6 +72,7 @@ export const healthTexts = inBoth({
     explanations: {
       paymentsPerMinute: 'By the time of creation',
       paidPercent: 'Of the payments created then that have ended',
+      callsPerMinute: 'Reads of payments are most of them',
       medianMs: 'Half of the calls took no longer; estimated',
       maxMs: 'The maximum of each 10 minutes',
       failedPercent: 'Without a response, or with a fault of PayPay',
@@ -129,6 +131,7 @@ export const healthTexts = inBoth({
     plots: {
       paymentsPerMinute: '1分あたりの決済件数',
       paidPercent: '支払い完了率',
+      callsPerMinute: '1分あたりのPayPay呼び出し件数',
       medianMs: 'PayPayの応答時間（中央値）',
       maxMs: 'PayPayの応答時間（最大）',
       failedPercent: 'PayPay呼び出しの失敗率',
@@ -136,6 +139,7 @@ export const healthTexts = inBoth({
     explanations: {
       paymentsPerMinute: '作成時刻による',
       paidPercent: 'その時間に作成され、終了した決済のうち',
+      callsPerMinute: '大半は決済状態の照会です',
       medianMs: '半数の呼び出しがこの時間内に完了（推定値）',
       maxMs: '10分ごとの最大値',
       failedPercent: '応答がないもの、またはPayPay側の障害によるもの',

@@ -100,7 +100,7 @@ export const statusTexts = inBoth<StatusTexts>({
     phases: {
       requires_payment_method: {
         label: '未開始',
-        meaning: 'お客様はまだ支払い方法を選んでいません。',
+        meaning: 'お客様はまだ支払方法を選んでいません。',
         next: '支払いもキャンセルもなければ、下記の期限に失効します。',
       },
       requires_action: {

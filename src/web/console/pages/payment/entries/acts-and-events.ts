@@ -89,7 +89,7 @@ function renderDetails(after: Json | undefined, view: PaymentView, language: Lan
     return undefined;
   }
   const texts = timelineTexts(language);
-  const { amount, refund_id: refundId, staff, till } = after as Readonly<Record<string, Json>>;
+  const { amount, refund: refundId, staff, till } = after as Readonly<Record<string, Json>>;
   const parts = [
     typeof amount === 'number' && money(amount, view.payment.intent.currency, language),
     typeof refundId === 'string' && idText(refundId),

@@ -6,8 +6,8 @@ import { createCrypt } from '../../lib/encryption.ts';
 import { type Db, inTransaction } from '../../store/db/query.ts';
 import { recordAct } from '../audit/record-acts.ts';
 import type { ServiceDeps } from '../deps.ts';
-import { acceptKey, type EncryptionKeys } from '../encryption/open-crypt.ts';
-import { type Rotation, rotateEncryption } from '../encryption/rotate.ts';
+import { acceptKey, type EncryptionKeys } from './open-crypt.ts';
+import { type Rotation, rotateEncryption } from './rotate.ts';
 
 /** Recorded before it begins, because it works in many transactions. */
 export async function rotateEncryptionKey(

@@ -1,12 +1,12 @@
 /**
  * Processes a provider's webhook again, in the next worker run.
  */
-import type { ActContext } from '../../domain/audit/act.ts';
-import { DomainError } from '../../domain/errors.ts';
-import { inTransaction } from '../../store/db/query.ts';
-import { lockWebhook, replayWebhook } from '../../store/provider-webhooks.ts';
-import { recordAct } from '../audit/record-acts.ts';
-import type { ServiceDeps } from '../deps.ts';
+import type { ActContext } from '../../../domain/audit/act.ts';
+import { DomainError } from '../../../domain/errors.ts';
+import { inTransaction } from '../../../store/db/query.ts';
+import { lockWebhook, replayWebhook } from '../../../store/provider-webhooks.ts';
+import { recordAct } from '../../audit/record-acts.ts';
+import type { ServiceDeps } from '../../deps.ts';
 
 /** @throws not_found when there is no such webhook */
 export async function replayProviderWebhook(

@@ -6,9 +6,9 @@ import {
   type InboxFilter,
   listInbox as listStored,
   type ShownWebhook,
-} from '../../store/operator/inbox.ts';
-import type { ServiceDeps } from '../deps.ts';
-import { PAGE_SIZE, type Page, toPage } from './page.ts';
+} from '../../../store/operator/inbox.ts';
+import type { ServiceDeps } from '../../deps.ts';
+import { PAGE_SIZE, type Page, toPage } from '../page.ts';
 
 export type { ShownWebhook };
 

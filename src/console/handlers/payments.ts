@@ -6,9 +6,9 @@ import { type OperatorScope, scopeOf } from '../../domain/operators/grants.ts';
 import { isEmpty } from '../../domain/operators/scope.ts';
 import { localDayOf } from '../../lib/date-time.ts';
 import { randomAlphanumerics } from '../../lib/ids.ts';
-import { showOverview } from '../../services/operator/overview.ts';
 import { listPayments, sumPayments } from '../../services/operator/payments/list-payments.ts';
 import { listRefunds } from '../../services/operator/payments/list-refunds.ts';
+import { showOverview } from '../../services/operator/payments/overview.ts';
 import { readSearch } from '../../services/operator/search/read-search.ts';
 import { MOST_FOUND, search } from '../../services/operator/search/search.ts';
 import type { SignedIn } from '../../services/operators/sessions.ts';
@@ -102,7 +102,7 @@ export const paymentsHandlers: Pick<
     const progress = beginExport(actor.id, name);
     try {
       await recordExport(deps, call, { name, charset, form: read.form });
-      const content = streamCsv(deps.db, filterOf(read), charset, progress);
+      const content = streamCsv(deps, filterOf(read), charset, progress);
       return { kind: 'file', type: `text/csv; charset=${charset}`, content, fileName: fileNameOf(read.form) };
     } catch (error) {
       progress.state = 'failed';

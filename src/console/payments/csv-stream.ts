@@ -4,6 +4,7 @@
  */
 import { Readable } from 'node:stream';
 import iconv from 'iconv-lite';
+import type { ServiceDeps } from '../../services/deps.ts';
 import { eachListedPayment, type ListFilter } from '../../services/operator/payments/list-payments.ts';
 import { type PaymentRow, presentPayment, writeCsv } from '../../services/operator/payments/payment-csv.ts';
 import type { Db } from '../../store/db/query.ts';
@@ -26,14 +27,25 @@ const ALIKE: Readonly<Record<string, string>> = {
 };
 const ALIKE_PATTERN = /[〜−‖—¢£¬]/g;
 
-/** Ends `progress` with the stream. */
-export function streamCsv(db: Db, filter: ListFilter, charset: Charset, progress: Export): Readable {
+/** A million rows take minutes; a client that takes them more slowly than this must not keep its place. */
+const LONGEST_MS = 3_600_000;
+
+/** Ends `progress` with the stream, and the stream after an hour. */
+export function streamCsv(
+  { db, wallClock }: Pick<ServiceDeps, 'db' | 'wallClock'>,
+  filter: ListFilter,
+  charset: Charset,
+  progress: Export,
+): Readable {
   const chunks = charset === 'utf-8' ? inUtf8(db, filter, progress) : inShiftJis(db, filter, progress);
   const stream = Readable.from(chunks, { objectMode: false });
+  const closed = new AbortController();
   // Also of a client that goes away before anything is read.
   stream.once('close', () => {
+    closed.abort();
     progress.state = progress.state === 'running' ? 'failed' : progress.state;
   });
+  void wallClock.sleep(LONGEST_MS, closed.signal).then(() => stream.destroy());
   return stream;
 }
 

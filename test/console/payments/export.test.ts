@@ -5,6 +5,7 @@ import iconv from 'iconv-lite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { streamCsv } from '../../../src/console/payments/csv-stream.ts';
 import { EVERYTHING } from '../../../src/domain/operators/scope.ts';
+import type { Clock } from '../../../src/lib/clock.ts';
 import { type ConsoleClient, startTestConsole, type TestConsole } from '../../support/console.ts';
 import { eventually } from '../../support/eventually.ts';
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts';
@@ -110,10 +111,25 @@ describe('the export of payments', () => {
   it('stops reading when the client goes away', async () => {
     const progress = { rows: 0, state: 'running' as const };
     const filter = { scope: EVERYTHING, status: undefined, method: undefined, period: undefined };
-    const stream = streamCsv(gateway.deps.db, filter, 'utf-8', progress);
+    const stream = streamCsv(gateway.deps, filter, 'utf-8', progress);
     stream.once('data', () => stream.destroy());
     await eventually(async () => expect(progress.state).toBe('failed'));
     expect(progress.rows).toBe(0);
+  });
+
+  it('ends an export that a slow client has not taken within an hour', async () => {
+    const waits: number[] = [];
+    const wallClock: Clock = {
+      now: () => new Date(),
+      sleep: async (durationMs) => {
+        waits.push(durationMs);
+      },
+    };
+    const progress = { rows: 0, state: 'running' as const };
+    const filter = { scope: EVERYTHING, status: undefined, method: undefined, period: undefined };
+    const stream = streamCsv({ db: gateway.deps.db, wallClock }, filter, 'utf-8', progress);
+    await eventually(async () => expect([stream.destroyed, progress.state]).toEqual([true, 'failed']));
+    expect(waits).toEqual([3_600_000]);
   });
 
   it('runs at most two exports of an operator at once', async () => {

@@ -3,8 +3,8 @@
  */
 import type { PaymentIntentStatus } from '../../../../domain/payment.ts';
 import { type Html, html } from '../../../../lib/html.ts';
-import type { Overview } from '../../../../services/operator/overview.ts';
 import type { StatusSum } from '../../../../services/operator/payments/list-payments.ts';
+import type { Overview } from '../../../../services/operator/payments/overview.ts';
 import { badge, money, panel } from '../../components/basics.ts';
 import { icon } from '../../components/icons.ts';
 import { type Figure, figures, pageHead } from '../../components/page.ts';

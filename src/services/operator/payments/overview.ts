@@ -1,14 +1,14 @@
 /**
  * The start page of the console: today's figures of the operator's shops, and what needs somebody.
  */
-import { type Grant, type OperatorScope, scopeOf } from '../../domain/operators/grants.ts';
-import { addDays, localDayOf, startOfDay } from '../../lib/date-time.ts';
-import { firstIdAt } from '../../lib/ids.ts';
-import type { Db } from '../../store/db/query.ts';
-import { countOrphanedWebhooks } from '../../store/inbox/orphaned-webhooks.ts';
-import { countFailedRefunds, countPendingRefunds } from '../../store/operator/refunds.ts';
-import { listTroubledEndpoints } from '../../store/operator/search.ts';
-import { listPayments, type OperatorPayment, type StatusSum, sumPayments } from './payments/list-payments.ts';
+import { type Grant, type OperatorScope, scopeOf } from '../../../domain/operators/grants.ts';
+import { addDays, localDayOf, startOfDay } from '../../../lib/date-time.ts';
+import { firstIdAt } from '../../../lib/ids.ts';
+import type { Db } from '../../../store/db/query.ts';
+import { countOrphanedWebhooks } from '../../../store/inbox/orphaned-webhooks.ts';
+import { countFailedRefunds, countPendingRefunds } from '../../../store/operator/refunds.ts';
+import { listTroubledEndpoints } from '../../../store/operator/search.ts';
+import { listPayments, type OperatorPayment, type StatusSum, sumPayments } from './list-payments.ts';
 
 const ZONE = 'Asia/Tokyo';
 const NEWEST = 8;

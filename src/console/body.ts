@@ -14,7 +14,15 @@ const JSON_TYPE = 'application/json';
 export async function readForm(ctx: ConsoleContext, { method, body }: Route): Promise<URLSearchParams> {
   return method === 'GET' || body === 'json'
     ? new URLSearchParams()
-    : new URLSearchParams(await readText(ctx, FORM));
+    : withoutNul(new URLSearchParams(await readText(ctx, FORM)));
+}
+
+/** Browsers can send the character, but the database cannot store it. @throws ConsoleRefusal */
+function withoutNul(form: URLSearchParams): URLSearchParams {
+  if ([...form].some((pair) => pair.some((text) => text.includes('\0')))) {
+    throw new ConsoleRefusal(400, 'badForm');
+  }
+  return form;
 }
 
 /** @throws ConsoleRefusal when the body is not JSON */

@@ -3,6 +3,7 @@
  */
 import type { Actor } from '../domain/audit/act.ts';
 import { type OperatorScope, scopeOf } from '../domain/operators/grants.ts';
+import { storableText } from '../lib/text.ts';
 import { isVerified, type SignedIn } from '../services/operators/sessions.ts';
 import { renderPage } from '../web/console/layout.ts';
 import { renderArrivingPage } from '../web/console/pages/sign-in/moving.ts';
@@ -10,7 +11,7 @@ import { readForm, readJson } from './body.ts';
 import type { Answer, Call, ConsoleDeps, Handler } from './call.ts';
 import { cookieHeader, readNamedCookie } from './cookies.ts';
 import { languageOf } from './language.ts';
-import { ConsoleRefusal, VerificationNeeded } from './refusals.ts';
+import { ConsoleRefusal, notFound, VerificationNeeded } from './refusals.ts';
 import { layoutOf, mayUse } from './render.ts';
 import { ROUTES, type Route, type RouteId } from './routes.ts';
 import type { ConsoleContext } from './state.ts';
@@ -26,6 +27,7 @@ export function serveRoute<Id extends RouteId>(deps: ConsoleDeps, id: Id, handle
       return;
     }
     const scope = scopeFor(route, signedIn);
+    refuseNul(ctx.params);
     const form = await readForm(ctx, route);
     const common = await commonOf(deps, ctx, form, route);
     const own = { ...(signedIn && { signedIn, actor: actorOf(signedIn) }), ...(scope && { scope }) };
@@ -63,6 +65,19 @@ function scopeFor({ rule }: Route, signedIn: SignedIn | undefined): OperatorScop
   return scopeOf(signedIn.operator.grants, rule.permission);
 }
 
+/** The database can neither store nor find this character. @throws ConsoleRefusal */
+function refuseNul(params: Readonly<Record<string, string>>): void {
+  if (Object.values(params).some((text) => text.includes('\0'))) {
+    throw notFound();
+  }
+}
+
+/** The query without what the database could neither store nor find. */
+function queryOf({ URL: { searchParams } }: ConsoleContext): URLSearchParams {
+  const pairs = [...searchParams].map(([name, value]): [string, string] => [name, storableText(value)]);
+  return new URLSearchParams(pairs);
+}
+
 function actorOf({ operator }: SignedIn): Actor {
   return { kind: 'operator', id: operator.id };
 }
@@ -75,7 +90,7 @@ async function commonOf(
 ) {
   return {
     params: ctx.params,
-    query: ctx.URL.searchParams,
+    query: queryOf(ctx),
     form,
     json: await readJson(ctx, route),
     language: languageOf(deps.options, ctx),

@@ -2,6 +2,7 @@
  * Reads the body of a POST: a form, or JSON for scripts. Never more than 16 KB.
  */
 import getRawBody from 'raw-body';
+import { storableValues } from './forms.ts';
 import { ConsoleRefusal } from './refusals.ts';
 import type { Route } from './routes.ts';
 import type { ConsoleContext } from './state.ts';
@@ -14,15 +15,7 @@ const JSON_TYPE = 'application/json';
 export async function readForm(ctx: ConsoleContext, { method, body }: Route): Promise<URLSearchParams> {
   return method === 'GET' || body === 'json'
     ? new URLSearchParams()
-    : withoutNul(new URLSearchParams(await readText(ctx, FORM)));
-}
-
-/** Browsers can send the character, but the database cannot store it. @throws ConsoleRefusal */
-function withoutNul(form: URLSearchParams): URLSearchParams {
-  if ([...form].some((pair) => pair.some((text) => text.includes('\0')))) {
-    throw new ConsoleRefusal(400, 'badForm');
-  }
-  return form;
+    : storableValues(new URLSearchParams(await readText(ctx, FORM)));
 }
 
 /** @throws ConsoleRefusal when the body is not JSON */

@@ -3,13 +3,13 @@
  */
 import type { Actor } from '../domain/audit/act.ts';
 import { type OperatorScope, scopeOf } from '../domain/operators/grants.ts';
-import { storableText } from '../lib/text.ts';
 import { isVerified, type SignedIn } from '../services/operators/sessions.ts';
 import { renderPage } from '../web/console/layout.ts';
 import { renderArrivingPage } from '../web/console/pages/sign-in/moving.ts';
 import { readForm, readJson } from './body.ts';
 import type { Answer, Call, ConsoleDeps, Handler } from './call.ts';
 import { cookieHeader, readNamedCookie } from './cookies.ts';
+import { storableValues } from './forms.ts';
 import { languageOf } from './language.ts';
 import { ConsoleRefusal, notFound, VerificationNeeded } from './refusals.ts';
 import { layoutOf, mayUse } from './render.ts';
@@ -72,12 +72,6 @@ function refuseNul(params: Readonly<Record<string, string>>): void {
   }
 }
 
-/** The query without what the database could neither store nor find. */
-function queryOf({ URL: { searchParams } }: ConsoleContext): URLSearchParams {
-  const pairs = [...searchParams].map(([name, value]): [string, string] => [name, storableText(value)]);
-  return new URLSearchParams(pairs);
-}
-
 function actorOf({ operator }: SignedIn): Actor {
   return { kind: 'operator', id: operator.id };
 }
@@ -90,7 +84,7 @@ async function commonOf(
 ) {
   return {
     params: ctx.params,
-    query: queryOf(ctx),
+    query: storableValues(ctx.URL.searchParams),
     form,
     json: await readJson(ctx, route),
     language: languageOf(deps.options, ctx),

@@ -98,9 +98,10 @@ async function commonOf(
 
 /**
  * A page leads to the sign-in and back; a script learns that the session has ended. Where a link on another site or an identity
- * provider leads here, the browser keeps the cookie of the session back; it sends it when the console itself leads to the page.
+ * provider leads here, the browser keeps the cookie of the session back; it sends it when the console itself leads to the page. To
+ * what has an effect only the operator's own click leads, so that no other site can have it done.
  */
-function askToSignIn(deps: ConsoleDeps, ctx: ConsoleContext, { method, body }: Route): void {
+function askToSignIn(deps: ConsoleDeps, ctx: ConsoleContext, { method, body, hasEffect }: Route): void {
   if (body === 'json') {
     ctx.status = 401;
     ctx.body = { error: 'signed_out' };
@@ -108,7 +109,7 @@ function askToSignIn(deps: ConsoleDeps, ctx: ConsoleContext, { method, body }: R
   }
   if (method === 'GET' && ctx.get('Sec-Fetch-Site') === 'cross-site') {
     const page = renderArrivingPage(ctx.url, languageOf(deps.options, ctx));
-    write(deps, ctx, { kind: 'page', page, refreshTo: ctx.url });
+    write(deps, ctx, { kind: 'page', page, ...(!hasEffect && { refreshTo: ctx.url }) });
     return;
   }
   ctx.redirect(method === 'GET' ? `/sign-in?to=${encodeURIComponent(ctx.url)}` : '/sign-in');

@@ -23,7 +23,7 @@ import { newEndpoint, seedDelivery, seedEvent } from '../../support/webhooks.ts'
 
 const OWN = 'store_own';
 const OTHER = 'store_other';
-const ALL: readonly Scope[] = ['payments', 'refunds', 'events'];
+const ALL: readonly Scope[] = ['payments', 'refunds', 'events', 'reports'];
 
 /** One of each kind, of one store or, of `NOWHERE`, of none. */
 interface Objects {

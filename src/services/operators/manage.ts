@@ -82,7 +82,10 @@ export function inviteAgain(deps: OperatorDeps, act: OperatorAct, id: string): P
   });
 }
 
-/** Replaces all grants of an operator; takes effect with their next request. @throws as `inviteOperator` */
+/**
+ * Replaces all grants of an operator, and ends their open invitation; takes effect with their next request.
+ * @throws as `inviteOperator`
+ */
 export function changeGrants(
   deps: OperatorDeps,
   act: OperatorAct,
@@ -103,6 +106,8 @@ export function changeGrants(
       return;
     }
     await replaceGrants(trx, id, grants);
+    // A link made by somebody who could give the earlier grants must not lead to these.
+    await deleteInvitationsOf(trx, id);
     const change = { before: grantsJson(operator.grants), after: grantsJson(grants) };
     await recordOperatorAct(deps, trx, act, 'operator.changed', id, change);
   });

@@ -84,6 +84,15 @@ describe('an administrator', () => {
     ]);
   });
 
+  it('changes roles, after which a link made before no longer works', async () => {
+    const { link, id } = await invite(admin, { role_0: 'viewer' });
+    const path = new URL(link).pathname;
+    expect((await console.stranger.get(path)).status).toBe(200);
+    const changed = await admin.post(`/operators/${id}/grants`, { ...REASON, role_0: 'finance' });
+    expect(changed.status).toBe(303);
+    expect((await console.stranger.get(path)).status).toBe(410);
+  });
+
   it('disables an operator, whose sessions end at once and whose invitation no longer works', async () => {
     const viewer = await console.signIn('viewer');
     const { link } = await invite(admin, { role_0: 'viewer' });

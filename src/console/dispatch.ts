@@ -102,7 +102,7 @@ function askToSignIn(deps: ConsoleDeps, ctx: ConsoleContext, { method, body }: R
     write(deps, ctx, { kind: 'page', page, refreshTo: ctx.url });
     return;
   }
-  ctx.redirect(method === 'GET' ? `/sign-in?to=${encodeURIComponent(ctx.url)}` : '/sign-in');
+  ctx.redirect(method === 'GET' ? `/sign-in?to=${encodeURIComponent(ctx.url)}` : '/sign-in?unsent=yes');
   ctx.status = 303;
 }
 

@@ -25,6 +25,14 @@ describe('the console', () => {
     expect(response.location).toBe('/sign-in?to=%2Fpayments%3Fstatus%3Dsucceeded');
   });
 
+  it('says after the end of a session that the form which was sent did nothing', async () => {
+    const { location } = await console.stranger.post('/payments/pi_1/notes', {
+      reason: 'The customer called',
+    });
+    expect((await console.stranger.get(location ?? '')).text).toContain('so nothing was done');
+    expect((await console.stranger.get('/sign-in')).text).not.toContain('so nothing was done');
+  });
+
   it('refuses a form that another site sends', async () => {
     const admin = await console.signIn('admin');
     const other = await admin.post('/sign-out', {}, { 'Sec-Fetch-Site': 'cross-site' });

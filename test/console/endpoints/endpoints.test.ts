@@ -164,7 +164,7 @@ describe('a delivery', () => {
     };
     const deliveryId = await delivery(id, 'ginza', 'failed', [attempt]);
     const { text } = await ginza.get(`/deliveries/${deliveryId}`);
-    expect(text).toMatch(/2026-01-15 19:00:00[\s\S]*500[\s\S]*1,234 ms/);
+    expect(text).toMatch(/2026-01-15 19:00:00[\s\S]*500[\s\S]*1,234\sms/);
     expect(text).toContain('&lt;script&gt;');
     expect(text).not.toContain('<script>alert');
   });

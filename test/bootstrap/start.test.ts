@@ -330,7 +330,7 @@ describe('the command line', () => {
     expect(Object.keys(JSON.parse(output))).toEqual(['api_key', 'secret_key', 'merchant_id', 'scopes']);
     expect(JSON.parse(output)).toMatchObject({
       merchant_id: 'merchant_001',
-      scopes: ['payments', 'refunds', 'events'],
+      scopes: ['payments', 'refunds', 'events', 'reports'],
     });
     if (isRunning) {
       expect((await fetch(`${url()}/ready`)).status).toBe(200);

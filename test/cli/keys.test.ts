@@ -30,7 +30,7 @@ async function makeKey(...args: string[]) {
 describe('pgw keys create', () => {
   it('gives a key all scopes but refunds:cash, unless --scope names them', async () => {
     const usual = await makeKey('create', '--merchant', merchant.merchantId);
-    expect(usual.scopes).toEqual(['payments', 'refunds', 'events']);
+    expect(usual.scopes).toEqual(['payments', 'refunds', 'events', 'reports']);
     const till = await makeKey(
       'create',
       '--merchant',

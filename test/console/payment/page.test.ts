@@ -73,6 +73,10 @@ describe('the page of a payment', () => {
     await newEndpoint(gateway, merchant);
     const intent = await newPaidIntent(gateway, merchant);
     await support.post(`${path(intent)}/notes`, { reason: 'Called twice' });
+    // The webhook is on its way meanwhile.
+    await expect
+      .poll(() => gateway.database.db('provider_webhooks').where({ provider: 'PAYPAY' }))
+      .not.toEqual([]);
     await gateway.runPasses('events', 'webhooks');
     await gateway.deps.providerCalls.flush();
     const text = await show(intent);

@@ -23,7 +23,7 @@ import { newEndpoint, seedDelivery, seedEvent } from '../../support/webhooks.ts'
 
 const OWN = 'store_own';
 const OTHER = 'store_other';
-const ALL: readonly Scope[] = ['payments', 'refunds', 'events'];
+const ALL: readonly Scope[] = ['payments', 'refunds', 'events', 'reports'];
 
 /** One of each kind, of one store or, of `NOWHERE`, of none. */
 interface Objects {
@@ -46,13 +46,19 @@ const NOBODY: Objects = {
 
 interface Requested {
   readonly call: readonly [method: string, path: string, body?: unknown];
-  /** What a key limited to other stores gets: `not_found`, a refusal of the field, or a list without them. */
-  readonly elsewhere: 'not_found' | 'left_out' | { readonly field: string };
+  /** What a key limited to other stores gets: `not_found`, a refusal of the field, a list without them, or no figures. */
+  readonly elsewhere: 'not_found' | 'left_out' | 'no_figures' | { readonly field: string };
 }
 
 const INTENTS = '/v1/payment_intents';
 const ENDPOINTS = '/v1/webhook_endpoints';
+/** Of this test, whose clock begins now. */
+const DAYS = { from: dayIn(-1), to: dayIn(1) };
 const PERIOD = { from: '2026-01-15T00:00:00Z', to: '2026-01-16T00:00:00Z' };
+
+function dayIn(days: number): string {
+  return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+}
 
 const named = (...call: Requested['call']): Requested => ({ call, elsewhere: 'not_found' });
 const listed = (path: string): Requested => ({ call: ['GET', path], elsewhere: 'left_out' });
@@ -83,7 +89,10 @@ const REQUESTS: Partial<Record<OperationId, (of: Objects) => Requested>> = {
   streamPaymentIntentEvents: ({ intent }) => named('GET', `${INTENTS}/${intent}/events`),
   createRefund: ({ intent }) => named('POST', '/v1/refunds', { payment_intent_id: intent, amount: 1 }),
   listRefunds: () => listed('/v1/refunds'),
-  reportDaily: () => listed('/v1/reports/daily?from=2026-01-15&to=2026-01-15'),
+  reportDaily: ({ store }) => ({
+    call: ['GET', `/v1/reports/daily?from=${DAYS.from}&to=${DAYS.to}&store=${store}`],
+    elsewhere: 'no_figures',
+  }),
   retrieveRefund: ({ refund }) => named('GET', `/v1/refunds/${refund}`),
   listEvents: () => listed('/v1/events?after=oldest'),
   retrieveEvent: ({ event }) => named('GET', `/v1/events/${event}`),
@@ -181,6 +190,9 @@ describe('a key that is limited to a store', () => {
         const text = JSON.stringify(body);
         expect(text).not.toMatch(new RegExp(Object.values(objects).slice(1).join('|')));
         expect(text).toMatch(new RegExp(Object.values(own).slice(1).join('|')));
+      } else if (elsewhere === 'no_figures') {
+        expect([status, body.rows, body.totals]).toEqual([200, [], []]);
+        expect((await send(ofOwn, requestOf(id, own))).body.totals).toHaveLength(1);
       } else if (elsewhere === 'not_found') {
         // Exactly what an id gets that does not exist.
         expect([status, body]).toEqual([404, missing.body]);

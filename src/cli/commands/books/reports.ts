@@ -6,6 +6,7 @@ import { readDatabase } from '../../../bootstrap/database.ts';
 import { loadConfig } from '../../../config.ts';
 import { UsageError } from '../../../lib/terminal.ts';
 import { type DailyReport, reportDaily } from '../../../services/operations/reports/report-daily.ts';
+import { describeReport, describeRows } from '../../../services/operator/describe-daily-report.ts';
 import { requireShop } from '../../../services/operator/payments/each-payment.ts';
 import { DIVISIONS } from '../../../store/books/daily-figures.ts';
 import { examples } from '../../output/examples.ts';
@@ -57,35 +58,10 @@ async function printDaily(options: DailyOptions): Promise<void> {
     return reportDaily({ db }, { ...scope, from, to, groupBy });
   });
   process.stdout.write(
-    format === 'json' ? `${JSON.stringify(toJson(report, from, to))}\n` : await toCsv(report, encoding),
+    format === 'json'
+      ? `${JSON.stringify(describeReport(report, { from, to }))}\n`
+      : await toCsv(report, encoding),
   );
-}
-
-/** Names as in the API, and the merchant, whom the API need not name. */
-function toRows({ rows }: DailyReport) {
-  return rows.map((row) => ({
-    date: row.day,
-    merchant_id: row.merchantId,
-    merchant_store_id: row.storeId ?? null,
-    merchant_terminal_id: row.terminalId ?? null,
-    payment_method_type: row.method ?? null,
-    ...toSums(row),
-  }));
-}
-
-function toSums({ currency, payments, captured, refunds, refunded }: DailyReport['totals'][number]) {
-  return {
-    currency,
-    payment_count: payments,
-    amount_captured: captured,
-    refund_count: refunds,
-    amount_refunded: refunded,
-    amount_net: captured - refunded,
-  };
-}
-
-function toJson(report: DailyReport, from: string, to: string) {
-  return { from, to, rows: toRows(report), totals: report.totals.map(toSums) };
 }
 
 const COLUMNS = [
@@ -100,13 +76,13 @@ const COLUMNS = [
   'refund_count',
   'amount_refunded',
   'amount_net',
-] as const satisfies readonly (keyof ReturnType<typeof toRows>[number])[];
+] as const satisfies readonly (keyof ReturnType<typeof describeRows>[number])[];
 
 async function toCsv(report: DailyReport, encoding: 'utf-8' | 'shift_jis'): Promise<Buffer> {
   // Loaded only here, because no other command needs them.
   const { stringify } = await import('csv-stringify/sync');
   const { default: iconv } = await import('iconv-lite');
-  const text = stringify(toRows(report), {
+  const text = stringify(describeRows(report), {
     header: true,
     columns: [...COLUMNS],
     record_delimiter: 'windows',

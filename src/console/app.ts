@@ -16,6 +16,7 @@ import { rateLimit } from './middleware/rate-limit.ts';
 import { sameOrigin } from './middleware/same-origin.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { session } from './middleware/session.ts';
+import { turns } from './middleware/turns.ts';
 import { ROUTES, type RouteId } from './routes.ts';
 import type { ConsoleState } from './state.ts';
 
@@ -35,6 +36,7 @@ export function createConsole(deps: ConsoleDeps): ServedApp {
   app.use(sameOrigin(deps.options));
   app.use(session(deps));
   app.use(rateLimit(deps));
+  app.use(turns());
   app.use(routes(deps).routes());
   return {
     koa: app,

@@ -2,6 +2,7 @@
  * Reads the body of a POST: a form, or JSON for scripts. Never more than 16 KB.
  */
 import getRawBody from 'raw-body';
+import { storableValues } from './forms.ts';
 import { ConsoleRefusal } from './refusals.ts';
 import type { Route } from './routes.ts';
 import type { ConsoleContext } from './state.ts';
@@ -14,7 +15,7 @@ const JSON_TYPE = 'application/json';
 export async function readForm(ctx: ConsoleContext, { method, body }: Route): Promise<URLSearchParams> {
   return method === 'GET' || body === 'json'
     ? new URLSearchParams()
-    : new URLSearchParams(await readText(ctx, FORM));
+    : storableValues(new URLSearchParams(await readText(ctx, FORM)));
 }
 
 /** @throws ConsoleRefusal when the body is not JSON */

@@ -9,8 +9,9 @@ import { renderArrivingPage } from '../web/console/pages/sign-in/moving.ts';
 import { readForm, readJson } from './body.ts';
 import type { Answer, Call, ConsoleDeps, Handler } from './call.ts';
 import { cookieHeader, readNamedCookie } from './cookies.ts';
+import { storableValues } from './forms.ts';
 import { languageOf } from './language.ts';
-import { ConsoleRefusal, VerificationNeeded } from './refusals.ts';
+import { ConsoleRefusal, notFound, VerificationNeeded } from './refusals.ts';
 import { layoutOf, mayUse } from './render.ts';
 import { ROUTES, type Route, type RouteId } from './routes.ts';
 import type { ConsoleContext } from './state.ts';
@@ -26,6 +27,7 @@ export function serveRoute<Id extends RouteId>(deps: ConsoleDeps, id: Id, handle
       return;
     }
     const scope = scopeFor(route, signedIn);
+    refuseNul(ctx.params);
     const form = await readForm(ctx, route);
     const common = await commonOf(deps, ctx, form, route);
     const own = { ...(signedIn && { signedIn, actor: actorOf(signedIn) }), ...(scope && { scope }) };
@@ -63,6 +65,13 @@ function scopeFor({ rule }: Route, signedIn: SignedIn | undefined): OperatorScop
   return scopeOf(signedIn.operator.grants, rule.permission);
 }
 
+/** The database can neither store nor find this character. @throws ConsoleRefusal */
+function refuseNul(params: Readonly<Record<string, string>>): void {
+  if (Object.values(params).some((text) => text.includes('\0'))) {
+    throw notFound();
+  }
+}
+
 function actorOf({ operator }: SignedIn): Actor {
   return { kind: 'operator', id: operator.id };
 }
@@ -75,7 +84,7 @@ async function commonOf(
 ) {
   return {
     params: ctx.params,
-    query: ctx.URL.searchParams,
+    query: storableValues(ctx.URL.searchParams),
     form,
     json: await readJson(ctx, route),
     language: languageOf(deps.options, ctx),
@@ -89,9 +98,10 @@ async function commonOf(
 
 /**
  * A page leads to the sign-in and back; a script learns that the session has ended. Where a link on another site or an identity
- * provider leads here, the browser keeps the cookie of the session back; it sends it when the console itself leads to the page.
+ * provider leads here, the browser keeps the cookie of the session back; it sends it when the console itself leads to the page. To
+ * what has an effect only the operator's own click leads, so that no other site can have it done.
  */
-function askToSignIn(deps: ConsoleDeps, ctx: ConsoleContext, { method, body }: Route): void {
+function askToSignIn(deps: ConsoleDeps, ctx: ConsoleContext, { method, body, hasEffect }: Route): void {
   if (body === 'json') {
     ctx.status = 401;
     ctx.body = { error: 'signed_out' };
@@ -99,7 +109,7 @@ function askToSignIn(deps: ConsoleDeps, ctx: ConsoleContext, { method, body }: R
   }
   if (method === 'GET' && ctx.get('Sec-Fetch-Site') === 'cross-site') {
     const page = renderArrivingPage(ctx.url, languageOf(deps.options, ctx));
-    write(deps, ctx, { kind: 'page', page, refreshTo: ctx.url });
+    write(deps, ctx, { kind: 'page', page, ...(!hasEffect && { refreshTo: ctx.url }) });
     return;
   }
   ctx.redirect(method === 'GET' ? `/sign-in?to=${encodeURIComponent(ctx.url)}` : '/sign-in?unsent=yes');

@@ -2,6 +2,7 @@
  * Reads the fields of forms.
  */
 import { DomainError } from '../domain/errors.ts';
+import { storableText } from '../lib/text.ts';
 import { formTexts } from '../web/console/texts/forms.ts';
 import type { Language } from '../web/console/texts/language.ts';
 
@@ -12,6 +13,13 @@ const MAX_REASON = 500;
 /** A path of the console; `/` for anything else, so that nobody is led to another site. */
 export function localPath(text: string | null): string {
   return text !== null && /^\/(?![/\\])[^\\\s]*$/.test(text) ? text : '/';
+}
+
+/** Fields without characters that the database could neither store nor find. */
+export function storableValues(fields: URLSearchParams): URLSearchParams {
+  return new URLSearchParams(
+    [...fields].map(([name, value]): [string, string] => [name, storableText(value)]),
+  );
 }
 
 /** The trimmed value of a field; undefined when it is empty. */

@@ -22,6 +22,8 @@ export interface Route {
   readonly body?: 'json';
   /** Whether the operator must have proved who they are within the last five minutes. */
   readonly isVerified?: true;
+  /** Whether a GET leaves a trace, and so is made only by who wants it. */
+  readonly hasEffect?: true;
 }
 
 const ANYONE = { kind: 'anyone' } as const;
@@ -75,7 +77,12 @@ export const ROUTES = {
   showHome: { method: 'GET', path: '/', rule: inShops('payments:read') },
   search: { method: 'GET', path: '/search', rule: inShops('payments:read') },
   listPayments: { method: 'GET', path: '/payments', rule: inShops('payments:read') },
-  exportPayments: { method: 'GET', path: '/payments/export', rule: inShops('payments:export') },
+  exportPayments: {
+    method: 'GET',
+    path: '/payments/export',
+    rule: inShops('payments:export'),
+    hasEffect: true,
+  },
   showExportProgress: { method: 'GET', path: '/payments/export/progress', rule: inShops('payments:export') },
   listRefunds: { method: 'GET', path: '/refunds', rule: inShops('payments:read') },
   showPayment: { method: 'GET', path: '/payments/:intentId', rule: inShops('payments:read') },
@@ -153,7 +160,7 @@ export const ROUTES = {
   },
 
   listAudit: { method: 'GET', path: '/audit', rule: everywhere('audit:read') },
-  exportAudit: { method: 'GET', path: '/audit/export', rule: everywhere('audit:read') },
+  exportAudit: { method: 'GET', path: '/audit/export', rule: everywhere('audit:read'), hasEffect: true },
   verifyAudit: { method: 'POST', path: '/audit/verify', rule: everywhere('audit:read') },
 } as const satisfies Readonly<Record<string, Route>>;
 

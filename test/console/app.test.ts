@@ -33,6 +33,17 @@ describe('the console', () => {
     expect((await console.stranger.get('/sign-in')).text).not.toContain('so nothing was done');
   });
 
+  it('leads on from a link on another site to a page, but not to a download that the audit log records', async () => {
+    const site = { 'Sec-Fetch-Site': 'cross-site' };
+    const page = await console.stranger.get('/payments?status=succeeded', site);
+    expect([page.status, page.headers.get('Refresh')]).toEqual([200, '0; url=/payments?status=succeeded']);
+    for (const path of ['/payments/export?status=succeeded', '/audit/export']) {
+      const response = await console.stranger.get(path, site);
+      expect([response.status, response.headers.get('Refresh')]).toEqual([200, null]);
+      expect(response.text).toContain(`href="${path}"`);
+    }
+  });
+
   it('refuses a form that another site sends', async () => {
     const admin = await console.signIn('admin');
     const other = await admin.post('/sign-out', {}, { 'Sec-Fetch-Site': 'cross-site' });

@@ -101,7 +101,7 @@ export const accountHandlers: Pick<
         throw new PasskeyRefusal('unknown');
       }
       await inTransaction(deps.db, async (trx) => {
-        await recordPasskeyUse(deps, trx, passkey.id, counter);
+        await recordPasskeyUse(deps, trx, passkey, counter);
         await recordVerification(deps, trx, session, call);
       });
       return { kind: 'json', json: { to: '/account' } };

@@ -15,6 +15,7 @@ import { renderRefusedVerification, renderVerification } from '../../web/console
 import { readAuditFilter } from '../audit/read-filter.ts';
 import type { Handlers } from '../call.ts';
 import { field } from '../forms.ts';
+import { beginExport, limitExport } from '../payments/exports.ts';
 
 const PAGE = 50;
 /** About a second; longer logs are verified in parts. */
@@ -39,6 +40,7 @@ export const auditHandlers: Pick<Handlers, 'listAudit' | 'exportAudit' | 'verify
     const { form, filter } = readAuditFilter(query);
     const format = query.get('format') === 'jsonl' ? 'jsonl' : 'csv';
     const given = Object.fromEntries(Object.entries(form).filter(([, value]) => value !== ''));
+    const progress = beginExport(actor.id, `audit-${requestId}`);
     // Recorded before the first row is read, because what was read cannot be taken back.
     await inTransaction(deps.db, (trx) =>
       recordAct(deps, trx, {
@@ -46,15 +48,15 @@ export const auditHandlers: Pick<Handlers, 'listAudit' | 'exportAudit' | 'verify
         ...{ type: 'audit.exported', objectType: 'audit_log', objectId: 'audit_log' },
         after: { ...given, format },
       }),
-    );
+    ).catch((error: unknown) => {
+      progress.state = 'failed';
+      throw error;
+    });
     const acts = eachAct(deps.db, filter);
-    const content = format === 'csv' ? actsAsCsv(acts) : actsAsJsonLines(acts);
-    return {
-      kind: 'file',
-      type: format === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl',
-      content: Readable.from(content, { objectMode: false }),
-      fileName: `audit-log.${format}`,
-    };
+    const chunks = format === 'csv' ? actsAsCsv(acts) : actsAsJsonLines(acts);
+    const content = limitExport(deps.wallClock, Readable.from(chunks, { objectMode: false }), progress);
+    const type = format === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl';
+    return { kind: 'file', type, content, fileName: `audit-log.${format}` };
   },
 
   async verifyAudit({ db }, { form, language }) {

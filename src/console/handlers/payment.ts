@@ -114,7 +114,9 @@ export const paymentHandlers: Pick<Handlers, PaymentRoute> = {
     return perform(deps, call, ['refund', done], (payment, by) => {
       const { intent } = payment;
       const wanted = readRefund(call.form, intent.currency, call.language);
-      const isLarge = needsVerification({ amount: wanted.amount, currency: intent.currency });
+      // With what was refunded before, so that several small refunds are no way around it.
+      const { currency, amountRefunded } = intent;
+      const isLarge = needsVerification({ amount: amountRefunded + wanted.amount, currency });
       if (isLarge && !isVerified(call.signedIn, deps.wallClock.now())) {
         throw new VerificationNeeded();
       }

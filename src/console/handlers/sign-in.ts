@@ -52,7 +52,7 @@ export const signInHandlers: Pick<
     return answerScript(call.language, async () => {
       const { passkey, counter } = await verifyAssertion(deps, call.json, 'sign_in');
       const secret = await inTransaction(deps.db, async (trx) => {
-        await recordPasskeyUse(deps, trx, passkey.id, counter);
+        await recordPasskeyUse(deps, trx, passkey, counter);
         return signInOperator(deps, trx, passkey.operatorId, 'passkey', originOf(call));
       });
       return { kind: 'json', json: { to: returnPath(call.json) }, cookies: [sessionCookie(secret)] };
@@ -101,7 +101,7 @@ export const signInHandlers: Pick<
         label: browserName(call.userAgent),
       });
       const secret = await inTransaction(deps.db, async (trx) => {
-        await takeInvitation(deps, trx, invitation.hash);
+        await takeInvitation(deps, trx, invitation);
         await addPasskey(deps, trx, passkey, call);
         return signInOperator(deps, trx, operator.id, 'passkey', originOf(call));
       });

@@ -8,7 +8,7 @@ import type { ServiceDeps } from '../../services/deps.ts';
 import { eachListedPayment, type ListFilter } from '../../services/operator/payments/list-payments.ts';
 import { type PaymentRow, presentPayment, writeCsv } from '../../services/operator/payments/payment-csv.ts';
 import type { Db } from '../../store/db/query.ts';
-import type { Export } from './exports.ts';
+import { type Export, limitExport } from './exports.ts';
 
 export type Charset = 'utf-8' | 'shift_jis';
 
@@ -27,9 +27,6 @@ const ALIKE: Readonly<Record<string, string>> = {
 };
 const ALIKE_PATTERN = /[〜−‖—¢£¬]/g;
 
-/** A million rows take minutes; a client that takes them more slowly than this must not keep its place. */
-const LONGEST_MS = 3_600_000;
-
 /** Ends `progress` with the stream, and the stream after an hour. */
 export function streamCsv(
   { db, wallClock }: Pick<ServiceDeps, 'db' | 'wallClock'>,
@@ -38,15 +35,7 @@ export function streamCsv(
   progress: Export,
 ): Readable {
   const chunks = charset === 'utf-8' ? inUtf8(db, filter, progress) : inShiftJis(db, filter, progress);
-  const stream = Readable.from(chunks, { objectMode: false });
-  const closed = new AbortController();
-  // Also of a client that goes away before anything is read.
-  stream.once('close', () => {
-    closed.abort();
-    progress.state = progress.state === 'running' ? 'failed' : progress.state;
-  });
-  void wallClock.sleep(LONGEST_MS, closed.signal).then(() => stream.destroy());
-  return stream;
+  return limitExport(wallClock, Readable.from(chunks, { objectMode: false }), progress);
 }
 
 async function* inUtf8(db: Db, filter: ListFilter, progress: Export): AsyncGenerator<Buffer> {

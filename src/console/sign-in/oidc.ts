@@ -8,6 +8,7 @@ import { createChallenge, useChallenge } from '../../services/operators/challeng
 import type { KeptForm } from '../../web/console/pages/verify.ts';
 import type { ConsoleDeps } from '../call.ts';
 import type { OidcOptions } from '../options.ts';
+import { ConsoleRefusal } from '../refusals.ts';
 
 /** What a sign-in that has left for the provider is for. */
 export type OidcPurpose =
@@ -47,10 +48,13 @@ const FRESH_SECONDS = 300;
 /** The specification allows no longer ones. */
 const MAX_SUBJECT = 255;
 
+/** What the database keeps of a flow at most. */
+const MAX_FLOW = 65_536;
+
 /** One for each provider, kept once it was discovered. */
 const clients = new WeakMap<OidcOptions, Promise<Client>>();
 
-/** @returns where the browser goes, and the state that binds it to what comes back. @throws OidcRefusal */
+/** @returns where the browser goes, and the state that binds it to what comes back. @throws OidcRefusal, and ConsoleRefusal for too much to keep */
 export async function startOidcFlow(
   deps: ConsoleDeps,
   purpose: OidcPurpose,
@@ -59,7 +63,11 @@ export async function startOidcFlow(
   const verifier = oidc.randomPKCECodeVerifier();
   const nonce = oidc.randomNonce();
   const flow: Flow = { nonce, verifier, purpose };
-  const state = await createChallenge(deps, 'oidc', { data: JSON.stringify(flow) });
+  const data = JSON.stringify(flow);
+  if (data.length > MAX_FLOW) {
+    throw new ConsoleRefusal(413, 'tooLarge');
+  }
+  const state = await createChallenge(deps, 'oidc', { data });
   const url = oidc.buildAuthorizationUrl(provider, {
     redirect_uri: `${deps.options.url}${OIDC_CALLBACK}`,
     scope: 'openid',

@@ -52,7 +52,7 @@ export async function signInByDemoLink(
   origin: SignInOrigin,
 ): Promise<string> {
   return inTransaction(deps.db, async (trx) => {
-    await takeInvitation(deps, trx, invitation.hash);
+    await takeInvitation(deps, trx, invitation);
     return signInOperator(deps, trx, operator.id, 'demo', origin);
   });
 }

@@ -7,7 +7,7 @@ import { sha256Hex } from '../../lib/hash.ts';
 import { randomAlphanumerics } from '../../lib/ids.ts';
 import type { Db } from '../../store/db/query.ts';
 import { findInvitation, replaceInvitation, useInvitation } from '../../store/operators/invitations.ts';
-import { findOperator } from '../../store/operators/operators.ts';
+import { findOperator, lockOperator } from '../../store/operators/operators.ts';
 import type { ServiceDeps } from '../deps.ts';
 
 /** More than 32 random bytes. */
@@ -47,12 +47,17 @@ export async function findOpenInvitation(
   return operator && !operator.disabledAt ? { invitation, operator } : undefined;
 }
 
-/** Uses it up, within the caller's transaction. @throws forbidden when it cannot be used any more */
+/**
+ * Uses it up, within the caller's transaction. Locks the operator first, as every change of an operator does, so that the two wait
+ * for each other and do not deadlock.
+ * @throws forbidden when it cannot be used any more
+ */
 export async function takeInvitation(
   { wallClock }: Pick<ServiceDeps, 'wallClock'>,
   trx: Db,
-  hash: string,
+  { hash, operatorId }: Pick<Invitation, 'hash' | 'operatorId'>,
 ): Promise<void> {
+  await lockOperator(trx, operatorId);
   if (!(await useInvitation(trx, hash, wallClock.now()))) {
     throw new DomainError('forbidden', 'This invitation was used or has expired');
   }

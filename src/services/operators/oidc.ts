@@ -35,10 +35,10 @@ export async function registerByOidc(
   identity: OidcIdentity,
   origin: SignInOrigin,
 ): Promise<string> {
-  const { hash, operatorId } = invitation;
+  const { operatorId } = invitation;
   return inTransaction(deps.db, async (trx) => {
     await lockAllOperators(trx);
-    await takeInvitation(deps, trx, hash);
+    await takeInvitation(deps, trx, invitation);
     const holder = await findOperatorByOidc(trx, identity);
     if (holder && holder.id !== operatorId) {
       throw new DomainError('forbidden', 'This account belongs to another operator');

@@ -6,7 +6,7 @@ import type { Passkey } from '../../domain/operators/operator.ts';
 import { sha256Hex } from '../../lib/hash.ts';
 import { storableText } from '../../lib/text.ts';
 import { type Db, inTransaction } from '../../store/db/query.ts';
-import { findOperator, lockOperator } from '../../store/operators/operators.ts';
+import { findOperator, keepOperator, lockOperator } from '../../store/operators/operators.ts';
 import { deletePasskey, insertPasskey, listPasskeys, usePasskey } from '../../store/operators/passkeys.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { type ActOrigin, byThemselves, recordOperatorAct } from './acts.ts';
@@ -45,15 +45,16 @@ export async function addPasskey(
 }
 
 /**
- * Records a use, within the caller's transaction.
+ * Records a use, within the caller's transaction, in which the operator cannot change.
  * @throws forbidden when the passkey counts and has not counted on: then a copy of it exists
  */
 export async function recordPasskeyUse(
   { wallClock }: Needs,
   trx: Db,
-  id: string,
+  { id, operatorId }: Pick<Passkey, 'id' | 'operatorId'>,
   counter: number,
 ): Promise<void> {
+  await keepOperator(trx, operatorId);
   if (!(await usePasskey(trx, id, counter, wallClock.now()))) {
     throw new DomainError('forbidden', 'This passkey seems to be a copy of another one');
   }

@@ -10,6 +10,7 @@ import { currencyDigits } from '../../lib/currencies.ts';
  */
 const VERIFIED_ABOVE = 10_000;
 
-export function needsVerification({ amount, currency }: Money): boolean {
-  return amount > VERIFIED_ABOVE * 10 ** currencyDigits(currency);
+/** @param refunded of one payment, with the refund that is wanted */
+export function needsVerification(refunded: Money): boolean {
+  return refunded.amount > VERIFIED_ABOVE * 10 ** currencyDigits(refunded.currency);
 }

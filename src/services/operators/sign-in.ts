@@ -4,7 +4,7 @@
 import { DomainError } from '../../domain/errors.ts';
 import type { SignInMethod } from '../../domain/operators/operator.ts';
 import { type Db, inTransaction } from '../../store/db/query.ts';
-import { findOperator } from '../../store/operators/operators.ts';
+import { findOperator, keepOperator } from '../../store/operators/operators.ts';
 import {
   deleteSession,
   deleteSessionsOf,
@@ -38,6 +38,7 @@ export async function signInOperator(
   method: SignInMethod,
   origin: SignInOrigin,
 ): Promise<string> {
+  await keepOperator(trx, operatorId);
   const operator = await findOperator(trx, operatorId);
   if (!operator || operator.disabledAt) {
     throw new DomainError('forbidden', 'This operator is disabled');

@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/log.ts';
+import { storableText } from '../../lib/text.ts';
 import type { ProviderCall } from '../../providers/provider.ts';
 import type { Db } from '../../store/db/query.ts';
 import {
@@ -42,7 +43,8 @@ class Sums {
   add(provider: string, call: ProviderCall, now: Date): void {
     const ms = Math.round(call.durationMs);
     this.#addToMinute(call, ms, now);
-    const code = call.code ?? '';
+    // One text that the database cannot store would lose the others of its statement.
+    const code = storableText(call.code ?? '');
     const key = [call.objectId, call.operation, call.outcome, code].join(' ');
     const known = this.calls.get(key);
     if (known) {

@@ -82,14 +82,22 @@ export async function listOperators(
   return rows.map(toOperator);
 }
 
-/** Lets one transaction at a time change operators, so that it decides on what is true of all of them. */
+/**
+ * Lets one transaction at a time change operators, so that it decides on what is true of all of them; waits for those that have
+ * locked one, such as a sign-in.
+ */
 export async function lockAllOperators(trx: Db): Promise<void> {
-  await execute(trx, 'lock table operators in share row exclusive mode');
+  await execute(trx, 'lock table operators in exclusive mode');
 }
 
-/** Locks one operator until the transaction ends. */
+/** Locks one operator until the transaction ends; before sessions, passkeys, invitations and the audit log. */
 export async function lockOperator(trx: Db, id: string): Promise<void> {
   await execute(trx, 'select from operators where id = :id for update', { id });
+}
+
+/** Keeps an operator from being changed until the transaction ends, and lets them be used elsewhere. As early as `lockOperator`. */
+export async function keepOperator(trx: Db, id: string): Promise<void> {
+  await execute(trx, 'select from operators where id = :id for key share', { id });
 }
 
 export async function countOperators(db: Db): Promise<number> {

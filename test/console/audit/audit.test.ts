@@ -112,6 +112,19 @@ describe('the audit log', () => {
     });
   });
 
+  it('is exported at most twice at once by one operator', async () => {
+    const operator = await console.signIn('finance');
+    // The lock of the log keeps the exports from beginning to read.
+    const lock = await gateway.database.db.transaction();
+    await lock.raw('select from audit_head for update');
+    const exports = [1, 2, 3].map(() => operator.get('/audit/export'));
+    await Promise.race(exports);
+    await lock.rollback();
+    const statuses = (await Promise.all(exports)).map(({ status }) => status);
+    expect(statuses.sort()).toEqual([200, 200, 429]);
+    expect((await operator.get('/audit/export')).status).toBe(200);
+  });
+
   it('is for those who may read it in the whole gateway', async () => {
     const { merchantId } = merchant;
     const own = await console.signIn({ role: 'finance', merchantId });

@@ -153,6 +153,9 @@ describe('a refund', () => {
     expect(asked.text).toContain(signInTexts('en').verifyTitle);
     expect(await refunds(intent)).toEqual([]);
     expect((await client.post(`${path(intent)}/refunds`, { ...form, amount: '10000' })).status).toBe(303);
+    // Nor may it be split into small ones.
+    const more = await refundForm(client, intent, { amount: '1' });
+    expect((await client.post(`${path(intent)}/refunds`, more)).status).toBe(403);
 
     const fresh = await operatorConsole.signIn('refunder');
     const second = await refundForm(fresh, intent);

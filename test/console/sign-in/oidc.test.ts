@@ -110,6 +110,24 @@ describe('an account at the identity provider', () => {
     expect((await come({ ...other, callback: '/sign-in/oidc/callback?code=x' })).status).toBe(400);
   });
 
+  it('is not asked for when there is too much to keep meanwhile', async () => {
+    const cookie = await register();
+    // JSON needs six characters for one of these.
+    const text = '\u0001'.repeat(5_000);
+    expect((await console.stranger.post('/sign-in/oidc', { to: `/${text}` })).status).toBe(200);
+    const raw = (body: string) =>
+      fetch(`${console.url}/verify/oidc`, {
+        method: 'POST',
+        body,
+        headers: {
+          Cookie: cookie,
+          'Sec-Fetch-Site': 'same-origin',
+          'Content-Type': 'application/x-www-form-urlencoded',
+        },
+      });
+    expect((await raw(`action=/&fields=x%3D${'\u0001'.repeat(12_000)}`)).status).toBe(413);
+  });
+
   it.each([
     ['another nonce', { nonce: 'other' }],
     ['another audience', { aud: 'other' }],

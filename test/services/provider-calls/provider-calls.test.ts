@@ -59,6 +59,14 @@ describe('the record of calls to PayPay', () => {
     expect(row?.lastRequestId).toEqual(expect.any(String));
   });
 
+  it('loses no calls beside one with a code that no database stores', async () => {
+    const node = createProviderCalls({ db: gateway.deps.db, clock, log: silentLog });
+    node.ended('PAYPAY', call({ code: 'ODD\0' }));
+    node.ended('PAYPAY', call({ objectId: 'pa_2' }));
+    await node.flush();
+    expect((await listed('pa_1', 'pa_2')).map(({ code }) => code).sort()).toEqual(['ODD\ufffd', 'SUCCESS']);
+  });
+
   it('adds equal calls up, in whichever process they were made, and keeps the latest', async () => {
     const { db } = gateway.deps;
     const nodes = [1, 2].map(() => createProviderCalls({ db, clock, log: silentLog }));

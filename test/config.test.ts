@@ -142,6 +142,7 @@ describe('a setting that may not be meant is a warning', () => {
       { ...SAFE, PAYPAY_WEBHOOK_SECRET: '', PAYPAY_WEBHOOK_ALLOWED_IPS: '13.112.237.64' },
       [/^TRUSTED_PROXIES /],
     ],
+    ['the console has no address', { ...SAFE, CONSOLE_PORT: '8082' }, [/^CONSOLE_URL /]],
     ['NODE_ENV is not set with a PayPay elsewhere', PAYPAY_TEST, [/^NODE_ENV /]],
     ['NODE_ENV is not set with the PayPay of real payments', { ...SAFE, NODE_ENV: '' }, []],
     ['PayPay is on this machine', { ...PAYPAY, PAYPAY_BASE_URL: 'http://localhost:8081' }, []],

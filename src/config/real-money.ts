@@ -56,7 +56,9 @@ export function requirePublicLinks(env: Env): void {
 /** One line for each setting that is allowed but risky. */
 export function listWarnings(env: Env): string[] {
   if (isProduction(env)) {
-    return hasLocalPayPay(env) ? [] : [...databaseWarnings(env), ...webhookWarnings(env)];
+    return hasLocalPayPay(env)
+      ? []
+      : [...databaseWarnings(env), ...webhookWarnings(env), ...consoleWarnings(env)];
   }
   return takesRealMoney(env)
     ? ['NODE_ENV is not production although PAYPAY_BASE_URL is set: set it if payments are real']
@@ -66,6 +68,14 @@ export function listWarnings(env: Env): string[] {
 function databaseWarnings(env: Env): string[] {
   return read(env, 'DATABASE_URL') === undefined
     ? ['DATABASE_URL is not set: payments are stored only in a database on this machine']
+    : [];
+}
+
+function consoleWarnings(env: Env): string[] {
+  return read(env, 'CONSOLE_PORT') !== undefined && read(env, 'CONSOLE_URL') === undefined
+    ? [
+        'CONSOLE_URL is not set: operators can sign in to the console only at localhost, and invitations lead there',
+      ]
     : [];
 }
 

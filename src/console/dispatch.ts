@@ -112,7 +112,7 @@ function askToSignIn(deps: ConsoleDeps, ctx: ConsoleContext, { method, body, has
     write(deps, ctx, { kind: 'page', page, ...(!hasEffect && { refreshTo: ctx.url }) });
     return;
   }
-  ctx.redirect(method === 'GET' ? `/sign-in?to=${encodeURIComponent(ctx.url)}` : '/sign-in');
+  ctx.redirect(method === 'GET' ? `/sign-in?to=${encodeURIComponent(ctx.url)}` : '/sign-in?unsent=yes');
   ctx.status = 303;
 }
 

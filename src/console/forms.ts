@@ -6,7 +6,8 @@ import { storableText } from '../lib/text.ts';
 import { formTexts } from '../web/console/texts/forms.ts';
 import type { Language } from '../web/console/texts/language.ts';
 
-const MIN_REASON = 3;
+/** Two, because many words of Japanese have two characters. */
+const MIN_REASON = 2;
 const MAX_REASON = 500;
 
 /** A path of the console; `/` for anything else, so that nobody is led to another site. */

@@ -25,6 +25,14 @@ describe('the console', () => {
     expect(response.location).toBe('/sign-in?to=%2Fpayments%3Fstatus%3Dsucceeded');
   });
 
+  it('says after the end of a session that the form which was sent did nothing', async () => {
+    const { location } = await console.stranger.post('/payments/pi_1/notes', {
+      reason: 'The customer called',
+    });
+    expect((await console.stranger.get(location ?? '')).text).toContain('so nothing was done');
+    expect((await console.stranger.get('/sign-in')).text).not.toContain('so nothing was done');
+  });
+
   it('leads on from a link on another site to a page, but not to a download that the audit log records', async () => {
     const site = { 'Sec-Fetch-Site': 'cross-site' };
     const page = await console.stranger.get('/payments?status=succeeded', site);

@@ -77,6 +77,9 @@ describe.skipIf(!hasChromium)(`the pages of the console${needsChromium}`, () => 
         await page.keyboard.press('Enter');
         await tabTo(page, 'textarea');
       }
+      await page.goto(`${samples.console.url}/`);
+      await page.keyboard.press('/');
+      expect(await page.locator('.big-search :focus').getAttribute('name')).toBe('q');
       await close();
     },
     VISIT_MS,

@@ -11,6 +11,7 @@ import { listPasskeys } from '../../store/operators/passkeys.ts';
 import { browserName } from '../../web/console/browser-name.ts';
 import { renderAccountPage } from '../../web/console/pages/account/account.ts';
 import type { Language } from '../../web/console/texts/language.ts';
+import { operatorProblem } from '../../web/console/texts/operator-problems.ts';
 import { type AccountDone, accountTexts } from '../../web/console/texts/operators.ts';
 import type { Answer, ConsoleDeps, Handlers } from '../call.ts';
 import { doneOf } from '../forms.ts';
@@ -64,7 +65,9 @@ export const accountHandlers: Pick<
       if (!(error instanceof DomainError) || error.code === 'not_found') {
         throw error;
       }
-      return accountPage(deps, call.signedIn, call.language, { problem: error.message });
+      return accountPage(deps, call.signedIn, call.language, {
+        problem: operatorProblem(error, call.language),
+      });
     }
     return { kind: 'redirect', to: '/account?done=passkey_removed' };
   },

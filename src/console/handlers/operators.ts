@@ -28,6 +28,8 @@ import {
   type OperatorView,
   renderOperator,
 } from '../../web/console/pages/operators/operator.ts';
+import type { Language } from '../../web/console/texts/language.ts';
+import { operatorProblem } from '../../web/console/texts/operator-problems.ts';
 import { type OperatorDone, operatorTexts } from '../../web/console/texts/operators.ts';
 import type { Answer, Call, ConsoleDeps, Handlers } from '../call.ts';
 import { doneOf, field, requireReason } from '../forms.ts';
@@ -62,7 +64,7 @@ export const operatorsHandlers: Pick<
       const invited = await inviteOperator(deps, actOf(call), { name, grants: readGrants(form) });
       return invitedPage(deps, invited, call);
     } catch (error) {
-      const problem = problemOf(error);
+      const problem = problemOf(error, call.language);
       const refused = { problem, reason: form.get('reason') ?? '', name, rows: rowsOfForm(form) };
       return listPage(deps, scope, signedIn, language, { refused });
     }
@@ -122,7 +124,7 @@ async function actOn(
   } catch (error) {
     const refused = {
       act: name,
-      problem: problemOf(error),
+      problem: problemOf(error, call.language),
       reason: call.form.get('reason') ?? '',
       rows: rowsOfForm(call.form),
     };
@@ -142,9 +144,9 @@ function actOf({
 }
 
 /** What a service says. @throws anything that is no refusal */
-function problemOf(error: unknown): string {
+function problemOf(error: unknown, language: Language): string {
   if (error instanceof DomainError && error.code !== 'not_found') {
-    return error.message;
+    return operatorProblem(error, language);
   }
   throw error;
 }

@@ -110,7 +110,8 @@ export const paymentHandlers: Pick<Handlers, PaymentRoute> = {
   },
 
   refundPayment(deps, call) {
-    return perform(deps, call, ['refund', 'refunded'], (payment, by) => {
+    const done = call.form.get('method') === 'cash' ? 'returned' : 'refunded';
+    return perform(deps, call, ['refund', done], (payment, by) => {
       const { intent } = payment;
       const wanted = readRefund(call.form, intent.currency, call.language);
       // With what was refunded before, so that several small refunds are no way around it.

@@ -40,9 +40,8 @@ export const signInHandlers: Pick<
 > = {
   showSignIn({ options }, { signedIn, query, language }) {
     const to = localPath(query.get('to'));
-    return signedIn
-      ? { kind: 'redirect', to }
-      : { kind: 'page', page: renderSignInPage({ to, hasOidc: options.oidc !== undefined }, language) };
+    const view = { to, hasOidc: options.oidc !== undefined, wasFormLost: query.has('unsent') };
+    return signedIn ? { kind: 'redirect', to } : { kind: 'page', page: renderSignInPage(view, language) };
   },
 
   async startSignIn(deps) {

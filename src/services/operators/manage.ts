@@ -56,7 +56,9 @@ export function inviteOperator(
     requireGrantable(own, grants);
     await checkGrants(trx, grants);
     if ((await countOperators(trx)) >= MAX_OPERATORS) {
-      throw new DomainError('invalid_request', `There are at most ${MAX_OPERATORS} operators`);
+      throw new DomainError('invalid_request', `There are at most ${MAX_OPERATORS} operators`, {
+        details: { constraint: 'too_many' },
+      });
     }
     const createdAt = deps.wallClock.now();
     const id = newId('op', createdAt);
@@ -74,7 +76,9 @@ export function inviteAgain(deps: OperatorDeps, act: OperatorAct, id: string): P
   return changeOperators(deps, act, async (trx, own) => {
     const operator = await getManaged(trx, act, own, id);
     if (operator.disabledAt) {
-      throw new DomainError('invalid_request', 'This operator is disabled; enable them first');
+      throw new DomainError('invalid_request', 'This operator is disabled; enable them first', {
+        details: { constraint: 'disabled' },
+      });
     }
     const invitation = await createInvitation(deps, trx, id);
     await recordOperatorAct(deps, trx, act, 'operator.invited', id);
@@ -186,20 +190,28 @@ async function getManaged(
 ): Promise<OperatorRecord> {
   const operator = await getOperator(trx, id);
   if (operator.isDemo) {
-    throw new DomainError('forbidden', 'The operator of the demo cannot be changed');
+    throw new DomainError('forbidden', 'The operator of the demo cannot be changed', {
+      details: { constraint: 'demo' },
+    });
   }
   if (actor.kind === 'operator' && actor.id === id) {
-    throw new DomainError('forbidden', 'Nobody changes what they may do themselves');
+    throw new DomainError('forbidden', 'Nobody changes what they may do themselves', {
+      details: { constraint: 'oneself' },
+    });
   }
   if (!mayManage(own, operator.grants)) {
-    throw new DomainError('forbidden', 'This operator may do something that you may not');
+    throw new DomainError('forbidden', 'This operator may do something that you may not', {
+      details: { constraint: 'may_do_more' },
+    });
   }
   return operator;
 }
 
 function requireGrantable(own: readonly Grant[], grants: readonly Grant[]): void {
   if (!grants.every((grant) => mayGrant(own, grant))) {
-    throw new DomainError('forbidden', 'You can only give what you may do yourself, where you may do it');
+    throw new DomainError('forbidden', 'You can only give what you may do yourself, where you may do it', {
+      details: { constraint: 'not_yours' },
+    });
   }
 }
 
@@ -208,6 +220,8 @@ async function requireOtherAdmin(trx: Db, operator: OperatorRecord): Promise<voi
   const { id, grants, disabledAt, passkeys, hasOidc } = operator;
   const isOne = !disabledAt && (passkeys > 0 || hasOidc) && isUnlimitedAdmin(grants);
   if (isOne && (await countOtherAdmins(trx, id)) === 0) {
-    throw new DomainError('invalid_request', 'This is the last administrator of the whole gateway');
+    throw new DomainError('invalid_request', 'This is the last administrator of the whole gateway', {
+      details: { constraint: 'last_administrator' },
+    });
   }
 }

@@ -75,7 +75,9 @@ export async function removePasskey(
       throw new DomainError('not_found', 'There is no such passkey');
     }
     if (operator.passkeys === 1 && !operator.hasOidc) {
-      throw new DomainError('invalid_request', 'The last passkey cannot be removed; add another one first');
+      throw new DomainError('invalid_request', 'The last passkey cannot be removed; add another one first', {
+        details: { constraint: 'last_passkey' },
+      });
     }
     await deletePasskey(trx, id);
     const before = { passkey: fingerprint(id), label: passkey.label };

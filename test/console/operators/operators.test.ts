@@ -115,6 +115,16 @@ describe('an administrator', () => {
     expect((await viewer.get('/account')).status).toBe(303);
   });
 
+  it('is refused in the language of the page', async () => {
+    const japanese = { 'Accept-Language': 'ja' };
+    const form = { name: '新人', role_0: 'viewer', merchant_0: 'nobody', ...REASON };
+    expect((await admin.post('/operators', form, japanese)).text).toContain(
+      '加盟店または店舗が見つかりません',
+    );
+    const own = await admin.post(`/operators/${idOf(admin)}/disable`, REASON, japanese);
+    expect(own.text).toContain('自分自身の権限は変更できません');
+  });
+
   it.each([
     ['without a reason', { role_0: 'viewer', reason: '' }, 'Enter a reason'],
     ['without a name', { role_0: 'viewer', name: ' ' }, 'The name must have'],

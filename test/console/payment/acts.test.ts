@@ -54,6 +54,13 @@ async function refundForm(
 }
 
 describe('a refund', () => {
+  it('in cash is reported as recorded, because nothing is left to carry out', async () => {
+    const intent = await newCashIntent(gateway, merchant);
+    const form = await refundForm(refunder, intent, { method: 'cash', reason: '返金' });
+    const { location } = await refunder.post(`${path(intent)}/refunds`, form);
+    expect((await refunder.get(location ?? '')).text).toContain('The money returned in cash is recorded.');
+  });
+
   it('is of all that is left by default, and is in the audit log with the reason', async () => {
     const intent = await newPaidIntent(gateway, merchant);
     const answer = await refunder.post(`${path(intent)}/refunds`, await refundForm(refunder, intent));

@@ -47,6 +47,14 @@ describe('the page of a payment', () => {
     expect(await show(paid)).toContain('The money was taken.');
   });
 
+  it('says that the last attempt has failed, and so does the list', async () => {
+    const declined = await gateway.newIntent(merchant, { merchant_ref_id: 'declined_1' });
+    gateway.sandbox.faults.add({ operation: 'createCode', kind: 'maintenance', when: 'before' });
+    await gateway.confirm(declined);
+    expect(await show(declined)).toContain('The last attempt to pay has failed');
+    expect((await support.get('/payments')).text).toContain('Attempt failed');
+  });
+
   it('shows money, refunds and their makers', async () => {
     const key = await newKeyWith(gateway, merchant, ['payments', 'refunds']);
     const intent = await newPaidIntent(gateway, merchant);

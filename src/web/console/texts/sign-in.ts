@@ -7,6 +7,7 @@ export const signInTexts = inBoth({
   en: {
     title: 'Sign in',
     intro: 'Use the passkey of this device, of your phone or of a security key.',
+    formLost: 'Your session had ended, so nothing was done. Sign in and enter it again.',
     signIn: 'Sign in with a passkey',
     oidc: 'Sign in with your organization',
     or: 'or',
@@ -60,6 +61,8 @@ export const signInTexts = inBoth({
   ja: {
     title: 'サインイン',
     intro: 'この端末、スマートフォン、またはセキュリティキーのパスキーを使用します。',
+    formLost:
+      'セッションが終了していたため、実行されませんでした。サインインして、もう一度入力してください。',
     signIn: 'パスキーでサインイン',
     oidc: '組織のアカウントでサインイン',
     or: 'または',

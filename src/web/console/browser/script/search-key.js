@@ -2,7 +2,7 @@
 document.addEventListener('keydown', (event) => {
   const isWriting = event.target instanceof Element && event.target.closest('input, textarea, select');
   // A page with a search of its own hides that of the header.
-  const search = document.querySelector('.big-search input, .search input');
+  const search = document.querySelector('.big-search input') ?? document.querySelector('.search input');
   if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || isWriting) {
     return;
   }

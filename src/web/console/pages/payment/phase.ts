@@ -5,14 +5,25 @@ import type { PaymentIntent, PaymentIntentStatus } from '../../../../domain/paym
 import type { LoadedPayment } from '../../../../services/operator/payment/load-payment.ts';
 import type { Tone } from '../../components/basics.ts';
 
-export type Phase = PaymentIntentStatus | 'refund_pending' | 'partly_refunded' | 'refunded';
+export type Phase =
+  | PaymentIntentStatus
+  | 'attempt_failed'
+  | 'refund_pending'
+  | 'partly_refunded'
+  | 'refunded';
 
-export function phaseOf(
-  { status, amountCaptured = 0 }: PaymentIntent,
-  { succeeded, pending }: LoadedPayment['sums'],
-): Phase {
+/** The phase without regard to refunds, which lists do not read. */
+export function openPhaseOf({
+  status,
+  lastPaymentError,
+}: Pick<PaymentIntent, 'status' | 'lastPaymentError'>): Phase {
+  return status === 'requires_payment_method' && lastPaymentError !== undefined ? 'attempt_failed' : status;
+}
+
+export function phaseOf(intent: PaymentIntent, { succeeded, pending }: LoadedPayment['sums']): Phase {
+  const { status, amountCaptured = 0 } = intent;
   if (status !== 'succeeded') {
-    return status;
+    return openPhaseOf(intent);
   }
   if (pending > 0) {
     return 'refund_pending';
@@ -25,6 +36,7 @@ export function phaseOf(
 
 export const PHASE_TONES: Readonly<Record<Phase, Tone>> = {
   requires_payment_method: 'waiting',
+  attempt_failed: 'waiting',
   requires_action: 'waiting',
   processing: 'waiting',
   succeeded: 'good',

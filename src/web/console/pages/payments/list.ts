@@ -6,7 +6,7 @@ import type { OperatorPayment, StatusSum } from '../../../../services/operator/p
 import { money, panel } from '../../components/basics.ts';
 import { select } from '../../components/forms.ts';
 import { figures, hint, pageHead, problem } from '../../components/page.ts';
-import { paymentBadge } from '../../components/status.ts';
+import { statusBadge } from '../../components/status.ts';
 import { pager, table } from '../../components/table.ts';
 import type { Page } from '../../layout.ts';
 import type { Language } from '../../texts/language.ts';
@@ -71,7 +71,7 @@ function renderCurrency(currency: string, sums: readonly StatusSum[], language: 
   const { count, captured, refunded } = totalOf(own);
   const amount = (value: number) => money(value, currency, language);
   const rows = own.map((sum) => [
-    paymentBadge(sum.status, language),
+    statusBadge(sum.status, language),
     sum.count.toLocaleString('en-US'),
     amount(sum.amount),
     amount(sum.captured),

@@ -41,7 +41,7 @@ function row(payment: OperatorPayment, by: 'created' | 'paid', language: Languag
     html`<span class="order">${intent.merchantRefId}</span>`,
     money(intent.amount, intent.currency, language),
     method === undefined ? '–' : paymentsTexts(language).methods[method],
-    paymentBadge(intent.status, language),
+    paymentBadge(intent, language),
     intent.amountRefunded === 0 ? '–' : money(intent.amountRefunded, intent.currency, language),
   ];
 }

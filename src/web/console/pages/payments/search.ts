@@ -117,7 +117,7 @@ function rowOf(found: Found, language: Language): (Html | string)[] {
         intent.merchantRefId,
         shopName(payment, language),
         money(intent.amount, intent.currency, language),
-        paymentBadge(intent.status, language),
+        paymentBadge(intent, language),
         texts.reasons[reason],
       ];
     }

@@ -20,7 +20,7 @@ export const endpointTexts = inBoth({
     recent: (count: number) => `Last ${count} deliveries`,
     recentShort: 'Last deliveries',
     recentCounts: (succeeded: number, all: number) => `${succeeded} of ${all} succeeded`,
-    noRecent: 'none',
+    noRecent: 'none has ended yet',
     created: 'Created',
     statuses: {
       enabled: 'Enabled',
@@ -105,7 +105,7 @@ export const endpointTexts = inBoth({
     recent: (count: number) => `直近${count}件の配信`,
     recentShort: '直近の配信',
     recentCounts: (succeeded: number, all: number) => `${all}件中${succeeded}件成功`,
-    noRecent: 'なし',
+    noRecent: '完了した配信なし',
     created: '作成日時',
     statuses: { enabled: '有効', suspended: '一時停止中（自動）', paused: '停止中', disabled: '無効' },
     disabledReasons: {

@@ -5,7 +5,7 @@ import type { PaymentIntentStatus } from '../../../../domain/payment.ts';
 import { inBoth } from '../language.ts';
 
 /** What an act reports when it is done; part of the address of the page after it. */
-export const DONE = ['refunded', 'cancelled', 'captured', 'noted'] as const;
+export const DONE = ['refunded', 'returned', 'cancelled', 'captured', 'noted'] as const;
 export type Done = (typeof DONE)[number];
 
 interface ActTexts {
@@ -80,6 +80,7 @@ export const actTexts = inBoth<ActTexts>({
     noteExplanation: 'The note appears in the timeline. It cannot be changed or removed.',
     done: {
       refunded: 'The refund is ordered. It is carried out in the background.',
+      returned: 'The money returned in cash is recorded.',
       cancelled: 'The payment is cancelled.',
       captured: 'The cash is recorded.',
       noted: 'The note is added.',
@@ -104,7 +105,7 @@ export const actTexts = inBoth<ActTexts>({
       codeOpen: 'The last code may still be paid, so this has to wait for its end. Try again in a moment.',
     },
     statuses: {
-      requires_payment_method: 'not started',
+      requires_payment_method: 'not paid yet',
       requires_action: 'waiting for the payer',
       processing: 'being checked',
       succeeded: 'paid',
@@ -139,6 +140,7 @@ export const actTexts = inBoth<ActTexts>({
     noteExplanation: 'メモはタイムラインに表示されます。変更や削除はできません。',
     done: {
       refunded: '返金を受け付けました。順次処理されます。',
+      returned: '現金での返金を記録しました。',
       cancelled: '決済をキャンセルしました。',
       captured: '現金の受領を記録しました。',
       noted: 'メモを追加しました。',
@@ -165,7 +167,7 @@ export const actTexts = inBoth<ActTexts>({
         '前のコードがまだ支払われる可能性があるため、終了を待つ必要があります。しばらくしてからお試しください。',
     },
     statuses: {
-      requires_payment_method: '未開始',
+      requires_payment_method: '未払い',
       requires_action: '支払い待ち',
       processing: '確認中',
       succeeded: '支払い済み',

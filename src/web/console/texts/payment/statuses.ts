@@ -25,9 +25,14 @@ export const statusTexts = inBoth<StatusTexts>({
   en: {
     phases: {
       requires_payment_method: {
-        label: 'Not started',
+        label: 'Not paid yet',
         meaning: 'The payer has not chosen how to pay.',
         next: 'It expires at the time below unless it is paid or cancelled before.',
+      },
+      attempt_failed: {
+        label: 'Attempt failed',
+        meaning: 'The last attempt to pay has failed; the attempts below say why.',
+        next: 'The payer can try again until it expires at the time below.',
       },
       requires_action: {
         label: 'Waiting for the payer',
@@ -99,9 +104,14 @@ export const statusTexts = inBoth<StatusTexts>({
   ja: {
     phases: {
       requires_payment_method: {
-        label: '未開始',
+        label: '未払い',
         meaning: 'お客様はまだ支払方法を選んでいません。',
         next: '支払いもキャンセルもなければ、下記の期限に失効します。',
+      },
+      attempt_failed: {
+        label: '支払い失敗',
+        meaning: '直近の支払いは完了しませんでした。理由は下記の「支払いの試行」をご覧ください。',
+        next: 'お客様は下記の期限までもう一度支払えます。',
       },
       requires_action: {
         label: '支払い待ち',

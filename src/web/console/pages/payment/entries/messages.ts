@@ -116,5 +116,5 @@ function row(label: string, value: Html | string): Html {
 /** A small form of an act that belongs to an entry. */
 function reasonForm(action: string, title: string, language: Language): Html {
   const texts = formTexts(language);
-  return html`<form class="entry-act" method="post" action="${action}"><input name="reason" required minlength="3" maxlength="500" autocomplete="off" aria-label="${texts.reason}" placeholder="${texts.reason}"><button class="plain">${title}</button></form>`;
+  return html`<form class="entry-act" method="post" action="${action}"><input name="reason" required minlength="2" maxlength="500" autocomplete="off" aria-label="${texts.reason}" placeholder="${texts.reason}"><button class="plain">${title}</button></form>`;
 }

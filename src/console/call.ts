@@ -7,7 +7,7 @@ import type { Actor } from '../domain/audit/act.ts';
 import type { OperatorScope } from '../domain/operators/grants.ts';
 import type { Html } from '../lib/html.ts';
 import type { ServiceDeps } from '../services/deps.ts';
-import type { SignedIn } from '../services/operators/sessions.ts';
+import type { SignedIn } from '../services/operator-accounts/sessions.ts';
 import type { Language } from '../web/console/texts/language.ts';
 import type { ConsoleOptions } from './options.ts';
 import type { PathParameters, ROUTES, RouteId } from './routes.ts';

@@ -3,7 +3,7 @@
  */
 import type { Actor } from '../domain/audit/act.ts';
 import { type OperatorScope, scopeOf } from '../domain/operators/grants.ts';
-import { isVerified, type SignedIn } from '../services/operators/sessions.ts';
+import { isVerified, type SignedIn } from '../services/operator-accounts/sessions.ts';
 import { renderPage } from '../web/console/layout.ts';
 import { renderArrivingPage } from '../web/console/pages/sign-in/moving.ts';
 import { readForm, readJson } from './body.ts';

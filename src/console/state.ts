@@ -2,7 +2,7 @@
  * What the steps of a request share.
  */
 import type Koa from 'koa';
-import type { SignedIn } from '../services/operators/sessions.ts';
+import type { SignedIn } from '../services/operator-accounts/sessions.ts';
 
 export interface ConsoleState {
   readonly requestId: string;

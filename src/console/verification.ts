@@ -1,7 +1,7 @@
 /**
  * Asks an operator to prove again who they are, before an act that needs it. The page keeps the form, and sends it when they have.
  */
-import type { SignedIn } from '../services/operators/sessions.ts';
+import type { SignedIn } from '../services/operator-accounts/sessions.ts';
 import { renderVerifyPage } from '../web/console/pages/verify.ts';
 import type { Language } from '../web/console/texts/language.ts';
 import type { Answer } from './call.ts';

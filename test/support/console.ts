@@ -11,8 +11,8 @@ import { listen } from '../../src/http/server.ts';
 import { newId } from '../../src/lib/ids.ts';
 import { findFreePort } from '../../src/lib/net/free-port.ts';
 import type { ServiceDeps } from '../../src/services/deps.ts';
-import { openSession } from '../../src/services/operators/sessions.ts';
-import { insertOperator } from '../../src/store/operators/operators.ts';
+import { openSession } from '../../src/services/operator-accounts/sessions.ts';
+import { insertOperator } from '../../src/store/operator-accounts/operators.ts';
 
 export interface TestConsole {
   readonly url: string;

@@ -6,7 +6,7 @@ import { createConsole } from '../../console/app.ts';
 import type { Deps } from '../../deps.ts';
 import { listen } from '../../http/server.ts';
 import { findFreePort } from '../../lib/net/free-port.ts';
-import { createDemoLink } from '../../services/operators/demo-operator.ts';
+import { createDemoLink } from '../../services/operator-accounts/demo-operator.ts';
 import { type Disposers, openPort } from '../runtime-resources.ts';
 
 export interface OpenedConsole {

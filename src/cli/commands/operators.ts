@@ -17,8 +17,8 @@ import {
   inviteAgain,
   inviteOperator,
   type OperatorDeps,
-} from '../../services/operators/manage.ts';
-import { listOperators } from '../../store/operators/operators.ts';
+} from '../../services/operator-accounts/manage.ts';
+import { listOperators } from '../../store/operator-accounts/operators.ts';
 import { actContextOf, type ReasonOption, withReason } from '../act-options.ts';
 import { examples } from '../output/examples.ts';
 import { printable, printList } from '../output/list.ts';

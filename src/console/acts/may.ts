@@ -3,7 +3,7 @@
  */
 import { type OperatorScope, scopeOf } from '../../domain/operators/grants.ts';
 import type { Permission } from '../../domain/operators/roles.ts';
-import type { SignedIn } from '../../services/operators/sessions.ts';
+import type { SignedIn } from '../../services/operator-accounts/sessions.ts';
 
 const NOWHERE: OperatorScope = { kind: 'shops', shops: [] };
 

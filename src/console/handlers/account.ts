@@ -2,12 +2,17 @@
  * An operator's own account, signing out, and proving again who one is.
  */
 import { DomainError } from '../../domain/errors.ts';
-import { byThemselves } from '../../services/operators/acts.ts';
-import { addPasskey, recordPasskeyUse, removePasskey } from '../../services/operators/passkeys.ts';
-import { listOpenSessions, type SignedIn } from '../../services/operators/sessions.ts';
-import { endSession, endSessions, recordVerification, signOut } from '../../services/operators/sign-in.ts';
+import { byThemselves } from '../../services/operator-accounts/acts.ts';
+import { addPasskey, recordPasskeyUse, removePasskey } from '../../services/operator-accounts/passkeys.ts';
+import { listOpenSessions, type SignedIn } from '../../services/operator-accounts/sessions.ts';
+import {
+  endSession,
+  endSessions,
+  recordVerification,
+  signOut,
+} from '../../services/operator-accounts/sign-in.ts';
 import { inTransaction } from '../../store/db/query.ts';
-import { listPasskeys } from '../../store/operators/passkeys.ts';
+import { listPasskeys } from '../../store/operator-accounts/passkeys.ts';
 import { browserName } from '../../web/console/browser-name.ts';
 import { renderAccountPage } from '../../web/console/pages/account/account.ts';
 import type { Language } from '../../web/console/texts/language.ts';

@@ -3,8 +3,8 @@
  */
 import { DomainError } from '../../domain/errors.ts';
 import type { OidcIdentity } from '../../domain/operators/operator.ts';
-import { findOpenInvitation } from '../../services/operators/invitations.ts';
-import { registerByOidc, signInByOidc, verifyByOidc } from '../../services/operators/oidc.ts';
+import { findOpenInvitation } from '../../services/operator-accounts/invitations.ts';
+import { registerByOidc, signInByOidc, verifyByOidc } from '../../services/operator-accounts/oidc.ts';
 import { renderInvitationOverPage } from '../../web/console/pages/sign-in/invitation.ts';
 import { renderLeavingPage } from '../../web/console/pages/sign-in/moving.ts';
 import { renderOidcProblemPage } from '../../web/console/pages/sign-in/sign-in.ts';

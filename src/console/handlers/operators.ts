@@ -6,7 +6,7 @@ import { type OperatorScope, scopeOf } from '../../domain/operators/grants.ts';
 import { isOperatorInScope, mayManage } from '../../domain/operators/manage.ts';
 import type { OperatorRecord } from '../../domain/operators/operator.ts';
 import { isId } from '../../lib/ids.ts';
-import type { OperatorAct } from '../../services/operators/acts.ts';
+import type { OperatorAct } from '../../services/operator-accounts/acts.ts';
 import {
   changeGrants,
   disableOperator,
@@ -14,9 +14,9 @@ import {
   endSessionsOf,
   inviteAgain,
   inviteOperator,
-} from '../../services/operators/manage.ts';
-import { listOpenSessions, type SignedIn } from '../../services/operators/sessions.ts';
-import { findOperator, listOperators } from '../../store/operators/operators.ts';
+} from '../../services/operator-accounts/manage.ts';
+import { listOpenSessions, type SignedIn } from '../../services/operator-accounts/sessions.ts';
+import { findOperator, listOperators } from '../../store/operator-accounts/operators.ts';
 import { rowsOfForm } from '../../web/console/pages/operators/form.ts';
 import {
   type OperatorListView,

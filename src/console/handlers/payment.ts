@@ -11,11 +11,12 @@ import {
   capturePayment,
   notePayment,
   refundPayment,
+  requireWithinLimit,
 } from '../../services/operator/payment/act-on-payment.ts';
 import { findPaymentInScope, ownerOf } from '../../services/operator/payment/load-payment.ts';
 import { refreshPayment } from '../../services/operator/payment/refresh-payment.ts';
-import { needsVerification } from '../../services/operators/refund-verification.ts';
-import { isVerified } from '../../services/operators/sessions.ts';
+import { needsVerification } from '../../services/operator-accounts/refund-verification.ts';
+import { isVerified } from '../../services/operator-accounts/sessions.ts';
 import { renderPaymentPage } from '../../web/console/pages/payment/page.ts';
 import { type ActName, pathOf } from '../../web/console/pages/payment/view.ts';
 import { DONE, type Done } from '../../web/console/texts/payment/acts.ts';
@@ -114,13 +115,15 @@ export const paymentHandlers: Pick<Handlers, PaymentRoute> = {
     return perform(deps, call, ['refund', done], (payment, by) => {
       const { intent } = payment;
       const wanted = readRefund(call.form, intent.currency, call.language);
+      const maxAmount = maxRefundOf(call.signedIn.operator.grants, ownerOf(intent));
+      // First, so that nobody proves who they are for a refund that they may not make.
+      requireWithinLimit(wanted.amount, maxAmount);
       // With what was refunded before, so that several small refunds are no way around it.
       const { currency, amountRefunded } = intent;
       const isLarge = needsVerification({ amount: amountRefunded + wanted.amount, currency });
       if (isLarge && !isVerified(call.signedIn, deps.wallClock.now())) {
         throw new VerificationNeeded();
       }
-      const maxAmount = maxRefundOf(call.signedIn.operator.grants, ownerOf(intent));
       return refundPayment(deps, by, payment, { ...wanted, maxAmount });
     });
   },

@@ -11,7 +11,7 @@ import { listRefunds } from '../../services/operator/payments/list-refunds.ts';
 import { showOverview } from '../../services/operator/payments/overview.ts';
 import { readSearch } from '../../services/operator/search/read-search.ts';
 import { MOST_FOUND, search } from '../../services/operator/search/search.ts';
-import type { SignedIn } from '../../services/operators/sessions.ts';
+import type { SignedIn } from '../../services/operator-accounts/sessions.ts';
 import { listShops } from '../../store/operator/search.ts';
 import {
   type FilterView,

@@ -1,10 +1,10 @@
 /**
  * Signing in by a passkey, by the demo's link, or by an invitation, which registers a passkey first.
  */
-import { findDemoLink, signInByDemoLink } from '../../services/operators/demo-operator.ts';
-import { findOpenInvitation, takeInvitation } from '../../services/operators/invitations.ts';
-import { addPasskey, recordPasskeyUse } from '../../services/operators/passkeys.ts';
-import { signInOperator } from '../../services/operators/sign-in.ts';
+import { findDemoLink, signInByDemoLink } from '../../services/operator-accounts/demo-operator.ts';
+import { findOpenInvitation, takeInvitation } from '../../services/operator-accounts/invitations.ts';
+import { addPasskey, recordPasskeyUse } from '../../services/operator-accounts/passkeys.ts';
+import { signInOperator } from '../../services/operator-accounts/sign-in.ts';
 import { inTransaction } from '../../store/db/query.ts';
 import { browserName } from '../../web/console/browser-name.ts';
 import { renderDemoOverPage, renderDemoPage } from '../../web/console/pages/sign-in/demo.ts';

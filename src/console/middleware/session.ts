@@ -1,7 +1,7 @@
 /**
  * Recognizes the operator by the cookie of their session.
  */
-import { resumeSession } from '../../services/operators/sessions.ts';
+import { resumeSession } from '../../services/operator-accounts/sessions.ts';
 import type { ConsoleDeps } from '../call.ts';
 import { readCookie, sessionCookieName } from '../cookies.ts';
 import type { ConsoleMiddleware } from '../state.ts';

@@ -11,7 +11,7 @@ import { isWindowOver } from '../../domain/refunds/refund-window.ts';
 import { randomAlphanumerics } from '../../lib/ids.ts';
 import { isHistoryKind, mergeHistory, pageOfHistory } from '../../services/operator/payment/history.ts';
 import { type LoadedPayment, loadPayment, ownerOf } from '../../services/operator/payment/load-payment.ts';
-import type { SignedIn } from '../../services/operators/sessions.ts';
+import type { SignedIn } from '../../services/operator-accounts/sessions.ts';
 import type { OfferedActs, PaymentView } from '../../web/console/pages/payment/view.ts';
 import type { ConsoleDeps } from '../call.ts';
 

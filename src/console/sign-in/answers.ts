@@ -2,7 +2,7 @@
  * Answers to the scripts of the sign-in, and to a browser whose operator has just signed in.
  */
 import { DomainError } from '../../domain/errors.ts';
-import type { SignInOrigin } from '../../services/operators/sign-in.ts';
+import type { SignInOrigin } from '../../services/operator-accounts/sign-in.ts';
 import type { Language } from '../../web/console/texts/language.ts';
 import { signInTexts } from '../../web/console/texts/sign-in.ts';
 import type { Answer, CookieToSet } from '../call.ts';

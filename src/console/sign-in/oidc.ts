@@ -4,7 +4,7 @@
  */
 import type * as Oidc from 'openid-client';
 import type { OidcIdentity } from '../../domain/operators/operator.ts';
-import { createChallenge, useChallenge } from '../../services/operators/challenges.ts';
+import { createChallenge, useChallenge } from '../../services/operator-accounts/challenges.ts';
 import type { KeptForm } from '../../web/console/pages/verify.ts';
 import type { ConsoleDeps } from '../call.ts';
 import type { OidcOptions } from '../options.ts';

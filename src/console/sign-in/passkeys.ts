@@ -11,10 +11,10 @@ import {
   verifyRegistrationResponse,
 } from '@simplewebauthn/server';
 import type { Operator, Passkey } from '../../domain/operators/operator.ts';
-import { createChallenge, useChallenge } from '../../services/operators/challenges.ts';
-import type { NewPasskey } from '../../services/operators/passkeys.ts';
-import type { ChallengePurpose } from '../../store/operators/challenges.ts';
-import { findPasskey, listPasskeys } from '../../store/operators/passkeys.ts';
+import { createChallenge, useChallenge } from '../../services/operator-accounts/challenges.ts';
+import type { NewPasskey } from '../../services/operator-accounts/passkeys.ts';
+import type { ChallengePurpose } from '../../store/operator-accounts/challenges.ts';
+import { findPasskey, listPasskeys } from '../../store/operator-accounts/passkeys.ts';
 import type { ConsoleDeps } from '../call.ts';
 
 /** Why a browser's response was refused; the texts of the sign-in say it in words. */

@@ -3,9 +3,9 @@
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditRow } from '../../../src/domain/audit/act.ts';
-import { disableOperator, inviteOperator } from '../../../src/services/operators/manage.ts';
+import { disableOperator, inviteOperator } from '../../../src/services/operator-accounts/manage.ts';
 import { listActsOnObject } from '../../../src/store/audit/audit-log.ts';
-import { insertPasskey } from '../../../src/store/operators/passkeys.ts';
+import { insertPasskey } from '../../../src/store/operator-accounts/passkeys.ts';
 import { type ConsoleClient, startTestConsole, type TestConsole } from '../../support/console.ts';
 import { startTestGateway, type TestGateway, type TestMerchant } from '../../support/gateway.ts';
 

@@ -3,7 +3,7 @@
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../../src/lib/clock.ts';
-import { inviteOperator } from '../../../src/services/operators/manage.ts';
+import { inviteOperator } from '../../../src/services/operator-accounts/manage.ts';
 import { hasChromium, needsChromium, startChromium } from '../../support/chromium.ts';
 import { startTestConsole, type TestConsole } from '../../support/console.ts';
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts';

@@ -3,7 +3,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../../src/lib/clock.ts';
-import { inviteOperator } from '../../../src/services/operators/manage.ts';
+import { inviteOperator } from '../../../src/services/operator-accounts/manage.ts';
 import {
   hasChromium,
   needsChromium,

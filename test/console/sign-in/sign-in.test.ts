@@ -3,13 +3,13 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../../src/lib/clock.ts';
-import { createChallenge, useChallenge } from '../../../src/services/operators/challenges.ts';
-import { createDemoLink } from '../../../src/services/operators/demo-operator.ts';
-import { openSession } from '../../../src/services/operators/sessions.ts';
+import { createChallenge, useChallenge } from '../../../src/services/operator-accounts/challenges.ts';
+import { createDemoLink } from '../../../src/services/operator-accounts/demo-operator.ts';
+import { openSession } from '../../../src/services/operator-accounts/sessions.ts';
 import { listActsOnObject } from '../../../src/store/audit/audit-log.ts';
 import { query } from '../../../src/store/db/query.ts';
-import { insertChallenge } from '../../../src/store/operators/challenges.ts';
-import { findDemoOperator } from '../../../src/store/operators/operators.ts';
+import { insertChallenge } from '../../../src/store/operator-accounts/challenges.ts';
+import { findDemoOperator } from '../../../src/store/operator-accounts/operators.ts';
 import { startTestConsole, type TestConsole } from '../../support/console.ts';
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts';
 

@@ -120,7 +120,8 @@ function requirePossible(decision: Decision): void {
   }
 }
 
-function requireWithinLimit(amount: number, maxAmount: number | undefined): void {
+/** @throws forbidden above the operator's limit; undefined: no limit */
+export function requireWithinLimit(amount: number, maxAmount: number | undefined): void {
   if (maxAmount !== undefined && amount > maxAmount) {
     throw new DomainError('forbidden', `You may refund at most ${maxAmount} at once`, {
       details: { constraint: 'operator_limit', max: maxAmount },

@@ -24,7 +24,7 @@ import {
   searchRequest,
   searchShops,
 } from '../../../store/operator/search.ts';
-import { findOperator } from '../../../store/operators/operators.ts';
+import { findOperator } from '../../../store/operator-accounts/operators.ts';
 import { findPaymentOfAttempt } from '../../../store/payments.ts';
 import { findAnyRefund } from '../../../store/refunds/refunds.ts';
 import { findEndpoint } from '../../../store/webhooks/endpoints.ts';

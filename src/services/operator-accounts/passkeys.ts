@@ -6,8 +6,13 @@ import type { Passkey } from '../../domain/operators/operator.ts';
 import { sha256Hex } from '../../lib/hash.ts';
 import { storableText } from '../../lib/text.ts';
 import { type Db, inTransaction } from '../../store/db/query.ts';
-import { findOperator, keepOperator, lockOperator } from '../../store/operators/operators.ts';
-import { deletePasskey, insertPasskey, listPasskeys, usePasskey } from '../../store/operators/passkeys.ts';
+import { findOperator, keepOperator, lockOperator } from '../../store/operator-accounts/operators.ts';
+import {
+  deletePasskey,
+  insertPasskey,
+  listPasskeys,
+  usePasskey,
+} from '../../store/operator-accounts/passkeys.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { type ActOrigin, byThemselves, recordOperatorAct } from './acts.ts';
 

@@ -4,13 +4,13 @@
 import { DomainError } from '../../domain/errors.ts';
 import type { SignInMethod } from '../../domain/operators/operator.ts';
 import { type Db, inTransaction } from '../../store/db/query.ts';
-import { findOperator, keepOperator } from '../../store/operators/operators.ts';
+import { findOperator, keepOperator } from '../../store/operator-accounts/operators.ts';
 import {
   deleteSession,
   deleteSessionsOf,
   findSession,
   setVerifiedAt,
-} from '../../store/operators/sessions.ts';
+} from '../../store/operator-accounts/sessions.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { type ActOrigin, byThemselves, type OperatorAct, recordOperatorAct } from './acts.ts';
 import { openSession, type SignedIn } from './sessions.ts';

@@ -4,10 +4,18 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Grant } from '../../../src/domain/operators/grants.ts';
-import { takeInvitation } from '../../../src/services/operators/invitations.ts';
-import { disableOperator, inviteAgain, inviteOperator } from '../../../src/services/operators/manage.ts';
-import { addPasskey, recordPasskeyUse, removePasskey } from '../../../src/services/operators/passkeys.ts';
-import { signInOperator } from '../../../src/services/operators/sign-in.ts';
+import { takeInvitation } from '../../../src/services/operator-accounts/invitations.ts';
+import {
+  disableOperator,
+  inviteAgain,
+  inviteOperator,
+} from '../../../src/services/operator-accounts/manage.ts';
+import {
+  addPasskey,
+  recordPasskeyUse,
+  removePasskey,
+} from '../../../src/services/operator-accounts/passkeys.ts';
+import { signInOperator } from '../../../src/services/operator-accounts/sign-in.ts';
 import { type Db, execute, inTransaction, query } from '../../../src/store/db/query.ts';
 import { eventually } from '../../support/eventually.ts';
 import { startTestGateway, type TestGateway } from '../../support/gateway.ts';

@@ -4,7 +4,11 @@
 import { DomainError } from '../../domain/errors.ts';
 import type { OidcIdentity } from '../../domain/operators/operator.ts';
 import { inTransaction } from '../../store/db/query.ts';
-import { findOperatorByOidc, lockAllOperators, setOidcIdentity } from '../../store/operators/operators.ts';
+import {
+  findOperatorByOidc,
+  lockAllOperators,
+  setOidcIdentity,
+} from '../../store/operator-accounts/operators.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { byThemselves, recordOperatorAct } from './acts.ts';
 import { takeInvitation } from './invitations.ts';

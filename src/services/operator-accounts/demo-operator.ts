@@ -4,7 +4,11 @@
 import type { Operator } from '../../domain/operators/operator.ts';
 import { newId } from '../../lib/ids.ts';
 import { type Db, inTransaction } from '../../store/db/query.ts';
-import { findDemoOperator, insertOperator, lockAllOperators } from '../../store/operators/operators.ts';
+import {
+  findDemoOperator,
+  insertOperator,
+  lockAllOperators,
+} from '../../store/operator-accounts/operators.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { createInvitation, findOpenInvitation, type OpenInvitation, takeInvitation } from './invitations.ts';
 import { type SignInOrigin, signInOperator } from './sign-in.ts';

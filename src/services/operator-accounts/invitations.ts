@@ -6,8 +6,12 @@ import type { Invitation, OperatorRecord } from '../../domain/operators/operator
 import { sha256Hex } from '../../lib/hash.ts';
 import { randomAlphanumerics } from '../../lib/ids.ts';
 import type { Db } from '../../store/db/query.ts';
-import { findInvitation, replaceInvitation, useInvitation } from '../../store/operators/invitations.ts';
-import { findOperator, lockOperator } from '../../store/operators/operators.ts';
+import {
+  findInvitation,
+  replaceInvitation,
+  useInvitation,
+} from '../../store/operator-accounts/invitations.ts';
+import { findOperator, lockOperator } from '../../store/operator-accounts/operators.ts';
 import type { ServiceDeps } from '../deps.ts';
 
 /** More than 32 random bytes. */

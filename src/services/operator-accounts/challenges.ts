@@ -7,7 +7,7 @@ import {
   type ChallengePurpose,
   insertChallenge,
   takeChallenge,
-} from '../../store/operators/challenges.ts';
+} from '../../store/operator-accounts/challenges.ts';
 import type { ServiceDeps } from '../deps.ts';
 
 const BYTES = 32;

@@ -5,7 +5,7 @@ import { invalidField } from '../../domain/errors.ts';
 import type { Grant } from '../../domain/operators/grants.ts';
 import { ROLE_PERMISSIONS } from '../../domain/operators/roles.ts';
 import type { Db } from '../../store/db/query.ts';
-import { listMissingShops } from '../../store/operators/shops.ts';
+import { listMissingShops } from '../../store/operator-accounts/shops.ts';
 
 const MAX_GRANTS = 50;
 const MAX_LIMIT = 99_999_999_999;

@@ -6,14 +6,14 @@ import { sha256Hex } from '../../lib/hash.ts';
 import { randomAlphanumerics } from '../../lib/ids.ts';
 import { storableText } from '../../lib/text.ts';
 import type { Db } from '../../store/db/query.ts';
-import { findOperator } from '../../store/operators/operators.ts';
+import { findOperator } from '../../store/operator-accounts/operators.ts';
 import {
   deleteOldSessions,
   findSession,
   insertSession,
   listSessions,
   touchSession,
-} from '../../store/operators/sessions.ts';
+} from '../../store/operator-accounts/sessions.ts';
 import type { ServiceDeps } from '../deps.ts';
 
 /** More than 32 random bytes. */

@@ -9,7 +9,7 @@ import type { OperatorRecord } from '../../domain/operators/operator.ts';
 import { newId } from '../../lib/ids.ts';
 import { storableText } from '../../lib/text.ts';
 import { type Db, inTransaction } from '../../store/db/query.ts';
-import { deleteInvitationsOf } from '../../store/operators/invitations.ts';
+import { deleteInvitationsOf } from '../../store/operator-accounts/invitations.ts';
 import {
   countOperators,
   countOtherAdmins,
@@ -18,8 +18,8 @@ import {
   lockAllOperators,
   replaceGrants,
   setDisabledAt,
-} from '../../store/operators/operators.ts';
-import { deleteSessionsOf } from '../../store/operators/sessions.ts';
+} from '../../store/operator-accounts/operators.ts';
+import { deleteSessionsOf } from '../../store/operator-accounts/sessions.ts';
 import type { ServiceDeps } from '../deps.ts';
 import { grantsJson, type OperatorAct, recordOperatorAct } from './acts.ts';
 import { checkGrants } from './check-grants.ts';

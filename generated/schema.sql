@@ -541,6 +541,7 @@ create table provider_minutes (
   failed integer not null,
   total_ms bigint not null,
   max_ms integer not null,
+  le_100 integer not null,
   le_300 integer not null,
   le_1000 integer not null,
   le_3000 integer not null,

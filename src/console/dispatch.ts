@@ -9,7 +9,7 @@ import { renderArrivingPage } from '../web/console/pages/sign-in/moving.ts';
 import { readForm, readJson } from './body.ts';
 import type { Answer, Call, ConsoleDeps, Handler } from './call.ts';
 import { cookieHeader, readNamedCookie } from './cookies.ts';
-import { storableValues } from './forms.ts';
+import { localPath, storableValues } from './forms.ts';
 import { languageOf } from './language.ts';
 import { ConsoleRefusal, notFound, VerificationNeeded } from './refusals.ts';
 import { layoutOf, mayUse } from './render.ts';
@@ -112,8 +112,15 @@ function askToSignIn(deps: ConsoleDeps, ctx: ConsoleContext, { method, body, has
     write(deps, ctx, { kind: 'page', page, ...(!hasEffect && { refreshTo: ctx.url }) });
     return;
   }
-  ctx.redirect(method === 'GET' ? `/sign-in?to=${encodeURIComponent(ctx.url)}` : '/sign-in?unsent=yes');
+  const to = encodeURIComponent(method === 'GET' ? ctx.url : pageOfForm(deps, ctx.get('Referer')));
+  ctx.redirect(`/sign-in?to=${to}${method === 'GET' ? '' : '&unsent=yes'}`);
   ctx.status = 303;
+}
+
+/** The page of the console that a form was on; `/` when the browser does not say. */
+function pageOfForm({ options }: ConsoleDeps, referer: string): string {
+  const url = URL.canParse(referer) ? new URL(referer) : undefined;
+  return url?.origin === options.url ? localPath(`${url.pathname}${url.search}`) : '/';
 }
 
 function write(deps: ConsoleDeps, ctx: ConsoleContext, answer: Answer): void {

@@ -25,10 +25,14 @@ describe('the console', () => {
     expect(response.location).toBe('/sign-in?to=%2Fpayments%3Fstatus%3Dsucceeded');
   });
 
-  it('says after the end of a session that the form which was sent did nothing', async () => {
-    const { location } = await console.stranger.post('/payments/pi_1/notes', {
-      reason: 'The customer called',
-    });
+  it('says after the end of a session that the form which was sent did nothing, and leads back to its page', async () => {
+    const send = (referer: string) =>
+      console.stranger.post('/payments/pi_1/notes', { reason: 'They called' }, { Referer: referer });
+    const { location } = await send(`${console.url}/payments/pi_1?kind=calls`);
+    expect(location).toBe('/sign-in?to=%2Fpayments%2Fpi_1%3Fkind%3Dcalls&unsent=yes');
+    for (const elsewhere of ['https://shop.example/payments', 'nonsense']) {
+      expect((await send(elsewhere)).location).toBe('/sign-in?to=%2F&unsent=yes');
+    }
     expect((await console.stranger.get(location ?? '')).text).toContain('so nothing was done');
     expect((await console.stranger.get('/sign-in')).text).not.toContain('so nothing was done');
   });

@@ -17,6 +17,7 @@ import {
 } from '../../services/operator-accounts/manage.ts';
 import { listOpenSessions, type SignedIn } from '../../services/operator-accounts/sessions.ts';
 import { findOperator, listOperators } from '../../store/operator-accounts/operators.ts';
+import { listPasskeys } from '../../store/operator-accounts/passkeys.ts';
 import { rowsOfForm } from '../../web/console/pages/operators/form.ts';
 import {
   type OperatorListView,
@@ -192,8 +193,11 @@ async function operatorPage(
 ): Promise<Answer> {
   const isChanger = scopeOf(self.grants, 'operators:change') !== undefined;
   const hindrance = isChanger ? hindranceOf(self, operator) : undefined;
-  const sessions = await listOpenSessions(deps, operator.id);
-  const view = { operator, sessions, hindrance, mayChange: isChanger && !hindrance, ...outcome };
+  const [sessions, passkeys] = await Promise.all([
+    listOpenSessions(deps, operator.id),
+    listPasskeys(deps.db, operator.id),
+  ]);
+  const view = { operator, sessions, passkeys, hindrance, mayChange: isChanger && !hindrance, ...outcome };
   return { kind: 'page', status: outcome.refused ? 400 : 200, page: renderOperator(view, language) };
 }
 

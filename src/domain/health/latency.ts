@@ -7,6 +7,7 @@ export interface LatencyBuckets {
   readonly calls: number;
   readonly maxMs: number;
   /** Calls that took at most so long. */
+  readonly within100Ms: number;
   readonly within300Ms: number;
   readonly within1000Ms: number;
   readonly within3000Ms: number;
@@ -16,6 +17,7 @@ export interface LatencyBuckets {
 export function medianMs({
   calls,
   maxMs,
+  within100Ms,
   within300Ms,
   within1000Ms,
   within3000Ms,
@@ -23,6 +25,7 @@ export function medianMs({
   const half = calls / 2;
   const edges = [
     { ms: 0, count: 0 },
+    { ms: 100, count: within100Ms },
     { ms: 300, count: within300Ms },
     { ms: 1_000, count: within1000Ms },
     { ms: 3_000, count: within3000Ms },

@@ -72,6 +72,7 @@ class Sums {
     row.failed += hasFailed ? 1 : 0;
     row.totalMs += ms;
     row.maxMs = Math.max(row.maxMs, ms);
+    row.within100Ms += ms <= 100 ? 1 : 0;
     row.within300Ms += ms <= 300 ? 1 : 0;
     row.within1000Ms += ms <= 1_000 ? 1 : 0;
     row.within3000Ms += ms <= 3_000 ? 1 : 0;
@@ -80,7 +81,7 @@ class Sums {
 
 function newMinute(minute: Date, operation: string): Mutable<CallsOfMinute> {
   const none = { calls: 0, failed: 0, totalMs: 0, maxMs: 0 };
-  return { minute, operation, ...none, within300Ms: 0, within1000Ms: 0, within3000Ms: 0 };
+  return { minute, operation, ...none, within100Ms: 0, within300Ms: 0, within1000Ms: 0, within3000Ms: 0 };
 }
 
 /** By their keys, so that processes that add to the same rows wait for each other and do not deadlock. */

@@ -28,6 +28,7 @@ export interface CallsOfMinute {
   readonly failed: number;
   readonly totalMs: number;
   readonly maxMs: number;
+  readonly within100Ms: number;
   readonly within300Ms: number;
   readonly within1000Ms: number;
   readonly within3000Ms: number;
@@ -49,16 +50,17 @@ with added as (
     last_request_id = coalesce(excluded.last_request_id, known.last_request_id)
 )
 insert into provider_minutes as known
-  (minute, operation, calls, failed, total_ms, max_ms, le_300, le_1000, le_3000)
+  (minute, operation, calls, failed, total_ms, max_ms, le_100, le_300, le_1000, le_3000)
 select * from unnest(cast(:minutes as timestamptz[]), cast(:minuteOperations as text[]), cast(:minuteCalls as integer[]),
-  cast(:failed as integer[]), cast(:totalMs as bigint[]), cast(:maxMs as integer[]), cast(:within300 as integer[]),
-  cast(:within1000 as integer[]), cast(:within3000 as integer[]))
-  as new (minute, operation, calls, failed, total_ms, max_ms, le_300, le_1000, le_3000)
+  cast(:failed as integer[]), cast(:totalMs as bigint[]), cast(:maxMs as integer[]), cast(:within100 as integer[]),
+  cast(:within300 as integer[]), cast(:within1000 as integer[]), cast(:within3000 as integer[]))
+  as new (minute, operation, calls, failed, total_ms, max_ms, le_100, le_300, le_1000, le_3000)
 on conflict (minute, operation) do update set
   calls = known.calls + excluded.calls,
   failed = known.failed + excluded.failed,
   total_ms = known.total_ms + excluded.total_ms,
   max_ms = greatest(known.max_ms, excluded.max_ms),
+  le_100 = known.le_100 + excluded.le_100,
   le_300 = known.le_300 + excluded.le_300,
   le_1000 = known.le_1000 + excluded.le_1000,
   le_3000 = known.le_3000 + excluded.le_3000`;
@@ -86,6 +88,7 @@ export async function addProviderCalls(
     failed: minutes.map((row) => row.failed),
     totalMs: minutes.map((row) => row.totalMs),
     maxMs: minutes.map((row) => row.maxMs),
+    within100: minutes.map((row) => row.within100Ms),
     within300: minutes.map((row) => row.within300Ms),
     within1000: minutes.map((row) => row.within1000Ms),
     within3000: minutes.map((row) => row.within3000Ms),

@@ -93,7 +93,16 @@ describe('the plots of a day', () => {
       { minute: minute(1), created: 2, succeeded: 0, ended: 0, counted_at: end },
       { minute: minute(10), created: 0, succeeded: 0, ended: 0, counted_at: end },
     ]);
-    const row = { calls: 10, failed: 1, total_ms: 2_000, max_ms: 900, le_300: 10, le_1000: 10, le_3000: 10 };
+    const row = {
+      calls: 10,
+      failed: 1,
+      total_ms: 2_000,
+      max_ms: 900,
+      le_100: 0,
+      le_300: 10,
+      le_1000: 10,
+      le_3000: 10,
+    };
     await gateway.deps.db('provider_minutes').insert([
       { minute: minute(0), operation: 'createCode', ...row },
       { minute: minute(3), operation: 'paymentDetails', ...row, max_ms: 250 },
@@ -108,7 +117,7 @@ describe('the plots of a day', () => {
     expect(valueAt('paidPercent', 10)).toBeUndefined();
     expect(valueAt('paymentsPerMinute', 20)).toBeUndefined();
     expect(valueAt('maxMs', 0)).toBe(900);
-    expect(valueAt('medianMs', 0)).toBe(150);
+    expect(valueAt('medianMs', 0)).toBe(200);
     expect(valueAt('failedPercent', 0)).toBe(10);
     expect(valueAt('maxMs', 10)).toBeUndefined();
   });

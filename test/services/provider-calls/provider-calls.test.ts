@@ -92,12 +92,21 @@ describe('the record of calls to PayPay', () => {
 
   it('counts the calls of each minute by their duration, and those in which PayPay was at fault', async () => {
     const { providerCalls } = gateway.deps;
-    for (const durationMs of [300, 301, 1_000, 3_000, 9_000]) {
+    for (const durationMs of [100, 300, 301, 1_000, 3_000, 9_000]) {
       providerCalls.ended('PAYPAY', call({ durationMs, hasFailed: durationMs === 9_000 }));
     }
     await providerCalls.flush();
     expect(await minutes()).toMatchObject([
-      { operation: 'paymentDetails', calls: 5, failed: 1, max_ms: 9_000, le_300: 1, le_1000: 3, le_3000: 4 },
+      {
+        operation: 'paymentDetails',
+        calls: 6,
+        failed: 1,
+        max_ms: 9_000,
+        le_100: 1,
+        le_300: 2,
+        le_1000: 4,
+        le_3000: 5,
+      },
     ]);
   });
 

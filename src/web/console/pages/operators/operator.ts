@@ -1,7 +1,7 @@
 /**
  * One operator: what they may do, where they are signed in, and the acts on them.
  */
-import type { OperatorRecord, OperatorSession } from '../../../../domain/operators/operator.ts';
+import type { OperatorRecord, OperatorSession, Passkey } from '../../../../domain/operators/operator.ts';
 import { type Html, html } from '../../../../lib/html.ts';
 import { browserName } from '../../browser-name.ts';
 import { facts, panel, time } from '../../components/basics.ts';
@@ -29,6 +29,7 @@ export interface RefusedAct {
 export interface OperatorView {
   readonly operator: OperatorRecord;
   readonly sessions: readonly OperatorSession[];
+  readonly passkeys: readonly Pick<Passkey, 'label' | 'createdAt' | 'lastUsedAt'>[];
   /** Why the reader may not change this operator; undefined when they may, or may only look. */
   readonly hindrance: 'own' | 'demoNote' | 'tooMuch' | undefined;
   readonly mayChange: boolean;
@@ -50,6 +51,7 @@ ${!mayChange && view.refused && problem(view.refused.problem)}
 ${hindrance && hint(texts[hindrance])}
 ${panel(texts.roles, grantList(operator.grants, language))}
 ${panel(texts.about, about(operator, language))}
+${operator.passkeys > 0 && panel(texts.passkeysTitle, passkeyTable(view, language))}
 ${panel(texts.sessions, sessionTable(view, language))}
 ${mayChange && panel(texts.acts, acts(view, language))}`;
   return { title: operator.name, main };
@@ -66,6 +68,21 @@ function about(operator: OperatorRecord, language: Language): Html {
     { label: texts.lastSeen, value: operator.lastSeenAt ? time(operator.lastSeenAt) : texts.never },
     { label: texts.created, value: time(operator.createdAt) },
   ]);
+}
+
+/** So that a passkey is noticed which somebody else has added. */
+function passkeyTable({ passkeys }: OperatorView, language: Language): Html {
+  const texts = operatorTexts(language);
+  return table({
+    caption: texts.passkeysTitle,
+    columns: [{ label: texts.madeOn }, { label: texts.registered }, { label: texts.lastUsed }],
+    empty: texts.nothing,
+    rows: passkeys.map(({ label, createdAt, lastUsedAt }) => [
+      label,
+      time(createdAt),
+      lastUsedAt ? time(lastUsedAt) : texts.never,
+    ]),
+  });
 }
 
 function sessionTable({ sessions }: OperatorView, language: Language): Html {

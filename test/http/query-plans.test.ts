@@ -124,7 +124,7 @@ async function seed(url: string): Promise<void> {
       insert into payment_minutes
       select date_trunc('minute', now()) - n * interval '1 minute', 3, 2, 2, now() from generate_series(60, 11500) n;
       insert into provider_minutes
-      select now() - n * interval '1 minute', 'createCode', 1, 0, 9, 9, 1, 1, 1 from generate_series(1, 11500) n`);
+      select now() - n * interval '1 minute', 'createCode', 1, 0, 9, 9, 1, 1, 1, 1 from generate_series(1, 11500) n`);
     await client.query(`
       insert into audit_log (position, created_at, actor_kind, actor_id, type, object_type, object_id, previous_hash, hash)
       select row_number() over (order by id), created_at, 'operator', 'op_1', 'payment.noted', 'payment_intent', id,

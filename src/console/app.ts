@@ -16,6 +16,7 @@ import { rateLimit } from './middleware/rate-limit.ts';
 import { sameOrigin } from './middleware/same-origin.ts';
 import { securityHeaders } from './middleware/security-headers.ts';
 import { session } from './middleware/session.ts';
+import { strictHttp } from './middleware/strict-http.ts';
 import { turns } from './middleware/turns.ts';
 import { ROUTES, type RouteId } from './routes.ts';
 import type { ConsoleState } from './state.ts';
@@ -32,6 +33,7 @@ export function createConsole(deps: ConsoleDeps): ServedApp {
   app.use(accessLog(deps));
   app.use(securityHeaders(deps.options));
   app.use(errorPages(deps));
+  app.use(strictHttp());
   app.use(ownHost(deps.options));
   app.use(sameOrigin(deps.options));
   app.use(session(deps));

@@ -96,7 +96,8 @@ function writeErrorPage(ctx: AppContext, error: DomainError): void {
   });
 }
 
-function toDomainError(error: unknown): DomainError {
+/** What an error means to the caller, who learns nothing of a fault of the gateway or of the database. */
+export function toDomainError(error: unknown): DomainError {
   if (error instanceof DomainError) {
     return error.code === 'internal_error' ? internalError(error) : error;
   }

@@ -2,7 +2,9 @@
  * Turns errors into pages, or into JSON for scripts. What a DomainError says is safe to show; of other errors only the request id
  * is shown.
  */
-import { DomainError, type ErrorCode } from '../../domain/errors.ts';
+import type { ErrorCode } from '../../domain/errors.ts';
+import { statusOf, toDomainError } from '../../http/errors.ts';
+import { HttpRefusal } from '../../http/http-refusal.ts';
 import { renderErrorPage } from '../../web/console/pages/error.ts';
 import type { ConsoleDeps } from '../call.ts';
 import { languageOf } from '../language.ts';
@@ -10,21 +12,13 @@ import { ConsoleRefusal, type RefusalKind } from '../refusals.ts';
 import { layoutOf } from '../render.ts';
 import type { ConsoleContext, ConsoleMiddleware } from '../state.ts';
 
-export interface ShownError {
+interface ShownError {
   readonly status: number;
   readonly kind: RefusalKind | 'refused';
   /** What a service says, in English. */
   readonly message?: string | undefined;
+  readonly retryAfterMs?: number | undefined;
 }
-
-const STATUS: Partial<Readonly<Record<ErrorCode, number>>> = {
-  not_found: 404,
-  forbidden: 403,
-  unauthorized: 403,
-  service_unavailable: 503,
-  internal_error: 500,
-  rate_limit_exceeded: 429,
-};
 
 export function errorPages(deps: ConsoleDeps): ConsoleMiddleware {
   return async function errorPagesMiddleware(ctx, next) {
@@ -43,20 +37,36 @@ export function errorPages(deps: ConsoleDeps): ConsoleMiddleware {
   };
 }
 
-export function shownError(error: unknown): ShownError {
+function shownError(error: unknown): ShownError {
   if (error instanceof ConsoleRefusal) {
     return { status: error.status, kind: error.kind };
   }
-  if (error instanceof DomainError) {
-    const { code, message } = error;
-    const status = STATUS[code] ?? 400;
-    return { status, kind: status === 404 ? 'notFound' : 'refused', message };
+  const known = toDomainError(error);
+  const { code, message, retryAfterMs } = known;
+  const kind = kindOf(code);
+  const status = known instanceof HttpRefusal ? known.status : statusOf(code);
+  const isExplained = kind === 'refused' || kind === 'notFound';
+  return { status, kind, message: isExplained ? message : undefined, retryAfterMs };
+}
+
+function kindOf(code: ErrorCode): ShownError['kind'] {
+  switch (code) {
+    case 'not_found':
+      return 'notFound';
+    case 'internal_error':
+      return 'fault';
+    case 'service_unavailable':
+      return 'unavailable';
+    default:
+      return 'refused';
   }
-  return { status: 500, kind: 'fault' };
 }
 
 function write(deps: ConsoleDeps, ctx: ConsoleContext, shown: ShownError): void {
   ctx.status = shown.status;
+  if (shown.retryAfterMs !== undefined) {
+    ctx.set('Retry-After', String(Math.ceil(shown.retryAfterMs / 1000)));
+  }
   if (ctx.get('Content-Type').startsWith('application/json')) {
     ctx.body = { error: shown.message ?? shown.kind };
     return;

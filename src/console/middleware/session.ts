@@ -6,15 +6,11 @@ import type { ConsoleDeps } from '../call.ts';
 import { readCookie, sessionCookieName } from '../cookies.ts';
 import type { ConsoleMiddleware } from '../state.ts';
 
-/** Longer values are not looked up. */
-const MAX_SECRET = 64;
-
 export function session(deps: ConsoleDeps): ConsoleMiddleware {
   const name = sessionCookieName(deps.options);
   return async function sessionMiddleware(ctx, next) {
     const secret = readCookie(ctx.get('Cookie'), name);
-    const signedIn =
-      secret === undefined || secret.length > MAX_SECRET ? undefined : await resumeSession(deps, secret);
+    const signedIn = secret === undefined ? undefined : await resumeSession(deps, secret);
     if (signedIn) {
       ctx.state.signedIn = signedIn;
     }

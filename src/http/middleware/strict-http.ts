@@ -39,7 +39,12 @@ export function toOriginForm(target: string): string {
   return rest.startsWith('/') ? rest : `/${rest}`;
 }
 
-function refusalOfHeaders({ headers, rawHeaders, httpVersion }: IncomingMessage): HttpRefusal | undefined {
+/** Why the headers are ambiguous; undefined when they are not. */
+export function refusalOfHeaders({
+  headers,
+  rawHeaders,
+  httpVersion,
+}: IncomingMessage): HttpRefusal | undefined {
   let hosts = 0;
   let authorizations = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {

@@ -7,7 +7,7 @@ import { sha256Hex } from '../../lib/hash.ts';
 import type { ApiKey } from '../../store/api-keys.ts';
 import type { SigningKey } from '../webhooks/signing-keys.ts';
 
-/** Enough to tell secrets apart, too few to find one. */
+/** Enough to distinguish secrets, too few to find one. */
 export const FINGERPRINT_DIGITS = 12;
 
 /** The settings of an API key. */

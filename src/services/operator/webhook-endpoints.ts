@@ -28,49 +28,26 @@ export async function listEndpointsOf(db: Db, merchantId: string | undefined): P
   }
 }
 
+type Needs = Pick<ServiceDeps, 'db' | 'clock'>;
+
 /**
  * Stops deliveries to an endpoint until it is enabled again, and records the event for the merchant.
  * @throws not_found when there is no such endpoint
  */
-export function disableEndpoint(
-  { db, clock }: Pick<ServiceDeps, 'db' | 'clock'>,
-  by: ActContext,
-  endpointId: string,
-): Promise<WebhookEndpoint> {
-  return inTransaction(db, async (trx) => {
-    const { endpoint: before } = await getLockedEndpoint(trx, endpointId, undefined);
-    if (before.status === 'disabled') {
-      return before;
-    }
-    const endpoint: WebhookEndpoint = {
-      ...before,
-      status: 'disabled',
-      disabledReason: 'operator',
-      updatedAt: clock.now(),
-    };
-    await saveEndpoint(trx, endpoint);
-    await recordDisabled({ clock }, trx, endpoint);
-    await recordEndpointChange({ clock }, trx, by, before, endpoint);
-    return endpoint;
-  });
+export function disableEndpoint(deps: Needs, by: ActContext, endpointId: string): Promise<WebhookEndpoint> {
+  return changeEndpoint(deps, by, endpointId, (before) =>
+    before.status === 'disabled' ? undefined : { status: 'disabled', disabledReason: 'operator' },
+  );
 }
 
 /**
  * Stops deliveries to an endpoint until it is enabled again; its events wait.
  * @throws not_found when there is no such endpoint; invalid_request when it is disabled
  */
-export function pauseEndpoint(
-  { db, clock }: Pick<ServiceDeps, 'db' | 'clock'>,
-  by: ActContext,
-  endpointId: string,
-): Promise<WebhookEndpoint> {
-  return inTransaction(db, async (trx) => {
-    const { endpoint: before } = await getLockedEndpoint(trx, endpointId, undefined);
+export function pauseEndpoint(deps: Needs, by: ActContext, endpointId: string): Promise<WebhookEndpoint> {
+  return changeEndpoint(deps, by, endpointId, (before) => {
     requireNotDisabled(before);
-    const endpoint: WebhookEndpoint = { ...before, status: 'paused', updatedAt: clock.now() };
-    await saveEndpoint(trx, endpoint);
-    await recordEndpointChange({ clock }, trx, by, before, endpoint);
-    return endpoint;
+    return { status: 'paused' };
   });
 }
 
@@ -78,21 +55,32 @@ export function pauseEndpoint(
  * Enables an endpoint, whatever its status; earlier failures do not count any more.
  * @throws not_found when there is no such endpoint
  */
-export function enableEndpoint(
-  { db, clock }: Pick<ServiceDeps, 'db' | 'clock'>,
+export function enableEndpoint(deps: Needs, by: ActContext, endpointId: string): Promise<WebhookEndpoint> {
+  return changeEndpoint(deps, by, endpointId, () => ({
+    status: 'enabled',
+    disabledReason: undefined,
+    health: HEALTHY,
+  }));
+}
+
+/** @param decide what to change; undefined: nothing */
+function changeEndpoint(
+  { db, clock }: Needs,
   by: ActContext,
   endpointId: string,
+  decide: (before: WebhookEndpoint) => Partial<WebhookEndpoint> | undefined,
 ): Promise<WebhookEndpoint> {
   return inTransaction(db, async (trx) => {
     const { endpoint: before } = await getLockedEndpoint(trx, endpointId, undefined);
-    const endpoint: WebhookEndpoint = {
-      ...before,
-      status: 'enabled',
-      disabledReason: undefined,
-      health: HEALTHY,
-      updatedAt: clock.now(),
-    };
+    const change = decide(before);
+    if (!change) {
+      return before;
+    }
+    const endpoint: WebhookEndpoint = { ...before, ...change, updatedAt: clock.now() };
     await saveEndpoint(trx, endpoint);
+    if (endpoint.status === 'disabled') {
+      await recordDisabled({ clock }, trx, endpoint);
+    }
     await recordEndpointChange({ clock }, trx, by, before, endpoint);
     return endpoint;
   });
